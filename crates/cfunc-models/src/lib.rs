@@ -1,0 +1,40 @@
+//! Data of the cfunc compiler: types and layouts, dynamic values, function models, the ABI, options,
+//! diagnostics, and the tables of node errors and runtime functions.
+//!
+//! This crate holds data only. It knows no syntax tree, no IR and no backend; every other crate may use it.
+//!
+//! ```
+//! use cfunc_models::{Representation, Type, TypeTable};
+//!
+//! let types = TypeTable::new();
+//! assert_eq!(types.name(Type::FLOAT64), "float");
+//! assert_eq!(types.components(Type::FLOAT64).as_slice(), [Representation::F64]);
+//! ```
+
+mod abi;
+mod diagnostic;
+mod diagnostic_codes;
+mod error_kind;
+mod function;
+mod line_index;
+mod metadata;
+mod options;
+mod runtime_functions;
+mod span;
+mod types;
+mod unit_descriptor;
+mod value;
+
+pub use abi::{AbiConfig, AbiParameter, AbiParameterId, AbiRole, LifecyclePhase};
+pub use diagnostic::{Diagnostic, DiagnosticNote, Diagnostics, Severity};
+pub use diagnostic_codes::{DIAGNOSTIC_CODES, DiagnosticCode, codes};
+pub use error_kind::{ErrorSite, NodeErrorKind, SiteId};
+pub use function::{FunctionModel, InputModel, LocalModel, OutputModel, ParameterModel, StateModel, VariableId};
+pub use line_index::{LineColumn, LineIndex};
+pub use metadata::{MetadataMap, MetadataValue};
+pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel};
+pub use runtime_functions::{Effects, FunctionDescription, RuntimeFunction};
+pub use span::{Span, Spanned};
+pub use types::{CellForm, DataModel, Field, Representation, Type, TypeConstructor, TypeDefinition, TypeTable};
+pub use unit_descriptor::UnitDescriptor;
+pub use value::Value;

@@ -1,0 +1,53 @@
+//! Options of one compilation.
+
+/// What division by zero and the like do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ErrorModel {
+    /// As Numba's `numpy` model: integer division by zero gives 0, float division infinities and nan.
+    #[default]
+    Numpy,
+    /// As Python: a node error.
+    Python,
+}
+
+/// What reading a missing key of a dict does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MissingKey {
+    /// A node error of kind KeyError.
+    #[default]
+    Error,
+    /// The zero of the value type, as in the peer.
+    Zero,
+}
+
+/// How much work goes into the machine code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OptimizationLevel {
+    /// None: for debugging the compiler.
+    None,
+    /// The default: good code at once.
+    #[default]
+    Speed,
+}
+
+/// Options of one compilation. Those of the first group change meaning and enter the semantic key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CompilationOptions {
+    /// What division by zero and the like do.
+    pub error_model: ErrorModel,
+    /// Whether int64 overflow is a node error of kind OverflowError instead of wrapping.
+    pub checked_integers: bool,
+    /// What reading a missing key does.
+    pub missing_key: MissingKey,
+    /// Whether loops poll for interruption.
+    pub interruptible: bool,
+    /// Whether the backend may reorder float operations; a backend that does not is free to ignore it.
+    pub fastmath: bool,
+
+    /// Whether helpers are always inlined; changes no result, and does not enter the key.
+    pub force_inline: bool,
+    /// How much work goes into the machine code; changes no result, and does not enter the key.
+    pub optimization_level: OptimizationLevel,
+    /// Whether the IR and the backend's own IR are verified; always on in debug builds.
+    pub verify: bool,
+}

@@ -1,0 +1,154 @@
+//! The functions of the C runtime that generated code may call: symbols, signatures, effects.
+//!
+//! This table, runtime-c/include/cfunc_runtime.h and the symbol table of cfunc-runtime say the same; a test of
+//! cfunc-runtime checks it.
+
+use crate::Representation::{self, F64, I32, I64, Pointer};
+
+/// What a call may do to memory, and whether it comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effects {
+    /// Depends on its arguments alone and changes nothing: may be merged, moved and dropped.
+    Pure,
+    /// Reads memory, changes nothing: may be merged while nothing is written.
+    Reads,
+    /// Reads and writes memory: stays as often and where it is.
+    Writes,
+}
+
+/// What a caller must know of a native function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionDescription {
+    /// The symbol, as a linker sees it.
+    pub symbol: &'static str,
+    /// Parameters of the C function.
+    pub parameters: &'static [Representation],
+    /// The result; `None` for void.
+    pub result: Option<Representation>,
+    /// What a call may do.
+    pub effects: Effects,
+}
+
+macro_rules! runtime_functions {
+    ($($(#[$doc:meta])* $name:ident = $symbol:literal ($($parameter:ident),*) $(-> $result:ident)?, $effects:ident;)*) => {
+        /// A function of the C runtime.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum RuntimeFunction { $($(#[$doc])* $name,)* }
+
+        impl RuntimeFunction {
+            /// Every function, in the order of the header.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Symbol, signature and effects.
+            pub const fn description(self) -> FunctionDescription {
+                match self {
+                    $(Self::$name => FunctionDescription {
+                        symbol: $symbol,
+                        parameters: &[$($parameter),*],
+                        result: runtime_functions!(@result $($result)?),
+                        effects: Effects::$effects,
+                    },)*
+                }
+            }
+
+            /// The function of a symbol.
+            pub fn from_symbol(symbol: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|function| function.description().symbol == symbol)
+            }
+        }
+    };
+    (@result $result:ident) => { Some($result) };
+    (@result) => { None };
+}
+
+runtime_functions! {
+    /// Records a node error: unit descriptor (static data of the compiled unit), number of the error site.
+    ErrorRaise = "cfunc_error_raise" (Pointer, I32), Writes;
+
+    /// int ** int with wrap-around; a negative exponent gives 1 for base 1, 1 or -1 for base -1, else 0 (0 for base 0).
+    IntegerPower = "cfunc_integer_power" (I64, I64) -> I64, Pure;
+    /// Greatest common divisor of absolute values, wrapping like the peer's.
+    IntegerGcd = "cfunc_integer_gcd" (I64, I64) -> I64, Pure;
+    /// round(int, n): half to even at the n-th decimal place before the point for negative n.
+    IntegerRound = "cfunc_integer_round" (I64, I64) -> I64, Pure;
+
+    /// float // float as CPython, but IEEE results for a zero divisor.
+    FloatFloorDivide = "cfunc_float_floor_divide" (F64, F64) -> F64, Pure;
+    /// float % float as CPython, but nan for a zero divisor.
+    FloatModulo = "cfunc_float_modulo" (F64, F64) -> F64, Pure;
+    /// round(float, n), correctly rounded as CPython.
+    FloatRoundDigits = "cfunc_float_round_digits" (F64, I64) -> F64, Pure;
+    /// round(float) to an integral float, half to even.
+    FloatRoundEven = "cfunc_float_round_even" (F64) -> F64, Pure;
+
+    /// libm pow.
+    MathPow = "cfunc_math_pow" (F64, F64) -> F64, Pure;
+    /// libm acos.
+    MathAcos = "cfunc_math_acos" (F64) -> F64, Pure;
+    /// libm acosh.
+    MathAcosh = "cfunc_math_acosh" (F64) -> F64, Pure;
+    /// libm asin.
+    MathAsin = "cfunc_math_asin" (F64) -> F64, Pure;
+    /// libm asinh.
+    MathAsinh = "cfunc_math_asinh" (F64) -> F64, Pure;
+    /// libm atan.
+    MathAtan = "cfunc_math_atan" (F64) -> F64, Pure;
+    /// libm atan2.
+    MathAtan2 = "cfunc_math_atan2" (F64, F64) -> F64, Pure;
+    /// libm atanh.
+    MathAtanh = "cfunc_math_atanh" (F64) -> F64, Pure;
+    /// Cube root, correctly rounded.
+    MathCbrt = "cfunc_math_cbrt" (F64) -> F64, Pure;
+    /// libm cos.
+    MathCos = "cfunc_math_cos" (F64) -> F64, Pure;
+    /// libm cosh.
+    MathCosh = "cfunc_math_cosh" (F64) -> F64, Pure;
+    /// libm erf.
+    MathErf = "cfunc_math_erf" (F64) -> F64, Pure;
+    /// libm erfc.
+    MathErfc = "cfunc_math_erfc" (F64) -> F64, Pure;
+    /// libm exp.
+    MathExp = "cfunc_math_exp" (F64) -> F64, Pure;
+    /// libm exp2.
+    MathExp2 = "cfunc_math_exp2" (F64) -> F64, Pure;
+    /// libm expm1.
+    MathExpm1 = "cfunc_math_expm1" (F64) -> F64, Pure;
+    /// libm fmod.
+    MathFmod = "cfunc_math_fmod" (F64, F64) -> F64, Pure;
+    /// math.gamma as CPython, infinities and nan where CPython raises.
+    MathGamma = "cfunc_math_gamma" (F64) -> F64, Pure;
+    /// Length of two sides, correctly rounded.
+    MathHypot = "cfunc_math_hypot" (F64, F64) -> F64, Pure;
+    /// libm ldexp with the exponent saturated to int.
+    MathLdexp = "cfunc_math_ldexp" (F64, I64) -> F64, Pure;
+    /// math.lgamma as CPython.
+    MathLgamma = "cfunc_math_lgamma" (F64) -> F64, Pure;
+    /// libm log.
+    MathLog = "cfunc_math_log" (F64) -> F64, Pure;
+    /// libm log10.
+    MathLog10 = "cfunc_math_log10" (F64) -> F64, Pure;
+    /// libm log1p.
+    MathLog1p = "cfunc_math_log1p" (F64) -> F64, Pure;
+    /// libm log2.
+    MathLog2 = "cfunc_math_log2" (F64) -> F64, Pure;
+    /// libm nextafter.
+    MathNextafter = "cfunc_math_nextafter" (F64, F64) -> F64, Pure;
+    /// libm remainder.
+    MathRemainder = "cfunc_math_remainder" (F64, F64) -> F64, Pure;
+    /// libm sin.
+    MathSin = "cfunc_math_sin" (F64) -> F64, Pure;
+    /// libm sinh.
+    MathSinh = "cfunc_math_sinh" (F64) -> F64, Pure;
+    /// libm tan.
+    MathTan = "cfunc_math_tan" (F64) -> F64, Pure;
+    /// libm tanh.
+    MathTanh = "cfunc_math_tanh" (F64) -> F64, Pure;
+
+    /// timedelta * float or timedelta / int: nanoseconds times a double, rounded half to even, saturating.
+    TimedeltaScale = "cfunc_timedelta_scale" (I64, F64) -> I64, Pure;
+    /// timedelta / int: nanoseconds divided, rounded half to even; 0 for a zero divisor.
+    TimedeltaDivide = "cfunc_timedelta_divide" (I64, I64) -> I64, Pure;
+    /// Quotient of two int64, rounded once to a double; IEEE results for a zero divisor.
+    IntegerQuotient = "cfunc_integer_quotient" (I64, I64) -> F64, Pure;
+}

@@ -1,0 +1,311 @@
+//! Types, their layouts, and the table that holds them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+/// How one component of a value is held in the IR and in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Representation {
+    /// 8-bit integer; truth values are 0 or 1 of it.
+    I8,
+    /// 16-bit integer.
+    I16,
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+    /// 128-bit integer.
+    I128,
+    /// IEEE double.
+    F64,
+    /// An address.
+    Pointer,
+}
+
+impl Representation {
+    /// Size in bytes, which is also the alignment; pointers are 8 bytes.
+    pub const fn size(self) -> u32 {
+        match self {
+            Self::I8 => 1,
+            Self::I16 => 2,
+            Self::I32 => 4,
+            Self::I64 | Self::F64 | Self::Pointer => 8,
+            Self::I128 => 16,
+        }
+    }
+
+    /// The name in the IR's text form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::I128 => "i128",
+            Self::F64 => "f64",
+            Self::Pointer => "ptr",
+        }
+    }
+
+    /// Whether it is one of the integers.
+    pub const fn is_integer(self) -> bool {
+        !matches!(self, Self::F64 | Self::Pointer)
+    }
+}
+
+impl fmt::Display for Representation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// A type, as a handle into a [`TypeTable`]. Handles of a table stay valid in every table made on top of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Type(u32);
+
+impl Type {
+    /// The type of None; no components.
+    pub const NONE: Self = Self(0);
+    /// Truth values: one i8 of 0 or 1; a cell is one byte, any non-zero byte reads as true.
+    pub const BOOLEAN: Self = Self(1);
+    /// Signed 64-bit integers.
+    pub const INT64: Self = Self(2);
+    /// IEEE doubles.
+    pub const FLOAT64: Self = Self(3);
+    /// String literals: known at compile time only, no components.
+    pub const TEXT: Self = Self(4);
+    /// What an expression has that is not a value (a module, a function, a class); no components.
+    pub const OBJECT: Self = Self(5);
+
+    /// The position in the table.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The family that a type belongs to: `int` alone, or all of `Tuple[…]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeConstructor(u32);
+
+/// A named component of a type held as several values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// The component's name; `0`, `1` … for tuples.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// How a value of a type is held while a function runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DataModel {
+    /// Nothing at run time.
+    Empty,
+    /// One IR value.
+    Scalar(Representation),
+    /// The IR values of all fields, one after the other.
+    Fields(Box<[Field]>),
+}
+
+/// How a value of a type is held in a cell of the ABI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CellForm {
+    /// It cannot be in a cell.
+    None,
+    /// The cell holds the one component.
+    Scalar,
+    /// The cell is one byte; any non-zero byte reads as 1.
+    Truth,
+    /// The slot is the container: START puts its pointer there, STOP takes it away.
+    Container,
+    /// The slot points at the host's buffer, which holds the components one after the other, each aligned to its size.
+    Buffer,
+}
+
+/// What a table knows of a type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TypeDefinition {
+    /// As a user writes and reads it.
+    pub name: String,
+    /// The family it belongs to.
+    pub constructor: TypeConstructor,
+    /// What the family is applied to.
+    pub parameters: Box<[Type]>,
+    /// How it is held while a function runs.
+    pub model: DataModel,
+    /// How it is held in a cell.
+    pub cell: CellForm,
+}
+
+/// Types by handle: a frozen base, shared, and what was added since.
+///
+/// Equal definitions (by name, family and parameters) have equal handles. Cloning is cheap after [`TypeTable::freeze`].
+#[derive(Clone, Debug)]
+pub struct TypeTable {
+    base: Option<Arc<TypeTable>>,
+    first: u32,
+    definitions: Vec<TypeDefinition>,
+    by_name: HashMap<String, Type>,
+    constructors: Vec<String>,
+    first_constructor: u32,
+}
+
+impl Default for TypeTable {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TypeTable {
+    /// The types that literals have.
+    pub fn new() -> Self {
+        let mut table = Self {
+            base: None,
+            first: 0,
+            definitions: Vec::new(),
+            by_name: HashMap::new(),
+            constructors: Vec::new(),
+            first_constructor: 0,
+        };
+        for (name, model, cell) in [
+            ("None", DataModel::Empty, CellForm::None),
+            ("bool", DataModel::Scalar(Representation::I8), CellForm::Truth),
+            ("int", DataModel::Scalar(Representation::I64), CellForm::Scalar),
+            ("float", DataModel::Scalar(Representation::F64), CellForm::Scalar),
+            ("str", DataModel::Empty, CellForm::None),
+            ("object", DataModel::Empty, CellForm::None),
+        ] {
+            table.define(name, model, cell);
+        }
+        table
+    }
+
+    /// A table on top of this one, which is shared from now on.
+    #[must_use]
+    pub fn freeze(self) -> Arc<Self> {
+        Arc::new(self)
+    }
+
+    /// An empty layer on a shared table.
+    pub fn layer(base: &Arc<Self>) -> Self {
+        Self {
+            first: base.len(),
+            first_constructor: base.first_constructor + u32::try_from(base.constructors.len()).unwrap_or(u32::MAX),
+            base: Some(Arc::clone(base)),
+            definitions: Vec::new(),
+            by_name: HashMap::new(),
+            constructors: Vec::new(),
+        }
+    }
+
+    fn len(&self) -> u32 {
+        self.first + u32::try_from(self.definitions.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Defines a type that is a family of its own. A name that exists already is given a new definition: the
+    /// latest one is found by name, older handles keep theirs.
+    pub fn define(&mut self, name: &str, model: DataModel, cell: CellForm) -> Type {
+        let constructor = self.define_constructor(name);
+        self.push(TypeDefinition { name: name.to_owned(), constructor, parameters: Box::default(), model, cell })
+    }
+
+    /// Defines a family of types, such as all tuples.
+    pub fn define_constructor(&mut self, name: &str) -> TypeConstructor {
+        let id = self.first_constructor + u32::try_from(self.constructors.len()).unwrap_or(u32::MAX);
+        self.constructors.push(name.to_owned());
+        TypeConstructor(id)
+    }
+
+    /// The member of a family for these parameters, defined on first use; `name` is its full name.
+    pub fn apply(
+        &mut self,
+        constructor: TypeConstructor,
+        parameters: &[Type],
+        name: &str,
+        model: DataModel,
+        cell: CellForm,
+    ) -> Type {
+        if let Some(found) = self.lookup(name) {
+            let definition = self.definition(found);
+            if definition.constructor == constructor && *definition.parameters == *parameters {
+                return found;
+            }
+        }
+        self.push(TypeDefinition { name: name.to_owned(), constructor, parameters: parameters.into(), model, cell })
+    }
+
+    fn push(&mut self, definition: TypeDefinition) -> Type {
+        let ty = Type(self.len());
+        self.by_name.insert(definition.name.clone(), ty);
+        self.definitions.push(definition);
+        ty
+    }
+
+    /// The type of that full name.
+    pub fn lookup(&self, name: &str) -> Option<Type> {
+        self.by_name.get(name).copied().or_else(|| self.base.as_ref().and_then(|base| base.lookup(name)))
+    }
+
+    /// What is known of a type.
+    ///
+    /// # Panics
+    ///
+    /// When the handle is of another table.
+    pub fn definition(&self, ty: Type) -> &TypeDefinition {
+        if ty.0 >= self.first {
+            return &self.definitions[(ty.0 - self.first) as usize];
+        }
+        match &self.base {
+            Some(base) => base.definition(ty),
+            None => unreachable!("a table without a base starts at 0"),
+        }
+    }
+
+    /// The name as a user writes and reads it.
+    pub fn name(&self, ty: Type) -> &str {
+        &self.definition(ty).name
+    }
+
+    /// The IR values that hold a value of the type, in order.
+    pub fn components(&self, ty: Type) -> SmallVec<[Representation; 4]> {
+        let mut components = SmallVec::new();
+        self.push_components(ty, &mut components);
+        components
+    }
+
+    fn push_components(&self, ty: Type, components: &mut SmallVec<[Representation; 4]>) {
+        match &self.definition(ty).model {
+            DataModel::Empty => {}
+            DataModel::Scalar(representation) => components.push(*representation),
+            DataModel::Fields(fields) => {
+                for field in fields {
+                    self.push_components(field.ty, components);
+                }
+            }
+        }
+    }
+
+    /// Offsets in bytes of the components in memory, and the size in bytes of the whole, as a C struct has them.
+    pub fn layout(&self, ty: Type) -> (SmallVec<[u32; 4]>, u32) {
+        let mut offsets = SmallVec::new();
+        let (mut size, mut alignment) = (0u32, 1u32);
+        for component in self.components(ty) {
+            size = size.next_multiple_of(component.size());
+            alignment = alignment.max(component.size());
+            offsets.push(size);
+            size += component.size();
+        }
+        (offsets, size.next_multiple_of(alignment))
+    }
+
+    /// The size in bytes that orders state slots: that of the cell, 8 for what a slot points at.
+    pub fn slot_size(&self, ty: Type) -> u32 {
+        match self.definition(ty).cell {
+            CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
+            CellForm::Container | CellForm::Buffer | CellForm::None => 8,
+        }
+    }
+}

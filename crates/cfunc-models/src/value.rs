@@ -1,0 +1,141 @@
+//! Dynamic values: constants of the source, values bound by a host, results that are boxed.
+
+use std::fmt;
+
+/// A value whose type is known at run time of the compiler only.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Python's None.
+    None,
+    /// A truth value.
+    Boolean(bool),
+    /// A signed 64-bit integer.
+    Integer(i64),
+    /// An IEEE double.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// An instant, in nanoseconds since 1970-01-01T00:00:00 UTC.
+    Datetime(i64),
+    /// A duration in nanoseconds.
+    Timedelta(i64),
+    /// A tuple.
+    Tuple(Vec<Value>),
+    /// A list.
+    List(Vec<Value>),
+    /// A dict, in insertion order.
+    Dict(Vec<(Value, Value)>),
+    /// A value of a registered type, by the type's name and its fields.
+    Record(String, Vec<(String, Value)>),
+}
+
+impl Value {
+    /// What kind of value it is, as a user would say it.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::None => "None",
+            Self::Boolean(_) => "bool",
+            Self::Integer(_) => "int",
+            Self::Float(_) => "float",
+            Self::Text(_) => "str",
+            Self::Datetime(_) => "datetime",
+            Self::Timedelta(_) => "timedelta",
+            Self::Tuple(_) => "tuple",
+            Self::List(_) => "list",
+            Self::Dict(_) => "dict",
+            Self::Record(name, _) => name,
+        }
+    }
+
+    /// Whether two values are the same to the last bit (unlike `==`, nan is nan and 0.0 is not -0.0).
+    pub fn same_bits(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Float(left), Self::Float(right)) => left.to_bits() == right.to_bits(),
+            (Self::Tuple(left), Self::Tuple(right)) | (Self::List(left), Self::List(right)) => {
+                left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.same_bits(right))
+            }
+            (Self::Dict(left), Self::Dict(right)) => {
+                left.len() == right.len()
+                    && left
+                        .iter()
+                        .zip(right)
+                        .all(|(left, right)| left.0.same_bits(&right.0) && left.1.same_bits(&right.1))
+            }
+            (Self::Record(left_name, left), Self::Record(right_name, right)) => {
+                left_name == right_name
+                    && left.len() == right.len()
+                    && left.iter().zip(right).all(|(left, right)| left.0 == right.0 && left.1.same_bits(&right.1))
+            }
+            _ => self == other,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// As Python's `repr`; times as their nanoseconds.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sequence = |formatter: &mut fmt::Formatter<'_>, values: &[Self]| {
+            for (index, value) in values.iter().enumerate() {
+                if index > 0 {
+                    formatter.write_str(", ")?;
+                }
+                write!(formatter, "{value}")?;
+            }
+            Ok(())
+        };
+        match self {
+            Self::None => formatter.write_str("None"),
+            Self::Boolean(true) => formatter.write_str("True"),
+            Self::Boolean(false) => formatter.write_str("False"),
+            Self::Integer(value) => write!(formatter, "{value}"),
+            Self::Float(value) if value.is_nan() => formatter.write_str("nan"),
+            Self::Float(value) if value.is_infinite() => formatter.write_str(if *value > 0.0 { "inf" } else { "-inf" }),
+            Self::Float(value) => write!(formatter, "{value:?}"),
+            Self::Text(value) => write!(formatter, "{value:?}"),
+            Self::Datetime(value) => write!(formatter, "datetime({value} ns)"),
+            Self::Timedelta(value) => write!(formatter, "timedelta({value} ns)"),
+            Self::Tuple(values) => {
+                formatter.write_str("(")?;
+                sequence(formatter, values)?;
+                formatter.write_str(if values.len() == 1 { ",)" } else { ")" })
+            }
+            Self::List(values) => {
+                formatter.write_str("[")?;
+                sequence(formatter, values)?;
+                formatter.write_str("]")
+            }
+            Self::Dict(entries) => {
+                formatter.write_str("{")?;
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    if index > 0 {
+                        formatter.write_str(", ")?;
+                    }
+                    write!(formatter, "{key}: {value}")?;
+                }
+                formatter.write_str("}")
+            }
+            Self::Record(name, fields) => {
+                write!(formatter, "{name}(")?;
+                for (index, (field, value)) in fields.iter().enumerate() {
+                    if index > 0 {
+                        formatter.write_str(", ")?;
+                    }
+                    write!(formatter, "{field}={value}")?;
+                }
+                formatter.write_str(")")
+            }
+        }
+    }
+}
+
+macro_rules! value_from {
+    ($($type:ty => $variant:ident),*) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
+            }
+        })*
+    };
+}
+
+value_from!(bool => Boolean, i64 => Integer, i32 => Integer, f64 => Float, &str => Text, String => Text);
