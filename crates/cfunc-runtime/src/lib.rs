@@ -1,0 +1,24 @@
+//! The C runtime of the cfunc compiler, linked in, with safe wrappers.
+//!
+//! - [`address`] gives backends the address of a [`RuntimeFunction`](cfunc_models::RuntimeFunction); [`invoke`] and
+//!   [`call_pure`] call one by its number, as the IR interpreter does.
+//! - [`take_error`], [`error_pending`] and [`clear_error`] are the error record of the calling thread.
+//! - [`SavedThreadState`] keeps the per-thread state of nested calls apart.
+//!
+//! The C sources lie in `runtime-c` beside this crate; the header there describes everything in full.
+//!
+//! ```
+//! use cfunc_models::RuntimeFunction;
+//!
+//! let power = cfunc_runtime::call_pure(RuntimeFunction::IntegerPower, &[3, 4]);
+//! assert_eq!(power, Some(81));
+//! assert_eq!(cfunc_runtime::take_error(), None);
+//! ```
+
+mod error;
+mod symbols;
+mod thread_state;
+
+pub use error::{NodeError, abi_version, clear_error, error_pending, raise_error, take_error};
+pub use symbols::{address, call_pure, invoke};
+pub use thread_state::SavedThreadState;
