@@ -1,0 +1,255 @@
+//! What the parser's errors say to a user.
+
+use cfunc_models::{Diagnostic, Span, codes};
+use rustpython_parser::lexer::LexicalErrorType;
+use rustpython_parser::{ParseError, ParseErrorType, Tok};
+
+use crate::parse::offset;
+use crate::scan::Scan;
+
+/// What is known around an error.
+pub(crate) struct Context<'a> {
+    pub(crate) source: &'a str,
+    /// The innermost bracket open where parsing stopped.
+    pub(crate) open_bracket: Option<Span>,
+    pub(crate) scanned: &'a Scan,
+}
+
+impl Context<'_> {
+    /// The word or sign that begins at `start`.
+    fn word(&self, start: u32) -> Span {
+        let rest = self.source.get(start as usize..).unwrap_or("");
+        let is_word = |character: char| character.is_alphanumeric() || character == '_';
+        let length = match rest.chars().next() {
+            Some(first) if is_word(first) => rest.find(|character| !is_word(character)).unwrap_or(rest.len()),
+            Some('\n' | '\r') | None => 0,
+            Some(first) => first.len_utf8(),
+        };
+        Span::new(start, start + offset(length))
+    }
+
+    fn at_line_start(&self, position: u32) -> bool {
+        let before = self.source.get(..position as usize).unwrap_or("");
+        before.is_empty() || before.ends_with(['\n', '\r']) || before.len() == self.source.len()
+    }
+
+    /// The character that ends at `end`.
+    fn character_before(&self, end: u32) -> Span {
+        let length =
+            self.source.get(..end as usize).and_then(|text| text.chars().next_back()).map_or(0, char::len_utf8);
+        Span::new(end - offset(length), end)
+    }
+
+    /// The last string before `position` that does not end.
+    fn unterminated(&self, position: u32) -> Option<Span> {
+        self.scanned.unterminated.iter().rev().find(|string| string.start <= position).copied()
+    }
+
+    /// Where nothing but the end is left, the end of the text before it.
+    fn end(&self, position: u32) -> Span {
+        let text = self.source.get(..position as usize).unwrap_or("");
+        let end = offset(text.trim_end().len());
+        Span::new(end, end)
+    }
+}
+
+/// The diagnostic for an error of the parser.
+pub(crate) fn describe(error: &ParseError, context: &Context<'_>) -> Diagnostic {
+    let start = u32::from(error.offset).min(offset(context.source.len()));
+    let syntax = |span, message: String| Diagnostic::error(codes::SYNTAX, span, message);
+    match &error.error {
+        ParseErrorType::Eof => end_of_source(start, context),
+        ParseErrorType::ExtraToken(token) => unexpected(token, None, start, context),
+        ParseErrorType::InvalidToken => syntax(context.word(start), "invalid syntax".to_owned()),
+        ParseErrorType::UnrecognizedToken(token, expected) => unexpected(token, expected.as_deref(), start, context),
+        ParseErrorType::Lexical(error) => lexical(error, start, context),
+    }
+}
+
+fn end_of_source(start: u32, context: &Context<'_>) -> Diagnostic {
+    if let Some(open) = context.open_bracket {
+        return never_closed(open, context);
+    }
+    if let Some(string) = context.unterminated(start) {
+        return string_without_end(string);
+    }
+    Diagnostic::error(codes::SYNTAX, context.end(start), "the source ends in the middle of a statement")
+}
+
+fn never_closed(open: Span, context: &Context<'_>) -> Diagnostic {
+    let bracket = open.text(context.source);
+    let closing = match bracket {
+        "(" => ")",
+        "[" => "]",
+        _ => "}",
+    };
+    Diagnostic::error(codes::SYNTAX, open, format!("`{bracket}` is never closed")).expected(format!("`{closing}`"))
+}
+
+fn block_missing_at(start: u32, context: &Context<'_>) -> Diagnostic {
+    Diagnostic::error(codes::SYNTAX, context.word(start), "an indented block is missing here")
+        .hint("indent the statements that belong to the line above; `pass` stands for none")
+}
+
+fn is_statement_keyword(token: &Tok) -> bool {
+    matches!(
+        token,
+        Tok::Def
+            | Tok::Class
+            | Tok::Return
+            | Tok::Import
+            | Tok::While
+            | Tok::Pass
+            | Tok::Raise
+            | Tok::Try
+            | Tok::With
+            | Tok::Assert
+            | Tok::Del
+            | Tok::Global
+            | Tok::Nonlocal
+            | Tok::Break
+            | Tok::Continue
+            | Tok::Elif
+            | Tok::Except
+            | Tok::Finally
+    )
+}
+
+fn string_without_end(string: Span) -> Diagnostic {
+    Diagnostic::error(codes::SYNTAX, string, "this string does not end").expected("the same quotes that began it")
+}
+
+fn unexpected(token: &Tok, expected: Option<&str>, start: u32, context: &Context<'_>) -> Diagnostic {
+    let syntax = |span, message: String| Diagnostic::error(codes::SYNTAX, span, message);
+    let block_missing = expected == Some("Indent");
+    // A statement cannot stand inside brackets: the bracket is what is wrong.
+    if is_statement_keyword(token)
+        && let Some(open) = context.open_bracket
+    {
+        return never_closed(open, context);
+    }
+    let mut diagnostic = match token {
+        _ if block_missing => {
+            return block_missing_at(start, context);
+        }
+        Tok::Indent => {
+            let span = context
+                .source
+                .get(start as usize..)
+                .map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', '\t', '\x0c']).len());
+            return syntax(Span::new(start, start + offset(span)), "unexpected indentation".to_owned())
+                .hint("indent the line like the one above it");
+        }
+        Tok::Dedent | Tok::EndOfFile => {
+            syntax(context.end(start), "the block ends in the middle of a statement".to_owned())
+        }
+        Tok::Newline => {
+            let end = context.end(start);
+            let mut diagnostic = syntax(end, "the line ends in the middle of a statement".to_owned());
+            if expected.is_none() && lacks_colon(context.source, start) {
+                diagnostic = diagnostic.hint("a `:` at the end of the line may be missing");
+            }
+            diagnostic
+        }
+        Tok::Equal => syntax(context.word(start), "`=` is not expected here".to_owned()).hint("write `==` to compare"),
+        Tok::String { .. } => syntax(context.word(start), "a string is not expected here".to_owned()),
+        _ => {
+            let span = context.word(start);
+            syntax(span, format!("`{}` is not expected here", span.text(context.source)))
+        }
+    };
+    if let Some(expected) = expected {
+        let expected = match expected.trim_matches('"') {
+            "\\n" => "the end of the line".to_owned(),
+            "name" => "a name".to_owned(),
+            other => format!("`{other}`"),
+        };
+        diagnostic = diagnostic.expected(expected);
+    }
+    diagnostic
+}
+
+/// Whether the line that ends at `end` begins as a compound statement and does not end in a colon.
+fn lacks_colon(source: &str, end: u32) -> bool {
+    let text = source.get(..end as usize).unwrap_or("").trim_end();
+    let line = text.rsplit(['\n', '\r']).next().unwrap_or("").trim_start();
+    let word = line.split(|character: char| !character.is_ascii_alphabetic()).next().unwrap_or("");
+    const COMPOUND: [&str; 13] =
+        ["if", "elif", "else", "for", "while", "def", "class", "try", "except", "finally", "with", "match", "case"];
+    COMPOUND.contains(&word) && !line.ends_with(':')
+}
+
+fn lexical(error: &LexicalErrorType, start: u32, context: &Context<'_>) -> Diagnostic {
+    let syntax = |span, message: String| Diagnostic::error(codes::SYNTAX, span, message);
+    match error {
+        LexicalErrorType::Eof => end_of_source(start, context),
+        LexicalErrorType::NestingError => {
+            let span = context.character_before(start);
+            syntax(span, format!("`{}` closes nothing", span.text(context.source)))
+        }
+        // The parser says the same where the text ends instead of a block. Column 0 matches every indentation.
+        LexicalErrorType::IndentationError if context.at_line_start(start) => block_missing_at(start, context),
+        LexicalErrorType::IndentationError => {
+            syntax(context.word(start), "this indentation matches no block around it".to_owned())
+                .hint("indent the line like another line of its block")
+        }
+        LexicalErrorType::TabError | LexicalErrorType::TabsAfterSpaces => {
+            syntax(context.word(start), "tabs and spaces are mixed in the indentation".to_owned())
+                .hint("use spaces only")
+        }
+        LexicalErrorType::DefaultArgumentError => {
+            syntax(context.word(start), "a parameter without a default follows one with a default".to_owned())
+                .hint("give it a default, or move it to the front")
+        }
+        LexicalErrorType::DuplicateArgumentError(name) => {
+            Diagnostic::error(codes::DUPLICATE_NAME, context.word(start), format!("two parameters are named `{name}`"))
+        }
+        LexicalErrorType::PositionalArgumentError => {
+            syntax(context.word(start), "a positional argument follows a keyword argument".to_owned())
+                .hint("put it before the keyword arguments, or name it")
+        }
+        LexicalErrorType::UnpackedArgumentError => {
+            syntax(context.word(start), "`*` follows `**` in the arguments".to_owned())
+        }
+        LexicalErrorType::DuplicateKeywordArgumentError(name) => Diagnostic::error(
+            codes::DUPLICATE_NAME,
+            context.word(start),
+            format!("the keyword argument `{name}` is given twice"),
+        ),
+        LexicalErrorType::UnrecognizedToken { tok: token } => {
+            // The lexer reports most characters one past, `!` where it stands.
+            let here = context.word(start);
+            let span =
+                if context.source.get(start as usize..).is_some_and(|rest| rest.starts_with(*token) && *token == '!') {
+                    here
+                } else {
+                    context.character_before(start)
+                };
+            syntax(span, format!("the character `{}` is not part of Python", token.escape_debug()))
+        }
+        LexicalErrorType::LineContinuationError => {
+            syntax(context.character_before(start), "something follows the `\\` that joins lines".to_owned())
+                .hint("a `\\` must be the last character of its line")
+        }
+        LexicalErrorType::FStringError(error) => syntax(context.word(start), format!("f-string: {error}")),
+        LexicalErrorType::UnicodeError => {
+            syntax(context.character_before(start), "this escape does not stand for a character".to_owned())
+        }
+        LexicalErrorType::StringError => match context.unterminated(start) {
+            Some(string) => string_without_end(string),
+            None => syntax(context.word(start), "this string is not right".to_owned()),
+        },
+        LexicalErrorType::OtherError(message) => {
+            if message.starts_with("EOL")
+                && let Some(string) = context.unterminated(start)
+            {
+                return string_without_end(string);
+            }
+            if message == "Invalid Token" {
+                return syntax(context.character_before(start), "a number must not begin with 0".to_owned())
+                    .hint("write `0o` before an octal number");
+            }
+            syntax(context.word(start), message.clone())
+        }
+    }
+}

@@ -1,0 +1,403 @@
+use cfunc_syntax::{functions, pick};
+use expect_test::{Expect, expect};
+
+use crate::{module, parsed};
+
+/// All diagnostics, each with the text that it points at.
+#[track_caller]
+fn check(source: &str, expect: Expect) {
+    let outcome = parsed(source);
+    let mut text = String::new();
+    for diagnostic in &outcome.diagnostics {
+        text.push_str(&diagnostic.render("test.py", source));
+        text.push_str(&format!("\n  at: {:?}\n", diagnostic.span.text(source)));
+        for note in &diagnostic.notes {
+            text.push_str(&format!("  note: {} {:?}\n", note.message, note.span.text(source)));
+        }
+    }
+    expect.assert_eq(&text);
+}
+
+#[test]
+fn several_errors_in_one_run() {
+    let source = "import a\n\ndef f(x:\n    return 1\n\n@d\ndef good(x):\n    return x\n\ndef g():\n    x = (1, 2\n\ndef h():\n    return 'abc\n\nx = = 1\n\nclass C:\npass\n";
+    check(
+        source,
+        expect![[r#"
+            test.py:3:6: error[E0001]: `(` is never closed
+              expected: `)`
+              at: "("
+            test.py:11:9: error[E0001]: `(` is never closed
+              expected: `)`
+              at: "("
+            test.py:14:12: error[E0001]: this string does not end
+              expected: the same quotes that began it
+              at: "'abc"
+            test.py:16:5: error[E0001]: `=` is not expected here
+              hint: write `==` to compare
+              at: "="
+            test.py:19:1: error[E0001]: an indented block is missing here
+              hint: indent the statements that belong to the line above; `pass` stands for none
+              at: "pass"
+        "#]],
+    );
+    let outcome = parsed(source);
+    let names: Vec<&str> = functions(&outcome.module).map(|function| &*function.name).collect();
+    assert_eq!(names, ["good"]);
+    assert_eq!(outcome.module.body.len(), 3);
+}
+
+#[test]
+fn syntax() {
+    check(
+        "if x\n    pass\n",
+        expect![[r#"
+        test.py:1:5: error[E0001]: the line ends in the middle of a statement
+          expected: `:`
+          at: ""
+    "#]],
+    );
+    check(
+        "def f():\nreturn 1\n",
+        expect![[r#"
+            test.py:2:1: error[E0001]: an indented block is missing here
+              hint: indent the statements that belong to the line above; `pass` stands for none
+              at: "return"
+        "#]],
+    );
+    check(
+        "x = 1\n    y = 2\n",
+        expect![[r#"
+        test.py:2:1: error[E0001]: unexpected indentation
+          hint: indent the line like the one above it
+          at: "    "
+    "#]],
+    );
+    check(
+        "if x:\n        y\n    z\n",
+        expect![[r#"
+        test.py:3:5: error[E0001]: this indentation matches no block around it
+          hint: indent the line like another line of its block
+          at: "z"
+    "#]],
+    );
+    check(
+        "if x:\n    y\n \tz\n",
+        expect![[r#"
+        test.py:3:2: error[E0001]: tabs and spaces are mixed in the indentation
+          hint: use spaces only
+          at: "\t"
+    "#]],
+    );
+    check(
+        "x = )\n",
+        expect![[r#"
+        test.py:1:5: error[E0001]: `)` closes nothing
+          at: ")"
+    "#]],
+    );
+    check(
+        "x = (1]\n",
+        expect![[r#"
+        test.py:1:7: error[E0001]: `]` is not expected here
+          at: "]"
+    "#]],
+    );
+    check(
+        "x = 1 $ 2\n",
+        expect![[r#"
+        test.py:1:7: error[E0001]: the character `$` is not part of Python
+          at: "$"
+    "#]],
+    );
+    check(
+        "x = 1 ! 2\n",
+        expect![[r#"
+        test.py:1:7: error[E0001]: the character `!` is not part of Python
+          at: "!"
+    "#]],
+    );
+    check(
+        "x = 007\n",
+        expect![[r#"
+        test.py:1:7: error[E0001]: a number must not begin with 0
+          hint: write `0o` before an octal number
+          at: "7"
+    "#]],
+    );
+    check(
+        "x = '''abc\n",
+        expect![[r#"
+        test.py:1:5: error[E0001]: this string does not end
+          expected: the same quotes that began it
+          at: "'''"
+    "#]],
+    );
+    check(
+        "x = 1 \\ \n",
+        expect![[r#"
+        test.py:1:7: error[E0001]: something follows the `\` that joins lines
+          hint: a `\` must be the last character of its line
+          at: "\\"
+    "#]],
+    );
+    check(
+        "if x = 1: pass\n",
+        expect![[r#"
+        test.py:1:6: error[E0001]: `=` is not expected here
+          hint: write `==` to compare
+          at: "="
+    "#]],
+    );
+    check(
+        "x = '\\N{no such name}'\n",
+        expect![[r#"
+        test.py:1:8: error[E0001]: this escape does not stand for a character
+          at: "{"
+    "#]],
+    );
+    check(
+        "f(a=1, 2)\nf(a=1, a=2)\nf(**a, *b)\nf(a.b=1)\n",
+        expect![[r#"
+        test.py:1:8: error[E0001]: a positional argument follows a keyword argument
+          hint: put it before the keyword arguments, or name it
+          at: "2"
+        test.py:2:8: error[E0103]: the keyword argument `a` is given twice
+          at: "a"
+        test.py:3:8: error[E0001]: `*` follows `**` in the arguments
+          at: "*"
+        test.py:4:6: error[E0001]: `=` is not expected here
+          hint: write `==` to compare
+          at: "="
+    "#]],
+    );
+    check(
+        "def f(a, a): pass\ndef g(a=1, b): pass\n",
+        expect![[r#"
+        test.py:1:10: error[E0103]: two parameters are named `a`
+          at: "a"
+        test.py:2:12: error[E0001]: a parameter without a default follows one with a default
+          hint: give it a default, or move it to the front
+          at: "b"
+    "#]],
+    );
+    check(
+        "x = 1 +",
+        expect![[r#"
+        test.py:1:8: error[E0001]: the line ends in the middle of a statement
+          at: ""
+    "#]],
+    );
+    check(
+        "for x y: pass\n",
+        expect![[r#"
+        test.py:1:7: error[E0001]: `y` is not expected here
+          at: "y"
+    "#]],
+    );
+    check(
+        "x = f'{a'\n",
+        expect![[r#"
+        test.py:1:9: error[E0001]: f-string: expecting '}'
+          at: "'"
+    "#]],
+    );
+}
+
+#[test]
+fn targets() {
+    check(
+        "1 = x\nNone = 1\nf() = 2\na + b = c\n[x, 1] = y\n",
+        expect![[r#"
+        test.py:1:1: error[E0104]: cannot assign to a literal
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "1"
+        test.py:2:1: error[E0104]: cannot assign to None
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "None"
+        test.py:3:1: error[E0104]: cannot assign to the result of a call
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "f()"
+        test.py:4:1: error[E0104]: cannot assign to the result of an operation
+          expected: a name, an attribute, a subscript, or a tuple of them
+          hint: write `==` to compare
+          at: "a + b"
+        test.py:5:5: error[E0104]: cannot assign to a literal
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "1"
+    "#]],
+    );
+    check(
+        "(a, b) += 1\n1 += 2\n(a, b): int = 1\n",
+        expect![[r#"
+        test.py:1:1: error[E0104]: an assignment with an operator takes one target
+          expected: a name, an attribute or a subscript
+          hint: write one statement for each
+          at: "(a, b)"
+        test.py:2:1: error[E0104]: cannot assign to a literal
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "1"
+        test.py:3:1: error[E0104]: an annotation takes one target
+          expected: a name, an attribute or a subscript
+          hint: write one statement for each
+          at: "(a, b)"
+    "#]],
+    );
+    check(
+        "a, *b, *c = x\n*a = x\nx = *y\nf(*a, [*b], *c)\n",
+        expect![[r#"
+        test.py:1:8: error[E0104]: two starred targets in one assignment
+          expected: at most one `*`
+          at: "*c"
+        test.py:2:1: error[E0104]: a starred target must stand in a tuple or list
+          hint: write a comma behind it
+          at: "*a"
+        test.py:3:5: error[E0007]: `*` is not allowed here
+          hint: it stands before arguments and in tuples and lists
+          at: "*y"
+    "#]],
+    );
+    check(
+        "del f()\ndel a, (b.c, [d[0]]), 1\n",
+        expect![[r#"
+        test.py:1:5: error[E0104]: cannot delete the result of a call
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "f()"
+        test.py:2:23: error[E0104]: cannot delete a literal
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "1"
+    "#]],
+    );
+    check(
+        "for 1 in x: pass\nfor a.b, c[0] in x: pass\n",
+        expect![[r#"
+        test.py:1:5: error[E0104]: cannot assign to a literal
+          expected: a name, an attribute, a subscript, or a tuple of them
+          at: "1"
+    "#]],
+    );
+}
+
+#[test]
+fn places() {
+    check(
+        "return 1\nbreak\nfor x in y:\n    def f():\n        continue\n    break\nelse:\n    continue\nclass C:\n    return\nnonlocal x\n",
+        expect![[r#"
+            test.py:1:1: error[E0007]: `return` outside of a function
+              hint: indent it into the function it belongs to
+              at: "return 1"
+            test.py:2:1: error[E0007]: `break` outside of a loop
+              hint: it ends or repeats a `for` or `while` around it
+              at: "break"
+            test.py:5:9: error[E0007]: `continue` outside of a loop
+              hint: it ends or repeats a `for` or `while` around it
+              at: "continue"
+            test.py:8:5: error[E0007]: `continue` outside of a loop
+              hint: it ends or repeats a `for` or `while` around it
+              at: "continue"
+            test.py:10:5: error[E0007]: `return` outside of a function
+              hint: indent it into the function it belongs to
+              at: "return"
+            test.py:11:1: error[E0007]: `nonlocal` outside of a function: `x`
+              at: "nonlocal x"
+        "#]],
+    );
+    check(
+        "def f(p):\n    x = 1\n    global x, p, y\n    nonlocal y, z\n    global a\n    a: int = 1\ndef g(b):\n    def h():\n        nonlocal b\n",
+        expect![[r#"
+            test.py:3:5: error[E0007]: `x` is used before it is declared `global`
+              hint: move the `global` to the top of the function
+              at: "global x, p, y"
+              note: the first use "x"
+            test.py:3:5: error[E0007]: `p` is a parameter and declared `global`
+              at: "global x, p, y"
+              note: the parameter "p"
+            test.py:4:5: error[E0007]: no function around this one binds `y`
+              at: "nonlocal y, z"
+            test.py:4:5: error[E0007]: `y` is declared both `global` and `nonlocal`
+              at: "nonlocal y, z"
+            test.py:4:5: error[E0007]: no function around this one binds `z`
+              at: "nonlocal y, z"
+            test.py:5:5: error[E0007]: `a` is annotated, so it cannot be declared `global`
+              at: "global a"
+        "#]],
+    );
+    check(
+        "try: pass\nexcept: pass\nexcept A: pass\n",
+        expect![[r#"
+        test.py:2:1: error[E0007]: a bare `except` must be the last
+          hint: move it below the others
+          at: ""
+    "#]],
+    );
+    check(
+        "x = 1\nfrom __future__ import annotations\ndef f():\n    from a import *\n",
+        expect![[r#"
+        test.py:2:1: error[E0007]: an import from `__future__` must be the first statement
+          hint: move it to the top of the source
+          at: "from __future__ import annotations"
+        test.py:4:5: error[E0007]: `import *` stands at module level only
+          hint: import the names that are used
+          at: "from a import *"
+    "#]],
+    );
+    check(
+        "match x:\n    case _: pass\n    case [*a, *b]: pass\n    case [a, a]: pass\n    case [a] | [b]: pass\n    case a | b: pass\n    case *a: pass\n",
+        expect![[r#"
+            test.py:2:10: error[E0007]: this pattern matches everything, so the cases below are never reached
+              hint: move it to the end
+              at: "_"
+            test.py:3:15: error[E0007]: two starred patterns in one sequence
+              hint: one `*` takes everything the others leave
+              at: "*b"
+            test.py:4:14: error[E0103]: the pattern captures `a` twice
+              at: "a"
+            test.py:5:16: error[E0007]: the alternatives of a pattern capture different names
+              hint: capture the same names in each, or write two cases
+              at: "[b]"
+            test.py:6:10: error[E0007]: this pattern matches everything, so the alternatives behind it are never reached
+              hint: move it to the end
+              at: "a"
+            test.py:6:10: error[E0007]: this pattern matches everything, so the cases below are never reached
+              hint: move it to the end
+              at: "a | b"
+            test.py:6:14: error[E0007]: the alternatives of a pattern capture different names
+              hint: capture the same names in each, or write two cases
+              at: "b"
+            test.py:7:10: error[E0007]: a starred pattern must stand in a sequence
+              hint: write brackets around it
+              at: "*a"
+        "#]],
+    );
+}
+
+#[test]
+fn literals() {
+    check(
+        "a = -9223372036854775808\nb = 9223372036854775807\nc = 9223372036854775808\nd = -9223372036854775809\n",
+        expect![[r#"
+            test.py:3:5: error[E0005]: this integer does not fit into 64 bits
+              expected: a value from -9223372036854775808 to 9223372036854775807
+              at: "9223372036854775808"
+            test.py:4:5: error[E0005]: this integer does not fit into 64 bits
+              expected: a value from -9223372036854775808 to 9223372036854775807
+              at: "-9223372036854775809"
+        "#]],
+    );
+}
+
+#[test]
+fn picked_functions() {
+    let tree = module("def average(x): pass\nclass C: pass\ndef total(x): pass\ndef total(y): pass\n");
+    assert_eq!(&*pick(&tree, Some("total")).expect("defined").parameters[0].name, "y");
+    expect![
+        "[E0006] the source defines no function `averge`; expected one of `average`, `total` (did you mean `average`?)"
+    ]
+    .assert_eq(&pick(&tree, Some("averge")).expect_err("not defined").to_string());
+    expect!["[E0006] the source defines no function `C`; expected one of `average`, `total`"]
+        .assert_eq(&pick(&tree, Some("C")).expect_err("a class").to_string());
+    expect!["[E0006] the source defines 2 functions; expected the name of the function to compile (name one of `average`, `total`)"].assert_eq(&pick(&tree, None).expect_err("several").to_string());
+    expect!["[E0006] the source defines no function (write the node as a `def` at column 0)"]
+        .assert_eq(&pick(&module("x = 1\n"), None).expect_err("none").to_string());
+    assert_eq!(&*pick(&module("def f(): pass\n"), None).expect("one").name, "f");
+}
