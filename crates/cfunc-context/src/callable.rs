@@ -1,0 +1,120 @@
+//! What rules are registered for: operations of the language, and functions by name.
+
+use cfunc_syntax::ast::{BinaryOperator, CompareOperator, UnaryOperator};
+
+/// An operation of the language that typing and lowering rules give a meaning to, for their types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operation {
+    /// `-x`, `+x`, `~x`. (`not x` is the negation of `Truth`.)
+    Unary(UnaryOperator),
+    /// `x + y` …; augmented assignment too.
+    Binary(BinaryOperator),
+    /// `x < y` … (`in` is `Contains`.)
+    Compare(CompareOperator),
+    /// Whether a value counts as true: one operand, result bool.
+    Truth,
+    /// `x in y`: operands y, x.
+    Contains,
+    /// `x[i]`: operands x, i.
+    GetItem,
+    /// `x[i] = v`: operands x, i, v.
+    SetItem,
+    /// `del x[i]`: operands x, i.
+    DeleteItem,
+    /// `len(x)`.
+    Length,
+    /// The state of an iteration over x.
+    IterationStart,
+    /// Whether an iteration has a next element: operand the state; result bool.
+    IterationHasNext,
+    /// The next element: operand the state.
+    IterationValue,
+    /// The state after the next element: operand the state, result of its type.
+    IterationAdvance,
+}
+
+/// An operation or a function, by its position in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallableId(pub(crate) u32);
+
+const UNARY: u32 = 0;
+const BINARY: u32 = 4;
+const COMPARE: u32 = 17;
+const OTHER: u32 = 27;
+
+impl Operation {
+    /// Every operation, in the order of their ids.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let others = [
+            Self::Truth,
+            Self::Contains,
+            Self::GetItem,
+            Self::SetItem,
+            Self::DeleteItem,
+            Self::Length,
+            Self::IterationStart,
+            Self::IterationHasNext,
+            Self::IterationValue,
+            Self::IterationAdvance,
+        ];
+        let unary = UnaryOperator::ALL.iter().copied().map(Self::Unary);
+        let binary = BinaryOperator::ALL.iter().copied().map(Self::Binary);
+        let compare = CompareOperator::ALL.iter().copied().map(Self::Compare);
+        unary.chain(binary).chain(compare).chain(others)
+    }
+
+    /// The operation's id.
+    pub const fn id(self) -> CallableId {
+        CallableId(match self {
+            Self::Unary(operator) => UNARY + operator as u32,
+            Self::Binary(operator) => BINARY + operator as u32,
+            Self::Compare(operator) => COMPARE + operator as u32,
+            Self::Truth => OTHER,
+            Self::Contains => OTHER + 1,
+            Self::GetItem => OTHER + 2,
+            Self::SetItem => OTHER + 3,
+            Self::DeleteItem => OTHER + 4,
+            Self::Length => OTHER + 5,
+            Self::IterationStart => OTHER + 6,
+            Self::IterationHasNext => OTHER + 7,
+            Self::IterationValue => OTHER + 8,
+            Self::IterationAdvance => OTHER + 9,
+        })
+    }
+
+    /// As a user would say it: the operator, or a word for what has none.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unary(operator) => operator.text(),
+            Self::Binary(operator) => operator.text(),
+            Self::Compare(operator) => operator.text(),
+            Self::Truth => "truth value",
+            Self::Contains => "in",
+            Self::GetItem => "subscript",
+            Self::SetItem => "subscript assignment",
+            Self::DeleteItem => "subscript deletion",
+            Self::Length => "len",
+            Self::IterationStart => "iteration",
+            Self::IterationHasNext => "iteration test",
+            Self::IterationValue => "iteration value",
+            Self::IterationAdvance => "iteration step",
+        }
+    }
+}
+
+impl From<Operation> for CallableId {
+    fn from(operation: Operation) -> Self {
+        operation.id()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Operation;
+
+    #[test]
+    fn ids_are_dense() {
+        let ids: Vec<u32> = Operation::all().map(|operation| operation.id().0).collect();
+        assert_eq!(ids, (0u32..).take(ids.len()).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,192 @@
+//! The frozen context and its builder.
+
+use std::sync::Arc;
+
+use cfunc_models::{AbiConfig, TypeTable};
+use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
+
+use crate::{
+    CallHandler, CallableId, Extension, ExtensionId, Globals, InputHandler, OutputHandler, Registrar,
+    RegistrationError, Registry, StatementHandler, TypeSpec,
+};
+
+/// Handlers in the order they are asked.
+#[derive(Clone, Default)]
+pub(crate) struct Handlers {
+    pub(crate) categories: Vec<Arc<dyn SourceCategory>>,
+    pub(crate) inputs: Vec<Arc<dyn InputHandler>>,
+    pub(crate) outputs: Vec<Arc<dyn OutputHandler>>,
+    pub(crate) calls: Vec<(i32, Arc<dyn CallHandler>)>,
+    pub(crate) statements: Vec<(i32, Arc<dyn StatementHandler>)>,
+}
+
+struct ContextData {
+    types: Arc<TypeTable>,
+    registry: Registry,
+    globals: Globals,
+    handlers: Handlers,
+    layout: SignatureLayout,
+    abi: AbiConfig,
+    extensions: Vec<ExtensionId>,
+}
+
+/// Everything that is registered, frozen: immutable, cheap to clone, shared between threads, isolated from others.
+#[derive(Clone)]
+pub struct CompilationContext {
+    data: Arc<ContextData>,
+}
+
+impl std::fmt::Debug for CompilationContext {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("CompilationContext").field("extensions", &self.data.extensions).finish_non_exhaustive()
+    }
+}
+
+impl CompilationContext {
+    /// Starts a context with nothing but the built-in source categories.
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder { extensions: Vec::new(), abi: AbiConfig::default() }
+    }
+
+    /// All types registered.
+    pub fn types(&self) -> &Arc<TypeTable> {
+        &self.data.types
+    }
+
+    /// All rules registered.
+    pub fn registry(&self) -> &Registry {
+        &self.data.registry
+    }
+
+    /// All global names registered.
+    pub fn globals(&self) -> &Globals {
+        &self.data.globals
+    }
+
+    /// The source categories and the signature they give.
+    pub fn layout(&self) -> &SignatureLayout {
+        &self.data.layout
+    }
+
+    /// The choices of the ABI.
+    pub fn abi(&self) -> &AbiConfig {
+        &self.data.abi
+    }
+
+    /// The extensions it was built with, in order.
+    pub fn extensions(&self) -> &[ExtensionId] {
+        &self.data.extensions
+    }
+
+    /// Readers of parameter annotations, in order.
+    pub fn input_handlers(&self) -> &[Arc<dyn InputHandler>] {
+        &self.data.handlers.inputs
+    }
+
+    /// Readers of return annotations, in order.
+    pub fn output_handlers(&self) -> &[Arc<dyn OutputHandler>] {
+        &self.data.handlers.outputs
+    }
+
+    /// Rewriters of calls, in order.
+    pub fn call_handlers(&self) -> impl Iterator<Item = &Arc<dyn CallHandler>> {
+        self.data.handlers.calls.iter().map(|(_, handler)| handler)
+    }
+
+    /// Rewriters of expression statements, in order.
+    pub fn statement_handlers(&self) -> impl Iterator<Item = &Arc<dyn StatementHandler>> {
+        self.data.handlers.statements.iter().map(|(_, handler)| handler)
+    }
+}
+
+/// Collects extensions, then freezes what they register.
+#[derive(Default)]
+pub struct ContextBuilder {
+    extensions: Vec<Arc<dyn Extension>>,
+    abi: AbiConfig,
+}
+
+impl ContextBuilder {
+    /// Adds an extension; they register in the order they are added.
+    #[must_use]
+    pub fn with(mut self, extension: impl Extension + 'static) -> Self {
+        self.extensions.push(Arc::new(extension));
+        self
+    }
+
+    /// Sets the choices of the ABI.
+    #[must_use]
+    pub fn abi(mut self, abi: AbiConfig) -> Self {
+        self.abi = abi;
+        self
+    }
+
+    /// Registers everything and freezes it.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationError`] of the first extension that cannot be registered.
+    pub fn build(self) -> Result<CompilationContext, RegistrationError> {
+        let mut types = TypeTable::new();
+        let mut registry = Registry::with_operations();
+        let mut globals = Globals::default();
+        let mut handlers = Handlers { categories: builtin_categories(), ..Handlers::default() };
+        let mut extensions: Vec<ExtensionId> = Vec::new();
+        for extension in &self.extensions {
+            let id = extension.id();
+            if extensions.iter().any(|other| other.name == id.name) {
+                return Err(RegistrationError::DuplicateExtension(id.name));
+            }
+            extensions.push(id.clone());
+            extension.register(&mut Registrar {
+                extension: id,
+                types: &mut types,
+                registry: &mut registry,
+                globals: &mut globals,
+                handlers: &mut handlers,
+            })?;
+        }
+        freeze(&mut registry, &types)?;
+        handlers.calls.sort_by_key(|(priority, _)| *priority);
+        handlers.statements.sort_by_key(|(priority, _)| *priority);
+        let layout = SignatureLayout::new(handlers.categories.clone())?;
+        Ok(CompilationContext {
+            data: Arc::new(ContextData {
+                types: types.freeze(),
+                registry,
+                globals,
+                handlers,
+                layout,
+                abi: self.abi,
+                extensions,
+            }),
+        })
+    }
+}
+
+/// Checks specifications, and finds the lowering rule of every fixed signature once.
+fn freeze(registry: &mut Registry, types: &TypeTable) -> Result<(), RegistrationError> {
+    let mut exact = std::mem::take(&mut registry.exact);
+    let mut found = Vec::new();
+    for (index, data) in (0u32..).zip(&registry.callables) {
+        let callable = CallableId(index);
+        for lowering in &data.lowerings {
+            let before_last = lowering.specs.split_last().map_or(&[][..], |(_, before)| before);
+            if before_last.iter().any(|spec| matches!(spec, TypeSpec::VariableArguments(_))) {
+                let name = registry.rule(lowering.rule).name.clone();
+                return Err(RegistrationError::VariableArgumentsNotLast(name));
+            }
+        }
+        for (position, overload) in (0u32..).zip(&data.overloads) {
+            // The latest registration of one and the same signature is the one in force.
+            exact.insert((callable, overload.signature.parameters.clone()), position);
+            let lowering = registry.resolve_lowering(types, callable, data, &overload.signature).ok();
+            found.push((callable, position, lowering));
+        }
+    }
+    for (callable, position, lowering) in found {
+        registry.callable_mut(callable).overloads[position as usize].lowering = lowering;
+    }
+    registry.exact = exact;
+    Ok(())
+}

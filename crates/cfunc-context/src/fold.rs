@@ -1,0 +1,71 @@
+//! Evaluating expressions at compile time, by the registered folds.
+
+use cfunc_models::{Diagnostic, Value, codes};
+use cfunc_syntax::ast::{Expression, ExpressionKind, Name};
+
+use crate::{CallableId, FoldArguments, ModuleScope, Operation};
+
+/// The value of an expression that is made of literals, registered constants, and operations and functions that can be
+/// evaluated at compile time. `None` where it is not such an expression.
+///
+/// # Errors
+///
+/// A diagnostic where it is one and its evaluation fails.
+pub fn fold_constant(scope: &ModuleScope<'_>, expression: &Expression) -> Option<Result<Value, Box<Diagnostic>>> {
+    match &expression.kind {
+        ExpressionKind::Constant(value) => Some(Ok(value.clone())),
+        ExpressionKind::Name { .. } | ExpressionKind::Attribute { .. } => {
+            scope.definition_of(expression).and_then(|definition| definition.value.clone()).map(Ok)
+        }
+        ExpressionKind::Unary { operator, operand } => {
+            apply(scope, expression, Operation::Unary(*operator).id(), &[&**operand], &[])
+        }
+        ExpressionKind::Binary { operator, left, right } => {
+            apply(scope, expression, Operation::Binary(*operator).id(), &[&**left, &**right], &[])
+        }
+        ExpressionKind::Call { function, arguments, keywords } => {
+            let callable = scope.definition_of(function)?.callable?;
+            let positional: Vec<&Expression> = arguments.iter().collect();
+            let named: Option<Vec<(Name, &Expression)>> =
+                keywords.iter().map(|keyword| Some((Name::clone(keyword.name.as_ref()?), &keyword.value))).collect();
+            apply(scope, expression, callable, &positional, &named?)
+        }
+        ExpressionKind::Tuple(elements) => {
+            let mut values = Vec::new();
+            for element in elements {
+                match fold_constant(scope, element)? {
+                    Ok(value) => values.push(value),
+                    Err(diagnostic) => return Some(Err(diagnostic)),
+                }
+            }
+            Some(Ok(Value::Tuple(values)))
+        }
+        _ => None,
+    }
+}
+
+fn apply(
+    scope: &ModuleScope<'_>,
+    expression: &Expression,
+    callable: CallableId,
+    positional: &[&Expression],
+    keywords: &[(Name, &Expression)],
+) -> Option<Result<Value, Box<Diagnostic>>> {
+    let fold = scope.context().registry().fold(callable)?;
+    let mut values = Vec::new();
+    for argument in positional {
+        match fold_constant(scope, argument)? {
+            Ok(value) => values.push(value),
+            Err(diagnostic) => return Some(Err(diagnostic)),
+        }
+    }
+    let mut named = Vec::new();
+    for (name, argument) in keywords {
+        match fold_constant(scope, argument)? {
+            Ok(value) => named.push((Name::clone(name), value)),
+            Err(diagnostic) => return Some(Err(diagnostic)),
+        }
+    }
+    let result = fold(&FoldArguments { positional: &values, keywords: &named });
+    Some(result.map_err(|message| Box::new(Diagnostic::error(codes::TIME_VALUE, expression.span, message))))
+}

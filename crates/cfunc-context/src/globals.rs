@@ -1,0 +1,76 @@
+//! The global names that source code can use: functions, modules, classes, constants, markers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cfunc_models::{Type, Value};
+use cfunc_syntax::ast::GlobalId;
+
+use crate::CallableId;
+
+/// A name with a meaning in annotations alone, told apart by who registered it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Marker(pub Arc<str>);
+
+/// What a global name stands for; one name may be several things, as `int` is a type and a function.
+#[derive(Clone, Debug, Default)]
+pub struct GlobalDefinition {
+    /// Its full name: `math.sqrt`.
+    pub name: String,
+    /// What a call of it calls.
+    pub callable: Option<CallableId>,
+    /// The type it is in an annotation.
+    pub ty: Option<Type>,
+    /// Its value.
+    pub value: Option<Value>,
+    /// What it is in an annotation, where that is no type.
+    pub marker: Option<Marker>,
+    /// What its attributes stand for: members of a module or class.
+    pub members: HashMap<Arc<str>, GlobalId>,
+}
+
+/// All global names of a context.
+#[derive(Clone, Debug, Default)]
+pub struct Globals {
+    pub(crate) definitions: Vec<GlobalDefinition>,
+    pub(crate) by_name: HashMap<Arc<str>, GlobalId>,
+}
+
+impl Globals {
+    /// The global of a name without a dot.
+    pub fn lookup(&self, name: &str) -> Option<GlobalId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// What a global stands for.
+    pub fn get(&self, id: GlobalId) -> &GlobalDefinition {
+        &self.definitions[id.0 as usize]
+    }
+
+    /// All names without a dot, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(|name| &**name)
+    }
+
+    /// The id of a dotted name, made on first use with its parents.
+    pub(crate) fn define(&mut self, path: &str) -> GlobalId {
+        let (parent, last) = match path.rsplit_once('.') {
+            Some((parent, last)) => (Some(self.define(parent)), last),
+            None => (None, path),
+        };
+        let existing = match parent {
+            Some(parent) => self.definitions[parent.0 as usize].members.get(last),
+            None => self.by_name.get(last),
+        };
+        if let Some(id) = existing {
+            return *id;
+        }
+        let id = GlobalId(u32::try_from(self.definitions.len()).unwrap_or(u32::MAX));
+        self.definitions.push(GlobalDefinition { name: path.to_owned(), ..GlobalDefinition::default() });
+        match parent {
+            Some(parent) => self.definitions[parent.0 as usize].members.insert(last.into(), id),
+            None => self.by_name.insert(last.into(), id),
+        };
+        id
+    }
+}

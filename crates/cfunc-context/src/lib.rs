@@ -1,0 +1,37 @@
+//! The compilation context: everything registered, frozen, and the interfaces that rules and handlers are written
+//! against.
+//!
+//! Types, operators, functions, inputs, outputs and rewrites come into a [`CompilationContext`] through
+//! [`Registrar`], given to each [`Extension`] in turn. The compiler's own built-ins are registered the same way. The
+//! frozen context is immutable, cheap to clone, and shared between threads.
+
+mod analysis;
+mod callable;
+mod context;
+mod extension;
+mod fold;
+mod globals;
+mod lowering;
+mod registrar;
+mod registry;
+mod resolve;
+mod rules;
+mod scope;
+mod transform;
+
+pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration};
+pub use callable::{CallableId, Operation};
+pub use context::{CompilationContext, ContextBuilder};
+pub use extension::{Extension, ExtensionId, RegistrationError};
+pub use fold::fold_constant;
+pub use globals::{GlobalDefinition, Globals, Marker};
+pub use lowering::{ErrorTarget, LowerContext, LowerError, Operand};
+pub use registrar::Registrar;
+pub use registry::{Cast, Registry, RuleInfo};
+pub use resolve::{Candidate, Resolution, ResolveError};
+pub use rules::{
+    Argument, CastRule, ConstantRule, Conversion, ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule,
+    RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, exact,
+};
+pub use scope::{ModuleScope, ScopeEntry};
+pub use transform::{CallHandler, StatementHandler, TransformApi};

@@ -1,0 +1,179 @@
+//! What lowering rules are written against.
+
+use std::ops::{Deref, DerefMut};
+
+use cfunc_ir::{Block, FunctionBuilder, Value as IrValue};
+use cfunc_models::{CompilationOptions, ErrorSite, NodeErrorKind, Representation, Span, Type, TypeTable, Value};
+use smallvec::{SmallVec, smallvec};
+
+use crate::CompilationContext;
+
+/// A typed value: the IR values of its type's components.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operand {
+    /// Its type.
+    pub ty: Type,
+    /// One IR value a component.
+    pub values: SmallVec<[IrValue; 2]>,
+}
+
+impl Operand {
+    /// A value of a type with these components.
+    pub fn new(ty: Type, values: &[IrValue]) -> Self {
+        Self { ty, values: values.into() }
+    }
+
+    /// A value of a type of one component.
+    pub fn scalar(ty: Type, value: IrValue) -> Self {
+        Self { ty, values: smallvec![value] }
+    }
+
+    /// The component of a type that has one.
+    ///
+    /// # Panics
+    ///
+    /// When the type has none: a rule registered for other types than it is written for.
+    pub fn value(&self) -> IrValue {
+        self.values[0]
+    }
+}
+
+/// Why a rule gave no IR: a rule that does not hold to its contract, or a constant that its type cannot have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct LowerError {
+    /// What is wrong.
+    pub message: String,
+}
+
+impl LowerError {
+    /// An error of a message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// Where a failed guard goes: a block that takes the number of the error site (i32).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorTarget {
+    /// The block; `None` until a first guard needs it.
+    pub block: Option<Block>,
+}
+
+/// Emits IR for one operation; a [`FunctionBuilder`] with what rules need besides.
+pub struct LowerContext<'a, 'module> {
+    /// Where instructions go.
+    pub builder: &'a mut FunctionBuilder<'module>,
+    /// The context that the function is compiled in.
+    pub context: &'a CompilationContext,
+    /// The types known so far.
+    pub types: &'a TypeTable,
+    /// The options of this compilation.
+    pub options: &'a CompilationOptions,
+    /// Where the operation stands.
+    pub span: Span,
+    /// Where failures go.
+    pub error_target: &'a mut ErrorTarget,
+}
+
+impl<'module> Deref for LowerContext<'_, 'module> {
+    type Target = FunctionBuilder<'module>;
+
+    fn deref(&self) -> &Self::Target {
+        self.builder
+    }
+}
+
+impl DerefMut for LowerContext<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.builder
+    }
+}
+
+impl LowerContext<'_, '_> {
+    /// Goes on where the i8 `condition` is not 0, else fails with an error of this kind and message.
+    pub fn guard(&mut self, condition: IrValue, kind: NodeErrorKind, message: &str) {
+        let proceed = self.builder.create_block();
+        let (error, site) = self.error_edge(kind, message);
+        self.builder.branch_with(condition, (proceed, &[]), (error, &[site]));
+        self.builder.switch_to(proceed);
+    }
+
+    /// Fails here; what is emitted after it is never reached.
+    pub fn fail(&mut self, kind: NodeErrorKind, message: &str) {
+        let (error, site) = self.error_edge(kind, message);
+        self.builder.jump(error, &[site]);
+    }
+
+    fn error_edge(&mut self, kind: NodeErrorKind, message: &str) -> (Block, IrValue) {
+        let site = ErrorSite { kind, message: message.to_owned(), span: self.span };
+        let number = self.builder.module().add_site(site);
+        let number = self.builder.integer_constant(Representation::I32, i64::from(number.0));
+        let block = *self.error_target.block.get_or_insert_with(|| {
+            let block = self.builder.create_cold_block();
+            self.builder.add_block_parameter(block, Representation::I32);
+            block
+        });
+        (block, number)
+    }
+
+    /// A value of another type, by the registered conversion.
+    ///
+    /// # Errors
+    ///
+    /// Where no conversion is registered, or its rule fails.
+    pub fn cast(&mut self, operand: Operand, to: Type) -> Result<Operand, LowerError> {
+        if operand.ty == to {
+            return Ok(operand);
+        }
+        let from = operand.ty;
+        let context = self.context;
+        let Some(cast) = context.registry().cast(self.types, from, to) else {
+            let (from, to) = (self.types.name(from), self.types.name(to));
+            return Err(LowerError::new(format!("no conversion from {from} to {to} is registered")));
+        };
+        (cast.implementation)(self, from, to, operand)
+    }
+
+    /// A constant of a type.
+    ///
+    /// # Errors
+    ///
+    /// Where the type has no constants, or not of this value.
+    pub fn constant(&mut self, ty: Type, value: &Value) -> Result<Operand, LowerError> {
+        let context = self.context;
+        let Some(rule) = context.registry().constant(self.types, ty) else {
+            return Err(LowerError::new(format!("{} has no constants", self.types.name(ty))));
+        };
+        rule(self, ty, value)
+    }
+
+    /// The implementation of another operation or function for these operands, with the casts it needs.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing is registered for their types, or a rule fails.
+    pub fn call(
+        &mut self,
+        callable: impl Into<crate::CallableId>,
+        operands: &[Operand],
+    ) -> Result<Operand, LowerError> {
+        let callable = callable.into();
+        let context = self.context;
+        let mut types = self.types.clone();
+        let arguments: SmallVec<[crate::Argument; 3]> = operands
+            .iter()
+            .map(|operand| crate::Argument { ty: operand.ty, constant: None, span: self.span })
+            .collect();
+        let resolution = context
+            .registry()
+            .resolve(&mut types, callable, &arguments, &[], self.span)
+            .map_err(|error| LowerError::new(error.describe(&types, context.registry())))?;
+        let mut cast = SmallVec::<[Operand; 3]>::new();
+        for (operand, ty) in operands.iter().zip(&resolution.signature.parameters) {
+            cast.push(self.cast(operand.clone(), *ty)?);
+        }
+        let rule = context.registry().lowering(resolution.lowering);
+        rule(self, &resolution.signature, &cast)
+    }
+}

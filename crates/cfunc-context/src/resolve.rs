@@ -1,0 +1,268 @@
+//! Finding the rules for an operation on given types.
+//!
+//! In this order: a fixed signature of exactly the argument types; the first typing closure that answers, the latest
+//! registered first; the fixed signature whose conversions are least, compared argument by argument by
+//! [`crate::Conversion`] and, where that leaves several, the one registered first. Lossy conversions are never chosen.
+
+use cfunc_models::{Diagnostic, Span, Type, TypeTable};
+use cfunc_syntax::ast::Name;
+use smallvec::SmallVec;
+
+use crate::registry::{CallableData, Lowering, Overload};
+use crate::{Argument, CallableId, Conversion, Registry, RuleId, Signature, TypeSpec, TypingAnswer, TypingContext};
+
+/// The rules that type and lower one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// What arguments are cast to and what comes out.
+    pub signature: Signature,
+    /// The rule that typed it.
+    pub typing: RuleId,
+    /// The rule that lowers it.
+    pub lowering: RuleId,
+}
+
+/// A rule that did not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which rule.
+    pub rule: RuleId,
+    /// Why not.
+    pub reason: String,
+}
+
+/// Why no rules were found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResolveError {
+    /// No typing rule fits.
+    NoRule {
+        /// What was to be resolved.
+        callable: CallableId,
+        /// The argument types.
+        arguments: Vec<Type>,
+        /// All that were tried.
+        candidates: Vec<Candidate>,
+    },
+    /// It is typed, but nothing lowers it: an extension is not complete.
+    NoLowering {
+        /// What was to be resolved.
+        callable: CallableId,
+        /// How it was typed.
+        signature: Signature,
+    },
+    /// Two lowering rules are equally specific.
+    Ambiguous {
+        /// One.
+        first: RuleId,
+        /// The other.
+        second: RuleId,
+    },
+    /// A typing rule says what is wrong.
+    Diagnostic(Box<Diagnostic>),
+}
+
+impl ResolveError {
+    /// One sentence with the types, without the candidates.
+    pub fn describe(&self, types: &TypeTable, registry: &Registry) -> String {
+        match self {
+            Self::NoRule { callable, arguments, .. } => {
+                let name = registry.callable_name(*callable);
+                format!("`{name}` is not defined for {}", list(types, arguments))
+            }
+            Self::NoLowering { callable, signature } => {
+                let name = registry.callable_name(*callable);
+                format!("`{name}` is typed for {} but nothing lowers it", list(types, &signature.parameters))
+            }
+            Self::Ambiguous { first, second } => format!(
+                "the rules `{}` and `{}` fit equally well",
+                registry.rule(*first).name,
+                registry.rule(*second).name
+            ),
+            Self::Diagnostic(diagnostic) => diagnostic.message.clone(),
+        }
+    }
+}
+
+fn list(types: &TypeTable, arguments: &[Type]) -> String {
+    let names: Vec<&str> = arguments.iter().map(|ty| types.name(*ty)).collect();
+    match names.as_slice() {
+        [] => "no arguments".to_owned(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+impl Registry {
+    /// The rules for a callable and arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`ResolveError`], with every candidate and why it did not fit.
+    pub fn resolve(
+        &self,
+        types: &mut TypeTable,
+        callable: CallableId,
+        arguments: &[Argument],
+        keywords: &[(Name, Argument)],
+        span: Span,
+    ) -> Result<Resolution, ResolveError> {
+        let data = self.callable(callable);
+        let ordered = self.order_keywords(data, arguments, keywords);
+        let positional = ordered.as_deref().unwrap_or(arguments);
+        let rest = if ordered.is_some() { &[] } else { keywords };
+        let argument_types: SmallVec<[Type; 3]> = positional.iter().map(|argument| argument.ty).collect();
+        let key = (callable, argument_types);
+        if rest.is_empty()
+            && let Some(overload) = self.exact.get(&key).map(|index| &data.overloads[*index as usize])
+            && let Some(lowering) = overload.lowering
+        {
+            return Ok(Resolution { signature: overload.signature.clone(), typing: overload.rule, lowering });
+        }
+        let argument_types = key.1;
+        let mut candidates = Vec::new();
+        for (typer, rule) in data.typers.iter().rev() {
+            let mut context = TypingContext { types, registry: self, arguments: positional, keywords: rest, span };
+            match typer(&mut context) {
+                TypingAnswer::Signature(signature) => {
+                    let lowering = self.resolve_lowering(types, callable, data, &signature)?;
+                    return Ok(Resolution { signature, typing: *rule, lowering });
+                }
+                TypingAnswer::No(reason) => candidates.push(Candidate { rule: *rule, reason }),
+                TypingAnswer::Error(diagnostic) => return Err(ResolveError::Diagnostic(diagnostic)),
+            }
+        }
+        let mut best: Option<(SmallVec<[Option<Conversion>; 3]>, &Overload)> = None;
+        for overload in &data.overloads {
+            match self.conversions(types, &overload.signature, &argument_types, rest) {
+                Ok(conversions) => {
+                    let better = best.as_ref().is_none_or(|(found, _)| total(&conversions) < total(found));
+                    if better {
+                        best = Some((conversions, overload));
+                    }
+                }
+                Err(reason) => candidates.push(Candidate { rule: overload.rule, reason }),
+            }
+        }
+        let Some((_, overload)) = best else {
+            return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), candidates });
+        };
+        let lowering = match overload.lowering {
+            Some(lowering) => lowering,
+            None => self.resolve_lowering(types, callable, data, &overload.signature)?,
+        };
+        Ok(Resolution { signature: overload.signature.clone(), typing: overload.rule, lowering })
+    }
+
+    /// Arguments in the order of the parameter names, where keywords are given and the callable names its parameters.
+    fn order_keywords(
+        &self,
+        data: &CallableData,
+        arguments: &[Argument],
+        keywords: &[(Name, Argument)],
+    ) -> Option<Vec<Argument>> {
+        if keywords.is_empty() {
+            return None;
+        }
+        let mut ordered: Vec<Argument> = arguments.to_vec();
+        let remaining = data.parameter_names.get(arguments.len()..)?;
+        for name in remaining.iter().take(keywords.len()) {
+            let (_, argument) = keywords.iter().find(|(keyword, _)| **keyword == **name)?;
+            ordered.push(argument.clone());
+        }
+        (ordered.len() == arguments.len() + keywords.len()).then_some(ordered)
+    }
+
+    fn conversions(
+        &self,
+        types: &TypeTable,
+        signature: &Signature,
+        arguments: &[Type],
+        keywords: &[(Name, Argument)],
+    ) -> Result<SmallVec<[Option<Conversion>; 3]>, String> {
+        if let Some((name, _)) = keywords.first() {
+            return Err(format!("it takes no keyword argument `{name}`"));
+        }
+        if signature.parameters.len() != arguments.len() {
+            return Err(format!("it takes {} arguments, not {}", signature.parameters.len(), arguments.len()));
+        }
+        let pairs = signature.parameters.iter().zip(arguments);
+        pairs
+            .map(|(parameter, argument)| {
+                if parameter == argument {
+                    return Ok(None);
+                }
+                match self.cast(types, *argument, *parameter) {
+                    Some(cast) if cast.conversion != Conversion::Lossy => Ok(Some(cast.conversion)),
+                    _ => Err(format!("{} does not convert to {}", types.name(*argument), types.name(*parameter))),
+                }
+            })
+            .collect()
+    }
+
+    pub(crate) fn resolve_lowering(
+        &self,
+        types: &TypeTable,
+        callable: CallableId,
+        data: &CallableData,
+        signature: &Signature,
+    ) -> Result<RuleId, ResolveError> {
+        let mut best: Option<&Lowering> = None;
+        let mut rival: Option<&Lowering> = None;
+        for lowering in data.lowerings.iter().filter(|lowering| fits(types, &lowering.specs, &signature.parameters)) {
+            match best.map(|best| compare(&lowering.specs, &best.specs, signature.parameters.len())) {
+                None | Some(std::cmp::Ordering::Greater) => {
+                    best = Some(lowering);
+                    rival = None;
+                }
+                Some(std::cmp::Ordering::Equal) => rival = Some(lowering),
+                Some(std::cmp::Ordering::Less) => {}
+            }
+        }
+        match (best, rival) {
+            (Some(best), Some(rival)) => Err(ResolveError::Ambiguous { first: best.rule, second: rival.rule }),
+            (Some(best), None) => Ok(best.rule),
+            (None, _) => Err(ResolveError::NoLowering { callable, signature: signature.clone() }),
+        }
+    }
+}
+
+fn total(conversions: &[Option<Conversion>]) -> (u32, u32) {
+    let count = |wanted: Conversion| u32::try_from(conversions.iter().filter(|found| **found == Some(wanted)).count());
+    (count(Conversion::Safe).unwrap_or(u32::MAX), count(Conversion::Promotion).unwrap_or(u32::MAX))
+}
+
+fn spec_at(specs: &[TypeSpec], index: usize) -> Option<&TypeSpec> {
+    match specs.get(index) {
+        Some(spec) => Some(spec),
+        None => specs.last().filter(|last| matches!(last, TypeSpec::VariableArguments(_))),
+    }
+}
+
+fn fits(types: &TypeTable, specs: &[TypeSpec], arguments: &[Type]) -> bool {
+    let variable = matches!(specs.last(), Some(TypeSpec::VariableArguments(_)));
+    let count = if variable { arguments.len() + 1 >= specs.len() } else { arguments.len() == specs.len() };
+    count
+        && arguments
+            .iter()
+            .enumerate()
+            .all(|(index, ty)| spec_at(specs, index).is_some_and(|spec| spec.matches(types, *ty)))
+}
+
+/// More specific first: at no argument less, at one more; neither: equal, so ambiguous.
+fn compare(left: &[TypeSpec], right: &[TypeSpec], count: usize) -> std::cmp::Ordering {
+    let specificity = |specs, index| spec_at(specs, index).map_or(0, TypeSpec::specificity);
+    let (mut more, mut less) = (false, false);
+    for index in 0..count {
+        more |= specificity(left, index) > specificity(right, index);
+        less |= specificity(left, index) < specificity(right, index);
+    }
+    if count == 0 {
+        // A rule without arguments fits as said; one with variable arguments fits too, less closely.
+        return right.len().cmp(&left.len());
+    }
+    match (more, less) {
+        (true, false) => std::cmp::Ordering::Greater,
+        (false, true) => std::cmp::Ordering::Less,
+        _ => std::cmp::Ordering::Equal,
+    }
+}

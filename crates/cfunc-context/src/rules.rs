@@ -1,0 +1,163 @@
+//! Rules: how an operation or function is typed and lowered for given types.
+
+use std::sync::Arc;
+
+use cfunc_models::{Diagnostic, DiagnosticCode, Span, Type, TypeConstructor, TypeTable, Value};
+use cfunc_syntax::ast::Name;
+use smallvec::SmallVec;
+
+use crate::{LowerContext, LowerError, Operand};
+
+/// A rule of a registry, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(pub(crate) u32);
+
+/// The concrete types of an operation: what arguments are cast to, and what comes out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Signature {
+    /// The type each argument is cast to, in order.
+    pub parameters: SmallVec<[Type; 3]>,
+    /// The type of the result.
+    pub result: Type,
+}
+
+impl Signature {
+    /// A signature.
+    pub fn new(parameters: &[Type], result: Type) -> Self {
+        Self { parameters: parameters.into(), result }
+    }
+}
+
+/// A type specification of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TypeSpec {
+    /// One type.
+    Exact(Type),
+    /// Every type of a family.
+    Constructor(TypeConstructor),
+    /// Every type.
+    Any,
+    /// Any number of arguments, each as said; the last specification alone.
+    VariableArguments(Box<TypeSpec>),
+}
+
+impl TypeSpec {
+    /// Whether a type is one of the specified.
+    pub fn matches(&self, types: &TypeTable, ty: Type) -> bool {
+        match self {
+            Self::Exact(expected) => *expected == ty,
+            Self::Constructor(constructor) => types.definition(ty).constructor == *constructor,
+            Self::Any => true,
+            Self::VariableArguments(each) => each.matches(types, ty),
+        }
+    }
+
+    /// How specific it is; greater is more.
+    pub(crate) fn specificity(&self) -> u32 {
+        match self {
+            Self::Exact(_) => 6,
+            Self::Constructor(_) => 4,
+            Self::Any => 2,
+            Self::VariableArguments(each) => each.specificity() - 1,
+        }
+    }
+}
+
+/// The specification of one type.
+pub const fn exact(ty: Type) -> TypeSpec {
+    TypeSpec::Exact(ty)
+}
+
+/// An argument as a typing rule sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// Its type.
+    pub ty: Type,
+    /// Its value, where it is known at compile time.
+    pub constant: Option<Value>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a typing rule may ask.
+pub struct TypingContext<'a> {
+    /// The types known so far; rules may add members of families.
+    pub types: &'a mut TypeTable,
+    /// The registered conversions.
+    pub registry: &'a crate::Registry,
+    /// The arguments in order.
+    pub arguments: &'a [Argument],
+    /// The keyword arguments.
+    pub keywords: &'a [(Name, Argument)],
+    /// Where the operation stands.
+    pub span: Span,
+}
+
+/// What a typing rule says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypingAnswer {
+    /// The operation is defined so. Parameters stand for positional arguments, then keyword arguments in order.
+    Signature(Signature),
+    /// Not by this rule; why, for the list of candidates.
+    No(String),
+    /// Nor by any other: this is wrong.
+    Error(Box<Diagnostic>),
+}
+
+/// Decides the types of an operation.
+pub type TypingRule = Arc<dyn Fn(&mut TypingContext<'_>) -> TypingAnswer + Send + Sync>;
+
+/// Emits IR for an operation. Arguments have the types of the signature's parameters, the result has its result type.
+pub type LoweringRule =
+    Arc<dyn Fn(&mut LowerContext<'_, '_>, &Signature, &[Operand]) -> Result<Operand, LowerError> + Send + Sync>;
+
+/// Emits IR for a conversion from the first type to the second.
+pub type CastRule =
+    Arc<dyn Fn(&mut LowerContext<'_, '_>, Type, Type, Operand) -> Result<Operand, LowerError> + Send + Sync>;
+
+/// Emits IR for a constant of a type.
+pub type ConstantRule =
+    Arc<dyn Fn(&mut LowerContext<'_, '_>, Type, &Value) -> Result<Operand, LowerError> + Send + Sync>;
+
+/// Converts a value to a type, where the type accepts it: for bound constants and initial states. `None`: not accepted.
+pub type ConvertValueRule = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
+
+/// The type of two when paths meet; `None`: not by this rule.
+pub type UnificationRule = Arc<dyn Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;
+
+/// The type of a dynamic value; `None`: not by this rule.
+pub type TypeofRule = Arc<dyn Fn(&mut TypeTable, &Value) -> Option<Type> + Send + Sync>;
+
+/// Constant arguments of a call that is evaluated at compile time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoldArguments<'a> {
+    /// Positional arguments.
+    pub positional: &'a [Value],
+    /// Keyword arguments.
+    pub keywords: &'a [(Name, Value)],
+}
+
+/// Evaluates an operation on constants; the error is a message for the user.
+pub type FoldRule = Arc<dyn Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync>;
+
+/// How far a conversion changes a value; the order in which overloads are preferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Conversion {
+    /// To a wider type of the same kind: bool to int.
+    Promotion,
+    /// To another kind, keeping the value as well as it can: int to float.
+    Safe,
+    /// Where a cell or an argument asks for it and the value may change: float to int. Never chosen by overloads.
+    Lossy,
+}
+
+/// What a lossy conversion loses, for the warning where one is inserted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// The code of the warning.
+    pub code: DiagnosticCode,
+    /// What happens: "the fraction is dropped".
+    pub message: &'static str,
+    /// Whether a literal is refused (`E0302`) instead.
+    pub refuses_literals: bool,
+}
