@@ -1,0 +1,236 @@
+//! Operations, calls, attributes: finding the rules.
+
+use cfunc_context::{Argument, CallableId, FoldArguments, GlobalDefinition, ResolveError};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Name};
+use cfunc_syntax::closest;
+
+use crate::coerce::argument;
+use crate::infer::Inference;
+use crate::typed::{TypedExpression, TypedExpressionKind};
+
+/// How many candidates a diagnostic lists.
+const LISTED_CANDIDATES: usize = 6;
+
+impl Inference<'_> {
+    /// An operation or call on typed arguments.
+    pub(crate) fn apply(
+        &mut self,
+        callable: CallableId,
+        arguments: Vec<TypedExpression>,
+        keywords: Vec<(Name, TypedExpression)>,
+        span: Span,
+    ) -> TypedExpression {
+        if arguments.iter().chain(keywords.iter().map(|(_, value)| value)).any(|value| self.is_poison(value)) {
+            return self.poison(span, Type::OBJECT);
+        }
+        let described: Vec<Argument> = arguments.iter().map(argument).collect();
+        let named: Vec<(Name, Argument)> =
+            keywords.iter().map(|(name, value)| (Name::clone(name), argument(value))).collect();
+        let constant = self.fold_call(callable, &described, &named);
+        let registry = self.context.registry();
+        match registry.resolve(self.types, callable, &described, &named, span) {
+            Ok(resolution) => {
+                let mut ordered = arguments;
+                ordered.extend(keywords.into_iter().map(|(_, value)| value));
+                let name = registry.callable_name(callable).to_owned();
+                let arguments = ordered
+                    .into_iter()
+                    .zip(resolution.signature.parameters.clone())
+                    .map(|(value, ty)| self.coerce(value, ty, &format!("`{name}`")))
+                    .collect();
+                let ty = resolution.signature.result;
+                let constant = constant.and_then(Result::ok);
+                TypedExpression { ty, span, kind: TypedExpressionKind::Call { resolution, arguments }, constant }
+            }
+            Err(error) => match constant {
+                Some(Ok(value)) => self.constant(value, span),
+                Some(Err(message)) => {
+                    self.report(Diagnostic::error(codes::TIME_VALUE, span, message));
+                    self.poison(span, Type::OBJECT)
+                }
+                None => {
+                    self.report_resolution(&error, span);
+                    self.poison(span, Type::OBJECT)
+                }
+            },
+        }
+    }
+
+    /// A value known at compile time.
+    pub(crate) fn constant(&mut self, value: Value, span: Span) -> TypedExpression {
+        let Some(ty) = self.context.registry().type_of(self.types, &value) else {
+            let message = format!("a value of kind {} is not supported here", value.kind());
+            self.report(Diagnostic::error(codes::NOT_A_VALUE, span, message));
+            return self.poison(span, Type::OBJECT);
+        };
+        TypedExpression { ty, span, kind: TypedExpressionKind::Constant(value.clone()), constant: Some(value) }
+    }
+
+    fn fold_call(
+        &self,
+        callable: CallableId,
+        arguments: &[Argument],
+        keywords: &[(Name, Argument)],
+    ) -> Option<Result<Value, String>> {
+        let fold = self.context.registry().fold(callable)?;
+        let positional: Option<Vec<Value>> = arguments.iter().map(|argument| argument.constant.clone()).collect();
+        let keywords: Option<Vec<(Name, Value)>> =
+            keywords.iter().map(|(name, argument)| Some((Name::clone(name), argument.constant.clone()?))).collect();
+        Some(fold(&FoldArguments { positional: &positional?, keywords: &keywords? }))
+    }
+
+    pub(crate) fn fold(&self, callable: CallableId, values: &[Value]) -> Option<Value> {
+        let fold = self.context.registry().fold(callable)?;
+        fold(&FoldArguments { positional: values, keywords: &[] }).ok()
+    }
+
+    /// Says that no rules were found, with the candidates.
+    pub(crate) fn report_resolution(&mut self, error: &ResolveError, span: Span) {
+        if let ResolveError::Diagnostic(diagnostic) = error {
+            self.report((**diagnostic).clone());
+            return;
+        }
+        let registry = self.context.registry();
+        let mut diagnostic = Diagnostic::error(codes::NO_RULE, span, error.describe(self.types, registry));
+        if let ResolveError::NoRule { callable, candidates, .. } = error {
+            let listed: Vec<String> = candidates
+                .iter()
+                .take(LISTED_CANDIDATES)
+                .map(|candidate| format!("{}: {}", registry.rule(candidate.rule).name, candidate.reason))
+                .collect();
+            if !listed.is_empty() {
+                diagnostic = diagnostic.expected(format!("one of: {}", listed.join("; ")));
+            } else if registry.fold(*callable).is_some() {
+                diagnostic = diagnostic.expected("arguments that are known at compile time");
+            }
+        }
+        self.report(diagnostic);
+    }
+
+    /// What a name or dotted name stands for, where it is a global.
+    pub(crate) fn global_of(&self, expression: &Expression) -> Option<GlobalId> {
+        match &expression.kind {
+            ExpressionKind::Name { binding: Binding::Global(id), .. } => Some(*id),
+            ExpressionKind::Attribute { value, attribute } => {
+                let base = self.global_of(value)?;
+                self.context.globals().get(base).members.get(attribute).copied()
+            }
+            _ => None,
+        }
+    }
+
+    fn global(&self, id: GlobalId) -> &GlobalDefinition {
+        self.context.globals().get(id)
+    }
+
+    /// A call.
+    pub(crate) fn call(
+        &mut self,
+        function: &Expression,
+        arguments: &[Expression],
+        keywords: &[Keyword],
+        span: Span,
+    ) -> TypedExpression {
+        let mut typed: Vec<TypedExpression> = Vec::with_capacity(arguments.len() + 1);
+        let callable = if let Some(id) = self.global_of(function) {
+            match self.global(id).callable {
+                Some(callable) => callable,
+                None => return self.not_callable(&self.global(id).name.clone(), function.span, span),
+            }
+        } else if let ExpressionKind::Attribute { value, attribute } = &function.kind
+            && self.global_of(value).is_none()
+        {
+            let receiver = self.expression(value);
+            if self.is_poison(&receiver) {
+                return self.poison(span, Type::OBJECT);
+            }
+            let Some(method) = self.context.registry().method(self.types, receiver.ty, attribute) else {
+                return self.unknown_member(receiver.ty, attribute, function.span, "method");
+            };
+            typed.push(receiver);
+            method
+        } else if let ExpressionKind::Attribute { value, attribute } = &function.kind {
+            return self.unknown_global_member(value, attribute, function.span);
+        } else {
+            let name = match &function.kind {
+                ExpressionKind::Name { name, .. } => name.to_string(),
+                _ => "this".to_owned(),
+            };
+            return self.not_callable(&name, function.span, span);
+        };
+        typed.extend(arguments.iter().map(|argument| self.expression(argument)));
+        let mut named = Vec::with_capacity(keywords.len());
+        for keyword in keywords {
+            let value = self.expression(&keyword.value);
+            if let Some(name) = &keyword.name {
+                named.push((Name::clone(name), value));
+            }
+        }
+        self.apply(callable, typed, named, span)
+    }
+
+    fn not_callable(&mut self, name: &str, function: Span, span: Span) -> TypedExpression {
+        self.report(Diagnostic::error(codes::NOT_CALLABLE, function, format!("`{name}` cannot be called")));
+        self.poison(span, Type::OBJECT)
+    }
+
+    /// A read of an attribute.
+    pub(crate) fn attribute(&mut self, expression: &Expression, value: &Expression, name: &Name) -> TypedExpression {
+        if let Some(id) = self.global_of(expression) {
+            return self.global_value(id, expression.span);
+        }
+        if self.global_of(value).is_some() {
+            return self.unknown_global_member(value, name, expression.span);
+        }
+        let base = self.expression(value);
+        if self.is_poison(&base) {
+            return base;
+        }
+        match self.context.registry().attribute(self.types, base.ty, name) {
+            Some(callable) => self.apply(callable, vec![base], Vec::new(), expression.span),
+            None => self.unknown_member(base.ty, name, expression.span, "attribute"),
+        }
+    }
+
+    /// The value of a global name.
+    pub(crate) fn global_value(&mut self, id: GlobalId, span: Span) -> TypedExpression {
+        let definition = self.global(id);
+        if let Some(value) = definition.value.clone() {
+            return self.constant(value, span);
+        }
+        let name = definition.name.clone();
+        let hint = definition.callable.map(|_| format!("call it: `{name}(…)`"));
+        let mut diagnostic = Diagnostic::error(codes::NOT_A_VALUE, span, format!("`{name}` is not a value"));
+        if let Some(hint) = hint {
+            diagnostic = diagnostic.hint(hint);
+        }
+        self.report(diagnostic);
+        self.poison(span, Type::OBJECT)
+    }
+
+    fn unknown_member(&mut self, ty: Type, name: &str, span: Span, kind: &str) -> TypedExpression {
+        let names = self.context.registry().member_names(self.types, ty);
+        let near = closest(name, names.iter().copied()).map(str::to_owned);
+        let message = format!("{} has no {kind} `{name}`", self.type_name(ty));
+        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, message);
+        if let Some(near) = near {
+            diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
+        }
+        self.report(diagnostic);
+        self.poison(span, Type::OBJECT)
+    }
+
+    fn unknown_global_member(&mut self, value: &Expression, name: &str, span: Span) -> TypedExpression {
+        let Some(id) = self.global_of(value) else { return self.poison(span, Type::OBJECT) };
+        let definition = self.global(id);
+        let near = closest(name, definition.members.keys().map(|key| &**key)).map(str::to_owned);
+        let message = format!("`{}` has no `{name}`", definition.name);
+        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, message);
+        if let Some(near) = near {
+            diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
+        }
+        self.report(diagnostic);
+        self.poison(span, Type::OBJECT)
+    }
+}

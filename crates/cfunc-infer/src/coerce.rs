@@ -1,0 +1,173 @@
+//! Conversions: to a given type, to a truth value, of two to one.
+
+use cfunc_context::{Argument, Conversion, Operation};
+use cfunc_models::{Diagnostic, Span, Type, codes};
+use cfunc_syntax::ast::LocalId;
+
+use crate::environment::Bound;
+use crate::infer::Inference;
+use crate::typed::{TypedExpression, TypedExpressionKind};
+
+impl Inference<'_> {
+    /// What two bindings of a local are where paths meet.
+    pub(crate) fn join(&mut self, local: LocalId, left: Bound, right: Bound) -> Bound {
+        use Bound::{Always, Conflict, Maybe, Never};
+        if left == right {
+            return left;
+        }
+        let (left_slot, right_slot) = match (left, right) {
+            (Conflict(first, second), _) | (_, Conflict(first, second)) => return Conflict(first, second),
+            (Never, other) | (other, Never) => return other.slot().map_or(Never, Maybe),
+            (Always(left) | Maybe(left), Always(right) | Maybe(right)) => (left, right),
+        };
+        let (left_type, right_type) = (self.slot_type(left_slot), self.slot_type(right_slot));
+        let Some(ty) = self.context.registry().unify(self.types, left_type, right_type) else {
+            return Conflict(left_slot, right_slot);
+        };
+        let slot = self.local_slot(local, ty);
+        match (left, right) {
+            (Always(_), Always(_)) => Always(slot),
+            _ => Maybe(slot),
+        }
+    }
+
+    /// A value as one of a type. Constants are converted at once; a lossy conversion warns, or is refused for literals.
+    /// What for completes "expected … for": "the state `n`".
+    pub(crate) fn coerce(&mut self, expression: TypedExpression, ty: Type, what_for: &str) -> TypedExpression {
+        if expression.ty == ty {
+            return expression;
+        }
+        let registry = self.context.registry();
+        let Some(cast) = registry.cast(self.types, expression.ty, ty) else {
+            let (found, expected) = (self.type_name(expression.ty), self.type_name(ty));
+            let diagnostic = Diagnostic::error(
+                codes::TYPE_MISMATCH,
+                expression.span,
+                format!("this is of type {found}, which does not convert to {expected}"),
+            )
+            .expected(format!("{expected} for {what_for}"));
+            self.report(diagnostic);
+            return self.poison(expression.span, ty);
+        };
+        if let Some(loss) = cast.loss {
+            let (found, expected) = (self.type_name(expression.ty).to_owned(), self.type_name(ty).to_owned());
+            if loss.refuses_literals && is_literal(&expression) {
+                let diagnostic = Diagnostic::error(
+                    codes::TYPE_MISMATCH,
+                    expression.span,
+                    format!("a literal of type {found} where {expected} is needed"),
+                )
+                .expected(format!("{expected} for {what_for}"))
+                .hint(format!("write a literal of type {expected}, or change the declared type"));
+                self.report(diagnostic);
+                return self.poison(expression.span, ty);
+            }
+            let message = format!("{found} becomes {expected} for {what_for}: {}", loss.message);
+            self.report(Diagnostic::warning(loss.code, expression.span, message));
+        }
+        let span = expression.span;
+        let constant = match (&expression.constant, cast.conversion) {
+            (Some(value), Conversion::Promotion | Conversion::Safe) => registry.convert_value(self.types, ty, value),
+            _ => None,
+        };
+        let kind = match (&constant, &expression.kind) {
+            (Some(value), TypedExpressionKind::Constant(_)) => TypedExpressionKind::Constant(value.clone()),
+            _ => TypedExpressionKind::Cast(Box::new(expression)),
+        };
+        TypedExpression { ty, span, kind, constant }
+    }
+
+    /// What stands in for an expression that was reported: a value of a type, so that typing goes on.
+    pub(crate) fn poison(&self, span: Span, ty: Type) -> TypedExpression {
+        TypedExpression { ty, span, kind: TypedExpressionKind::Constant(cfunc_models::Value::None), constant: None }
+    }
+
+    /// The truth value of an expression.
+    pub(crate) fn truth(&mut self, expression: TypedExpression) -> TypedExpression {
+        if expression.ty == Type::BOOLEAN {
+            return expression;
+        }
+        let span = expression.span;
+        if self.is_poison(&expression) {
+            return self.poison(span, Type::BOOLEAN);
+        }
+        match self.resolve_truth(&expression) {
+            Some(resolution) => {
+                let constant = match &expression.constant {
+                    Some(value) => self.fold(Operation::Truth.id(), std::slice::from_ref(value)),
+                    None => None,
+                };
+                let arguments = vec![expression];
+                let kind = TypedExpressionKind::Call { resolution, arguments };
+                TypedExpression { ty: Type::BOOLEAN, span, kind, constant }
+            }
+            None => self.poison(span, Type::BOOLEAN),
+        }
+    }
+
+    /// The rules for the truth of an expression; reported where there are none.
+    pub(crate) fn resolve_truth(&mut self, expression: &TypedExpression) -> Option<cfunc_context::Resolution> {
+        let argument = argument(expression);
+        let registry = self.context.registry();
+        match registry.resolve(self.types, Operation::Truth.id(), &[argument], &[], expression.span) {
+            Ok(resolution) => Some(resolution),
+            Err(error) => {
+                self.report_resolution(&error, expression.span);
+                None
+            }
+        }
+    }
+
+    /// The one type of two values, with both converted to it; reported where there is none.
+    pub(crate) fn unify_expressions(
+        &mut self,
+        left: TypedExpression,
+        right: TypedExpression,
+        span: Span,
+    ) -> (TypedExpression, TypedExpression) {
+        if left.ty == right.ty {
+            return (left, right);
+        }
+        if self.is_poison(&left) {
+            return (self.poison(left.span, right.ty), right);
+        }
+        if self.is_poison(&right) {
+            let ty = left.ty;
+            return (left, self.poison(right.span, ty));
+        }
+        let Some(ty) = self.context.registry().unify(self.types, left.ty, right.ty) else {
+            let (first, second) = (self.type_name(left.ty), self.type_name(right.ty));
+            let message = format!("the result is of type {first} or {second}, which are not one type");
+            let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, span, message)
+                .expected("values of one type, or of types that widen to one")
+                .hint("convert one of them");
+            self.report(diagnostic);
+            let ty = left.ty;
+            return (left, self.poison(right.span, ty));
+        };
+        (self.coerce(left, ty, "the common type"), self.coerce(right, ty, "the common type"))
+    }
+
+    /// Whether an expression stands in for one that was reported.
+    pub(crate) fn is_poison(&self, expression: &TypedExpression) -> bool {
+        expression.ty == Type::OBJECT
+            || (expression.ty != Type::NONE
+                && matches!(expression.kind, TypedExpressionKind::Constant(cfunc_models::Value::None)))
+    }
+}
+
+/// An expression as typing rules see it.
+pub(crate) fn argument(expression: &TypedExpression) -> Argument {
+    Argument { ty: expression.ty, constant: expression.constant.clone(), span: expression.span }
+}
+
+/// Whether it is written as a literal, with a sign perhaps. Bound constants are no literals.
+fn is_literal(expression: &TypedExpression) -> bool {
+    match &expression.kind {
+        TypedExpressionKind::Constant(_) => expression.constant.is_some(),
+        TypedExpressionKind::Call { arguments, .. } => {
+            expression.constant.is_some() && arguments.len() == 1 && is_literal(&arguments[0])
+        }
+        _ => false,
+    }
+}

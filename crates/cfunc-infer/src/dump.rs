@@ -1,0 +1,182 @@
+//! The typed tree as text: what `cfunc emit --kind types` shows.
+
+use std::fmt::Write;
+
+use cfunc_context::{Registry, Resolution};
+use cfunc_models::TypeTable;
+
+use crate::typed::{
+    EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
+};
+
+impl TypedFunction {
+    /// The function with the type of every expression and, at each operation, the rules that typed and lowered it and
+    /// the extensions they are of.
+    pub fn dump(&self, types: &TypeTable, registry: &Registry) -> String {
+        let mut dump = Dump { function: self, types, registry, text: String::new() };
+        let name = &self.function.name;
+        for (phase, body) in [("start", &self.start), ("execute", &self.body), ("stop", &self.stop)] {
+            if !body.is_empty() {
+                dump.line(0, &format!("{phase} {name}:"));
+                dump.statements(1, body);
+            }
+        }
+        dump.text
+    }
+}
+
+struct Dump<'a> {
+    function: &'a TypedFunction,
+    types: &'a TypeTable,
+    registry: &'a Registry,
+    text: String,
+}
+
+impl Dump<'_> {
+    fn line(&mut self, depth: usize, text: &str) {
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "{:width$}{text}", "", width = 4 * depth);
+    }
+
+    fn slot(&self, slot: SlotId) -> String {
+        let data = &self.function.slots[slot.0 as usize];
+        format!("{}.{}: {}", data.name, slot.0, self.types.name(data.ty))
+    }
+
+    fn edge(&mut self, depth: usize, edge: EdgeId) {
+        for conversion in self.function.edges[edge.0 as usize].clone() {
+            let text = format!("{} <- {}", self.slot(conversion.to), self.slot(conversion.from));
+            self.line(depth, &text);
+        }
+    }
+
+    fn statements(&mut self, depth: usize, statements: &[TypedStatement]) {
+        for statement in statements {
+            self.statement(depth, statement);
+        }
+    }
+
+    fn statement(&mut self, depth: usize, statement: &TypedStatement) {
+        match &statement.kind {
+            TypedStatementKind::Evaluate(value) => self.expression(depth, "evaluate", value),
+            TypedStatementKind::SetSlot { slot, value, .. } => {
+                let label = format!("{} =", self.slot(*slot));
+                self.expression(depth, &label, value);
+            }
+            TypedStatementKind::StoreVariable { variable, value } => {
+                let label = format!("{} =", self.function.variables.get(*variable).name);
+                self.expression(depth, &label, value);
+            }
+            TypedStatementKind::If { test, body, or_else, body_edge, else_edge } => {
+                self.expression(depth, "if", test);
+                self.line(depth, "then:");
+                self.statements(depth + 1, body);
+                self.edge(depth + 1, *body_edge);
+                if !or_else.is_empty() || !self.function.edges[else_edge.0 as usize].is_empty() {
+                    self.line(depth, "else:");
+                    self.statements(depth + 1, or_else);
+                    self.edge(depth + 1, *else_edge);
+                }
+            }
+            TypedStatementKind::Loop { entry_edge, test, body, back_edge, or_else, exit_edge } => {
+                self.edge(depth, *entry_edge);
+                self.expression(depth, "while", test);
+                self.line(depth, "do:");
+                self.statements(depth + 1, body);
+                self.edge(depth + 1, *back_edge);
+                if !or_else.is_empty() || !self.function.edges[exit_edge.0 as usize].is_empty() {
+                    self.line(depth, "else:");
+                    self.statements(depth + 1, or_else);
+                    self.edge(depth + 1, *exit_edge);
+                }
+            }
+            TypedStatementKind::Break(edge) => {
+                self.edge(depth, *edge);
+                self.line(depth, "break");
+            }
+            TypedStatementKind::Continue(edge) => {
+                self.edge(depth, *edge);
+                self.line(depth, "continue");
+            }
+            TypedStatementKind::Return => self.line(depth, "return"),
+        }
+    }
+
+    fn rules(&self, resolution: &Resolution) -> String {
+        let typing = self.registry.rule(resolution.typing);
+        let lowering = self.registry.rule(resolution.lowering);
+        format!(
+            "typed by {} [{}], lowered by {} [{}]",
+            typing.name, typing.extension, lowering.name, lowering.extension
+        )
+    }
+
+    fn expression(&mut self, depth: usize, label: &str, value: &TypedExpression) {
+        let ty = self.types.name(value.ty).to_owned();
+        let head =
+            |what: &str| if label.is_empty() { format!("{what}: {ty}") } else { format!("{label} {what}: {ty}") };
+        match &value.kind {
+            TypedExpressionKind::Constant(constant) => self.line(depth, &head(&format!("constant {constant}"))),
+            TypedExpressionKind::Slot(slot) => {
+                let text = self.slot(*slot);
+                self.line(depth, &if label.is_empty() { text } else { format!("{label} {text}") });
+            }
+            TypedExpressionKind::CheckedSlot { slot, fallback, .. } => {
+                let text = format!("checked {}", self.slot(*slot));
+                self.line(depth, &head(&text));
+                if let Fallback::Value(below) = fallback {
+                    self.expression(depth + 1, "or", below);
+                }
+            }
+            TypedExpressionKind::Variable(variable) => {
+                let name = self.function.variables.get(*variable).name.to_string();
+                self.line(depth, &head(&name));
+            }
+            TypedExpressionKind::AbiElement { parameter, index } => {
+                self.line(depth, &head(&format!("abi parameter {} element {index}", parameter.0)));
+            }
+            TypedExpressionKind::Call { resolution, arguments } => {
+                let rules = self.rules(resolution);
+                self.line(depth, &head(&rules));
+                for argument in arguments {
+                    self.expression(depth + 1, "", argument);
+                }
+            }
+            TypedExpressionKind::Cast(operand) => {
+                let rule =
+                    self.registry.cast(self.types, operand.ty, value.ty).map(|cast| self.registry.rule(cast.rule));
+                let text = rule.map_or_else(|| "cast".to_owned(), |rule| format!("{} [{}]", rule.name, rule.extension));
+                self.line(depth, &head(&text));
+                self.expression(depth + 1, "", operand);
+            }
+            TypedExpressionKind::ShortCircuit { operator, left, truth, right } => {
+                self.line(depth, &head(operator.text()));
+                if let Some(truth) = truth {
+                    let rules = self.rules(truth);
+                    self.line(depth + 1, &rules);
+                }
+                self.expression(depth + 1, "", left);
+                self.expression(depth + 1, "", right);
+            }
+            TypedExpressionKind::Conditional { test, body, or_else } => {
+                self.line(depth, &head("conditional"));
+                self.expression(depth + 1, "if", test);
+                self.expression(depth + 1, "then", body);
+                self.expression(depth + 1, "else", or_else);
+            }
+            TypedExpressionKind::Comparisons { first, rest } => {
+                self.line(depth, &head("comparisons"));
+                self.expression(depth + 1, "", first);
+                for comparison in rest {
+                    let rules = self.rules(&comparison.resolution);
+                    self.line(depth + 1, &rules);
+                    self.expression(depth + 1, "", &comparison.right);
+                }
+            }
+            TypedExpressionKind::Not(operand) => {
+                self.line(depth, &head("not"));
+                self.expression(depth + 1, "", operand);
+            }
+        }
+    }
+}

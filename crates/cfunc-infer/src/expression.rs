@@ -1,0 +1,272 @@
+//! Expressions.
+
+use cfunc_context::Operation;
+use cfunc_models::{Diagnostic, Span, Type, Value, VariableId, codes};
+use cfunc_sources::VariableSource;
+use cfunc_syntax::ast::{
+    Binding, BooleanOperator, CompareOperator, Expression, ExpressionKind, Intrinsic, LocalId, UnaryOperator,
+};
+
+use crate::coerce::argument;
+use crate::environment::Bound;
+use crate::infer::Inference;
+use crate::typed::{Comparison, Fallback, TypedExpression, TypedExpressionKind};
+
+impl Inference<'_> {
+    /// Types an expression; what is wrong is reported, and something stands in for it.
+    pub(crate) fn expression(&mut self, expression: &Expression) -> TypedExpression {
+        let span = expression.span;
+        match &expression.kind {
+            ExpressionKind::Constant(value) => self.constant(value.clone(), span),
+            ExpressionKind::Name { name, binding } => match binding {
+                Binding::Local(local) => self.local(*local, span),
+                Binding::Variable(variable) => self.variable(*variable, span),
+                Binding::Global(global) => self.global_value(*global, span),
+                Binding::Unresolved => {
+                    self.report(Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`")));
+                    self.poison(span, Type::OBJECT)
+                }
+            },
+            ExpressionKind::Attribute { value, attribute } => self.attribute(expression, value, attribute),
+            ExpressionKind::Call { function, arguments, keywords } => self.call(function, arguments, keywords, span),
+            ExpressionKind::Unary { operator: UnaryOperator::Not, operand } => {
+                let operand = self.condition(operand);
+                self.negation(operand, span)
+            }
+            ExpressionKind::Unary { operator, operand } => {
+                let operand = self.expression(operand);
+                self.apply(Operation::Unary(*operator).id(), vec![operand], Vec::new(), span)
+            }
+            ExpressionKind::Binary { operator, left, right } => {
+                let left = self.expression(left);
+                let right = self.expression(right);
+                self.apply(Operation::Binary(*operator).id(), vec![left, right], Vec::new(), span)
+            }
+            ExpressionKind::Boolean { operator, values } => self.boolean(*operator, values, span),
+            ExpressionKind::Compare { left, rest } => self.compare(left, rest, span),
+            ExpressionKind::Conditional { test, body, or_else } => {
+                let test = self.condition(test);
+                let body = self.expression(body);
+                let or_else = self.expression(or_else);
+                let (body, or_else) = self.unify_expressions(body, or_else, span);
+                let ty = body.ty;
+                let kind = TypedExpressionKind::Conditional {
+                    test: Box::new(test),
+                    body: Box::new(body),
+                    or_else: Box::new(or_else),
+                };
+                TypedExpression { ty, span, kind, constant: None }
+            }
+            ExpressionKind::Subscript { value, index } => {
+                let value = self.expression(value);
+                let index = self.expression(index);
+                self.apply(Operation::GetItem.id(), vec![value, index], Vec::new(), span)
+            }
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::AbiElement { parameter, index, ty }, .. } => {
+                let kind = TypedExpressionKind::AbiElement { parameter: *parameter, index: *index };
+                TypedExpression { ty: *ty, span, kind, constant: None }
+            }
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::StoreOutput { .. }, .. } => {
+                self.unsupported("an output store inside an expression", span)
+            }
+            ExpressionKind::Slice { .. } => self.unsupported("a slice", span),
+            ExpressionKind::Tuple(_) => self.unsupported("a tuple as a value", span),
+            ExpressionKind::List(_) => self.unsupported("a list literal", span),
+            ExpressionKind::Dict(_) => self.unsupported("a dict literal", span),
+            ExpressionKind::Walrus { .. } => self.unsupported("an assignment expression", span),
+            ExpressionKind::Starred(_) => self.unsupported("an unpacked argument", span),
+            ExpressionKind::Unsupported(what) => self.unsupported(what, span),
+        }
+    }
+
+    pub(crate) fn unsupported(&mut self, what: &str, span: Span) -> TypedExpression {
+        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        self.poison(span, Type::OBJECT)
+    }
+
+    /// A read of a local.
+    fn local(&mut self, local: LocalId, span: Span) -> TypedExpression {
+        let model = &self.marked.locals[local.0 as usize];
+        let (name, shadows) = (model.name.clone(), model.shadows);
+        match self.environment.read(local) {
+            Bound::Always(slot) => {
+                let kind = TypedExpressionKind::Slot(slot);
+                TypedExpression { ty: self.slot_type(slot), span, kind, constant: None }
+            }
+            Bound::Maybe(slot) => {
+                self.tracked[local.0 as usize] = true;
+                let slot_type = self.slot_type(slot);
+                let Some(variable) = shadows else {
+                    let kind = TypedExpressionKind::CheckedSlot { slot, local, fallback: Fallback::Error };
+                    return TypedExpression { ty: slot_type, span, kind, constant: None };
+                };
+                let below = self.variable(variable, span);
+                let Some(ty) = self.context.registry().unify(self.types, slot_type, below.ty) else {
+                    return self.conflict(&name, slot_type, below.ty, span);
+                };
+                let below = self.coerce(below, ty, "the local of its name");
+                let kind = TypedExpressionKind::CheckedSlot { slot, local, fallback: Fallback::Value(Box::new(below)) };
+                TypedExpression { ty, span, kind, constant: None }
+            }
+            Bound::Never => match shadows {
+                Some(variable) => self.variable(variable, span),
+                None => {
+                    let message = format!("the local `{name}` is read before it is bound");
+                    let diagnostic = Diagnostic::error(codes::UNBOUND_LOCAL, span, message)
+                        .expected("an assignment on some path to here")
+                        .hint(format!("assign `{name}` before this line"));
+                    self.report(diagnostic);
+                    self.poison(span, Type::OBJECT)
+                }
+            },
+            Bound::Conflict(first, second) => {
+                let (first, second) = (self.slot_type(first), self.slot_type(second));
+                self.conflict(&name, first, second, span)
+            }
+        }
+    }
+
+    fn conflict(&mut self, name: &str, first: Type, second: Type, span: Span) -> TypedExpression {
+        let (first, second) = (self.type_name(first), self.type_name(second));
+        let message = format!("`{name}` is of type {first} on one path and of type {second} on another");
+        let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, span, message)
+            .expected("one type on all paths, or types that widen to one")
+            .hint("use two names, or convert on one of the paths");
+        self.report(diagnostic);
+        self.poison(span, Type::OBJECT)
+    }
+
+    /// A read of an input, state or constant.
+    pub(crate) fn variable(&mut self, variable: VariableId, span: Span) -> TypedExpression {
+        let model = self.marked.variables.get(variable);
+        let ty = model.ty;
+        match &model.source {
+            VariableSource::Constant(value) => {
+                let value = value.clone();
+                let constant = Some(value.clone());
+                TypedExpression { ty, span, kind: TypedExpressionKind::Constant(value), constant }
+            }
+            VariableSource::Input { .. } | VariableSource::State { .. } | VariableSource::Output { .. } => {
+                TypedExpression { ty, span, kind: TypedExpressionKind::Variable(variable), constant: None }
+            }
+        }
+    }
+
+    fn negation(&mut self, operand: TypedExpression, span: Span) -> TypedExpression {
+        let constant = match operand.constant {
+            Some(Value::Boolean(value)) => Some(Value::Boolean(!value)),
+            _ => None,
+        };
+        TypedExpression { ty: Type::BOOLEAN, span, kind: TypedExpressionKind::Not(Box::new(operand)), constant }
+    }
+
+    /// An expression of which only the truth matters: operands of `and` and `or` need not be of one type.
+    pub(crate) fn condition(&mut self, expression: &Expression) -> TypedExpression {
+        if let ExpressionKind::Boolean { operator, values } = &expression.kind {
+            let typed: Vec<TypedExpression> = values.iter().map(|value| self.condition(value)).collect();
+            return Self::chain(*operator, typed, expression.span);
+        }
+        let typed = self.expression(expression);
+        self.truth(typed)
+    }
+
+    /// Truth values joined from the right.
+    fn chain(operator: BooleanOperator, values: Vec<TypedExpression>, span: Span) -> TypedExpression {
+        let mut values = values.into_iter().rev();
+        let last = values.next();
+        let joined = values.fold(last, |right, left| {
+            let right = Box::new(right?);
+            let span = left.span.cover(span);
+            let kind = TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth: None, right };
+            Some(TypedExpression { ty: Type::BOOLEAN, span, kind, constant: None })
+        });
+        joined.unwrap_or(TypedExpression {
+            ty: Type::BOOLEAN,
+            span,
+            kind: TypedExpressionKind::Constant(Value::Boolean(operator == BooleanOperator::And)),
+            constant: None,
+        })
+    }
+
+    /// `and` and `or` as values: one of the operands, all converted to one type.
+    fn boolean(&mut self, operator: BooleanOperator, values: &[Expression], span: Span) -> TypedExpression {
+        let typed: Vec<TypedExpression> = values.iter().map(|value| self.expression(value)).collect();
+        let mut typed = typed.into_iter().rev();
+        let Some(mut right) = typed.next() else { return self.poison(span, Type::OBJECT) };
+        for left in typed {
+            if self.is_poison(&left) || self.is_poison(&right) {
+                right = self.poison(span, Type::OBJECT);
+                continue;
+            }
+            let Some(ty) = self.context.registry().unify(self.types, left.ty, right.ty) else {
+                let (_, poisoned) = self.unify_expressions(left, right, span);
+                right = poisoned;
+                continue;
+            };
+            let truth = if left.ty == Type::BOOLEAN {
+                None
+            } else {
+                match self.resolve_truth(&left) {
+                    Some(resolution) => Some(resolution),
+                    None => {
+                        right = self.poison(span, Type::OBJECT);
+                        continue;
+                    }
+                }
+            };
+            let converted = Box::new(self.coerce(right, ty, "the common type"));
+            let span = left.span.cover(span);
+            let kind = TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth, right: converted };
+            right = TypedExpression { ty, span, kind, constant: None };
+        }
+        right
+    }
+
+    fn compare(&mut self, left: &Expression, rest: &[(CompareOperator, Expression)], span: Span) -> TypedExpression {
+        let first = self.expression(left);
+        if let [(operator, right)] = rest {
+            let right = self.expression(right);
+            let (operation, negated, swapped) = comparison(*operator);
+            let operands = if swapped { vec![right, first] } else { vec![first, right] };
+            let result = self.apply(operation.id(), operands, Vec::new(), span);
+            return if negated && !self.is_poison(&result) { self.negation(result, span) } else { result };
+        }
+        let mut comparisons = Vec::with_capacity(rest.len());
+        let mut previous = argument(&first);
+        let mut wrong = self.is_poison(&first);
+        for (operator, right) in rest {
+            let right = self.expression(right);
+            let next = argument(&right);
+            let (operation, negated, swapped) = comparison(*operator);
+            if self.is_poison(&right) || wrong {
+                wrong = true;
+                continue;
+            }
+            let arguments = if swapped { [next.clone(), previous] } else { [previous, next.clone()] };
+            let at = left.span.cover(right.span);
+            match self.context.registry().resolve(self.types, operation.id(), &arguments, &[], at) {
+                Ok(resolution) => comparisons.push(Comparison { resolution, negated, swapped, right }),
+                Err(error) => {
+                    self.report_resolution(&error, at);
+                    wrong = true;
+                }
+            }
+            previous = next;
+        }
+        if wrong {
+            return self.poison(span, Type::BOOLEAN);
+        }
+        let kind = TypedExpressionKind::Comparisons { first: Box::new(first), rest: comparisons };
+        TypedExpression { ty: Type::BOOLEAN, span, kind, constant: None }
+    }
+}
+
+/// The operation of a comparison, whether its result is negated, and whether the right operand comes first.
+fn comparison(operator: CompareOperator) -> (Operation, bool, bool) {
+    match operator {
+        CompareOperator::In => (Operation::Contains, false, true),
+        CompareOperator::NotIn => (Operation::Contains, true, true),
+        CompareOperator::IsNot => (Operation::Compare(CompareOperator::Is), true, false),
+        other => (Operation::Compare(other), false, false),
+    }
+}

@@ -1,0 +1,22 @@
+//! Type inference: a type for every expression and binding, a rule for every operation.
+//!
+//! A marked function goes in, a [`TypedFunction`] comes out: control flow as in the source, every operation resolved
+//! once to the rules that type and lower it, every conversion explicit. A local may change its type along
+//! straight-line code: each pair of a local and a type is a slot of its own, and where paths meet with different types
+//! the edges carry conversions. Nothing here knows a concrete type or operator; rules do.
+
+mod call;
+mod coerce;
+mod dump;
+mod environment;
+mod expression;
+mod infer;
+mod loops;
+mod statement;
+mod typed;
+
+pub use infer::infer;
+pub use typed::{
+    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
+    TypedStatement, TypedStatementKind,
+};

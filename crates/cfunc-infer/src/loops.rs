@@ -1,0 +1,198 @@
+//! Loops: what holds at the head is assumed, checked at every back edge, and widened until it holds.
+
+use std::collections::HashSet;
+
+use cfunc_models::{Diagnostic, Span, Value, codes};
+use cfunc_syntax::ast::{LocalId, Statement};
+
+use crate::environment::{Bound, Changes, Mark};
+use crate::infer::Inference;
+use crate::typed::{EdgeId, TypedExpression, TypedStatement, TypedStatementKind};
+
+/// How often a loop is typed at most; the built-in types settle in three rounds a local, all at once.
+const MAXIMUM_ROUNDS: u32 = 256;
+
+/// The edges that leave or repeat a loop while it is being typed.
+#[derive(Debug, Default)]
+pub(crate) struct LoopFrame {
+    pub(crate) breaks: Vec<(EdgeId, Changes)>,
+    pub(crate) continues: Vec<(EdgeId, Changes)>,
+    pub(crate) mark: Option<Mark>,
+}
+
+/// What types the parts of a loop; called again when an assumption did not hold.
+pub(crate) struct LoopParts<'s> {
+    pub(crate) span: Span,
+    /// The loop's statement, by its place in memory: its identity while it is typed.
+    pub(crate) identity: usize,
+    pub(crate) or_else: &'s [Statement],
+}
+
+impl Inference<'_> {
+    /// Types a loop. `test` gives the test, `body` a round, each in the environment of the head.
+    pub(crate) fn looped(
+        &mut self,
+        parts: &LoopParts<'_>,
+        mut test: impl FnMut(&mut Self) -> TypedExpression,
+        mut body: impl FnMut(&mut Self, &mut Vec<TypedStatement>),
+        out: &mut Vec<TypedStatement>,
+    ) {
+        let point = self.restart_point();
+        let mut head: Changes = Vec::new();
+        if let Some(known) = self.assumptions.get(&parts.identity).cloned() {
+            for (local, bound) in known {
+                let entry = self.environment.read(local);
+                let joined = self.join(local, entry, bound);
+                if joined != entry {
+                    head.push((local, joined));
+                }
+            }
+        }
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            let entry_edge = self.new_edge();
+            let back_edge = self.new_edge();
+            let exit_edge = self.new_edge();
+            for (local, bound) in &head {
+                let entry = self.environment.peek(*local);
+                self.convert_on(entry_edge, entry, *bound);
+                self.environment.bind(*local, *bound);
+            }
+            let mark = self.environment.mark();
+            self.environment.enter_loop();
+            self.loops.push(LoopFrame { mark: Some(mark), ..LoopFrame::default() });
+            let typed_test = test(self);
+            let after_test = self.environment.changes_since(mark);
+            let mut typed_body = Vec::new();
+            body(self, &mut typed_body);
+            let frame = self.loops.pop().unwrap_or_default();
+            let consulted = self.environment.leave_loop();
+            let mut backs = frame.continues;
+            if self.environment.reachable {
+                backs.push((back_edge, self.environment.changes_since(mark)));
+            }
+            self.environment.rollback(mark);
+            self.environment.reachable = true;
+            if self.widen(&mut head, &backs, &consulted) && rounds < MAXIMUM_ROUNDS {
+                self.assumptions.insert(parts.identity, head.clone());
+                self.restart(point);
+                continue;
+            }
+            if rounds == MAXIMUM_ROUNDS {
+                let message = "the types in this loop do not settle: a rule of an extension does not widen";
+                self.report(Diagnostic::error(codes::EXTENSION, parts.span, message));
+            }
+            // The assumption holds, but for locals that nothing in the loop asked for: they become what all edges
+            // agree on. Every path out of the loop starts from there.
+            for (local, bound) in &head {
+                let before = self.environment.peek(*local);
+                if before != *bound {
+                    self.convert_on(entry_edge, before, *bound);
+                    self.environment.bind(*local, *bound);
+                }
+            }
+            if !head.is_empty() {
+                self.assumptions.insert(parts.identity, head);
+            }
+            for (edge, changes) in &backs {
+                for (local, bound) in changes {
+                    let to = self.environment.peek(*local);
+                    self.convert_on(*edge, *bound, to);
+                }
+            }
+            let mark = self.environment.mark();
+            for (local, bound) in after_test {
+                self.environment.bind(local, bound);
+            }
+            let typed_else = self.loop_exit(parts, frame.breaks, exit_edge, &typed_test, mark);
+            out.push(TypedStatement {
+                span: parts.span,
+                kind: TypedStatementKind::Loop {
+                    entry_edge,
+                    test: typed_test,
+                    body: typed_body,
+                    back_edge,
+                    or_else: typed_else,
+                    exit_edge,
+                },
+            });
+            return;
+        }
+    }
+
+    /// Joins what the back edges bring into the head; whether the loop has to be typed again.
+    fn widen(&mut self, head: &mut Changes, backs: &[(EdgeId, Changes)], consulted: &HashSet<LocalId>) -> bool {
+        let mut again = false;
+        for (_, changes) in backs {
+            for (local, bound) in changes {
+                let position = head.iter().position(|(known, _)| known == local);
+                let assumed = position.map_or_else(|| self.environment.read(*local), |position| head[position].1);
+                let joined = self.join(*local, assumed, *bound);
+                if joined == assumed {
+                    continue;
+                }
+                again |= consulted.contains(local);
+                match position {
+                    Some(position) => head[position].1 = joined,
+                    None => head.push((*local, joined)),
+                }
+            }
+        }
+        again
+    }
+
+    /// Types the `else` of a loop, and joins it with the breaks.
+    fn loop_exit(
+        &mut self,
+        parts: &LoopParts<'_>,
+        breaks: Vec<(EdgeId, Changes)>,
+        exit_edge: EdgeId,
+        test: &TypedExpression,
+        mark: Mark,
+    ) -> Vec<TypedStatement> {
+        let always = test.constant == Some(Value::Boolean(true));
+        let mut typed_else = Vec::new();
+        self.environment.reachable = !always;
+        if !always {
+            self.statements(parts.or_else, &mut typed_else);
+        }
+        let mut paths = breaks;
+        if self.environment.reachable {
+            paths.push((exit_edge, self.environment.changes_since(mark)));
+        }
+        self.environment.rollback(mark);
+        self.meet(&paths);
+        typed_else
+    }
+
+    /// Goes on from where several paths meet: each is an edge and what changed on it since their common point, which
+    /// is where the environment stands.
+    pub(crate) fn meet(&mut self, paths: &[(EdgeId, Changes)]) {
+        self.environment.reachable = !paths.is_empty();
+        let mut locals: Vec<LocalId> =
+            paths.iter().flat_map(|(_, changes)| changes.iter().map(|(local, _)| *local)).collect();
+        locals.sort_unstable();
+        locals.dedup();
+        for local in locals {
+            let before = self.environment.peek(local);
+            let find = |changes: &Changes| match changes.binary_search_by_key(&local, |(changed, _)| *changed) {
+                Ok(position) => changes[position].1,
+                Err(_) => before,
+            };
+            let bounds: Vec<Bound> = paths.iter().map(|(_, changes)| find(changes)).collect();
+            if bounds.contains(&before) {
+                // What was before is asked for, as by a read.
+                self.environment.read(local);
+            }
+            let mut joined = bounds[0];
+            for bound in &bounds[1..] {
+                joined = self.join(local, joined, *bound);
+            }
+            for ((edge, _), bound) in paths.iter().zip(&bounds) {
+                self.convert_on(*edge, *bound, joined);
+            }
+            self.environment.bind(local, joined);
+        }
+    }
+}

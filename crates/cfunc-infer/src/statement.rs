@@ -1,0 +1,334 @@
+//! Statements.
+
+use cfunc_context::Operation;
+use cfunc_models::{Diagnostic, Span, Type, codes};
+use cfunc_sources::VariableSource;
+use cfunc_syntax::ast::{
+    BinaryOperator, Binding, Expression, ExpressionKind, Intrinsic, LocalId, Statement, StatementKind,
+};
+
+use crate::environment::Bound;
+use crate::infer::Inference;
+use crate::loops::LoopParts;
+use crate::typed::{SlotId, TypedExpression, TypedExpressionKind, TypedStatement, TypedStatementKind};
+
+impl Inference<'_> {
+    /// Types statements in order; what control does not get to is left out.
+    pub(crate) fn statements(&mut self, statements: &[Statement], out: &mut Vec<TypedStatement>) {
+        for statement in statements {
+            if !self.environment.reachable {
+                return;
+            }
+            self.statement(statement, out);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement, out: &mut Vec<TypedStatement>) {
+        let span = statement.span;
+        match &statement.kind {
+            StatementKind::Pass | StatementKind::Global(_) => {}
+            StatementKind::Return(None) => {
+                out.push(TypedStatement { span, kind: TypedStatementKind::Return });
+                self.environment.reachable = false;
+            }
+            StatementKind::Return(Some(value)) => {
+                // The transformer writes outputs by stores; a value here is of a function that has none.
+                self.unsupported("a returned value", value.span);
+            }
+            StatementKind::Assign { targets, value } => self.assign_all(targets, value, span, out),
+            StatementKind::AugmentedAssign { target, operator, value } => {
+                self.augmented(target, *operator, value, span, out);
+            }
+            StatementKind::AnnotatedAssign { target, value: Some(value), .. } => {
+                self.assign_all(std::slice::from_ref(target), value, span, out);
+            }
+            StatementKind::AnnotatedAssign { value: None, .. } => {}
+            StatementKind::If { test, body, or_else } => self.branch(test, body, or_else, span, out),
+            StatementKind::While { test, body, or_else } => {
+                let parts = LoopParts { span, identity: std::ptr::from_ref(statement).addr(), or_else };
+                self.looped(
+                    &parts,
+                    |inference| inference.condition(test),
+                    |inference, round| inference.statements(body, round),
+                    out,
+                );
+            }
+            StatementKind::For { target, iterable, body, or_else } => {
+                let parts = LoopParts { span, identity: std::ptr::from_ref(statement).addr(), or_else };
+                self.iterate(&parts, target, iterable, body, out);
+            }
+            StatementKind::Expression(expression) => self.evaluate(expression, out),
+            StatementKind::Break => {
+                let edge = self.new_edge();
+                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
+                    let changes = self.environment.changes_since(mark);
+                    if let Some(frame) = self.loops.last_mut() {
+                        frame.breaks.push((edge, changes));
+                    }
+                }
+                out.push(TypedStatement { span, kind: TypedStatementKind::Break(edge) });
+                self.environment.reachable = false;
+            }
+            StatementKind::Continue => {
+                let edge = self.new_edge();
+                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
+                    let changes = self.environment.changes_since(mark);
+                    if let Some(frame) = self.loops.last_mut() {
+                        frame.continues.push((edge, changes));
+                    }
+                }
+                out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
+                self.environment.reachable = false;
+            }
+            StatementKind::Assert { .. } => self.unsupported_statement("assert", span),
+            StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
+            StatementKind::Try { .. } => self.unsupported_statement("try", span),
+            StatementKind::Match { .. } => self.unsupported_statement("match", span),
+            StatementKind::Delete(_) => self.unsupported_statement("del", span),
+            StatementKind::Import(_) | StatementKind::ImportFrom { .. } => {
+                self.unsupported_statement("import inside a function", span);
+            }
+            StatementKind::FunctionDefinition(_) => self.unsupported_statement("a function inside a function", span),
+            StatementKind::ClassDefinition(_) => self.unsupported_statement("a class inside a function", span),
+            StatementKind::Nonlocal(_) => self.unsupported_statement("nonlocal", span),
+            StatementKind::Unsupported(what) => self.unsupported_statement(what, span),
+        }
+    }
+
+    fn unsupported_statement(&mut self, what: &str, span: Span) {
+        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+    }
+
+    fn evaluate(&mut self, expression: &Expression, out: &mut Vec<TypedStatement>) {
+        let span = expression.span;
+        if let ExpressionKind::Intrinsic { intrinsic: Intrinsic::StoreOutput { variable }, arguments } =
+            &expression.kind
+        {
+            let Some(value) = arguments.first() else { return };
+            let value = self.expression(value);
+            self.store_variable(*variable, value, span, out);
+            return;
+        }
+        // A constant alone, such as a docstring, has no effect and may be of a kind that is no value.
+        if !matches!(expression.kind, ExpressionKind::Constant(_)) {
+            let value = self.expression(expression);
+            out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(value) });
+        }
+    }
+
+    fn store_variable(
+        &mut self,
+        variable: cfunc_models::VariableId,
+        value: TypedExpression,
+        span: Span,
+        out: &mut Vec<TypedStatement>,
+    ) {
+        if self.is_poison(&value) {
+            return;
+        }
+        let model = self.marked.variables.get(variable);
+        let what_for = match &model.source {
+            VariableSource::State { .. } => format!("the state `{}`", model.name),
+            VariableSource::Output { .. } => format!("the output `{}`", model.name),
+            VariableSource::Input { .. } | VariableSource::Constant(_) => {
+                let message = format!("`{}` cannot be assigned to", model.name);
+                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message));
+                return;
+            }
+        };
+        let value = self.coerce(value, model.ty, &what_for);
+        out.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
+    }
+
+    // Assignments.
+
+    fn assign_all(&mut self, targets: &[Expression], value: &Expression, span: Span, out: &mut Vec<TypedStatement>) {
+        if let [target] = targets
+            && let (Some(names), ExpressionKind::Tuple(values)) = (elements(target), &value.kind)
+        {
+            self.assign_tuple(names, values, span, out);
+            return;
+        }
+        let typed = self.expression(value);
+        if let [target] = targets {
+            self.assign(target, typed, out);
+            return;
+        }
+        let held = self.hold(typed, out);
+        for target in targets {
+            self.assign(target, held.clone(), out);
+        }
+    }
+
+    /// `a, b = x, y`: all values, then all targets from left to right.
+    fn assign_tuple(
+        &mut self,
+        targets: &[Expression],
+        values: &[Expression],
+        span: Span,
+        out: &mut Vec<TypedStatement>,
+    ) {
+        if targets.len() != values.len() {
+            let message = format!("{} values for {} targets", values.len(), targets.len());
+            self.report(
+                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message).expected("as many values as targets"),
+            );
+            return;
+        }
+        let mut held = Vec::with_capacity(values.len());
+        for value in values {
+            let typed = self.expression(value);
+            held.push(self.hold(typed, out));
+        }
+        for (target, value) in targets.iter().zip(held) {
+            self.assign(target, value, out);
+        }
+    }
+
+    /// Puts a value into a slot of its own, unless it is a constant, so that it can be used more than once and later.
+    fn hold(&mut self, value: TypedExpression, out: &mut Vec<TypedStatement>) -> TypedExpression {
+        if matches!(value.kind, TypedExpressionKind::Constant(_)) {
+            return value;
+        }
+        let (ty, span) = (value.ty, value.span);
+        let slot = self.new_slot("held", ty);
+        out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: None, value } });
+        TypedExpression { ty, span, kind: TypedExpressionKind::Slot(slot), constant: None }
+    }
+
+    /// Assigns a typed value to a target.
+    pub(crate) fn assign(&mut self, target: &Expression, value: TypedExpression, out: &mut Vec<TypedStatement>) {
+        let span = target.span;
+        match &target.kind {
+            ExpressionKind::Name { binding: Binding::Local(local), .. } => self.bind_local(*local, value, span, out),
+            ExpressionKind::Name { binding: Binding::Variable(variable), .. } => {
+                self.store_variable(*variable, value, span, out);
+            }
+            ExpressionKind::Subscript { value: base, index } => {
+                let base = self.expression(base);
+                let index = self.expression(index);
+                let stored = self.apply(Operation::SetItem.id(), vec![base, index, value], Vec::new(), span);
+                out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
+            }
+            ExpressionKind::Tuple(_) | ExpressionKind::List(_) => {
+                self.unsupported("unpacking of a value that is no tuple literal", span);
+            }
+            _ => {
+                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to"));
+            }
+        }
+    }
+
+    fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
+        // A value that was reported still binds the name, so that its reads are not reported too.
+        let slot = self.local_slot(local, value.ty);
+        out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: Some(local), value } });
+        self.environment.bind(local, Bound::Always(slot));
+    }
+
+    fn augmented(
+        &mut self,
+        target: &Expression,
+        operator: BinaryOperator,
+        value: &Expression,
+        span: Span,
+        out: &mut Vec<TypedStatement>,
+    ) {
+        if let ExpressionKind::Subscript { value: base, index } = &target.kind {
+            // Base and index are evaluated once, before the value.
+            let base = self.expression(base);
+            let base = self.hold(base, out);
+            let index = self.expression(index);
+            let index = self.hold(index, out);
+            let current =
+                self.apply(Operation::GetItem.id(), vec![base.clone(), index.clone()], Vec::new(), target.span);
+            let operand = self.expression(value);
+            let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
+            let stored = self.apply(Operation::SetItem.id(), vec![base, index, result], Vec::new(), span);
+            out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
+            return;
+        }
+        let current = self.expression(target);
+        let operand = self.expression(value);
+        let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
+        self.assign(target, result, out);
+    }
+
+    // Control flow.
+
+    fn branch(
+        &mut self,
+        test: &Expression,
+        body: &[Statement],
+        or_else: &[Statement],
+        span: Span,
+        out: &mut Vec<TypedStatement>,
+    ) {
+        let test = self.condition(test);
+        let (body_edge, else_edge) = (self.new_edge(), self.new_edge());
+        let mark = self.environment.mark();
+        let mut paths = Vec::with_capacity(2);
+        let mut arm = |inference: &mut Self, statements: &[Statement], edge| {
+            let mut typed = Vec::new();
+            inference.statements(statements, &mut typed);
+            if inference.environment.reachable {
+                paths.push((edge, inference.environment.changes_since(mark)));
+            }
+            inference.environment.rollback(mark);
+            inference.environment.reachable = true;
+            typed
+        };
+        let body = arm(self, body, body_edge);
+        let or_else = arm(self, or_else, else_edge);
+        self.meet(&paths);
+        out.push(TypedStatement { span, kind: TypedStatementKind::If { test, body, or_else, body_edge, else_edge } });
+    }
+
+    /// `for`: the iteration's state is a slot; a round takes the next value and steps.
+    fn iterate(
+        &mut self,
+        parts: &LoopParts<'_>,
+        target: &Expression,
+        iterable: &Expression,
+        body: &[Statement],
+        out: &mut Vec<TypedStatement>,
+    ) {
+        let iterable = self.expression(iterable);
+        let span = iterable.span;
+        let start = self.apply(Operation::IterationStart.id(), vec![iterable], Vec::new(), span);
+        if self.is_poison(&start) {
+            // The body is still looked at, with a target that everything can be done to.
+            let mut ignored = Vec::new();
+            let unknown = self.poison(span, Type::OBJECT);
+            self.assign(target, unknown, &mut ignored);
+            return;
+        }
+        let ty = start.ty;
+        let slot = self.new_slot("iteration", ty);
+        out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: None, value: start } });
+        let state = |slot: SlotId| TypedExpression { ty, span, kind: TypedExpressionKind::Slot(slot), constant: None };
+        self.looped(
+            parts,
+            |inference| inference.apply(Operation::IterationHasNext.id(), vec![state(slot)], Vec::new(), span),
+            |inference, round| {
+                let value = inference.apply(Operation::IterationValue.id(), vec![state(slot)], Vec::new(), span);
+                // Of a tuple target or a state, the value is needed after the step.
+                let value = inference.hold(value, round);
+                let next = inference.apply(Operation::IterationAdvance.id(), vec![state(slot)], Vec::new(), span);
+                let kind = TypedStatementKind::SetSlot { slot, local: None, value: next };
+                round.push(TypedStatement { span, kind });
+                inference.assign(target, value, round);
+                inference.statements(body, round);
+            },
+            out,
+        );
+    }
+}
+
+/// The elements of a tuple or list target.
+fn elements(target: &Expression) -> Option<&[Expression]> {
+    match &target.kind {
+        ExpressionKind::Tuple(elements) | ExpressionKind::List(elements) => Some(elements),
+        _ => None,
+    }
+}

@@ -1,0 +1,221 @@
+//! The typed tree: what infer gives and lower reads.
+
+use cfunc_context::Resolution;
+use cfunc_models::{AbiParameterId, Diagnostics, FunctionModel, Span, Type, Value, VariableId};
+use cfunc_sources::Variables;
+use cfunc_syntax::ast::{BooleanOperator, LocalId, Name};
+
+/// A place for values of one type: a local at one of its types, or an intermediate value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlotId(pub u32);
+
+/// What is known of a slot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    /// The local's name, or what the intermediate value is.
+    pub name: Name,
+    /// The type of what it holds.
+    pub ty: Type,
+}
+
+/// An edge where paths meet, by its position in the function's list of edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EdgeId(pub u32);
+
+/// On an edge, `to` becomes the value of `from`, converted to its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EdgeConversion {
+    /// What is converted.
+    pub from: SlotId,
+    /// Where it goes.
+    pub to: SlotId,
+}
+
+/// A function with all types and rules.
+#[derive(Clone, Debug)]
+pub struct TypedFunction {
+    /// What the function declares.
+    pub function: FunctionModel,
+    /// Its inputs, constants, states and outputs.
+    pub variables: Variables,
+    /// All slots.
+    pub slots: Vec<Slot>,
+    /// Conversions by edge.
+    pub edges: Vec<Vec<EdgeConversion>>,
+    /// By local, whether some read needs to know at run time if it is bound.
+    pub tracked: Vec<bool>,
+    /// What START runs.
+    pub start: Vec<TypedStatement>,
+    /// What EXECUTE runs.
+    pub body: Vec<TypedStatement>,
+    /// What STOP runs.
+    pub stop: Vec<TypedStatement>,
+    /// Warnings; errors leave no function.
+    pub warnings: Diagnostics,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub struct TypedStatement {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: TypedStatementKind,
+}
+
+/// What a statement is.
+#[derive(Clone, Debug)]
+pub enum TypedStatementKind {
+    /// Evaluates for effects.
+    Evaluate(TypedExpression),
+    /// Gives a slot a value; the local it belongs to, if any, is bound from here on.
+    SetSlot {
+        /// Which slot.
+        slot: SlotId,
+        /// The local that is bound by it.
+        local: Option<LocalId>,
+        /// Of the slot's type.
+        value: TypedExpression,
+    },
+    /// Writes a state, or an output and its flag; the value is of the variable's type.
+    StoreVariable {
+        /// Which variable.
+        variable: VariableId,
+        /// Of the variable's type.
+        value: TypedExpression,
+    },
+    /// Two ways.
+    If {
+        /// A truth value.
+        test: TypedExpression,
+        /// When it holds.
+        body: Vec<TypedStatement>,
+        /// When it does not.
+        or_else: Vec<TypedStatement>,
+        /// From the end of `body` to what follows.
+        body_edge: EdgeId,
+        /// From the end of `or_else` to what follows.
+        else_edge: EdgeId,
+    },
+    /// A loop: the test runs before each round.
+    Loop {
+        /// From before the loop to the first test.
+        entry_edge: EdgeId,
+        /// A truth value.
+        test: TypedExpression,
+        /// A round.
+        body: Vec<TypedStatement>,
+        /// From the end of `body` to the next test.
+        back_edge: EdgeId,
+        /// When the test fails.
+        or_else: Vec<TypedStatement>,
+        /// From the end of `or_else` to what follows.
+        exit_edge: EdgeId,
+    },
+    /// To what follows the innermost loop.
+    Break(EdgeId),
+    /// To the next test of the innermost loop.
+    Continue(EdgeId),
+    /// Ends the phase.
+    Return,
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct TypedExpression {
+    /// Its type.
+    pub ty: Type,
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: TypedExpressionKind,
+    /// Its value, where it is known at compile time.
+    pub constant: Option<Value>,
+}
+
+/// What a read of a local does on paths that did not bind it.
+#[derive(Clone, Debug)]
+pub enum Fallback {
+    /// A node error UnboundLocalError.
+    Error,
+    /// The value of the input or constant of the same name, of the expression's type.
+    Value(Box<TypedExpression>),
+}
+
+/// One comparison of a chain.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The rules.
+    pub resolution: Resolution,
+    /// Whether the result is negated: `not in`.
+    pub negated: bool,
+    /// Whether the right operand comes first: `in`.
+    pub swapped: bool,
+    /// The right operand, not converted yet.
+    pub right: TypedExpression,
+}
+
+/// What an expression is.
+#[derive(Clone, Debug)]
+pub enum TypedExpressionKind {
+    /// A value known at compile time, of the expression's type.
+    Constant(Value),
+    /// The value of a slot.
+    Slot(SlotId),
+    /// The value of a slot that some path did not set, converted to the expression's type.
+    CheckedSlot {
+        /// Which slot.
+        slot: SlotId,
+        /// The local whose flag tells.
+        local: LocalId,
+        /// What happens where it is not bound.
+        fallback: Fallback,
+    },
+    /// The value of an input or state.
+    Variable(VariableId),
+    /// An element of an array that the host passes.
+    AbiElement {
+        /// The array.
+        parameter: AbiParameterId,
+        /// The element's index.
+        index: u32,
+    },
+    /// An operation or call; the arguments are of the types of the signature.
+    Call {
+        /// The rules.
+        resolution: Resolution,
+        /// The arguments.
+        arguments: Vec<TypedExpression>,
+    },
+    /// The operand converted to the expression's type.
+    Cast(Box<TypedExpression>),
+    /// `a and b`, `a or b`; the result is one of the operands, converted to the expression's type.
+    ShortCircuit {
+        /// The operator.
+        operator: BooleanOperator,
+        /// The left operand, of a type of its own.
+        left: Box<TypedExpression>,
+        /// The rules for the truth of the left operand; `None` where it is a truth value already.
+        truth: Option<Resolution>,
+        /// The right operand, of the expression's type.
+        right: Box<TypedExpression>,
+    },
+    /// `body if test else or_else`; both of the expression's type.
+    Conditional {
+        /// A truth value.
+        test: Box<TypedExpression>,
+        /// When it holds.
+        body: Box<TypedExpression>,
+        /// When it does not.
+        or_else: Box<TypedExpression>,
+    },
+    /// `a < b < c`: truth values joined by `and`, each operand evaluated once.
+    Comparisons {
+        /// The first operand, not converted yet.
+        first: Box<TypedExpression>,
+        /// Two or more comparisons.
+        rest: Vec<Comparison>,
+    },
+    /// The negation of a truth value.
+    Not(Box<TypedExpression>),
+}
