@@ -1,0 +1,147 @@
+//! Expressions.
+
+use cfunc_context::{LowerError, Operand, Resolution};
+use cfunc_infer::{Fallback, TypedExpression, TypedExpressionKind};
+use cfunc_models::{NodeErrorKind, Type, Value};
+use cfunc_syntax::ast::BooleanOperator;
+use smallvec::SmallVec;
+
+use crate::frame::Lowering;
+
+impl Lowering<'_, '_> {
+    /// Emits an expression.
+    pub(crate) fn expression(&mut self, expression: &TypedExpression) -> Result<Operand, LowerError> {
+        let outer = std::mem::replace(&mut self.span, expression.span);
+        let operand = self.expression_kind(expression)?;
+        self.span = outer;
+        if operand.ty != expression.ty || operand.values.len() != self.types.components(expression.ty).len() {
+            self.span = expression.span;
+            let (expected, found) = (self.types.name(expression.ty), self.types.name(operand.ty));
+            return Err(LowerError::new(format!("a rule gave a value of type {found} where it is typed {expected}")));
+        }
+        Ok(operand)
+    }
+
+    fn expression_kind(&mut self, expression: &TypedExpression) -> Result<Operand, LowerError> {
+        let ty = expression.ty;
+        match &expression.kind {
+            TypedExpressionKind::Constant(value) => self.rules().constant(ty, value),
+            TypedExpressionKind::Slot(slot) => Ok(self.read_slot(*slot)),
+            TypedExpressionKind::CheckedSlot { slot, local, fallback } => {
+                let bound = self.is_bound(*local);
+                match fallback {
+                    Fallback::Error => {
+                        let name = &self.function.slots[slot.0 as usize].name;
+                        let message =
+                            format!("cannot access local variable '{name}' where it is not associated with a value");
+                        self.rules().guard(bound, NodeErrorKind::UnboundLocalError, &message);
+                        let operand = self.read_slot(*slot);
+                        self.cast(operand, ty)
+                    }
+                    Fallback::Value(below) => self.either(
+                        bound,
+                        ty,
+                        |lowering| {
+                            let operand = lowering.read_slot(*slot);
+                            lowering.cast(operand, ty)
+                        },
+                        |lowering| lowering.expression(below),
+                    ),
+                }
+            }
+            TypedExpressionKind::Variable(variable) => self.load_variable(*variable),
+            TypedExpressionKind::AbiElement { parameter, index } => self.load_abi_element(*parameter, *index, ty),
+            TypedExpressionKind::Call { resolution, arguments } => {
+                let mut operands = SmallVec::<[Operand; 3]>::new();
+                for argument in arguments {
+                    operands.push(self.expression(argument)?);
+                }
+                self.apply(resolution, &operands)
+            }
+            TypedExpressionKind::Cast(operand) => {
+                let operand = self.expression(operand)?;
+                self.cast(operand, ty)
+            }
+            TypedExpressionKind::ShortCircuit { operator, left, truth, right } => {
+                let left = self.expression(left)?;
+                let holds = match truth {
+                    Some(truth) => self.apply(truth, std::slice::from_ref(&left))?.value(),
+                    None => left.value(),
+                };
+                let keep = move |lowering: &mut Self| lowering.cast(left, ty);
+                let go_on = |lowering: &mut Self| lowering.expression(right);
+                match operator {
+                    BooleanOperator::And => self.either(holds, ty, go_on, keep),
+                    BooleanOperator::Or => self.either(holds, ty, keep, go_on),
+                }
+            }
+            TypedExpressionKind::Conditional { test, body, or_else } => {
+                let variables = self.result_variables(ty);
+                let (taken, not_taken, join) =
+                    (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+                self.condition(test, taken, not_taken)?;
+                for (block, value) in [(taken, body), (not_taken, or_else)] {
+                    self.builder.switch_to(block);
+                    let operand = self.expression(value)?;
+                    self.define_result(&variables, &operand);
+                    self.builder.jump(join, &[]);
+                }
+                self.builder.switch_to(join);
+                Ok(self.use_result(ty, &variables))
+            }
+            TypedExpressionKind::Comparisons { .. } => {
+                let variables = self.result_variables(ty);
+                let (holds, fails, join) =
+                    (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+                self.condition(expression, holds, fails)?;
+                for (block, value) in [(holds, true), (fails, false)] {
+                    self.builder.switch_to(block);
+                    let operand = self.rules().constant(Type::BOOLEAN, &Value::Boolean(value))?;
+                    self.define_result(&variables, &operand);
+                    self.builder.jump(join, &[]);
+                }
+                self.builder.switch_to(join);
+                Ok(self.use_result(ty, &variables))
+            }
+            TypedExpressionKind::Not(operand) => {
+                let value = self.expression(operand)?.value();
+                Ok(Operand::scalar(ty, self.builder.logical_not(value)))
+            }
+        }
+    }
+
+    /// One of two values by an i8 condition; only the one is evaluated.
+    fn either(
+        &mut self,
+        condition: cfunc_ir::Value,
+        ty: Type,
+        if_true: impl FnOnce(&mut Self) -> Result<Operand, LowerError>,
+        if_false: impl FnOnce(&mut Self) -> Result<Operand, LowerError>,
+    ) -> Result<Operand, LowerError> {
+        let variables = self.result_variables(ty);
+        let (taken, not_taken, join) =
+            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+        self.builder.branch(condition, taken, not_taken);
+        self.builder.switch_to(taken);
+        let operand = if_true(self)?;
+        self.define_result(&variables, &operand);
+        self.builder.jump(join, &[]);
+        self.builder.switch_to(not_taken);
+        let operand = if_false(self)?;
+        self.define_result(&variables, &operand);
+        self.builder.jump(join, &[]);
+        self.builder.switch_to(join);
+        Ok(self.use_result(ty, &variables))
+    }
+
+    /// The operation that was resolved, on operands of its signature's types.
+    pub(crate) fn apply(&mut self, resolution: &Resolution, operands: &[Operand]) -> Result<Operand, LowerError> {
+        let rule = self.context.registry().lowering(resolution.lowering);
+        rule(&mut self.rules(), &resolution.signature, operands)
+    }
+
+    /// A value of another type, by the registered conversion.
+    pub(crate) fn cast(&mut self, operand: Operand, ty: Type) -> Result<Operand, LowerError> {
+        self.rules().cast(operand, ty)
+    }
+}

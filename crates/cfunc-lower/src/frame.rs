@@ -1,0 +1,247 @@
+//! The frame of a compiled function: phases, exits, and the state of lowering.
+
+use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand};
+use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
+use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
+use cfunc_models::{
+    AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, Representation,
+    RuntimeFunction, Span, Type, TypeTable, codes,
+};
+use cfunc_syntax::ast::LocalId;
+use smallvec::SmallVec;
+
+/// The name of the exported function within its module; the backend exports it under the native name.
+const ENTRY_NAME: &str = "entry";
+
+/// Emits the module of a function.
+///
+/// # Errors
+///
+/// A diagnostic of code `E0901` where a rule fails or does not give what its signature says.
+pub fn lower(
+    context: &CompilationContext,
+    types: &TypeTable,
+    options: &CompilationOptions,
+    function: &TypedFunction,
+) -> Result<Module, Diagnostics> {
+    let mut module = Module::new();
+    let parameters: SmallVec<[Representation; 8]> =
+        context.layout().parameters().iter().map(|parameter| parameter.representation).collect();
+    let builder = FunctionBuilder::new(&mut module, ENTRY_NAME, Signature::new(&parameters, &[]));
+    let mut lowering = Lowering {
+        builder,
+        context,
+        types,
+        options,
+        function,
+        slots: Vec::new(),
+        flags: vec![None; function.tracked.len()],
+        error_target: ErrorTarget { block: None },
+        loops: Vec::new(),
+        span: function.function.span,
+    };
+    match lowering.phases() {
+        Ok(()) => {
+            let entry = lowering.builder.finish();
+            module.entry = Some(entry);
+            Ok(module)
+        }
+        Err(error) => {
+            let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, error.message)
+                .hint("a rule of an extension does not hold to its contract");
+            Err(diagnostic.into())
+        }
+    }
+}
+
+/// A loop being emitted.
+#[derive(Clone, Copy)]
+pub(crate) struct LoopBlocks {
+    pub(crate) head: Block,
+    pub(crate) exit: Block,
+}
+
+/// The state of lowering one function.
+pub(crate) struct Lowering<'a, 'module> {
+    pub(crate) builder: FunctionBuilder<'module>,
+    pub(crate) context: &'a CompilationContext,
+    pub(crate) types: &'a TypeTable,
+    options: &'a CompilationOptions,
+    pub(crate) function: &'a TypedFunction,
+    /// The variables of each slot's components, made on first use.
+    slots: Vec<Option<SmallVec<[Variable; 2]>>>,
+    /// Whether a tracked local is bound, by local.
+    flags: Vec<Option<Variable>>,
+    error_target: ErrorTarget,
+    pub(crate) loops: Vec<LoopBlocks>,
+    /// Where the operation stands that is being emitted.
+    pub(crate) span: Span,
+}
+
+impl<'module> Lowering<'_, 'module> {
+    /// What rules are given.
+    pub(crate) fn rules(&mut self) -> LowerContext<'_, 'module> {
+        LowerContext {
+            builder: &mut self.builder,
+            context: self.context,
+            types: self.types,
+            options: self.options,
+            span: self.span,
+            error_target: &mut self.error_target,
+        }
+    }
+
+    fn phases(&mut self) -> Result<(), LowerError> {
+        let function = self.function;
+        let Some(phase) = self.parameter_of(AbiRole::Phase) else {
+            return Err(LowerError::new("no source category brings the lifecycle phase"));
+        };
+        let phase = self.abi(phase);
+        let bodies = [
+            (LifecyclePhase::Execute, &function.body),
+            (LifecyclePhase::Start, &function.start),
+            (LifecyclePhase::Stop, &function.stop),
+        ];
+        for (wanted, body) in bodies {
+            if body.is_empty() {
+                continue;
+            }
+            let (taken, next) = (self.builder.create_block(), self.builder.create_block());
+            let code = wanted as i8;
+            let is_phase = self.builder.integer_compare_constant(IntegerCondition::Equal, phase, i64::from(code));
+            self.builder.branch(is_phase, taken, next);
+            self.builder.switch_to(taken);
+            self.phase(wanted, body)?;
+            self.builder.switch_to(next);
+        }
+        self.builder.return_values(&[]);
+        Ok(())
+    }
+
+    fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement]) -> Result<(), LowerError> {
+        self.error_target = ErrorTarget { block: None };
+        self.statements(body)?;
+        if !self.builder.is_terminated() {
+            self.builder.return_values(&[]);
+        }
+        if let Some(block) = self.error_target.block.take() {
+            self.builder.switch_to(block);
+            self.error_exit(phase, block);
+        }
+        Ok(())
+    }
+
+    /// What a node error does that nothing in the node catches: no output is ticked, the error is recorded.
+    fn error_exit(&mut self, phase: LifecyclePhase, block: Block) {
+        let site = self.builder.function().block(block).parameters[0];
+        // Only EXECUTE ticks outputs; a host may pass no arrays in the other phases.
+        if phase == LifecyclePhase::Execute
+            && !self.function.function.outputs.is_empty()
+            && let Some(ticked) = self.parameter_of(AbiRole::OutputTicked)
+        {
+            let ticked = self.abi(ticked);
+            let zero = self.builder.boolean(false);
+            for (offset, _) in (0i32..).zip(&self.function.function.outputs) {
+                self.builder.store(zero, ticked, offset, MemoryClass::OutputTicked);
+            }
+        }
+        let descriptor = self.builder.module().unit_descriptor();
+        let descriptor = self.builder.data_address(descriptor, 0);
+        self.builder.call_runtime(RuntimeFunction::ErrorRaise, &[descriptor, site]);
+        self.builder.return_values(&[]);
+    }
+
+    // The signature.
+
+    fn parameter_of(&self, role: AbiRole) -> Option<AbiParameterId> {
+        let position = self.context.layout().parameters().iter().position(|parameter| parameter.role == role)?;
+        u32::try_from(position).ok().map(AbiParameterId)
+    }
+
+    /// The value of a parameter of the compiled function.
+    pub(crate) fn abi(&self, parameter: AbiParameterId) -> Value {
+        self.builder.parameter(parameter.0 as usize)
+    }
+
+    // Slots.
+
+    fn slot_variables(&mut self, slot: SlotId) -> SmallVec<[Variable; 2]> {
+        let index = slot.0 as usize;
+        if self.slots.len() <= index {
+            self.slots.resize(index + 1, None);
+        }
+        if let Some(variables) = &self.slots[index] {
+            return variables.clone();
+        }
+        let components = self.types.components(self.function.slots[index].ty);
+        let variables: SmallVec<[Variable; 2]> =
+            components.iter().map(|component| self.builder.declare_variable(*component)).collect();
+        self.slots[index] = Some(variables.clone());
+        variables
+    }
+
+    pub(crate) fn read_slot(&mut self, slot: SlotId) -> Operand {
+        let variables = self.slot_variables(slot);
+        let values: SmallVec<[Value; 2]> =
+            variables.iter().map(|variable| self.builder.use_variable(*variable)).collect();
+        Operand { ty: self.function.slots[slot.0 as usize].ty, values }
+    }
+
+    pub(crate) fn write_slot(&mut self, slot: SlotId, operand: &Operand) {
+        let variables = self.slot_variables(slot);
+        for (variable, value) in variables.iter().zip(&operand.values) {
+            self.builder.define_variable(*variable, *value);
+        }
+    }
+
+    /// Variables for a result that several paths give.
+    pub(crate) fn result_variables(&mut self, ty: Type) -> SmallVec<[Variable; 2]> {
+        let components = self.types.components(ty);
+        components.iter().map(|component| self.builder.declare_variable(*component)).collect()
+    }
+
+    pub(crate) fn define_result(&mut self, variables: &[Variable], operand: &Operand) {
+        for (variable, value) in variables.iter().zip(&operand.values) {
+            self.builder.define_variable(*variable, *value);
+        }
+    }
+
+    pub(crate) fn use_result(&mut self, ty: Type, variables: &[Variable]) -> Operand {
+        Operand { ty, values: variables.iter().map(|variable| self.builder.use_variable(*variable)).collect() }
+    }
+
+    /// Whether a tracked local is bound: i8 of 0 or 1.
+    pub(crate) fn is_bound(&mut self, local: LocalId) -> Value {
+        let flag = self.flag(local);
+        self.builder.use_variable(flag)
+    }
+
+    pub(crate) fn note_bound(&mut self, local: LocalId) {
+        if self.function.tracked[local.0 as usize] {
+            let flag = self.flag(local);
+            let one = self.builder.boolean(true);
+            self.builder.define_variable(flag, one);
+        }
+    }
+
+    fn flag(&mut self, local: LocalId) -> Variable {
+        let index = local.0 as usize;
+        if let Some(flag) = self.flags[index] {
+            return flag;
+        }
+        let flag = self.builder.declare_variable(Representation::I8);
+        self.flags[index] = Some(flag);
+        flag
+    }
+
+    /// The conversions of an edge.
+    pub(crate) fn edge(&mut self, edge: EdgeId) -> Result<(), LowerError> {
+        for conversion in &self.function.edges[edge.0 as usize] {
+            let from = self.read_slot(conversion.from);
+            let to = self.function.slots[conversion.to.0 as usize].ty;
+            let converted = self.cast(from, to)?;
+            self.write_slot(conversion.to, &converted);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,12 @@
+//! Lowering: a typed function to a module of IR, through the rules that infer resolved.
+//!
+//! What is here is control flow, cells and the frame of the compiled function: the lifecycle dispatch, the ticked
+//! flags, the error exit. Every operation is emitted by its registered rule; nothing here knows a concrete type.
+
+mod cells;
+mod condition;
+mod expression;
+mod frame;
+mod statement;
+
+pub use frame::lower;
