@@ -1,0 +1,14 @@
+//! What every backend provides: code for a module of IR, owned and freed with its last user.
+//!
+//! A backend knows representations and IR, never the types of the source language. Only the facade names a concrete
+//! backend.
+
+mod backend;
+mod call;
+mod error;
+mod symbols;
+
+pub use backend::{Backend, CodeText, CompiledCode};
+pub use call::{NativeEntry, call_native};
+pub use error::BackendError;
+pub use symbols::SymbolTable;

@@ -1,0 +1,46 @@
+//! Where external functions are.
+
+use std::collections::HashMap;
+
+use cfunc_models::RuntimeFunction;
+
+/// Addresses of external functions by symbol: those of the C runtime, and what a host registered.
+#[derive(Clone, Debug, Default)]
+pub struct SymbolTable {
+    registered: HashMap<String, Address>,
+}
+
+/// The address of a function.
+#[derive(Clone, Copy, Debug)]
+struct Address(*const u8);
+
+// SAFETY: a function's address may be known to every thread; whether calling it there is right is the duty of
+// who registers it, as `register` says.
+unsafe impl Send for Address {}
+// SAFETY: as above.
+unsafe impl Sync for Address {}
+
+impl SymbolTable {
+    /// The functions of the C runtime alone.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a function of the host's.
+    ///
+    /// # Safety
+    ///
+    /// `address` is a function of the C calling convention, of the signature that rules declare for it, which lives as
+    /// long as any code that calls it, and may be called from every thread that runs such code.
+    pub unsafe fn register(&mut self, symbol: &str, address: *const u8) {
+        self.registered.insert(symbol.to_owned(), Address(address));
+    }
+
+    /// The address of a symbol: the runtime's first.
+    pub fn address(&self, symbol: &str) -> Option<*const u8> {
+        match RuntimeFunction::from_symbol(symbol) {
+            Some(function) => Some(cfunc_runtime::address(function)),
+            None => self.registered.get(symbol).map(|address| address.0),
+        }
+    }
+}
