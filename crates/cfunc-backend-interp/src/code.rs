@@ -1,0 +1,57 @@
+//! Code that the interpreter runs.
+
+use cfunc_backend::CompiledCode;
+use cfunc_ir::{FunctionId, InstructionData};
+use cfunc_models::{ErrorSite, NodeErrorKind, Span};
+
+use crate::arithmetic::truncate;
+use crate::fault::Fault;
+use crate::machine::run;
+use crate::memory::{Buffer, Memory, record_error};
+use crate::program::Program;
+
+/// A module that the interpreter runs when its entry is called.
+#[derive(Debug)]
+pub(crate) struct InterpretedCode {
+    pub(crate) program: Program,
+    pub(crate) entry: FunctionId,
+    pub(crate) budget: Option<u64>,
+    pub(crate) strict: bool,
+}
+
+impl InterpretedCode {
+    fn run_entry(&self, memory: Memory, arguments: &[u64]) -> Result<(), Fault> {
+        let parameters = &self.program.module.function(self.entry).signature.parameters;
+        let registers: Vec<u128> = arguments
+            .iter()
+            .zip(parameters)
+            .map(|(word, representation)| truncate(u128::from(*word), *representation))
+            .collect();
+        run(&self.program, memory, self.entry, &registers, self.budget).map(drop)
+    }
+}
+
+impl CompiledCode for InterpretedCode {
+    fn entry_address(&self) -> Option<*const u8> {
+        None
+    }
+
+    fn size(&self) -> usize {
+        let data: usize = self.program.data.iter().map(Buffer::size).sum();
+        let functions = &self.program.module.functions;
+        let instructions: usize = functions.iter().map(|function| function.instructions.len()).sum();
+        data + instructions * size_of::<InstructionData>()
+    }
+
+    unsafe fn call(&self, arguments: &[u64]) {
+        // SAFETY: the caller answers for the pointers, and for that they are as many as the signature has.
+        let memory = unsafe { Memory::of_host() };
+        let Err(fault) = self.run_entry(memory, arguments) else {
+            return;
+        };
+        assert!(!self.strict, "{fault}");
+        let entry = &self.program.module.function(self.entry).name;
+        let site = ErrorSite { kind: NodeErrorKind::RuntimeError, message: fault.to_string(), span: Span::default() };
+        record_error(entry, site);
+    }
+}

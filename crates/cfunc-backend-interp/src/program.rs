@@ -1,0 +1,94 @@
+//! A module that is ready to run: data in memory, externals resolved.
+
+use cfunc_backend::{BackendError, SymbolTable};
+use cfunc_ir::{External, Module, RelocationTarget, verify};
+use cfunc_models::{Representation, RuntimeFunction};
+
+use crate::memory::{Buffer, ForeignFunction};
+
+/// The name of the backend.
+pub(crate) const NAME: &str = "interpreter";
+
+/// The most arguments of a foreign function.
+const MAXIMUM_FOREIGN_ARGUMENTS: usize = 8;
+
+/// Where an external is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ExternalTarget {
+    Runtime(RuntimeFunction),
+    Foreign(ForeignFunction),
+}
+
+/// A module, its data in memory, its externals resolved.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) module: Module,
+    pub(crate) data: Vec<Buffer>,
+    pub(crate) externals: Vec<ExternalTarget>,
+}
+
+impl Program {
+    pub(crate) fn new(module: &Module, symbols: &SymbolTable, verified: bool) -> Result<Self, BackendError> {
+        if verified {
+            verify(module).map_err(|errors| internal(errors.to_string()))?;
+        }
+        let externals = module.externals.iter().map(|external| resolve(external, symbols)).collect::<Result<_, _>>()?;
+        Ok(Self { module: module.clone(), data: load_data(module)?, externals })
+    }
+}
+
+pub(crate) fn internal(message: String) -> BackendError {
+    BackendError::Internal { backend: NAME, message }
+}
+
+fn unsupported(feature: String) -> BackendError {
+    BackendError::Unsupported { backend: NAME, feature }
+}
+
+fn resolve(external: &External, symbols: &SymbolTable) -> Result<ExternalTarget, BackendError> {
+    let symbol = &external.symbol;
+    let signature = &external.signature;
+    if let Some(function) = RuntimeFunction::from_symbol(symbol) {
+        let description = function.description();
+        if signature.parameters.as_slice() != description.parameters
+            || signature.results.as_slice() != description.result.as_slice()
+        {
+            return Err(internal(format!("`{symbol}` is declared as {signature}")));
+        }
+        return Ok(ExternalTarget::Runtime(function));
+    }
+    let Some(address) = symbols.address(symbol) else {
+        return Err(BackendError::UndefinedSymbol { symbol: symbol.clone() });
+    };
+    let words = signature.parameters.iter().chain(&signature.results);
+    if let Some(other) =
+        words.copied().find(|representation| matches!(representation, Representation::F64 | Representation::I128))
+    {
+        return Err(unsupported(format!("foreign functions with parameters or results of {other}, as `{symbol}` has")));
+    }
+    if signature.parameters.len() > MAXIMUM_FOREIGN_ARGUMENTS || signature.results.len() > 1 {
+        return Err(unsupported(format!(
+            "foreign functions of more than {MAXIMUM_FOREIGN_ARGUMENTS} parameters or one result, as `{symbol}` is"
+        )));
+    }
+    Ok(ExternalTarget::Foreign(ForeignFunction(address)))
+}
+
+fn load_data(module: &Module) -> Result<Vec<Buffer>, BackendError> {
+    let mut buffers: Vec<Buffer> = module.data.iter().map(|object| Buffer::new(&object.contents)).collect();
+    let addresses: Vec<u64> = buffers.iter().map(Buffer::address).collect();
+    for (buffer, object) in buffers.iter_mut().zip(&module.data) {
+        for relocation in &object.relocations {
+            match relocation.target {
+                RelocationTarget::Data(data) => {
+                    let address = addresses[data.index()].wrapping_add_signed(relocation.addend);
+                    buffer.put_word(relocation.offset as usize, address);
+                }
+                RelocationTarget::Function(_) => {
+                    return Err(unsupported(format!("addresses of functions in data, as {:?} holds", object.name)));
+                }
+            }
+        }
+    }
+    Ok(buffers)
+}

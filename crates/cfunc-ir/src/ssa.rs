@@ -1,0 +1,310 @@
+//! From mutable variables to block parameters.
+//!
+//! After Braun et al., "Simple and Efficient Construction of Static Single Assignment Form" (CC 2013), made iterative:
+//! a read that its block does not answer gives the block a parameter at once; when the function is complete, a work
+//! list gives every edge its argument, and parameters whose arguments are all one value are replaced by it. Nothing
+//! recurses, so the length of a function is bounded by memory alone, and nobody has to say when a block is sealed.
+
+use std::collections::{HashMap, VecDeque};
+
+use cfunc_models::Representation;
+use smallvec::SmallVec;
+
+use crate::{Block, Function, InstructionData, Terminator, Value, ValueDefinition, Variable};
+
+/// What is known of the variables of a function under construction.
+#[derive(Default)]
+pub(crate) struct SsaState {
+    representations: Vec<Representation>,
+    /// The value of a variable at the end of a block.
+    definitions: HashMap<(Block, Variable), Value>,
+    /// Parameters made for variables, in the order of their creation.
+    parameters: Vec<(Block, Variable)>,
+    predecessors: HashMap<Block, Vec<Block>>,
+    placed: Vec<bool>,
+    has_variable_parameters: Vec<bool>,
+}
+
+impl SsaState {
+    pub(crate) fn declare(&mut self, representation: Representation) -> Variable {
+        self.representations.push(representation);
+        Variable::from_index(self.representations.len() - 1)
+    }
+
+    pub(crate) fn representation(&self, variable: Variable) -> Representation {
+        self.representations[variable.index()]
+    }
+
+    pub(crate) fn is_placed(&self, block: Block) -> bool {
+        self.placed.get(block.index()).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn place(&mut self, block: Block) {
+        set(&mut self.placed, block);
+    }
+
+    /// A block's own parameters come before those made for variables, which jumps do not name.
+    pub(crate) fn note_explicit_parameter(&self, block: Block) {
+        assert!(
+            !self.has_variable_parameters.get(block.index()).copied().unwrap_or(false),
+            "parameters of {block} are added before a variable is read in it"
+        );
+    }
+
+    pub(crate) fn note_edge(&mut self, from: Block, to: Block) {
+        let predecessors = self.predecessors.entry(to).or_default();
+        if predecessors.last() != Some(&from) {
+            predecessors.push(from);
+        }
+    }
+
+    pub(crate) fn define(&mut self, block: Block, variable: Variable, value: Value) {
+        self.definitions.insert((block, variable), value);
+    }
+
+    pub(crate) fn read(&mut self, function: &mut Function, block: Block, variable: Variable) -> Value {
+        if let Some(value) = self.definitions.get(&(block, variable)) {
+            return *value;
+        }
+        let representation = self.representation(variable);
+        let value = if block == function.layout[0] {
+            prepend_zero(function, representation)
+        } else {
+            set(&mut self.has_variable_parameters, block);
+            self.parameters.push((block, variable));
+            function.add_block_parameter(block, representation)
+        };
+        self.definitions.insert((block, variable), value);
+        value
+    }
+
+    /// Gives every edge its arguments and removes what is redundant.
+    pub(crate) fn finish(mut self, function: &mut Function) {
+        debug_assert!(!self.predecessors.contains_key(&function.layout[0]), "the entry block has no predecessor");
+        remove_unreachable(function);
+        let mut reached = vec![false; function.blocks.len()];
+        for block in &function.layout {
+            reached[block.index()] = true;
+        }
+        let mut next = 0;
+        while let Some((block, variable)) = self.parameters.get(next).copied() {
+            next += 1;
+            if !reached[block.index()] {
+                continue;
+            }
+            for predecessor in self.predecessors.get(&block).cloned().unwrap_or_default() {
+                if !reached[predecessor.index()] {
+                    continue;
+                }
+                let value = self.read(function, predecessor, variable);
+                let Some(terminator) = &mut function.blocks[predecessor.index()].terminator else {
+                    continue;
+                };
+                for target in terminator.targets_mut().filter(|target| target.block == block) {
+                    target.arguments.push(value);
+                }
+            }
+        }
+        remove_redundant_parameters(function);
+    }
+}
+
+fn set(flags: &mut Vec<bool>, block: Block) {
+    if flags.len() <= block.index() {
+        flags.resize(block.index() + 1, false);
+    }
+    flags[block.index()] = true;
+}
+
+fn prepend_zero(function: &mut Function, representation: Representation) -> Value {
+    let data = match representation {
+        Representation::F64 => InstructionData::FloatConstant { bits: 0 },
+        _ => InstructionData::IntegerConstant { representation, value: 0 },
+    };
+    let instruction = function.add_instruction(data, &[representation]);
+    let entry = function.layout[0];
+    function.block_mut(entry).instructions.insert(0, instruction);
+    function.results(instruction)[0]
+}
+
+/// Ends open blocks as unreachable, and takes blocks that no path reaches out of the layout.
+fn remove_unreachable(function: &mut Function) {
+    let mut reached = vec![false; function.blocks.len()];
+    let mut work = vec![function.layout[0]];
+    reached[function.layout[0].index()] = true;
+    while let Some(block) = work.pop() {
+        let terminator = function.block_mut(block).terminator.get_or_insert(Terminator::Unreachable);
+        for target in terminator.targets() {
+            if !reached[target.block.index()] {
+                reached[target.block.index()] = true;
+                work.push(target.block);
+            }
+        }
+    }
+    let mut placed = vec![false; function.blocks.len()];
+    function.layout.retain(|block| reached[block.index()]);
+    for block in &function.layout {
+        placed[block.index()] = true;
+    }
+    for (index, reached) in reached.iter().enumerate() {
+        if *reached && !placed[index] {
+            function.layout.push(Block::from_index(index));
+        }
+    }
+}
+
+/// Replaces every parameter whose arguments are all one value (or itself) by that value.
+///
+/// Replaced values form classes, each with the value that stands for it. When two classes become one, only a parameter
+/// that takes an argument from both can become redundant by it, so it is enough to look again at the users of the one
+/// that has fewer, and at the value that stands for both: the work stays near linear in the number of arguments.
+pub(crate) fn remove_redundant_parameters(function: &mut Function) {
+    let entry = function.layout[0];
+    let mut work: VecDeque<Value> = function
+        .layout
+        .iter()
+        .filter(|block| **block != entry)
+        .flat_map(|block| function.block(*block).parameters.iter().copied())
+        .collect();
+    if work.is_empty() {
+        return;
+    }
+    let mut queued = vec![false; function.values.len()];
+    for parameter in &work {
+        queued[parameter.index()] = true;
+    }
+    // The arguments of every parameter, and which parameters take a value of a class as an argument.
+    let mut arguments: Vec<SmallVec<[Value; 2]>> = vec![SmallVec::new(); function.values.len()];
+    let mut users: Vec<Vec<Value>> = vec![Vec::new(); function.values.len()];
+    for block in &function.layout {
+        let Some(terminator) = &function.block(*block).terminator else {
+            continue;
+        };
+        for target in terminator.targets() {
+            let parameters = &function.block(target.block).parameters;
+            for (parameter, argument) in parameters.iter().zip(&target.arguments) {
+                arguments[parameter.index()].push(*argument);
+                users[argument.index()].push(*parameter);
+            }
+        }
+    }
+    let mut classes = Classes::new(function.values.len());
+    while let Some(parameter) = work.pop_front() {
+        queued[parameter.index()] = false;
+        if classes.is_replaced(parameter) {
+            continue;
+        }
+        let Some(only) = only_argument(parameter, &arguments[parameter.index()], &mut classes) else {
+            continue;
+        };
+        classes.replace(parameter, only);
+        let mut fewer = std::mem::take(&mut users[parameter.index()]);
+        let more = &mut users[only.index()];
+        if fewer.len() > more.len() {
+            std::mem::swap(&mut fewer, more);
+        }
+        for user in fewer.iter().chain([&only]) {
+            if !std::mem::replace(&mut queued[user.index()], true) {
+                work.push_back(*user);
+            }
+        }
+        more.append(&mut fewer);
+    }
+    if classes.changed {
+        let replacement = classes.finish();
+        rewrite(function, &replacement);
+    }
+}
+
+/// The one value other than the parameter itself that stands for its arguments.
+fn only_argument(parameter: Value, arguments: &[Value], classes: &mut Classes) -> Option<Value> {
+    let mut only = None;
+    for argument in arguments {
+        let argument = classes.representative(*argument);
+        if argument == parameter || only == Some(argument) {
+            continue;
+        }
+        if only.is_some() {
+            return None;
+        }
+        only = Some(argument);
+    }
+    only
+}
+
+/// Which value stands for which.
+struct Classes {
+    replacement: Vec<Option<Value>>,
+    changed: bool,
+}
+
+impl Classes {
+    fn new(values: usize) -> Self {
+        Self { replacement: vec![None; values], changed: false }
+    }
+
+    fn is_replaced(&self, value: Value) -> bool {
+        self.replacement[value.index()].is_some()
+    }
+
+    fn replace(&mut self, value: Value, by: Value) {
+        self.replacement[value.index()] = Some(by);
+        self.changed = true;
+    }
+
+    /// The value that stands for this one; paths to it are halved on the way.
+    fn representative(&mut self, mut value: Value) -> Value {
+        while let Some(next) = self.replacement[value.index()] {
+            if let Some(after) = self.replacement[next.index()] {
+                self.replacement[value.index()] = Some(after);
+            }
+            value = next;
+        }
+        value
+    }
+
+    /// Every replaced value with the value that stands for it, in one step.
+    fn finish(mut self) -> Vec<Option<Value>> {
+        for index in 0..self.replacement.len() {
+            if self.replacement[index].is_some() {
+                self.replacement[index] = Some(self.representative(Value::from_index(index)));
+            }
+        }
+        self.replacement
+    }
+}
+
+fn rewrite(function: &mut Function, replacement: &[Option<Value>]) {
+    let replace = |value: &mut Value| {
+        if let Some(other) = replacement[value.index()] {
+            *value = other;
+        }
+    };
+    for block in function.layout.clone() {
+        for instruction in function.block(block).instructions.clone() {
+            function.instructions[instruction.index()].for_each_operand_mut(replace);
+        }
+        let Some(mut terminator) = function.block_mut(block).terminator.take() else {
+            continue;
+        };
+        for target in terminator.targets_mut() {
+            let parameters = &function.block(target.block).parameters;
+            let mut index = 0;
+            target.arguments.retain(|_| {
+                index += 1;
+                parameters.get(index - 1).is_none_or(|parameter| replacement[parameter.index()].is_none())
+            });
+        }
+        terminator.for_each_operand_mut(replace);
+        function.block_mut(block).terminator = Some(terminator);
+    }
+    for block in function.layout.clone() {
+        let mut parameters = std::mem::take(&mut function.block_mut(block).parameters);
+        parameters.retain(|parameter| replacement[parameter.index()].is_none());
+        for (position, parameter) in parameters.iter().enumerate() {
+            let position = u32::try_from(position).unwrap_or(u32::MAX);
+            function.values[parameter.index()].1 = ValueDefinition::Parameter(block, position);
+        }
+        function.block_mut(block).parameters = parameters;
+    }
+}
