@@ -1,0 +1,76 @@
+//! Finished code of one module.
+
+use std::fmt;
+
+use cfunc_backend::{CompiledCode, NativeEntry, call_native};
+
+use crate::memory::ExecutableMemory;
+
+/// How the entry is called with a list of words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Calling {
+    /// It has the signature of compiled nodes.
+    Node,
+    /// It has another signature; the code at this address takes the list's address, and calls it.
+    Trampoline(*const u8),
+}
+
+/// Code and data of one module, in memory of their own, which goes back to the pool with the unit.
+pub(crate) struct CompiledUnit {
+    #[expect(dead_code, reason = "held for its drop")]
+    memory: ExecutableMemory,
+    entry: *const u8,
+    calling: Calling,
+    size: usize,
+}
+
+impl CompiledUnit {
+    /// A unit of published memory; `entry` and the trampoline's address point into it.
+    pub(crate) fn new(memory: ExecutableMemory, entry: *const u8, calling: Calling, size: usize) -> Self {
+        Self { memory, entry, calling, size }
+    }
+}
+
+// SAFETY: the memory is published: nothing writes it any more, any thread may run it, and any may free it, which the
+// last owner does. The addresses point into it.
+unsafe impl Send for CompiledUnit {}
+// SAFETY: as above.
+unsafe impl Sync for CompiledUnit {}
+
+impl fmt::Debug for CompiledUnit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CompiledUnit")
+            .field("entry", &self.entry)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CompiledCode for CompiledUnit {
+    fn entry_address(&self) -> Option<*const u8> {
+        Some(self.entry)
+    }
+
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    unsafe fn call(&self, arguments: &[u64]) {
+        match self.calling {
+            Calling::Node => {
+                // SAFETY: the entry has the signature of compiled nodes, and lives as long as `self`; the caller
+                // vouches for the arguments.
+                let called = unsafe { call_native(NativeEntry(self.entry), arguments) };
+                debug_assert!(called, "as many arguments as the entry has parameters");
+            }
+            Calling::Trampoline(trampoline) => {
+                type Trampoline = unsafe extern "C" fn(*const u64);
+                // SAFETY: the trampoline was made with this signature, and lives as long as `self`.
+                let trampoline = unsafe { std::mem::transmute::<*const u8, Trampoline>(trampoline) };
+                // SAFETY: it reads as many words as the entry has parameters; the caller vouches for them.
+                unsafe { trampoline(arguments.as_ptr()) };
+            }
+        }
+    }
+}
