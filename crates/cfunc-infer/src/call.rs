@@ -57,13 +57,10 @@ impl Inference<'_> {
         }
     }
 
-    /// A value known at compile time.
+    /// A value known at compile time. One that no type is registered for can still be an argument of what is
+    /// evaluated at compile time: a timezone.
     pub(crate) fn constant(&mut self, value: Value, span: Span) -> TypedExpression {
-        let Some(ty) = self.context.registry().type_of(self.types, &value) else {
-            let message = format!("a value of kind {} is not supported here", value.kind());
-            self.report(Diagnostic::error(codes::NOT_A_VALUE, span, message));
-            return self.poison(span, Type::OBJECT);
-        };
+        let ty = self.context.registry().type_of(self.types, &value).unwrap_or(Type::OBJECT);
         TypedExpression { ty, span, kind: TypedExpressionKind::Constant(value.clone()), constant: Some(value) }
     }
 

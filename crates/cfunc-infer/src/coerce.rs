@@ -1,7 +1,7 @@
 //! Conversions: to a given type, to a truth value, of two to one.
 
 use cfunc_context::{Argument, Conversion, Operation};
-use cfunc_models::{Diagnostic, Span, Type, codes};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::LocalId;
 
 use crate::environment::Bound;
@@ -79,7 +79,7 @@ impl Inference<'_> {
 
     /// What stands in for an expression that was reported: a value of a type, so that typing goes on.
     pub(crate) fn poison(&self, span: Span, ty: Type) -> TypedExpression {
-        TypedExpression { ty, span, kind: TypedExpressionKind::Constant(cfunc_models::Value::None), constant: None }
+        TypedExpression { ty, span, kind: TypedExpressionKind::Constant(Value::None), constant: None }
     }
 
     /// The truth value of an expression.
@@ -150,9 +150,9 @@ impl Inference<'_> {
 
     /// Whether an expression stands in for one that was reported.
     pub(crate) fn is_poison(&self, expression: &TypedExpression) -> bool {
-        expression.ty == Type::OBJECT
-            || (expression.ty != Type::NONE
-                && matches!(expression.kind, TypedExpressionKind::Constant(cfunc_models::Value::None)))
+        expression.constant.is_none()
+            && expression.ty != Type::NONE
+            && matches!(expression.kind, TypedExpressionKind::Constant(Value::None))
     }
 }
 

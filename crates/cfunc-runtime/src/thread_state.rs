@@ -13,6 +13,7 @@ struct ThreadState {
     error: ErrorRecord,
 }
 
+// SAFETY: declared as in cfunc_runtime.h.
 unsafe extern "C" {
     fn cfunc_thread_state_save(saved: *mut ThreadState);
     fn cfunc_thread_state_restore(saved: *const ThreadState);

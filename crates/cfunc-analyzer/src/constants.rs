@@ -1,0 +1,106 @@
+//! Constants: binding values to parameters.
+
+use cfunc_context::fold_constant;
+use cfunc_models::{Diagnostic, ParameterModel, Type, Value, codes};
+use cfunc_sources::CONSTANT_CATEGORY;
+use cfunc_syntax::ast::{FunctionDefinition, Parameter};
+use cfunc_syntax::closest;
+use indexmap::IndexMap;
+
+use crate::analyze::{Analyzer, ConstantMode};
+
+impl Analyzer<'_, '_> {
+    /// The value of a constant parameter: what is bound, else its default.
+    pub(crate) fn constant(
+        &mut self,
+        parameter: &Parameter,
+        ty: Type,
+        constants: &IndexMap<String, Value>,
+        mode: ConstantMode,
+    ) -> Option<Value> {
+        let (value, from) = match constants.get(&*parameter.name) {
+            Some(value) => (value.clone(), "bound value"),
+            None if parameter.default.is_some() => (self.default(parameter)?, "default"),
+            None if mode == ConstantMode::MayBeUnbound => return self.some_value(ty),
+            None => {
+                let message = format!("the constant `{}` is not bound", parameter.name);
+                let diagnostic = Diagnostic::error(codes::MISSING_CONSTANT, parameter.span, message);
+                let expected = format!("a value of type `{}`", self.types.name(ty));
+                self.report(diagnostic.expected(expected).hint("bind a value when compiling, or give it a default"));
+                return None;
+            }
+        };
+        let converted = self.scope.context().registry().convert_value(self.types, ty, &value);
+        if converted.is_none() {
+            let message = format!("the {from} of the constant `{}` is of type `{}`", parameter.name, value.kind());
+            let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, parameter.span, message);
+            let expected = format!("a value of type `{}`", self.types.name(ty));
+            self.report(diagnostic.expected(expected));
+        }
+        converted
+    }
+
+    fn default(&mut self, parameter: &Parameter) -> Option<Value> {
+        let default = parameter.default.as_ref()?;
+        match fold_constant(self.scope, default) {
+            Some(Ok(value)) => Some(value),
+            Some(Err(diagnostic)) => {
+                self.report(*diagnostic);
+                None
+            }
+            None => {
+                let message = format!("the default of `{}` is not known at compile time", parameter.name);
+                let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, default.span, message);
+                self.report(diagnostic.expected("an expression made of literals and constants"));
+                None
+            }
+        }
+    }
+
+    /// Some value that a type accepts, for checking without a host. Ones rather than zeros: nothing divides by it.
+    fn some_value(&self, ty: Type) -> Option<Value> {
+        let samples = [
+            Value::Integer(1),
+            Value::Float(1.0),
+            Value::Boolean(true),
+            Value::Datetime(1),
+            Value::Timedelta(1),
+            Value::Text("a".to_owned()),
+            Value::List(Vec::new()),
+            Value::Dict(Vec::new()),
+        ];
+        let registry = self.scope.context().registry();
+        samples.iter().find_map(|sample| registry.convert_value(self.types, ty, sample))
+    }
+
+    /// Reports bound values that no parameter takes.
+    pub(crate) fn refuse_unknown_constants(
+        &mut self,
+        definition: &FunctionDefinition,
+        parameters: &[ParameterModel],
+        constants: &IndexMap<String, Value>,
+    ) {
+        for name in constants.keys() {
+            let declared = definition.parameters.iter().find(|parameter| *parameter.name == **name);
+            let model = parameters.iter().find(|parameter| *parameter.name == **name);
+            match (declared, model) {
+                (Some(declared), Some(model)) if *model.category != *CONSTANT_CATEGORY => {
+                    let message = format!("a value is bound to `{name}`, which is no constant");
+                    let diagnostic = Diagnostic::error(codes::UNKNOWN_CONSTANT, declared.span, message);
+                    self.report(diagnostic.hint("annotate the parameter with a plain type, or bind no value"));
+                }
+                // Bound, or its annotation was reported.
+                (Some(_), _) => {}
+                (None, _) => {
+                    let message = format!("`{}` has no constant `{name}`", definition.name);
+                    let diagnostic = Diagnostic::error(codes::UNKNOWN_CONSTANT, definition.name_span, message);
+                    let names = definition.parameters.iter().map(|parameter| &*parameter.name);
+                    self.report(match closest(name, names) {
+                        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                        None => diagnostic.hint("bind constants by the names of parameters"),
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! From the annotations of a Python function to its [`cfunc_models::FunctionModel`].
+//!
+//! [`analyze`] reads parameters, states and the return annotation through the handlers of a context, and binds
+//! constants. It knows no type and no kind of input by itself: an annotation is what an input handler makes of it, or
+//! a registered type, which makes the parameter a constant. All errors that can be found are found in one run.
+//!
+//! Decided here:
+//! - A function without parameters is a node if it has outputs: it lives from its states.
+//! - The default of a constant parameter is its value where none is bound. What a default of an input means is for its
+//!   handler to say; none is needed.
+//! - States are declared at any depth of the body; the place of a declaration has no effect at run time.
+//! - A state may have the name of an output: outputs are named by texts alone.
+//!
+//! ```
+//! use cfunc_analyzer::{ConstantMode, analyze, is_node};
+//! use cfunc_context::{CompilationContext, ModuleScope};
+//! use cfunc_syntax::{Limits, parse, pick};
+//!
+//! let context = CompilationContext::builder().build().unwrap();
+//! let module = parse("@node\ndef f(x):\n    return x\n", &Limits::default()).module;
+//! let (scope, function) = (ModuleScope::new(&context, &module), pick(&module, None).unwrap());
+//! assert!(is_node(&scope, function));
+//! let mut types = cfunc_models::TypeTable::layer(context.types());
+//! let wrong = analyze(&scope, &mut types, function, &Default::default(), ConstantMode::Bound).unwrap_err();
+//! let messages: Vec<_> = wrong.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+//! assert_eq!(messages, ["`f` has no return annotation", "the parameter `x` has no annotation"]);
+//! ```
+
+mod analyze;
+mod constants;
+mod node;
+mod parameters;
+mod returns;
+mod states;
+#[cfg(test)]
+mod tests;
+mod unknown;
+
+pub use analyze::{ConstantMode, analyze};
+pub use node::is_node;

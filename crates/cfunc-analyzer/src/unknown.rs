@@ -1,0 +1,78 @@
+//! Annotations that nothing registered understands: where exactly, and what may have been meant.
+
+use cfunc_context::ModuleScope;
+use cfunc_models::{Diagnostic, DiagnosticCode};
+use cfunc_syntax::ast::{Expression, ExpressionKind, Name};
+use cfunc_syntax::closest;
+use cfunc_syntax::visit::{Visitor, walk_expression};
+
+use crate::analyze::Analyzer;
+use crate::states::state_annotation;
+
+/// Finds the first name that stands for nothing.
+struct UnknownName<'a, 'scope> {
+    scope: &'a ModuleScope<'scope>,
+    found: Option<(Name, Expression)>,
+}
+
+impl Visitor for UnknownName<'_, '_> {
+    fn expression(&mut self, expression: &Expression) {
+        if self.found.is_some() || self.scope.global_of(expression).is_some() {
+            return;
+        }
+        match &expression.kind {
+            ExpressionKind::Name { name, .. } => self.found = Some((Name::clone(name), expression.clone())),
+            // `module.Signall`: the module may be known, its attribute is not.
+            ExpressionKind::Attribute { attribute, .. } => {
+                self.found = Some((Name::clone(attribute), expression.clone()));
+            }
+            _ => walk_expression(self, expression),
+        }
+    }
+}
+
+impl Analyzer<'_, '_> {
+    /// Reports the annotation of `what`, or the name in it that stands for nothing.
+    pub(crate) fn unknown_annotation(
+        &mut self,
+        code: DiagnosticCode,
+        annotation: &Expression,
+        what: &str,
+        expected: &str,
+    ) {
+        let mut finder = UnknownName { scope: self.scope, found: None };
+        finder.expression(annotation);
+        if let Some((name, place)) = finder.found {
+            let message = format!("the annotation of {what} uses the unknown name `{name}`");
+            let diagnostic = Diagnostic::error(code, place.attribute_span(), message);
+            let near = closest(&name, self.annotation_names()).map(|near| format!("did you mean `{near}`?"));
+            self.report(match near {
+                Some(hint) => diagnostic.hint(hint),
+                None => diagnostic.expected(expected),
+            });
+            return;
+        }
+        let message = format!("nothing registered understands the annotation of {what}");
+        let diagnostic = Diagnostic::error(code, annotation.span, message);
+        self.report(if state_annotation(self.scope, annotation).is_some() {
+            diagnostic.hint("a state is declared in the body: `name: State[<type>] = <initial>`")
+        } else {
+            diagnostic.expected(expected)
+        });
+    }
+
+    /// Names without a dot that mean something in annotations, in a fixed order.
+    fn annotation_names(&self) -> Vec<&str> {
+        let globals = self.scope.context().globals();
+        let mut names: Vec<&str> = globals
+            .names()
+            .filter(|name| {
+                globals.lookup(name).map(|id| globals.get(id)).is_some_and(|definition| {
+                    definition.ty.is_some() || definition.marker.is_some() || !definition.members.is_empty()
+                })
+            })
+            .collect();
+        names.sort_unstable();
+        names
+    }
+}

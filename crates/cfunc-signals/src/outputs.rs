@@ -1,0 +1,86 @@
+//! `set_output("name", value)`.
+
+use cfunc_compiler::ast::{Expression, ExpressionKind, Statement};
+use cfunc_compiler::{
+    CallHandler, Diagnostic, FunctionModel, StatementHandler, TransformApi, Value, builders, closest, codes,
+};
+
+/// The name that is called.
+pub(crate) const SET_OUTPUT: &str = "set_output";
+
+/// Rewrites `set_output` as a statement.
+pub(crate) struct SetOutputStatement;
+
+/// Refuses `set_output` anywhere else.
+pub(crate) struct SetOutputCall;
+
+/// Whether a call is one of `set_output`, and no name of the function hides it.
+fn is_set_output(api: &dyn TransformApi, function: &Expression) -> bool {
+    let marker = api.definition_of(function).and_then(|definition| definition.marker.as_ref());
+    marker.is_some_and(|marker| *marker.0 == *SET_OUTPUT)
+}
+
+impl CallHandler for SetOutputCall {
+    fn handle(&self, api: &mut dyn TransformApi, call: &Expression) -> Result<Option<Expression>, Box<Diagnostic>> {
+        match &call.kind {
+            ExpressionKind::Call { function, .. } if is_set_output(api, function) => {
+                let diagnostic = Diagnostic::error(codes::SET_OUTPUT, call.span, "`set_output` has no value");
+                Err(Box::new(diagnostic.hint("write it as a statement of its own")))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl StatementHandler for SetOutputStatement {
+    fn handle(
+        &self,
+        api: &mut dyn TransformApi,
+        expression: &Expression,
+    ) -> Result<Option<Vec<Statement>>, Box<Diagnostic>> {
+        let ExpressionKind::Call { function, arguments, keywords } = &expression.kind else { return Ok(None) };
+        if !is_set_output(api, function) {
+            return Ok(None);
+        }
+        let wrong = |place: &Expression, message: &str| {
+            let diagnostic = Diagnostic::error(codes::SET_OUTPUT, place.span, message);
+            Box::new(diagnostic.expected("`set_output(\"<name>\", <value>)`"))
+        };
+        let (name, value) = match (arguments.as_slice(), keywords.as_slice()) {
+            ([name, value], []) => (name, value),
+            _ => return Err(wrong(expression, "`set_output` takes a name and a value")),
+        };
+        let ExpressionKind::Constant(Value::Text(text)) = &name.kind else {
+            return Err(wrong(name, "the name of the output is not a string literal"));
+        };
+        let position = position(api.function(), text, name)?;
+        if matches!(value.kind, ExpressionKind::Constant(Value::None)) {
+            let diagnostic = wrong(value, "None cannot be written to an output");
+            return Err(Box::new(diagnostic.hint("leave the call out: an output that is not written does not tick")));
+        }
+        let value = api.transform(value.clone());
+        let Some(output) = api.output(position) else { return Ok(None) };
+        Ok(Some(vec![builders::store_output(expression.span, output, value)]))
+    }
+}
+
+/// The position of the output of a name.
+fn position(function: &FunctionModel, text: &str, place: &Expression) -> Result<u32, Box<Diagnostic>> {
+    let names = function.outputs.iter().filter_map(|output| output.name.as_deref());
+    let found = (0u32..).zip(&function.outputs).find(|(_, output)| output.name.as_deref() == Some(text));
+    match found {
+        Some((position, _)) => Ok(position),
+        None if function.outputs.iter().all(|output| output.name.is_none()) => {
+            let diagnostic = Diagnostic::error(codes::SET_OUTPUT, place.span, "the function has no named outputs");
+            Err(Box::new(diagnostic.hint("use `return`, or declare `Annotated[Outputs, {…}]`")))
+        }
+        None => {
+            let diagnostic =
+                Diagnostic::error(codes::UNKNOWN_OUTPUT, place.span, format!("there is no output `{text}`"));
+            Err(Box::new(match closest(text, names.clone()) {
+                Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                None => diagnostic.expected(format!("one of {}", names.collect::<Vec<_>>().join(", "))),
+            }))
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Names: what each stands for.
+
+use cfunc_context::ScopeEntry;
+use cfunc_models::{Diagnostic, Span, Value, codes};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Name};
+use cfunc_syntax::closest;
+
+use crate::transformer::Transformer;
+
+/// How many names of a function are compared with an unknown one; comparing is slow.
+const MOST_NEAR: usize = 1_000;
+
+impl Transformer<'_> {
+    /// Binds a name that is read.
+    pub(crate) fn name(&mut self, expression: &mut Expression) {
+        let ExpressionKind::Name { name, binding } = &mut expression.kind else { return };
+        if *binding != Binding::Unresolved {
+            return;
+        }
+        if let Some(own) = self.own_binding(name) {
+            *binding = own;
+            return;
+        }
+        let name = Name::clone(name);
+        if self.array_of(&name).is_some() {
+            let diagnostic = self.bare_array(&name, expression.span);
+            return self.refuse(expression, diagnostic);
+        }
+        match self.scope.lookup(&name) {
+            Some(ScopeEntry::Global(id)) => self.bind_global(expression, id),
+            Some(ScopeEntry::UnknownModule) => {
+                let message = format!("nothing is registered for the import `{name}`");
+                let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, expression.span, message);
+                let hint = "the extension that brings it must be part of the context";
+                self.refuse(expression, diagnostic.hint(hint));
+            }
+            // A parameter that was declared and has no value: reported where it was declared.
+            None if self.function.parameters.iter().any(|parameter| parameter.name == name) => {
+                expression.kind = ExpressionKind::Constant(Value::None);
+            }
+            None => {
+                let diagnostic = self.unknown(&name, expression.span);
+                self.refuse(expression, diagnostic);
+            }
+        }
+    }
+
+    /// Makes an expression the name of a global.
+    pub(crate) fn bind_global(&self, expression: &mut Expression, id: GlobalId) {
+        let name = self.scope.context().globals().get(id).name.as_str().into();
+        expression.kind = ExpressionKind::Name { name, binding: Binding::Global(id) };
+    }
+
+    fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+        let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("the name `{name}` is not known"));
+        match self.near(name) {
+            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None => diagnostic.hint("assign it first, or make it a parameter"),
+        }
+    }
+
+    /// The nearest name that could be meant: locals first, then variables, then globals.
+    fn near(&self, name: &str) -> Option<&str> {
+        let locals = self.locals.iter().map(|local| &*local.name);
+        let variables = self.variables.iter().map(|(_, variable)| &*variable.name);
+        let variables = variables.filter(|name| self.variables.lookup(name).is_some());
+        closest(name, locals.chain(variables).take(MOST_NEAR)).or_else(|| self.near_global(name))
+    }
+
+    fn near_global(&self, name: &str) -> Option<&str> {
+        let mut globals: Vec<&str> = self.scope.context().globals().names().collect();
+        globals.sort_unstable();
+        closest(name, globals)
+    }
+
+    /// The global that a name or dotted name stands for, where no name of the function hides it.
+    pub(crate) fn global_of(&self, expression: &Expression) -> Option<GlobalId> {
+        match &expression.kind {
+            ExpressionKind::Name { binding: Binding::Global(id), .. } => Some(*id),
+            ExpressionKind::Attribute { value, attribute } if self.root_is_bound(value) => {
+                let owner = self.global_of(value)?;
+                self.scope.context().globals().get(owner).members.get(attribute).copied()
+            }
+            _ => self.root_is_free(expression).then(|| self.scope.global_of(expression)).flatten(),
+        }
+    }
+
+    fn root_is_bound(&self, expression: &Expression) -> bool {
+        matches!(root(expression), Some((_, binding)) if binding != Binding::Unresolved)
+    }
+
+    /// Whether a dotted name starts outside of the function.
+    fn root_is_free(&self, expression: &Expression) -> bool {
+        matches!(
+            root(expression),
+            Some((name, Binding::Unresolved)) if self.own_binding(name).is_none() && self.array_of(name).is_none()
+        )
+    }
+
+    /// `value.attribute`: a dotted name of a global becomes that global.
+    pub(crate) fn attribute(&mut self, expression: &mut Expression) {
+        if let Some(id) = self.global_of(expression) {
+            return self.bind_global(expression, id);
+        }
+        let free = self.root_is_free(expression);
+        let place = expression.attribute_span();
+        let ExpressionKind::Attribute { value, attribute } = &mut expression.kind else { return };
+        if free
+            && let ExpressionKind::Name { name, .. } = &value.kind
+            && self.scope.lookup(name) == Some(ScopeEntry::UnknownModule)
+        {
+            let message = format!("nothing is registered for `{name}.{attribute}`");
+            let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, place, message);
+            let diagnostic = match self.near_global(attribute) {
+                Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                None => diagnostic.hint("the extension that brings it must be part of the context"),
+            };
+            return self.refuse(expression, diagnostic);
+        }
+        self.expression(value);
+    }
+}
+
+/// The name that a dotted name starts with.
+fn root(expression: &Expression) -> Option<(&Name, Binding)> {
+    let mut expression = expression;
+    loop {
+        match &expression.kind {
+            ExpressionKind::Name { name, binding } => return Some((name, *binding)),
+            ExpressionKind::Attribute { value, .. } => expression = value,
+            _ => return None,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Statements.
+
+use std::sync::Arc;
+
+use cfunc_context::StatementHandler;
+use cfunc_models::{Diagnostic, codes};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Statement, StatementKind};
+use cfunc_syntax::builders;
+
+use crate::transformer::{Transformer, is_constant_statement};
+use crate::unsupported::{STARRED, refused_statement};
+
+impl Transformer<'_> {
+    /// Transforms the statements of a block; one that had statements keeps at least `pass`.
+    pub(crate) fn block(&mut self, statements: Vec<Statement>) -> Vec<Statement> {
+        let first = statements.first().map(|statement| statement.span);
+        let mut result = Vec::with_capacity(statements.len());
+        for statement in statements {
+            if self.is_full() {
+                break;
+            }
+            self.statement(statement, &mut result);
+        }
+        if let Some(span) = first.filter(|_| result.is_empty()) {
+            result.push(builders::pass(span));
+        }
+        result
+    }
+
+    fn in_place(&mut self, statements: &mut Vec<Statement>) {
+        let taken = std::mem::take(statements);
+        *statements = self.block(taken);
+    }
+
+    fn statement(&mut self, mut statement: Statement, result: &mut Vec<Statement>) {
+        let span = statement.span;
+        if let Some(refusal) = refused_statement(&statement.kind) {
+            self.report(refusal.diagnostic(span));
+            self.inside_of_refused(statement);
+            return;
+        }
+        match &mut statement.kind {
+            StatementKind::Return(value) => {
+                let value = value.take();
+                return self.returned(value, span, result);
+            }
+            StatementKind::Expression(_) => return self.expression_statement(statement, result),
+            StatementKind::AnnotatedAssign { .. } => return self.annotated_assign(statement, result),
+            StatementKind::Global(_) => return,
+            StatementKind::Assign { targets, value } => {
+                self.expression(value);
+                targets.iter_mut().for_each(|target| self.target(target));
+            }
+            StatementKind::AugmentedAssign { target, value, .. } => {
+                self.expression(value);
+                self.target(target);
+            }
+            StatementKind::For { target, iterable, body, or_else } => {
+                self.expression(iterable);
+                self.target(target);
+                self.in_place(body);
+                self.in_place(or_else);
+            }
+            StatementKind::While { test, body, or_else } | StatementKind::If { test, body, or_else } => {
+                self.expression(test);
+                self.in_place(body);
+                self.in_place(or_else);
+            }
+            _ => {}
+        }
+        result.push(statement);
+    }
+
+    /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
+    fn inside_of_refused(&mut self, statement: Statement) {
+        let mut blocks = Vec::new();
+        match statement.kind {
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                blocks.extend([body, or_else, finally]);
+                blocks.extend(handlers.into_iter().map(|handler| handler.body));
+            }
+            StatementKind::Match { mut subject, cases } => {
+                self.expression(&mut subject);
+                blocks.extend(cases.into_iter().map(|case| case.body));
+            }
+            StatementKind::Assert { mut test, .. } => self.expression(&mut test),
+            _ => {}
+        }
+        for block in blocks {
+            self.block(block);
+        }
+    }
+
+    fn annotated_assign(&mut self, statement: Statement, result: &mut Vec<Statement>) {
+        let StatementKind::AnnotatedAssign { mut target, value, .. } = statement.kind else { return };
+        if self.declarations.contains(&target.span) {
+            return;
+        }
+        // Without a value it says that the name is a local, which is known already.
+        let Some(mut value) = value else { return };
+        self.expression(&mut value);
+        self.target(&mut target);
+        result.push(builders::assign(statement.span, target, value));
+    }
+
+    fn expression_statement(&mut self, mut statement: Statement, result: &mut Vec<Statement>) {
+        if is_constant_statement(&statement) {
+            return;
+        }
+        let StatementKind::Expression(expression) = &mut statement.kind else { return };
+        if self.asks_handlers
+            && let Some(handled) = self.handled_statement(expression)
+        {
+            result.extend(handled);
+            return;
+        }
+        self.expression(expression);
+        result.push(statement);
+    }
+
+    fn handled_statement(&mut self, expression: &Expression) -> Option<Vec<Statement>> {
+        if !self.enter_handler(expression.span) {
+            return None;
+        }
+        let scope = self.scope;
+        let answer = scope
+            .context()
+            .statement_handlers()
+            .find_map(|handler: &Arc<dyn StatementHandler>| handler.handle(self, expression).transpose());
+        self.nested_handlers -= 1;
+        match answer? {
+            Ok(statements) => {
+                let mut handled = Vec::new();
+                self.without_handlers(|transformer| handled = transformer.block(statements));
+                Some(handled)
+            }
+            Err(diagnostic) => {
+                self.report(*diagnostic);
+                Some(Vec::new())
+            }
+        }
+    }
+
+    /// Binds what is assigned to.
+    pub(crate) fn target(&mut self, target: &mut Expression) {
+        match &mut target.kind {
+            ExpressionKind::Name { name, binding } => {
+                if *binding == Binding::Unresolved {
+                    match self.own_binding(name) {
+                        Some(own) => *binding = own,
+                        // A handler assigns to a name of its own.
+                        None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),
+                    }
+                }
+            }
+            ExpressionKind::Tuple(elements) => elements.iter_mut().for_each(|element| self.target(element)),
+            ExpressionKind::List(elements) => {
+                elements.iter_mut().for_each(|element| self.target(element));
+                // `[a, b] = value` unpacks as `(a, b) = value` does.
+                target.kind = ExpressionKind::Tuple(std::mem::take(elements));
+            }
+            ExpressionKind::Starred(_) => {
+                if let Some(refusal) = STARRED {
+                    self.refuse(target, refusal.diagnostic(target.span));
+                }
+            }
+            ExpressionKind::Subscript { .. } => self.subscript_target(target),
+            ExpressionKind::Attribute { value, .. } => self.expression(value),
+            _ => {
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
+                self.refuse(target, diagnostic);
+            }
+        }
+    }
+
+    fn subscript_target(&mut self, target: &mut Expression) {
+        if let Some((name, _)) = self.subscripted_array(target) {
+            let message = format!("the elements of `{name}` are not assigned to");
+            let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, message);
+            return self.refuse(target, diagnostic.hint("outputs tick where a value is returned"));
+        }
+        if let ExpressionKind::Subscript { value, index } = &mut target.kind {
+            self.expression(value);
+            self.expression(index);
+        }
+    }
+}

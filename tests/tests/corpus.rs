@@ -1,0 +1,65 @@
+//! Every recorded case, on every engine.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use cfunc_cli::replay::{CaseFailure, find_cases, replay_case};
+use cfunc_compiler::backends;
+use cfunc_tests::{context, path};
+
+/// The cases of later issues.
+#[derive(serde::Deserialize)]
+struct Pending {
+    issue: Vec<PendingIssue>,
+}
+
+/// One later issue and the cases it brings.
+#[derive(serde::Deserialize)]
+struct PendingIssue {
+    title: String,
+    cases: Vec<String>,
+}
+
+fn pending() -> Pending {
+    let text = std::fs::read_to_string(path("pending.toml")).expect("the list of pending cases is there");
+    toml::from_str(&text).expect("the list of pending cases is TOML")
+}
+
+/// `category/name` of a case's file.
+fn name(corpus: &Path, case: &Path) -> String {
+    let relative = case.strip_prefix(corpus).unwrap_or(case).with_extension("");
+    relative.to_string_lossy().replace('\\', "/")
+}
+
+#[test]
+fn recorded_cases_pass_on_every_engine_unless_pending() {
+    let corpus: PathBuf = path("corpus");
+    let (context, engines) = (context(), backends());
+    assert!(engines.len() >= 2, "the interpreter and a native engine are present");
+    let cases = find_cases(&[&corpus]).expect("the corpus is readable");
+    let pending: BTreeSet<String> = pending().issue.into_iter().flat_map(|issue| issue.cases).collect();
+    let (mut run, mut wrong) = (0, Vec::new());
+    for case in &cases {
+        let failures = replay_case(&context, case, &engines);
+        match (pending.contains(&name(&corpus, case)), failures.is_empty()) {
+            (false, true) => run += 1,
+            (false, false) => wrong.extend(failures.iter().map(CaseFailure::to_string)),
+            (true, true) => wrong.push(format!("{} passes: take it off tests/pending.toml", name(&corpus, case))),
+            (true, false) => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(run > 0, "no case was run");
+}
+
+#[test]
+fn pending_cases_exist_once_under_a_title() {
+    let mut seen = BTreeSet::new();
+    for issue in pending().issue {
+        assert!(!issue.title.is_empty());
+        for case in issue.cases {
+            assert!(path("corpus").join(format!("{case}.json")).is_file(), "{case} is no case");
+            assert!(seen.insert(case.clone()), "{case} is listed twice");
+        }
+    }
+}

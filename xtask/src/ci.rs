@@ -1,0 +1,69 @@
+//! `cargo xtask ci`: what `.ci/run` runs after the tests.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::build_runtime::{self, BuildRuntimeArguments};
+use crate::step::{self, CargoStep};
+use crate::tidy;
+
+/// Runs the checks one after the other and ends with the first that fails.
+///
+/// # Errors
+///
+/// A check fails, or its tool is missing.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    // The quickest first: whoever broke the format should not wait for the build.
+    step::timed("rules of the workspace", || tidy::run(root))?;
+    for step in steps() {
+        step.run(root)?;
+    }
+    sanitized_runtime(root, "address,undefined")?;
+    println!("\nci: all passed");
+    Ok(())
+}
+
+/// All of it uses the dev profile, so that the tests' build is shared.
+fn steps() -> Vec<CargoStep> {
+    vec![
+        CargoStep::new("format", "fmt --all --check"),
+        CargoStep::new("lints", "clippy --workspace --all-targets -- -D warnings"),
+        CargoStep::new("documentation", "doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
+        CargoStep::new("facade without features", "build --package cfunc-compiler --no-default-features"),
+    ]
+}
+
+/// Builds the C runtime with sanitizers, beside the normal build, and runs the C tests.
+///
+/// # Errors
+///
+/// The C compiler is missing or warns, or a C test fails.
+pub(crate) fn sanitized_runtime(root: &Path, sanitizers: &str) -> Result<()> {
+    step::timed(&format!("C runtime with sanitizers ({sanitizers})"), || {
+        build_runtime::run(&BuildRuntimeArguments {
+            out: Some(step::target_folder(root).join("runtime-sanitized").join(sanitizers)),
+            sanitize: Some(sanitizers.to_owned()),
+            strict: true,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps;
+
+    #[test]
+    fn warnings_end_the_run() {
+        let steps = steps();
+        let lints = steps.iter().find(|step| step.title == "lints").expect("there is a step for lints");
+        assert!(lints.arguments.ends_with(&["-D".to_owned(), "warnings".to_owned()]));
+        let documentation = steps.iter().find(|step| step.title == "documentation").expect("and for documentation");
+        assert_eq!(documentation.variables, [("RUSTDOCFLAGS", "-D warnings".to_owned())]);
+    }
+
+    #[test]
+    fn nothing_is_built_a_second_time_in_release() {
+        assert!(steps().iter().all(|step| !step.arguments.contains(&"--release".to_owned())));
+    }
+}

@@ -1,0 +1,65 @@
+//! `cargo xtask <command>`: everything a developer runs beside `cargo build` and `cargo test`.
+
+mod bless;
+mod build_runtime;
+mod ci;
+mod nightly;
+mod step;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+use build_runtime::BuildRuntimeArguments;
+use nightly::NightlyArguments;
+
+/// Helper commands of the workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the C runtime as libraries for C and C++ hosts.
+    BuildRuntime(BuildRuntimeArguments),
+    /// Check the rules of the workspace that compiler and clippy do not know.
+    Tidy,
+    /// Run what continuous integration runs after the tests.
+    Ci,
+    /// Write golden files anew from what the tests get.
+    Bless,
+    /// Run what takes too long for every change: sanitizers, all feature combinations, long property tests.
+    Nightly(NightlyArguments),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let root = workspace_root()?;
+    match command {
+        Command::BuildRuntime(arguments) => build_runtime::run(&arguments),
+        Command::Tidy => tidy::run(&root),
+        Command::Ci => ci::run(&root),
+        Command::Bless => bless::run(&root),
+        Command::Nightly(arguments) => nightly::run(&root, &arguments),
+    }
+}
+
+/// The folder of the root manifest; this package lies directly in it.
+fn workspace_root() -> Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).context("xtask lies in the workspace")
+}
