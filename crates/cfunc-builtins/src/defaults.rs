@@ -1,0 +1,35 @@
+//! The extension that brings all built-ins.
+
+use cfunc_context::{Extension, ExtensionId, Registrar, RegistrationError};
+
+/// Every built-in; made by [`defaults`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Defaults;
+
+/// The extension that registers every built-in type, operator and function.
+pub const fn defaults() -> Defaults {
+    Defaults
+}
+
+impl Extension for Defaults {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("builtins", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        crate::constants::register(registrar)?;
+        crate::conversions::register(registrar);
+        crate::integer::register(registrar);
+        crate::integer_division::register(registrar);
+        crate::float::register(registrar);
+        crate::power::register(registrar);
+        crate::boolean::register(registrar);
+        crate::comparison::register(registrar);
+        crate::functions::register(registrar);
+        crate::math::register(registrar)?;
+        crate::range::register(registrar);
+        crate::time::register(registrar)?;
+        crate::fold::register(registrar);
+        crate::state::register(registrar)
+    }
+}

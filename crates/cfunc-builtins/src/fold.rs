@@ -1,0 +1,333 @@
+//! Operators and functions on values that are known at compile time: initial states, module constants, arguments of
+//! constructors.
+//!
+//! They give what generated code gives without Python's error model.
+
+use std::cmp::Ordering;
+
+use cfunc_context::{FoldArguments, Operation, Registrar};
+use cfunc_models::Value;
+use cfunc_syntax::ast::{BinaryOperator, CompareOperator, UnaryOperator};
+
+use crate::fold_numbers::{
+    float, float_power_of_integer, floats, floor_divide, integers, modulo, quotient, rounded_product, rounded_quotient,
+    undefined,
+};
+
+type FoldFunction = fn(&[Value]) -> Result<Value, String>;
+
+pub(crate) fn register(registrar: &mut Registrar<'_>) {
+    for operator in BinaryOperator::ALL.iter().copied() {
+        registrar.fold(Operation::Binary(operator), move |arguments| match arguments.positional {
+            [left, right] => binary(operator, left, right),
+            other => Err(wrong_count(operator.text(), other.len())),
+        });
+    }
+    for operator in UnaryOperator::ALL.iter().copied() {
+        registrar.fold(Operation::Unary(operator), move |arguments| match arguments.positional {
+            [operand] => unary(operator, operand),
+            other => Err(wrong_count(operator.text(), other.len())),
+        });
+    }
+    for operator in CompareOperator::ALL.iter().copied() {
+        if matches!(
+            operator,
+            CompareOperator::Is | CompareOperator::IsNot | CompareOperator::In | CompareOperator::NotIn
+        ) {
+            // Identity and membership are not questions of values alone.
+            continue;
+        }
+        registrar.fold(Operation::Compare(operator), move |arguments| match arguments.positional {
+            [left, right] => compare(operator, left, right),
+            other => Err(wrong_count(operator.text(), other.len())),
+        });
+    }
+    registrar.fold(Operation::Truth, |arguments| to_boolean(arguments.positional));
+    let functions: [(&str, FoldFunction); 6] = [
+        ("int", to_integer),
+        ("float", to_float),
+        ("bool", to_boolean),
+        ("abs", absolute),
+        ("min", |values| extreme("min", values, |candidate, taken| candidate < taken)),
+        ("max", |values| extreme("max", values, |candidate, taken| candidate > taken)),
+    ];
+    for (name, function) in functions {
+        let callable = registrar.function(name);
+        registrar.fold(callable, move |arguments| function(without_keywords(name, arguments)?));
+    }
+    let callable = registrar.function("pow");
+    registrar.fold(callable, |arguments| match without_keywords("pow", arguments)? {
+        [left, right] => binary(BinaryOperator::Power, left, right),
+        other => Err(wrong_count("pow", other.len())),
+    });
+    let callable = registrar.function("ord");
+    registrar.fold(callable, |arguments| match without_keywords("ord", arguments)? {
+        [Value::Text(text)] => code_point(text),
+        other => Err(wrong_count("ord", other.len())),
+    });
+    let callable = registrar.function("len");
+    registrar.fold(callable, |arguments| match without_keywords("len", arguments)? {
+        [value] => length(value),
+        other => Err(wrong_count("len", other.len())),
+    });
+}
+
+fn without_keywords<'a>(name: &str, arguments: &FoldArguments<'a>) -> Result<&'a [Value], String> {
+    match arguments.keywords.first() {
+        Some((keyword, _)) => Err(format!("{name} takes no keyword argument `{keyword}`")),
+        None => Ok(arguments.positional),
+    }
+}
+
+fn wrong_count(name: &str, count: usize) -> String {
+    format!("`{name}` does not take {count} constants")
+}
+
+/// A truth value as the integer it is; anything else as it is.
+fn promoted(value: &Value) -> Value {
+    match value {
+        Value::Boolean(value) => Value::Integer(i64::from(*value)),
+        other => other.clone(),
+    }
+}
+
+fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, String> {
+    match (operator, left, right) {
+        (BinaryOperator::BitAnd, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left & right)),
+        (BinaryOperator::BitOr, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left | right)),
+        (BinaryOperator::BitXor, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left ^ right)),
+        (BinaryOperator::Add, Value::Text(left), Value::Text(right)) => Ok(Value::Text(format!("{left}{right}"))),
+        (BinaryOperator::Add, Value::Tuple(left), Value::Tuple(right)) => {
+            Ok(Value::Tuple(left.iter().chain(right).cloned().collect()))
+        }
+        _ => {
+            let (left, right) = (promoted(left), promoted(right));
+            numbers(operator, &left, &right)
+                .or_else(|| times(operator, &left, &right).map(Ok))
+                .or_else(|| numbers(operator, &nanoseconds(&left), &nanoseconds(&right)))
+                .unwrap_or_else(|| Err(undefined(operator, left.kind(), right.kind())))
+        }
+    }
+}
+
+fn numbers(operator: BinaryOperator, left: &Value, right: &Value) -> Option<Result<Value, String>> {
+    match (left, right) {
+        (Value::Integer(left), Value::Integer(right)) => Some(integers(operator, *left, *right)),
+        (Value::Float(left), Value::Integer(right)) if operator == BinaryOperator::Power => {
+            Some(Ok(Value::Float(float_power_of_integer(*left, *right))))
+        }
+        (Value::Float(left), Value::Integer(right)) => Some(floats(operator, *left, float(*right))),
+        (Value::Integer(left), Value::Float(right)) => Some(floats(operator, float(*left), *right)),
+        (Value::Float(left), Value::Float(right)) => Some(floats(operator, *left, *right)),
+        _ => None,
+    }
+}
+
+/// What Python defines between times, and between a duration and a number.
+fn times(operator: BinaryOperator, left: &Value, right: &Value) -> Option<Value> {
+    use BinaryOperator::{Add, Divide, FloorDivide, Modulo, Multiply, Subtract};
+    Some(match (operator, left, right) {
+        (Add, Value::Datetime(left), Value::Timedelta(right))
+        | (Add, Value::Timedelta(left), Value::Datetime(right)) => Value::Datetime(left.wrapping_add(*right)),
+        (Add, Value::Timedelta(left), Value::Timedelta(right)) => Value::Timedelta(left.wrapping_add(*right)),
+        (Subtract, Value::Datetime(left), Value::Timedelta(right)) => Value::Datetime(left.wrapping_sub(*right)),
+        (Subtract, Value::Datetime(left), Value::Datetime(right))
+        | (Subtract, Value::Timedelta(left), Value::Timedelta(right)) => Value::Timedelta(left.wrapping_sub(*right)),
+        (Multiply, Value::Timedelta(left), Value::Integer(right))
+        | (Multiply, Value::Integer(left), Value::Timedelta(right)) => Value::Timedelta(left.wrapping_mul(*right)),
+        (Multiply, Value::Timedelta(time), Value::Float(factor))
+        | (Multiply, Value::Float(factor), Value::Timedelta(time)) => Value::Timedelta(rounded_product(*time, *factor)),
+        (FloorDivide, Value::Timedelta(left), Value::Integer(right)) => Value::Timedelta(floor_divide(*left, *right)),
+        (FloorDivide, Value::Timedelta(left), Value::Timedelta(right)) => Value::Integer(floor_divide(*left, *right)),
+        (Modulo, Value::Timedelta(left), Value::Timedelta(right)) => Value::Timedelta(modulo(*left, *right)),
+        #[expect(clippy::cast_possible_truncation, reason = "wrapping is what generated code does")]
+        (Divide, Value::Timedelta(left), Value::Integer(right)) => {
+            Value::Timedelta(rounded_quotient(i128::from(*left), i128::from(*right)) as i64)
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "saturation is what generated code does")]
+        (Divide, Value::Timedelta(left), Value::Float(right)) => {
+            Value::Timedelta((float(*left) / right).round_ties_even() as i64)
+        }
+        (Divide, Value::Timedelta(left), Value::Timedelta(right)) => Value::Float(quotient(*left, *right)),
+        _ => return None,
+    })
+}
+
+/// A time as the integer of its nanoseconds; anything else as it is.
+fn nanoseconds(value: &Value) -> Value {
+    match value {
+        Value::Datetime(nanoseconds) | Value::Timedelta(nanoseconds) => Value::Integer(*nanoseconds),
+        other => other.clone(),
+    }
+}
+
+fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, String> {
+    let value = promoted(operand);
+    Ok(match (operator, &value) {
+        (UnaryOperator::Not, _) => Value::Boolean(!truth(&value)),
+        (UnaryOperator::Plus, Value::Integer(_) | Value::Float(_) | Value::Timedelta(_)) => value,
+        (UnaryOperator::Negate, Value::Integer(value)) => Value::Integer(value.wrapping_neg()),
+        (UnaryOperator::Negate, Value::Float(value)) => Value::Float(-value),
+        (UnaryOperator::Negate, Value::Timedelta(value)) => Value::Timedelta(value.wrapping_neg()),
+        (UnaryOperator::Invert, Value::Integer(value)) => Value::Integer(!value),
+        (_, Value::Datetime(_) | Value::Timedelta(_)) => return unary(operator, &nanoseconds(&value)),
+        _ => return Err(format!("`{}` is not defined for {}", operator.text(), operand.kind())),
+    })
+}
+
+fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Value, String> {
+    let ordering = match (&nanoseconds(&promoted(left)), &nanoseconds(&promoted(right))) {
+        (Value::Integer(left), Value::Integer(right)) => Some(left.cmp(right)),
+        (Value::Integer(left), Value::Float(right)) => float(*left).partial_cmp(right),
+        (Value::Float(left), Value::Integer(right)) => left.partial_cmp(&float(*right)),
+        (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
+        // Texts are in the order of code points, which that of UTF-8 is.
+        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        _ => {
+            let (left, right) = (left.kind(), right.kind());
+            return Err(format!("`{}` is not defined for {left} and {right}", operator.text()));
+        }
+    };
+    Ok(Value::Boolean(match operator {
+        CompareOperator::Equal => ordering == Some(Ordering::Equal),
+        CompareOperator::NotEqual => ordering != Some(Ordering::Equal),
+        CompareOperator::Less => ordering == Some(Ordering::Less),
+        CompareOperator::LessOrEqual => matches!(ordering, Some(Ordering::Less | Ordering::Equal)),
+        CompareOperator::Greater => ordering == Some(Ordering::Greater),
+        CompareOperator::GreaterOrEqual => matches!(ordering, Some(Ordering::Greater | Ordering::Equal)),
+        CompareOperator::Is | CompareOperator::IsNot | CompareOperator::In | CompareOperator::NotIn => {
+            return Err(format!("`{}` is not evaluated at compile time", operator.text()));
+        }
+    }))
+}
+
+fn truth(value: &Value) -> bool {
+    match value {
+        Value::None => false,
+        Value::Boolean(value) => *value,
+        Value::Integer(value) | Value::Datetime(value) | Value::Timedelta(value) => *value != 0,
+        Value::Float(value) => *value != 0.0,
+        Value::Text(value) => !value.is_empty(),
+        Value::Tuple(values) | Value::List(values) => !values.is_empty(),
+        Value::Dict(entries) => !entries.is_empty(),
+        Value::Record(..) => true,
+    }
+}
+
+fn to_integer(values: &[Value]) -> Result<Value, String> {
+    match values {
+        [] => Ok(Value::Integer(0)),
+        [value] => match nanoseconds(&promoted(value)) {
+            Value::Integer(value) => Ok(Value::Integer(value)),
+            #[expect(clippy::cast_possible_truncation, reason = "saturation is what generated code does")]
+            Value::Float(value) => Ok(Value::Integer(value as i64)),
+            other => Err(format!("int is not defined for {}", other.kind())),
+        },
+        other => Err(wrong_count("int", other.len())),
+    }
+}
+
+fn to_float(values: &[Value]) -> Result<Value, String> {
+    match values {
+        [] => Ok(Value::Float(0.0)),
+        [Value::Text(text)] => {
+            parse_float(text).map(Value::Float).ok_or_else(|| format!("could not convert string to float: {text:?}"))
+        }
+        [value] => match nanoseconds(&promoted(value)) {
+            Value::Integer(value) => Ok(Value::Float(float(value))),
+            Value::Float(value) => Ok(Value::Float(value)),
+            other => Err(format!("float is not defined for {}", other.kind())),
+        },
+        other => Err(wrong_count("float", other.len())),
+    }
+}
+
+/// As Python reads a float: white space around, underscores between digits, `inf`, `infinity` and `nan` in any case.
+fn parse_float(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let bytes = text.as_bytes();
+    let digit_at = |index: Option<usize>| index.and_then(|index| bytes.get(index)).is_some_and(u8::is_ascii_digit);
+    let underscores = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_');
+    for (index, _) in underscores {
+        if !digit_at(index.checked_sub(1)) || !digit_at(Some(index + 1)) {
+            return None;
+        }
+    }
+    text.replace('_', "").parse().ok()
+}
+
+fn to_boolean(values: &[Value]) -> Result<Value, String> {
+    match values {
+        [] => Ok(Value::Boolean(false)),
+        [value] => Ok(Value::Boolean(truth(value))),
+        other => Err(wrong_count("bool", other.len())),
+    }
+}
+
+fn absolute(values: &[Value]) -> Result<Value, String> {
+    let [value] = values else { return Err(wrong_count("abs", values.len())) };
+    match promoted(value) {
+        Value::Integer(value) => Ok(Value::Integer(value.wrapping_abs())),
+        Value::Float(value) => Ok(Value::Float(value.abs())),
+        Value::Timedelta(value) => Ok(Value::Timedelta(value.wrapping_abs())),
+        other => Err(format!("abs is not defined for {}", other.kind())),
+    }
+}
+
+fn extreme(name: &str, values: &[Value], better: fn(f64, f64) -> bool) -> Result<Value, String> {
+    // One argument is a tuple of them.
+    let values = match values {
+        [Value::Tuple(elements)] => elements,
+        other => other,
+    };
+    let Some((first, rest)) = values.split_first() else { return Err(format!("{name} needs arguments")) };
+    let undefined = |value: &Value| format!("{name} is not defined for {}", value.kind());
+    let mut any_float = matches!(first, Value::Float(_));
+    let mut all_boolean = matches!(first, Value::Boolean(_));
+    let mut taken = first;
+    for value in rest {
+        any_float |= matches!(value, Value::Float(_));
+        all_boolean &= matches!(value, Value::Boolean(_));
+        let is_better = match (promoted(value), promoted(taken)) {
+            (Value::Integer(value), Value::Integer(taken))
+            | (Value::Datetime(value), Value::Datetime(taken))
+            | (Value::Timedelta(value), Value::Timedelta(taken)) => {
+                // The sign of the order, which a double holds exactly.
+                better(f64::from(value.cmp(&taken) as i8), 0.0)
+            }
+            (Value::Float(value), Value::Float(taken)) => better(value, taken),
+            (Value::Integer(value), Value::Float(taken)) => better(float(value), taken),
+            (Value::Float(value), Value::Integer(taken)) => better(value, float(taken)),
+            _ => return Err(undefined(value)),
+        };
+        if is_better {
+            taken = value;
+        }
+    }
+    match (taken, any_float, all_boolean) {
+        (Value::Boolean(_), _, true) => Ok(taken.clone()),
+        (_, true, _) => to_float(std::slice::from_ref(taken)),
+        (Value::Boolean(_) | Value::Integer(_) | Value::Datetime(_) | Value::Timedelta(_), false, _) => {
+            Ok(promoted(taken))
+        }
+        _ => Err(undefined(taken)),
+    }
+}
+
+fn code_point(text: &str) -> Result<Value, String> {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(only), None) => Ok(Value::Integer(i64::from(u32::from(only)))),
+        _ => Err("ord takes a text of one character".to_owned()),
+    }
+}
+
+fn length(value: &Value) -> Result<Value, String> {
+    let length = match value {
+        Value::Text(text) => text.chars().count(),
+        Value::Tuple(values) | Value::List(values) => values.len(),
+        Value::Dict(entries) => entries.len(),
+        other => return Err(format!("len is not defined for {}", other.kind())),
+    };
+    Ok(Value::Integer(i64::try_from(length).unwrap_or(i64::MAX)))
+}

@@ -1,0 +1,152 @@
+//! `abs`, `min`, `max`, `pow`, `round`, `len`, and `real` and `imag` of numbers.
+
+use cfunc_context::{
+    Argument, CallableId, LowerContext, Operand, Operation, Registrar, Signature, TypeSpec, TypingAnswer, TypingContext,
+};
+use cfunc_ir::{ConvertOperation, FloatCondition, UnaryOperation, Value};
+use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
+use cfunc_syntax::ast::{BinaryOperator, CompareOperator};
+
+use crate::conversions::float_to_integer;
+use crate::emit::{boolean_to_integer, call, python_errors, same, unary};
+use crate::math_errors::finite_unless_given;
+
+pub(crate) fn register(registrar: &mut Registrar<'_>) {
+    let function = registrar.function("abs");
+    unary(registrar, function, Type::INT64, Type::INT64, crate::integer::absolute);
+    unary(registrar, function, Type::FLOAT64, Type::FLOAT64, |b, value| b.unary(UnaryOperation::FloatAbsolute, value));
+
+    select_extreme(registrar, "min", CompareOperator::Less);
+    select_extreme(registrar, "max", CompareOperator::Greater);
+    delegate(registrar, "pow", 2, Operation::Binary(BinaryOperator::Power));
+    delegate(registrar, "len", 1, Operation::Length);
+    register_round(registrar);
+    register_parts(registrar);
+}
+
+/// Makes a function do what an operation does, for whatever types that is defined.
+fn delegate(registrar: &mut Registrar<'_>, name: &str, count: usize, operation: Operation) {
+    let function = registrar.function(name);
+    registrar.type_callable(function, move |call| {
+        if call.arguments.len() != count || !call.keywords.is_empty() {
+            return TypingAnswer::No(format!("it takes {count} positional arguments"));
+        }
+        match call.registry.resolve(call.types, operation.id(), call.arguments, &[], call.span) {
+            Ok(resolution) => TypingAnswer::Signature(resolution.signature),
+            Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+        }
+    });
+    let specs = vec![TypeSpec::Any; count];
+    registrar.lower_builtin(function, specs, move |b, _signature, operands| b.call(operation, operands));
+}
+
+/// Registers a function that takes the first argument, or each later one that compares so with what is taken already.
+fn select_extreme(registrar: &mut Registrar<'_>, name: &str, operator: CompareOperator) {
+    let function = registrar.function(name);
+    let comparison = Operation::Compare(operator);
+    registrar.type_callable(function, move |call| type_extreme(call, comparison.id()));
+    let specs = [TypeSpec::Any, TypeSpec::Any, TypeSpec::VariableArguments(Box::new(TypeSpec::Any))];
+    registrar.lower_builtin(function, specs, move |b, _signature, operands| {
+        let (first, rest) = operands.split_first().ok_or_else(|| missing_arguments(name_of(operator)))?;
+        let mut taken = first.clone();
+        for operand in rest {
+            let better = b.call(comparison, &[operand.clone(), taken.clone()])?.value();
+            let pairs = operand.values.iter().zip(&taken.values);
+            let values: Vec<Value> = pairs.map(|(candidate, current)| b.select(better, *candidate, *current)).collect();
+            taken = Operand::new(taken.ty, &values);
+        }
+        Ok(taken)
+    });
+}
+
+const fn name_of(operator: CompareOperator) -> &'static str {
+    if matches!(operator, CompareOperator::Less) { "min" } else { "max" }
+}
+
+fn missing_arguments(name: &str) -> cfunc_context::LowerError {
+    cfunc_context::LowerError::new(format!("{name} needs arguments"))
+}
+
+fn type_extreme(call: &mut TypingContext<'_>, comparison: CallableId) -> TypingAnswer {
+    if call.arguments.len() < 2 || !call.keywords.is_empty() {
+        return TypingAnswer::No("it takes two or more positional arguments".to_owned());
+    }
+    let mut unified = call.arguments[0].ty;
+    for argument in &call.arguments[1..] {
+        match call.registry.unify(call.types, unified, argument.ty) {
+            Some(ty) => unified = ty,
+            None => {
+                let (left, right) = (call.types.name(unified), call.types.name(argument.ty));
+                return TypingAnswer::No(format!("{left} and {right} have no common type"));
+            }
+        }
+    }
+    let argument = Argument { ty: unified, constant: None, span: call.span };
+    let arguments = [argument.clone(), argument];
+    match call.registry.resolve(call.types, comparison, &arguments, &[], call.span) {
+        Ok(_) => TypingAnswer::Signature(Signature::new(&vec![unified; call.arguments.len()], unified)),
+        Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+    }
+}
+
+fn register_round(registrar: &mut Registrar<'_>) {
+    let function = registrar.function("round");
+    registrar.parameter_names(function, &["number", "ndigits"]);
+    let (integer, float) = (Type::INT64, Type::FLOAT64);
+    unary(registrar, function, integer, integer, same);
+    unary(registrar, function, float, integer, round_to_integer);
+    let scalar = |signature: &Signature, value| Ok(Operand::scalar(signature.result, value));
+    registrar.builtin(function, &[integer, Type::NONE], integer, move |_b, signature, operands| {
+        scalar(signature, operands[0].value())
+    });
+    registrar.builtin(function, &[float, Type::NONE], integer, move |b, signature, operands| {
+        let rounded = round_to_integer(b, operands[0].value());
+        scalar(signature, rounded)
+    });
+    registrar.builtin(function, &[integer, integer], integer, move |b, signature, operands| {
+        let rounded = call(b, RuntimeFunction::IntegerRound, &[operands[0].value(), operands[1].value()]);
+        scalar(signature, rounded)
+    });
+    registrar.builtin(function, &[float, integer], float, move |b, signature, operands| {
+        let value = operands[0].value();
+        let rounded = call(b, RuntimeFunction::FloatRoundDigits, &[value, operands[1].value()]);
+        if python_errors(b) {
+            let proper = finite_unless_given(b, &[value], rounded);
+            b.guard(proper, NodeErrorKind::OverflowError, "rounded value too large to represent");
+        }
+        scalar(signature, rounded)
+    });
+}
+
+fn round_to_integer(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+    let rounded = b.unary(UnaryOperation::FloatNearest, value);
+    float_to_integer(b, rounded)
+}
+
+fn register_parts(registrar: &mut Registrar<'_>) {
+    for (ty, part) in [(Type::BOOLEAN, Type::INT64), (Type::INT64, Type::INT64), (Type::FLOAT64, Type::FLOAT64)] {
+        let constructor = registrar.types().definition(ty).constructor;
+        let real = registrar.attribute(constructor, "real");
+        unary(registrar, real, ty, part, if ty == Type::BOOLEAN { boolean_to_integer } else { same });
+        let imaginary = registrar.attribute(constructor, "imag");
+        unary(registrar, imaginary, ty, part, |b, value| {
+            let float = b.representation(value) == Representation::F64;
+            b.zero(if float { Representation::F64 } else { Representation::I64 })
+        });
+    }
+}
+
+/// Whether a value is a number; for `math.isnan`.
+pub(crate) fn is_nan(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+    b.float_compare(FloatCondition::Unordered, value, value)
+}
+
+/// The greatest integer not above a value, the least not below, or the one towards zero: by the rounding given.
+pub(crate) fn rounded_to_integer(b: &mut LowerContext<'_, '_>, value: Value, rounding: UnaryOperation) -> Value {
+    if rounding == UnaryOperation::FloatTruncate && !python_errors(b) {
+        // The conversion truncates by itself.
+        return b.convert(ConvertOperation::FloatToSignedSaturating, value, Representation::I64);
+    }
+    let rounded = b.unary(rounding, value);
+    float_to_integer(b, rounded)
+}

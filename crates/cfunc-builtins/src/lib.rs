@@ -1,0 +1,51 @@
+//! Built-in types, operators and functions of the cfunc compiler, as registrations.
+//!
+//! [`defaults`] is an [`Extension`](cfunc_context::Extension) like any other: everything here is registered through
+//! the public registrar, one topic a file.
+//!
+//! - `integer`, `integer_division`, `float`, `power`, `boolean`, `comparison`: operators of numbers. Integers are 64
+//!   bits and wrap; division by zero follows the error model of the compilation.
+//! - `conversions`: casts, unifications, `int()`, `float()`, `bool()`; `constants`: which values each type accepts.
+//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`: the module `math`.
+//! - `range`: ranges and their iteration.
+//! - `time`, `time_constructors`: `datetime`, `timedelta`, `timezone`.
+//! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
+//!
+//! ```
+//! use cfunc_context::{CompilationContext, Operation};
+//! use cfunc_models::{Span, Type};
+//! use cfunc_syntax::ast::BinaryOperator;
+//!
+//! let context = CompilationContext::builder().with(cfunc_builtins::defaults()).build()?;
+//! let argument = |ty| cfunc_context::Argument { ty, constant: None, span: Span::default() };
+//! let mut types = cfunc_models::TypeTable::layer(context.types());
+//! let arguments = [argument(Type::INT64), argument(Type::FLOAT64)];
+//! let add = Operation::Binary(BinaryOperator::Add).id();
+//! let resolution = context.registry().resolve(&mut types, add, &arguments, &[], Span::default()).unwrap();
+//! assert_eq!(resolution.signature.result, Type::FLOAT64);
+//! # Ok::<(), cfunc_context::RegistrationError>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod boolean;
+mod comparison;
+mod constants;
+mod conversions;
+mod defaults;
+mod emit;
+mod float;
+mod fold;
+mod fold_numbers;
+mod functions;
+mod integer;
+mod integer_division;
+mod math;
+mod math_errors;
+mod power;
+mod range;
+mod state;
+mod time;
+mod time_constructors;
+
+pub use defaults::{Defaults, defaults};

@@ -1,0 +1,256 @@
+//! `datetime` and `timedelta`: 64-bit nanoseconds, since 1970 in UTC or as such.
+//!
+//! Python's operators between times, and between a duration and a number, give what they give in Python. Wherever
+//! Python defines nothing, a time is an integer of nanoseconds, as in the reference, with a warning.
+
+use cfunc_context::{
+    Argument, Loss, LowerContext, Operand, Operation, Registrar, RegistrationError, Signature, TypingAnswer,
+    TypingContext,
+};
+use cfunc_ir::{BinaryOperation, ConvertOperation, UnaryOperation, Value};
+use cfunc_models::{CellForm, DataModel, Representation, RuntimeFunction, Type, Value as ConstantValue, codes};
+use cfunc_syntax::ast::{BinaryOperator, UnaryOperator};
+
+use crate::boolean::integer_truth;
+use crate::comparison::{COMPARISONS, compare_integers};
+use crate::constants::not_a_constant;
+use crate::conversions::{NUMBER_TO_BOOLEAN, lossy_cast};
+use crate::emit::{INTEGER_DIVISION_BY_ZERO, binary, call, guard_integer_divisor, integer_to_float, same, unary};
+use crate::float::guard_divisor;
+use crate::integer::{absolute, add, multiply, negate, subtract};
+use crate::integer_division::{floor_divide, modulo};
+
+const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
+const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
+
+const MIXED: Loss = Loss { code: codes::TIME_MIXED, message: "the number counts nanoseconds", refuses_literals: false };
+
+/// Makes a value of nanoseconds.
+type TimeConstructor = fn(i64) -> ConstantValue;
+
+/// The two types.
+#[derive(Clone, Copy)]
+struct Times {
+    datetime: Type,
+    timedelta: Type,
+}
+
+impl Times {
+    fn contains(self, ty: Type) -> bool {
+        ty == self.datetime || ty == self.timedelta
+    }
+}
+
+pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+    let model = DataModel::Scalar(Representation::I64);
+    let datetime = registrar.define_type("datetime", model.clone(), CellForm::Scalar)?;
+    let timedelta = registrar.define_type("timedelta", model, CellForm::Scalar)?;
+    registrar.type_name("datetime.datetime", datetime)?;
+    registrar.type_name("datetime.timedelta", timedelta)?;
+    let times = Times { datetime, timedelta };
+    register_constants(registrar, times);
+    register_zone(registrar);
+    register_casts(registrar, times);
+    register_arithmetic(registrar, times);
+    register_mixing(registrar, times);
+    register_members(registrar, times);
+    crate::time_constructors::register(registrar)
+}
+
+fn register_constants(registrar: &mut Registrar<'_>, times: Times) {
+    registrar.type_of_value(move |_types, value| match value {
+        ConstantValue::Datetime(_) => Some(times.datetime),
+        ConstantValue::Timedelta(_) => Some(times.timedelta),
+        _ => None,
+    });
+    let makers: [(Type, TimeConstructor); 2] =
+        [(times.datetime, ConstantValue::Datetime), (times.timedelta, ConstantValue::Timedelta)];
+    for (ty, make) in makers {
+        let constructor = registrar.types().definition(ty).constructor;
+        registrar.convert_value(constructor, move |value| nanoseconds_of(value, &make(0)).map(make));
+        registrar.lower_constant(constructor, move |b, ty, value| match nanoseconds_of(value, &make(0)) {
+            Some(nanoseconds) => Ok(Operand::scalar(ty, b.int64(nanoseconds))),
+            None => Err(not_a_constant(b.types.name(ty), value)),
+        });
+    }
+}
+
+/// Time zones are known at compile time alone: `timezone.utc`, and what `timezone(…)` makes.
+fn register_zone(registrar: &mut Registrar<'_>) {
+    let zone = registrar.types_mut().define("timezone", DataModel::Empty, CellForm::None);
+    registrar.type_of_value(move |_types, value| match value {
+        ConstantValue::Record(name, _) if name == "timezone" => Some(zone),
+        _ => None,
+    });
+    let constructor = registrar.types().definition(zone).constructor;
+    registrar.lower_constant(constructor, |_b, ty, _value| Ok(Operand::new(ty, &[])));
+}
+
+/// The nanoseconds of a time of the same kind as `like`, or of a number, truncated.
+fn nanoseconds_of(value: &ConstantValue, like: &ConstantValue) -> Option<i64> {
+    match (value, like) {
+        (ConstantValue::Datetime(nanoseconds), ConstantValue::Datetime(_))
+        | (ConstantValue::Timedelta(nanoseconds), ConstantValue::Timedelta(_))
+        | (ConstantValue::Integer(nanoseconds), _) => Some(*nanoseconds),
+        (ConstantValue::Float(nanoseconds), _) => {
+            let whole = nanoseconds.trunc();
+            let limit = -(i64::MIN as f64);
+            #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+            (-limit..limit).contains(&whole).then_some(whole as i64)
+        }
+        _ => None,
+    }
+}
+
+fn register_casts(registrar: &mut Registrar<'_>, times: Times) {
+    let (integer, float) = (Type::INT64, Type::FLOAT64);
+    for time in [times.datetime, times.timedelta] {
+        lossy_cast(registrar, time, integer, MIXED, same);
+        lossy_cast(registrar, integer, time, MIXED, same);
+        lossy_cast(registrar, time, float, MIXED, integer_to_float);
+        lossy_cast(registrar, float, time, MIXED, saturated);
+        lossy_cast(registrar, time, Type::BOOLEAN, NUMBER_TO_BOOLEAN, integer_truth);
+        registrar.unify(time, integer, integer);
+        registrar.unify(time, float, float);
+        unary(registrar, Operation::Truth, time, Type::BOOLEAN, integer_truth);
+        for (name, result) in [("int", integer), ("float", float), ("bool", Type::BOOLEAN)] {
+            let function = registrar.function(name);
+            let emitter = match name {
+                "int" => same,
+                "float" => integer_to_float,
+                _ => integer_truth,
+            };
+            unary(registrar, function, time, result, emitter);
+        }
+    }
+    lossy_cast(registrar, times.datetime, times.timedelta, MIXED, same);
+    lossy_cast(registrar, times.timedelta, times.datetime, MIXED, same);
+    registrar.unify(times.datetime, times.timedelta, integer);
+}
+
+fn saturated(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+    b.convert(ConvertOperation::FloatToSignedSaturating, value, Representation::I64)
+}
+
+fn register_arithmetic(registrar: &mut Registrar<'_>, times: Times) {
+    let Times { datetime, timedelta } = times;
+    let (integer, float) = (Type::INT64, Type::FLOAT64);
+    let mut rule = |operator, left, right, result, emitter| {
+        binary(registrar, Operation::Binary(operator), [left, right], result, emitter);
+    };
+    rule(BinaryOperator::Add, datetime, timedelta, datetime, add);
+    rule(BinaryOperator::Add, timedelta, datetime, datetime, add);
+    rule(BinaryOperator::Add, timedelta, timedelta, timedelta, add);
+    rule(BinaryOperator::Subtract, datetime, timedelta, datetime, subtract);
+    rule(BinaryOperator::Subtract, datetime, datetime, timedelta, subtract);
+    rule(BinaryOperator::Subtract, timedelta, timedelta, timedelta, subtract);
+    rule(BinaryOperator::Multiply, timedelta, integer, timedelta, multiply);
+    rule(BinaryOperator::Multiply, integer, timedelta, timedelta, multiply);
+    rule(BinaryOperator::Multiply, timedelta, float, timedelta, scale);
+    rule(BinaryOperator::Multiply, float, timedelta, timedelta, |b, factor, time| scale(b, time, factor));
+    rule(BinaryOperator::FloorDivide, timedelta, integer, timedelta, floor_divide);
+    rule(BinaryOperator::FloorDivide, timedelta, timedelta, integer, floor_divide);
+    rule(BinaryOperator::Modulo, timedelta, timedelta, timedelta, modulo);
+    rule(BinaryOperator::Divide, timedelta, integer, timedelta, |b, time, divisor| {
+        guard_integer_divisor(b, divisor, INTEGER_DIVISION_BY_ZERO);
+        call(b, RuntimeFunction::TimedeltaDivide, &[time, divisor])
+    });
+    rule(BinaryOperator::Divide, timedelta, float, timedelta, |b, time, divisor| {
+        guard_divisor(b, divisor, INTEGER_DIVISION_BY_ZERO);
+        let time = integer_to_float(b, time);
+        let quotient = b.binary(BinaryOperation::FloatDivide, time, divisor);
+        let rounded = b.unary(UnaryOperation::FloatNearest, quotient);
+        saturated(b, rounded)
+    });
+    rule(BinaryOperator::Divide, timedelta, timedelta, float, |b, time, divisor| {
+        guard_integer_divisor(b, divisor, "division by zero");
+        call(b, RuntimeFunction::IntegerQuotient, &[time, divisor])
+    });
+    unary(registrar, Operation::Unary(UnaryOperator::Negate), timedelta, timedelta, negate);
+    unary(registrar, Operation::Unary(UnaryOperator::Plus), timedelta, timedelta, same);
+    let function = registrar.function("abs");
+    unary(registrar, function, timedelta, timedelta, absolute);
+    compare_integers(registrar, datetime);
+    compare_integers(registrar, timedelta);
+}
+
+fn scale(b: &mut LowerContext<'_, '_>, time: Value, factor: Value) -> Value {
+    call(b, RuntimeFunction::TimedeltaScale, &[time, factor])
+}
+
+/// Types what Python leaves undefined as the same operation on nanoseconds.
+fn register_mixing(registrar: &mut Registrar<'_>, times: Times) {
+    let binary = BinaryOperator::ALL.iter().copied().filter(|operator| *operator != BinaryOperator::MatrixMultiply);
+    let binary = binary.map(Operation::Binary);
+    let unary = [UnaryOperator::Negate, UnaryOperator::Plus, UnaryOperator::Invert].map(Operation::Unary);
+    let comparisons = COMPARISONS.map(|(operator, _, _)| Operation::Compare(operator));
+    for operation in binary.chain(unary).chain(comparisons) {
+        registrar.type_callable(operation, move |call| type_mixed(call, times, operation));
+    }
+}
+
+fn type_mixed(call: &mut TypingContext<'_>, times: Times, operation: Operation) -> TypingAnswer {
+    let types: Vec<Type> = call.arguments.iter().map(|argument| argument.ty).collect();
+    let number = |ty: &Type| [Type::BOOLEAN, Type::INT64, Type::FLOAT64].contains(ty);
+    let is_mixed = types.iter().any(|ty| times.contains(*ty))
+        && types.iter().all(|ty| times.contains(*ty) || number(ty))
+        && call.keywords.is_empty();
+    if !is_mixed {
+        return TypingAnswer::No("no operand is a time".to_owned());
+    }
+    // A truth value beside a duration is an integer there too, which Python defines.
+    let promote = |ty: Type| if ty == Type::BOOLEAN { Type::INT64 } else { ty };
+    let promoted: Vec<Type> = types.iter().copied().map(promote).collect();
+    if promoted != types
+        && let Some(signature) = resolve(call, operation, &promoted)
+    {
+        return TypingAnswer::Signature(signature);
+    }
+    let as_number = if types.contains(&Type::FLOAT64) { Type::FLOAT64 } else { Type::INT64 };
+    match resolve(call, operation, &vec![as_number; types.len()]) {
+        Some(signature) => TypingAnswer::Signature(signature),
+        None => TypingAnswer::No("not defined for numbers either".to_owned()),
+    }
+}
+
+fn resolve(call: &mut TypingContext<'_>, operation: Operation, types: &[Type]) -> Option<Signature> {
+    let span = call.span;
+    let arguments: Vec<Argument> = types.iter().map(|ty| Argument { ty: *ty, constant: None, span }).collect();
+    let resolution = call.registry.resolve(call.types, operation.id(), &arguments, &[], span);
+    resolution.ok().map(|resolution| resolution.signature)
+}
+
+fn register_members(registrar: &mut Registrar<'_>, times: Times) {
+    let timedelta = registrar.types().definition(times.timedelta).constructor;
+    let datetime = registrar.types().definition(times.datetime).constructor;
+    let seconds: crate::emit::UnaryEmitter = |b, time| {
+        let unit = b.int64(NANOSECONDS_PER_SECOND);
+        call(b, RuntimeFunction::IntegerQuotient, &[time, unit])
+    };
+    let method = registrar.method(timedelta, "total_seconds");
+    unary(registrar, method, times.timedelta, Type::FLOAT64, seconds);
+    let method = registrar.method(datetime, "timestamp");
+    unary(registrar, method, times.datetime, Type::FLOAT64, seconds);
+
+    let attributes: [(&str, crate::emit::UnaryEmitter); 3] = [
+        ("days", |b, time| quotient(b, time, NANOSECONDS_PER_DAY)),
+        ("seconds", |b, time| part(b, time, NANOSECONDS_PER_DAY, NANOSECONDS_PER_SECOND)),
+        ("microseconds", |b, time| part(b, time, NANOSECONDS_PER_SECOND, 1_000)),
+    ];
+    for (name, emitter) in attributes {
+        let attribute = registrar.attribute(timedelta, name);
+        unary(registrar, attribute, times.timedelta, Type::INT64, emitter);
+    }
+}
+
+fn quotient(b: &mut LowerContext<'_, '_>, time: Value, unit: i64) -> Value {
+    let unit = b.int64(unit);
+    floor_divide(b, time, unit)
+}
+
+/// How many of a unit are in what is left of whole cycles.
+fn part(b: &mut LowerContext<'_, '_>, time: Value, cycle: i64, unit: i64) -> Value {
+    let cycle = b.int64(cycle);
+    let rest = modulo(b, time, cycle);
+    quotient(b, rest, unit)
+}
