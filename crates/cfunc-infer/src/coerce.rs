@@ -21,7 +21,12 @@ impl Inference<'_> {
             (Always(left) | Maybe(left), Always(right) | Maybe(right)) => (left, right),
         };
         let (left_type, right_type) = (self.slot_type(left_slot), self.slot_type(right_slot));
-        let Some(ty) = self.context.registry().unify(self.types, left_type, right_type) else {
+        let unified = match (left_type, right_type) {
+            // What was reported stays so.
+            (Type::OBJECT, _) | (_, Type::OBJECT) => Some(Type::OBJECT),
+            _ => self.context.registry().unify(self.types, left_type, right_type),
+        };
+        let Some(ty) = unified else {
             return Conflict(left_slot, right_slot);
         };
         let slot = self.local_slot(local, ty);

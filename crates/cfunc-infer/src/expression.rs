@@ -89,6 +89,10 @@ impl Inference<'_> {
         let model = &self.marked.locals[local.0 as usize];
         let (name, shadows) = (model.name.clone(), model.shadows);
         match self.environment.read(local) {
+            Bound::Always(slot) | Bound::Maybe(slot) if self.slot_type(slot) == Type::OBJECT => {
+                // Only what was reported is kept so.
+                self.poison(span, Type::OBJECT)
+            }
             Bound::Always(slot) => {
                 let kind = TypedExpressionKind::Slot(slot);
                 TypedExpression { ty: self.slot_type(slot), span, kind, constant: None }

@@ -220,7 +220,12 @@ impl Inference<'_> {
     }
 
     fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
-        // A value that was reported still binds the name, so that its reads are not reported too.
+        if value.ty == Type::OBJECT && !self.is_poison(&value) {
+            let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
+            let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
+            self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
+        }
+        // What was reported still binds the name, so that its reads are not reported too.
         let slot = self.local_slot(local, value.ty);
         out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: Some(local), value } });
         self.environment.bind(local, Bound::Always(slot));

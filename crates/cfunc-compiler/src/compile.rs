@@ -1,0 +1,254 @@
+//! The pipeline.
+
+use std::sync::Arc;
+
+use cfunc_analyzer::{ConstantMode, analyze, is_node};
+use cfunc_context::{CompilationContext, ModuleScope};
+use cfunc_infer::infer;
+use cfunc_ir::verify;
+use cfunc_lower::lower;
+use cfunc_models::{Diagnostic, Diagnostics, InputModel, TypeTable, codes};
+use cfunc_sources::MarkedFunction;
+use cfunc_syntax::ast::FunctionDefinition;
+use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
+use cfunc_transform::transform;
+use indexmap::IndexMap;
+
+use crate::key::{KeyParts, digits, semantic_hash};
+use crate::result::{Unit, inputs};
+use crate::stack::with_stack_for;
+use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source, default_backend};
+
+/// Is told of the stages of a compilation as they begin and end: `parse`, `analyze`, `transform`, `infer`, `lower`,
+/// `key`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
+pub trait Observer: Send {
+    /// A stage begins.
+    fn begin(&mut self, stage: &'static str);
+
+    /// The stage that began last ends.
+    fn end(&mut self, stage: &'static str);
+}
+
+/// Observes nothing.
+struct Unobserved;
+
+impl Observer for Unobserved {
+    fn begin(&mut self, _stage: &'static str) {}
+
+    fn end(&mut self, _stage: &'static str) {}
+}
+
+/// Runs one stage, in a span of its name and under the observer's eyes.
+macro_rules! stage {
+    ($observer:expr, $name:literal, $work:expr) => {{
+        $observer.begin($name);
+        let product = tracing::debug_span!($name).in_scope(|| $work);
+        $observer.end($name);
+        product
+    }};
+}
+
+/// Compiles one function.
+///
+/// # Errors
+///
+/// [`CompileError::Diagnostics`] with all that can be found wrong in one run.
+pub fn compile(context: &CompilationContext, request: &CompileRequest) -> Result<CompilationResult, CompileError> {
+    compile_observed(context, request, &mut Unobserved)
+}
+
+/// Compiles one function, and tells the observer of each stage.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_observed(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    observer: &mut dyn Observer,
+) -> Result<CompilationResult, CompileError> {
+    let outcome = stage!(observer, "parse", parse(request.source.text(), &Limits::default()));
+    with_stack_for(outcome.depth, move || run(context, request, outcome, observer))
+}
+
+/// The stages in order, each from the product of the one before.
+fn run(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    parsed: ParseOutcome,
+    observer: &mut dyn Observer,
+) -> Result<CompilationResult, CompileError> {
+    let CompileRequest { source, options, .. } = request;
+    let mut found = Findings { source, diagnostics: Diagnostics::new() };
+    let mut types = TypeTable::layer(context.types());
+
+    found.all_of(parsed.diagnostics)?;
+    let definition = found.of(pick(&parsed.module, request.function.as_deref()))?;
+    let scope = ModuleScope::new(context, &parsed.module);
+    let constants: IndexMap<_, _> = request.constants.iter().cloned().collect();
+    let analyzed =
+        stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
+    let function = found.of(analyzed)?;
+    let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
+    // What the transformer finds does not keep infer from finding more, but infer trusts what it is given.
+    found.all_of(reported)?;
+    let transformed = print_marked(&marked);
+    let typed = found.of(stage!(observer, "infer", infer(context, &mut types, options, marked)))?;
+    found.all_of(typed.warnings.clone())?;
+    let mut module = found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
+    if options.verify || cfg!(debug_assertions) {
+        verify(&module).map_err(|errors| CompileError::Internal(errors.to_string()))?;
+    }
+    let hash = stage!(observer, "key", {
+        let (function, variables) = (&typed.function, &typed.variables);
+        let parts = KeyParts {
+            context,
+            types: &types,
+            options,
+            function,
+            variables,
+            transformed: &transformed,
+            module: &module,
+        };
+        semantic_hash(&parts)
+    });
+    let semantic_key = digits(&hash);
+    let native_name = format!("{}{semantic_key}", context.abi().symbol_prefix);
+    module.name_unit(&native_name);
+    let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
+    let code = stage!(observer, "backend", backend.compile(&module, &request.symbols, options))?;
+
+    let metadata = Metadata::new(context.layout().result_metadata(&typed.function, &types));
+    let input_models = inputs(context.layout().parameters(), &typed)
+        .map(|(_, _, variable)| InputModel { name: Arc::clone(&variable.name), ty: variable.ty })
+        .collect();
+    let output_types = typed.function.outputs.iter().map(|output| output.ty).collect();
+    let mut warnings = found.diagnostics;
+    warnings.sort();
+    Ok(CompilationResult {
+        unit: Arc::new(Unit {
+            context: context.clone(),
+            source: source.clone(),
+            types,
+            options: options.clone(),
+            transformed,
+            typed,
+            module,
+            hash,
+            semantic_key,
+            native_name,
+            backend,
+            code,
+            metadata,
+            warnings,
+            inputs: input_models,
+            output_types,
+        }),
+    })
+}
+
+/// The marked function as text: its bodies, one after the other. What is declared and the locals stand in front, since
+/// two functions that read alike may bind their names differently.
+fn print_marked(marked: &MarkedFunction) -> String {
+    let names = |names: Vec<&str>| names.join(", ");
+    let mut text = format!("# locals: {}\n", names(marked.locals.iter().map(|local| &*local.name).collect()));
+    for (phase, body) in [("start", &marked.start), ("execute", &marked.body), ("stop", &marked.stop)] {
+        if !body.is_empty() {
+            text.push_str(&format!("# {phase}\n"));
+            text.push_str(&print_statements(body));
+        }
+    }
+    text
+}
+
+/// What was found wrong so far.
+struct Findings<'a> {
+    source: &'a Source,
+    diagnostics: Diagnostics,
+}
+
+impl Findings<'_> {
+    /// Adds diagnostics, and fails where errors are among them.
+    fn all_of(&mut self, diagnostics: Diagnostics) -> Result<(), CompileError> {
+        self.diagnostics.extend(diagnostics);
+        if !self.diagnostics.has_errors() {
+            return Ok(());
+        }
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        diagnostics.sort();
+        Err(CompileError::Diagnostics { source: self.source.clone(), diagnostics })
+    }
+
+    /// What a stage gave, or what it found wrong.
+    fn of<T>(&mut self, outcome: Result<T, Diagnostics>) -> Result<T, CompileError> {
+        outcome.map_err(|diagnostics| match self.all_of(diagnostics) {
+            Err(error) => error,
+            Ok(()) => CompileError::Internal("a stage gave up without an error".to_owned()),
+        })
+    }
+}
+
+/// What is wrong with the node functions of a source, warnings included, without values for their constants. Nothing is
+/// compiled.
+pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
+    let outcome = parse(source.text(), &Limits::default());
+    let depth = outcome.depth;
+    let checked = with_stack_for(depth, move || {
+        let mut diagnostics = outcome.diagnostics;
+        let scope = ModuleScope::new(context, &outcome.module);
+        if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
+            // The error says what a source needs.
+            diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
+        }
+        for definition in functions(&outcome.module).filter(|definition| is_node(&scope, definition)) {
+            diagnostics.extend(check_function(context, &scope, definition));
+        }
+        diagnostics.sort();
+        Ok(diagnostics)
+    });
+    checked.unwrap_or_else(|error| {
+        Diagnostics::from(Diagnostic::error(codes::EXTENSION, cfunc_models::Span::default(), error.to_string()))
+    })
+}
+
+fn check_function(
+    context: &CompilationContext,
+    scope: &ModuleScope<'_>,
+    definition: &FunctionDefinition,
+) -> Diagnostics {
+    let mut types = TypeTable::layer(context.types());
+    let analyzed = analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
+    let function = match analyzed {
+        Ok(function) => function,
+        Err(diagnostics) => return diagnostics,
+    };
+    let (marked, mut diagnostics) = transform(scope, definition, function);
+    if !diagnostics.has_errors() {
+        // Options choose among rules when code is emitted; they do not change what is right.
+        let options = cfunc_models::CompilationOptions::default();
+        diagnostics
+            .extend(infer(context, &mut types, &options, marked).map_or_else(|found| found, |typed| typed.warnings));
+    }
+    diagnostics
+}
+
+/// The names of the node functions of a source, in order; of several with one name the last counts, as in Python.
+///
+/// # Errors
+///
+/// What keeps the source from being parsed.
+pub fn node_functions(context: &CompilationContext, source: &Source) -> Result<Vec<String>, Diagnostics> {
+    let outcome = parse(source.text(), &Limits::default());
+    if outcome.diagnostics.has_errors() {
+        return Err(outcome.diagnostics);
+    }
+    let scope = ModuleScope::new(context, &outcome.module);
+    let mut names: Vec<String> = Vec::new();
+    for definition in functions(&outcome.module) {
+        names.retain(|name| *name != *definition.name);
+        if is_node(&scope, definition) {
+            names.push(definition.name.to_string());
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,127 @@
+//! What can fail between a source text and a running node.
+
+use std::error::Error;
+use std::fmt;
+
+use cfunc_backend::BackendError;
+use cfunc_models::Diagnostics;
+
+use crate::Source;
+
+/// Why there is no compilation result.
+#[derive(Clone, Debug)]
+pub enum CompileError {
+    /// The source is wrong; all that was found, warnings included. Displays each as `name:line:column: …`.
+    Diagnostics {
+        /// The source that the spans refer to.
+        source: Source,
+        /// What is wrong with it.
+        diagnostics: Diagnostics,
+    },
+    /// The backend gave no code.
+    Backend(BackendError),
+    /// A bug of the compiler or of an extension; nothing that the author of the source can mend.
+    Internal(String),
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Diagnostics { source, diagnostics } => {
+                formatter.write_str(&diagnostics.render(source.name(), source.text()))
+            }
+            Self::Backend(error) => error.fmt(formatter),
+            Self::Internal(message) => write!(formatter, "internal error of the compiler: {message}"),
+        }
+    }
+}
+
+impl Error for CompileError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            // Displayed whole already.
+            Self::Diagnostics { .. } | Self::Internal(_) => None,
+            Self::Backend(error) => error.source(),
+        }
+    }
+}
+
+impl From<BackendError> for CompileError {
+    fn from(error: BackendError) -> Self {
+        Self::Backend(error)
+    }
+}
+
+/// Why a compilation result cannot be run by a [`NodeInstance`](crate::NodeInstance).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InstantiateError {
+    /// A variable of a type that has no cell.
+    #[error("`{name}` of type {ty} has no cell that an instance could own")]
+    NoCell {
+        /// The variable.
+        name: String,
+        /// Its type.
+        ty: String,
+    },
+    /// An initial state that does not fit its cell.
+    #[error("the initial value of the state `{name}`: {error}")]
+    InitialState {
+        /// The state.
+        name: String,
+        /// What is wrong with the value.
+        error: AccessError,
+    },
+}
+
+/// Why a cell of a [`NodeInstance`](crate::NodeInstance) cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// No input of that name.
+    #[error("there is no input `{0}`")]
+    NoSuchInput(String),
+    /// No output of that name.
+    #[error("there is no output `{0}`")]
+    NoSuchOutput(String),
+    /// No state of that name.
+    #[error("there is no state `{0}`")]
+    NoSuchState(String),
+    /// No ABI parameter of that name that a host supplies.
+    #[error("there is no parameter `{0}` that a host supplies")]
+    NoSuchParameter(String),
+    /// A position beyond the last slot.
+    #[error("there is no {what} {index}; there are {count}")]
+    NoSuchIndex {
+        /// `input`, `output` or `state`.
+        what: &'static str,
+        /// The position asked for.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A cell of another type than asked for.
+    #[error("`{name}` is of type {ty}, which {asked} does not fit")]
+    TypeMismatch {
+        /// The variable.
+        name: String,
+        /// Its type.
+        ty: String,
+        /// The Rust type asked for.
+        asked: &'static str,
+    },
+    /// A value that does not fit the cell.
+    #[error("{value} does not fit a cell of type {ty}")]
+    ValueMismatch {
+        /// The value, as Python writes it.
+        value: String,
+        /// The type of the cell.
+        ty: String,
+    },
+    /// The node owns the contents, as of lists and dicts.
+    #[error("`{name}` of type {ty} belongs to the node alone")]
+    OwnedByNode {
+        /// The variable.
+        name: String,
+        /// Its type.
+        ty: String,
+    },
+}

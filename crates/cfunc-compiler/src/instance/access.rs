@@ -1,0 +1,264 @@
+//! Reading and writing the cells of an instance.
+
+use std::any::type_name;
+use std::marker::PhantomData;
+
+use cfunc_models::{Type, Value};
+
+use super::cell::{self, CellKind, CellValue};
+use super::{InputHandle, NodeInstance, OutputHandle};
+use crate::AccessError;
+
+impl NodeInstance {
+    // Typed: checked once, then a few machine instructions.
+
+    /// The input of a name, as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchInput`], [`AccessError::TypeMismatch`].
+    pub fn input<T: CellValue>(&self, name: &str) -> Result<InputHandle<T>, AccessError> {
+        let index = self.input_index(name).ok_or_else(|| AccessError::NoSuchInput(name.to_owned()))?;
+        let slot = &self.slots.inputs[index];
+        self.check_kind::<T>(name, slot.kind, slot.ty)?;
+        Ok(InputHandle { index: position(index), ty: PhantomData })
+    }
+
+    /// The output at a position, as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`], [`AccessError::TypeMismatch`].
+    pub fn output<T: CellValue>(&self, index: usize) -> Result<OutputHandle<T>, AccessError> {
+        let count = self.slots.outputs.len();
+        let slot = self.slots.outputs.get(index).ok_or(AccessError::NoSuchIndex { what: "output", index, count })?;
+        self.check_kind::<T>(self.output_name(index), slot.kind, slot.ty)?;
+        Ok(OutputHandle { index: position(index), ty: PhantomData })
+    }
+
+    /// The output of a name, as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchOutput`], [`AccessError::TypeMismatch`].
+    pub fn output_named<T: CellValue>(&self, name: &str) -> Result<OutputHandle<T>, AccessError> {
+        let outputs = &self.unit.function().outputs;
+        let index = outputs.iter().position(|output| output.name.as_deref() == Some(name));
+        self.output(index.ok_or_else(|| AccessError::NoSuchOutput(name.to_owned()))?)
+    }
+
+    /// Writes an input's cell and marks it as ticked, until the end of the next tick, and as valid.
+    ///
+    /// # Panics
+    ///
+    /// With a handle of another result that does not fit this one.
+    #[inline]
+    pub fn set<T: CellValue>(&mut self, input: InputHandle<T>, value: T) {
+        let slot = &self.slots.inputs[input.index as usize];
+        assert!(cell::fits::<T>(slot.kind), "the handle is of another result");
+        // SAFETY: the slot's pointers lead into the arena, the cell is of a kind that fits.
+        unsafe {
+            cell::write(slot.cell, value);
+            slot.ticked.write(1);
+            slot.valid.write(1);
+        }
+    }
+
+    /// The value of an output where the last tick wrote it.
+    ///
+    /// # Panics
+    ///
+    /// As [`NodeInstance::set`].
+    #[inline]
+    pub fn ticked<T: CellValue>(&self, output: OutputHandle<T>) -> Option<T> {
+        let slot = &self.slots.outputs[output.index as usize];
+        assert!(cell::fits::<T>(slot.kind), "the handle is of another result");
+        // SAFETY: the slot's pointers lead into the arena, the cell is of a kind that fits.
+        unsafe { (slot.ticked.read() != 0).then(|| cell::read(slot.cell)) }
+    }
+
+    // Dynamic: by position and value.
+
+    /// The position of the input of a name.
+    pub fn input_index(&self, name: &str) -> Option<usize> {
+        self.unit.inputs.iter().position(|input| *input.name == *name)
+    }
+
+    /// The position of the state of a name.
+    pub fn state_index(&self, name: &str) -> Option<usize> {
+        self.unit.function().states.iter().position(|state| *state.name == *name)
+    }
+
+    /// Writes an input's cell and marks it as ticked and valid.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`].
+    pub fn set_value(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
+        self.set_cell(index, value)?;
+        self.set_ticked(index, true)?;
+        self.set_valid(index, true)
+    }
+
+    /// Writes an input's cell, and no flag.
+    ///
+    /// # Errors
+    ///
+    /// As [`NodeInstance::set_value`].
+    pub fn set_cell(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
+        let slot = self.input_slot(index)?;
+        // SAFETY: the slot's cell is of its type, in the arena.
+        unsafe { self.write_value(slot.cell, slot.kind, slot.ty, value) }
+    }
+
+    /// Writes the bytes of an input's cell or buffer as they are, and no flag; as many as its type has.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`] for another number of bytes.
+    pub fn set_bytes(&mut self, index: usize, bytes: &[u8]) -> Result<(), AccessError> {
+        let slot = self.input_slot(index)?;
+        if bytes.len() != self.size(slot.ty) {
+            let value = format!("a block of {} bytes", bytes.len());
+            return Err(AccessError::ValueMismatch { value, ty: self.unit.types.name(slot.ty).to_owned() });
+        }
+        // SAFETY: the cell has room for a value of its type; every bit pattern is one.
+        unsafe { slot.cell.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        Ok(())
+    }
+
+    /// Marks an input as ticked for the next tick, or not.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`].
+    pub fn set_ticked(&mut self, index: usize, ticked: bool) -> Result<(), AccessError> {
+        // SAFETY: the flag is in the arena.
+        unsafe { self.input_slot(index)?.ticked.write(u8::from(ticked)) };
+        Ok(())
+    }
+
+    /// Marks an input as valid, or not.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`].
+    pub fn set_valid(&mut self, index: usize, valid: bool) -> Result<(), AccessError> {
+        // SAFETY: the flag is in the arena.
+        unsafe { self.input_slot(index)?.valid.write(u8::from(valid)) };
+        Ok(())
+    }
+
+    /// The value of the output at a position; `None` where the last tick did not write it, where there is none, and
+    /// where no [`Value`] can hold it.
+    pub fn output_value(&self, index: usize) -> Option<Value> {
+        let slot = self.slots.outputs.get(index)?;
+        // SAFETY: the flag is in the arena.
+        if unsafe { slot.ticked.read() } == 0 {
+            return None;
+        }
+        // SAFETY: the cell is of its type, in the arena.
+        unsafe { self.read_value(slot.cell, slot.kind, slot.ty) }
+    }
+
+    /// The bytes of an output's cell or buffer; `None` where the last tick did not write it, and where there is none.
+    pub fn output_bytes(&self, index: usize) -> Option<&[u8]> {
+        let slot = self.slots.outputs.get(index)?;
+        // SAFETY: the flag is in the arena; the cell has as many bytes as its type, and nothing writes them while the
+        // instance is borrowed.
+        unsafe { (slot.ticked.read() != 0).then(|| std::slice::from_raw_parts(slot.cell, self.size(slot.ty))) }
+    }
+
+    /// What a state holds; `None` for containers, where there is none, and where no [`Value`] can hold it.
+    pub fn state_value(&self, index: usize) -> Option<Value> {
+        let slot = self.slots.states.get(index)?;
+        // SAFETY: the cell is of its type, in the arena.
+        unsafe { self.read_value(slot.cell, slot.kind, slot.ty) }
+    }
+
+    /// Changes what a state holds, between ticks.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`], [`AccessError::OwnedByNode`] for containers.
+    pub fn set_state_value(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
+        let count = self.slots.states.len();
+        let slot = self.slots.states.get(index).ok_or(AccessError::NoSuchIndex { what: "state", index, count })?;
+        if slot.kind == CellKind::Container {
+            let (name, ty) = (self.unit.function().states[index].name.to_string(), self.unit.types.name(slot.ty));
+            return Err(AccessError::OwnedByNode { name, ty: ty.to_owned() });
+        }
+        // SAFETY: the cell is of its type, in the arena.
+        unsafe { self.write_value(slot.cell, slot.kind, slot.ty, value) }
+    }
+
+    fn input_slot(&self, index: usize) -> Result<&super::slots::InputSlot, AccessError> {
+        let count = self.slots.inputs.len();
+        self.slots.inputs.get(index).ok_or(AccessError::NoSuchIndex { what: "input", index, count })
+    }
+
+    fn output_name(&self, index: usize) -> &str {
+        let function = self.unit.function();
+        function.outputs.get(index).and_then(|output| output.name.as_deref()).unwrap_or(&function.name)
+    }
+
+    fn size(&self, ty: Type) -> usize {
+        self.unit.types.layout(ty).1 as usize
+    }
+
+    fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<(), AccessError> {
+        if cell::fits::<T>(kind) {
+            return Ok(());
+        }
+        let ty = self.unit.types.name(ty).to_owned();
+        Err(AccessError::TypeMismatch { name: name.to_owned(), ty, asked: type_name::<T>() })
+    }
+
+    /// # Safety
+    ///
+    /// `target` is a cell of that type and kind, which nothing else uses meanwhile.
+    unsafe fn write_value(&self, target: *mut u8, kind: CellKind, ty: Type, value: &Value) -> Result<(), AccessError> {
+        match (kind, value) {
+            // The common ones, without a detour over bytes.
+            // SAFETY: the caller's promise.
+            (CellKind::Float64, Value::Float(value)) => unsafe { cell::write(target, *value) },
+            // SAFETY: the caller's promise.
+            (CellKind::Int64, Value::Integer(value)) => unsafe { cell::write(target, *value) },
+            // SAFETY: the caller's promise.
+            (CellKind::Truth, Value::Boolean(value)) => unsafe { cell::write(target, *value) },
+            _ => {
+                let types = &self.unit.types;
+                let bytes = cell::encode(types, ty, value).ok_or_else(|| AccessError::ValueMismatch {
+                    value: value.to_string(),
+                    ty: types.name(ty).to_owned(),
+                })?;
+                // SAFETY: the cell has room for the bytes of a value of its type.
+                unsafe { target.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+            }
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// `source` is a cell of that type and kind, which nothing writes meanwhile.
+    unsafe fn read_value(&self, source: *const u8, kind: CellKind, ty: Type) -> Option<Value> {
+        match kind {
+            // SAFETY: the caller's promise.
+            CellKind::Float64 => Some(Value::Float(unsafe { cell::read(source) })),
+            // SAFETY: the caller's promise.
+            CellKind::Int64 => Some(Value::Integer(unsafe { cell::read(source) })),
+            CellKind::Container => None,
+            _ => {
+                // SAFETY: the cell has as many bytes as its type.
+                let bytes = unsafe { std::slice::from_raw_parts(source, self.size(ty)) };
+                cell::decode(&self.unit.types, ty, bytes)
+            }
+        }
+    }
+}
+
+fn position(index: usize) -> u32 {
+    // Slots are numbered by 32 bits.
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

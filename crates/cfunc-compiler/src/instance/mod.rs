@@ -1,0 +1,230 @@
+//! A node that runs: its memory, its phases, its calls.
+
+mod access;
+mod arena;
+mod cell;
+mod entry;
+mod handle;
+mod slots;
+
+use std::fmt;
+use std::sync::Arc;
+
+use cfunc_models::{AbiRole, LifecyclePhase, NodeErrorKind, SiteId};
+use cfunc_runtime::{NodeError, SavedThreadState, error_pending, take_error};
+
+pub use cell::{CellValue, Datetime, Timedelta};
+pub use handle::{InputHandle, OutputHandle};
+
+use self::cell::CellKind;
+use self::entry::Entry;
+use self::slots::{Slots, Supply};
+use crate::result::Unit;
+use crate::{AccessError, InstantiateError};
+
+/// The site of errors that no operation of a source raised.
+const NO_SITE: SiteId = SiteId(u32::MAX);
+
+/// Where a node is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Created,
+    Started,
+    Stopped,
+}
+
+/// One node of a compiled function: it owns the cells, flags and states that the code works on, calls it, and keeps it
+/// alive. It may move between threads between calls.
+///
+/// START runs once before the first EXECUTE and STOP once after the last; after STOP the node may be started again, from
+/// its initial states. Calls in another order are errors of kind [`NodeErrorKind::Lifecycle`] and reach no code. A node
+/// that is dropped while it is started is stopped first.
+pub struct NodeInstance {
+    slots: Slots,
+    entry: Entry,
+    /// The position of the phase among the words.
+    phase_word: usize,
+    /// Whether a call can leave an error.
+    fallible: bool,
+    phase: Phase,
+    unit: Arc<Unit>,
+}
+
+// SAFETY: the pointers lead into the arena, which the instance owns alone, and to code, which any thread may run. What
+// the host supplied is its own to vouch for, as `supply` says.
+unsafe impl Send for NodeInstance {}
+
+impl NodeInstance {
+    pub(crate) fn new(unit: Arc<Unit>) -> Result<Self, InstantiateError> {
+        let slots = Slots::new(&unit)?;
+        let parameters = unit.parameters();
+        let phase_word = parameters.iter().position(|parameter| parameter.role == AbiRole::Phase);
+        let mut instance = Self {
+            slots,
+            entry: Entry::bind(&*unit.code, parameters),
+            // Every context has the lifecycle category.
+            phase_word: phase_word.unwrap_or(0),
+            // An interpreter reports its own faults besides.
+            fallible: !unit.module.sites.is_empty() || unit.code.entry_address().is_none(),
+            phase: Phase::Created,
+            unit,
+        };
+        instance.initialise_states()?;
+        Ok(instance)
+    }
+
+    /// Puts the initial values into the states; containers are what START makes.
+    fn initialise_states(&mut self) -> Result<(), InstantiateError> {
+        let unit = Arc::clone(&self.unit);
+        for (index, state) in unit.function().states.iter().enumerate() {
+            if self.slots.states[index].kind != CellKind::Container {
+                self.set_state_value(index, &state.initial)
+                    .map_err(|error| InstantiateError::InitialState { name: state.name.to_string(), error })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the pointer that is passed in a parameter of role [`AbiRole::Custom`].
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchParameter`].
+    ///
+    /// # Safety
+    ///
+    /// The pointer is what the source category declares of it, from now until the node is dropped or another one is
+    /// given, on every thread that the node is called or dropped on.
+    pub unsafe fn supply(&mut self, name: &str, pointer: *const u8) -> Result<(), AccessError> {
+        let parameters = self.unit.parameters();
+        let found = self.slots.supplied.iter_mut().find(|(index, _)| parameters[*index].name == name);
+        let Some((index, supply)) = found else {
+            return Err(AccessError::NoSuchParameter(name.to_owned()));
+        };
+        *supply = Supply::Given;
+        self.slots.words[*index] = pointer.expose_provenance() as u64;
+        Ok(())
+    }
+
+    /// Runs START. After an error the node is stopped, and may be started again.
+    ///
+    /// # Errors
+    ///
+    /// What ended START; [`NodeErrorKind::Lifecycle`] where the node is started already, or the host has not supplied
+    /// all that it must.
+    pub fn start(&mut self) -> Result<(), NodeError> {
+        match self.phase {
+            Phase::Started => return Err(self.misuse("the node is started already")),
+            Phase::Created => {}
+            Phase::Stopped => {
+                let restored = self.initialise_states();
+                restored.map_err(|error| self.misuse(&error.to_string()))?;
+            }
+        }
+        if let Some((index, _)) = self.slots.supplied.iter().find(|(_, supply)| *supply == Supply::Missing) {
+            let name = &self.unit.parameters()[*index].name;
+            return Err(self.misuse(&format!("the host has not supplied the parameter `{name}`")));
+        }
+        // SAFETY: see `run`; the node is not started.
+        let started = unsafe { self.run(LifecyclePhase::Start) };
+        self.phase = Phase::Started;
+        if started.is_err() {
+            // What START allocated before it failed is freed by STOP; a second error would hide the first.
+            let _second = self.stop();
+        }
+        started
+    }
+
+    /// Runs EXECUTE, one tick: clears the outputs' flags, calls the code, clears the inputs' ticked flags.
+    ///
+    /// # Errors
+    ///
+    /// What ended the call; then no output ticked, and what the states hold stays as it is.
+    /// [`NodeErrorKind::Lifecycle`] where the node is not started.
+    #[inline]
+    pub fn execute(&mut self) -> Result<(), NodeError> {
+        if self.phase != Phase::Started {
+            return Err(self.misuse("the node is not started"));
+        }
+        // SAFETY: the arena is the instance's own.
+        unsafe { self.slots.output_ticked.clear() };
+        // SAFETY: see `run`; the node is started.
+        let executed = unsafe { self.run(LifecyclePhase::Execute) };
+        // SAFETY: as above.
+        unsafe { self.slots.input_ticked.clear() };
+        executed
+    }
+
+    /// Runs STOP.
+    ///
+    /// # Errors
+    ///
+    /// What ended STOP, after which the node is stopped nevertheless; [`NodeErrorKind::Lifecycle`] where the node is not
+    /// started.
+    pub fn stop(&mut self) -> Result<(), NodeError> {
+        if self.phase != Phase::Started {
+            return Err(self.misuse("the node is not started"));
+        }
+        self.phase = Phase::Stopped;
+        // SAFETY: see `run`; the node was started.
+        unsafe { self.run(LifecyclePhase::Stop) }
+    }
+
+    /// Whether START ran and STOP did not.
+    pub fn is_started(&self) -> bool {
+        self.phase == Phase::Started
+    }
+
+    /// Calls the code for a phase and takes the error it leaves.
+    ///
+    /// # Safety
+    ///
+    /// The phase is one that may follow in the life of the node: then the words are pointers to arrays and cells as the
+    /// ABI wants them, which live in the arena, or are what the host vouched for in `supply`.
+    #[inline]
+    unsafe fn run(&mut self, phase: LifecyclePhase) -> Result<(), NodeError> {
+        self.slots.words[self.phase_word] = phase as u64;
+        if !self.fallible {
+            // SAFETY: the caller's promise.
+            unsafe { self.entry.call(&*self.unit.code, &self.slots.words) };
+            return Ok(());
+        }
+        // An error that is pending is not this call's: of a call around this one, or of code that the host called
+        // itself. It is put aside, since the first error wins.
+        let outer = if error_pending() { Some(SavedThreadState::save()) } else { None };
+        // SAFETY: the caller's promise.
+        unsafe { self.entry.call(&*self.unit.code, &self.slots.words) };
+        let error = if error_pending() { take_error() } else { None };
+        drop(outer);
+        error.map_or(Ok(()), Err)
+    }
+
+    #[cold]
+    fn misuse(&self, message: &str) -> NodeError {
+        NodeError {
+            kind: NodeErrorKind::Lifecycle,
+            message: message.to_owned(),
+            site: NO_SITE,
+            native_name: self.unit.native_name.clone(),
+        }
+    }
+}
+
+impl Drop for NodeInstance {
+    fn drop(&mut self) {
+        if self.phase == Phase::Started {
+            // Nobody is left to tell.
+            let _error = self.stop();
+        }
+    }
+}
+
+impl fmt::Debug for NodeInstance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("NodeInstance")
+            .field("native_name", &self.unit.native_name)
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
+    }
+}

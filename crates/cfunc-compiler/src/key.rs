@@ -1,0 +1,237 @@
+//! The semantic key: one hash over everything that changes what a compiled function means.
+//!
+//! Equal inputs give equal keys in every process, thread and order of compilation. Comments, formatting and file names
+//! are not in it; nor are the optimisation level, inlining and the backend, which change no result.
+//!
+//! Every part is written as its tag and its contents, each after its length in bytes (64-bit, little-endian), so that
+//! no two sequences of parts give the same bytes.
+
+use cfunc_context::CompilationContext;
+use cfunc_ir::{Module, encode_canonical};
+use cfunc_models::{CompilationOptions, FunctionModel, Type, TypeTable, Value};
+use cfunc_sources::{VariableSource, Variables};
+use sha2::{Digest, Sha256};
+
+/// The version of what is hashed; part of it.
+const VERSION: u64 = 1;
+
+/// What the key is made of.
+pub(crate) struct KeyParts<'a> {
+    pub(crate) context: &'a CompilationContext,
+    pub(crate) types: &'a TypeTable,
+    pub(crate) options: &'a CompilationOptions,
+    pub(crate) function: &'a FunctionModel,
+    pub(crate) variables: &'a Variables,
+    /// The function as printed after all handlers ran, its locals included.
+    pub(crate) transformed: &'a str,
+    pub(crate) module: &'a Module,
+}
+
+/// The hash; its first 8 bytes as hexadecimal digits are the key.
+pub(crate) fn semantic_hash(parts: &KeyParts<'_>) -> [u8; 32] {
+    let mut key = Key { hash: Sha256::new() };
+    key.number("version", VERSION);
+    context(&mut key, parts.context);
+    options(&mut key, parts.options);
+    function(&mut key, parts.types, parts.function);
+    variables(&mut key, parts.types, parts.variables);
+    key.text("transformed", parts.transformed);
+    let mut encoding = Vec::with_capacity(1024);
+    encode_canonical(parts.module, &mut |bytes| encoding.extend_from_slice(bytes));
+    key.part("ir", &encoding);
+    key.hash.finalize().into()
+}
+
+/// The first 16 hexadecimal digits of a hash.
+pub(crate) fn digits(hash: &[u8; 32]) -> String {
+    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn context(key: &mut Key, context: &CompilationContext) {
+    let abi = context.abi();
+    key.text("symbol_prefix", &abi.symbol_prefix);
+    key.number("enum_width", u64::from(abi.enum_width));
+    key.number("enumset_width", u64::from(abi.enumset_width));
+    for parameter in context.layout().parameters() {
+        key.text("abi_parameter", &parameter.name);
+        key.text("representation", parameter.representation.name());
+        key.text("role", &format!("{:?}", parameter.role));
+        key.text("element", parameter.element.map_or("", |element| element.name()));
+    }
+    for extension in context.extensions() {
+        key.text("extension", extension.name);
+        key.number("extension_version", u64::from(extension.version));
+    }
+}
+
+fn options(key: &mut Key, options: &CompilationOptions) {
+    // Taken apart, so that a new option cannot be forgotten here.
+    let CompilationOptions {
+        error_model,
+        checked_integers,
+        missing_key,
+        interruptible,
+        fastmath,
+        force_inline: _,
+        optimization_level: _,
+        verify: _,
+    } = options;
+    key.text("error_model", &format!("{error_model:?}"));
+    key.number("checked_integers", u64::from(*checked_integers));
+    key.text("missing_key", &format!("{missing_key:?}"));
+    key.number("interruptible", u64::from(*interruptible));
+    key.number("fastmath", u64::from(*fastmath));
+}
+
+fn function(key: &mut Key, types: &TypeTable, function: &FunctionModel) {
+    key.text("function", &function.name);
+    for parameter in &function.parameters {
+        key.text("parameter", &parameter.name);
+        key.text("category", &parameter.category);
+        key.ty(types, parameter.ty);
+        if let Some(value) = &parameter.value {
+            key.value("constant", value);
+        }
+    }
+    key.number("named_outputs", u64::from(function.named_outputs));
+    for output in &function.outputs {
+        key.text("output", output.name.as_deref().unwrap_or(""));
+        key.ty(types, output.ty);
+    }
+    for state in &function.states {
+        key.text("state", &state.name);
+        key.ty(types, state.ty);
+        key.value("initial", &state.initial);
+    }
+}
+
+fn variables(key: &mut Key, types: &TypeTable, variables: &Variables) {
+    for (_, variable) in variables.iter() {
+        key.text("variable", &variable.name);
+        key.text("category", &variable.category);
+        key.ty(types, variable.ty);
+        match &variable.source {
+            VariableSource::Input { parameter, index } => key.slot("input", &[parameter.0, *index]),
+            VariableSource::State { parameter, index } => key.slot("state", &[parameter.0, *index]),
+            VariableSource::Output { parameter, ticked, index } => {
+                key.slot("output", &[parameter.0, ticked.0, *index]);
+            }
+            VariableSource::Constant(value) => key.value("constant", value),
+        }
+    }
+}
+
+struct Key {
+    hash: Sha256,
+}
+
+impl Key {
+    fn part(&mut self, tag: &str, contents: &[u8]) {
+        for bytes in [tag.as_bytes(), contents] {
+            self.hash.update((bytes.len() as u64).to_le_bytes());
+            self.hash.update(bytes);
+        }
+    }
+
+    fn text(&mut self, tag: &str, text: &str) {
+        self.part(tag, text.as_bytes());
+    }
+
+    fn number(&mut self, tag: &str, number: u64) {
+        self.part(tag, &number.to_le_bytes());
+    }
+
+    fn slot(&mut self, tag: &str, numbers: &[u32]) {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        self.part(tag, &bytes);
+    }
+
+    /// A type by its name and layout: handles depend on what else is registered.
+    fn ty(&mut self, types: &TypeTable, ty: Type) {
+        self.text("type", types.name(ty));
+        self.text("cell", &format!("{:?}", types.definition(ty).cell));
+        for component in types.components(ty) {
+            self.text("component", component.name());
+        }
+        let (offsets, size) = types.layout(ty);
+        self.slot("offsets", &offsets);
+        self.number("size", u64::from(size));
+    }
+
+    fn value(&mut self, tag: &str, value: &Value) {
+        self.text(tag, value.kind());
+        match value {
+            Value::None => {}
+            Value::Boolean(value) => self.number("boolean", u64::from(*value)),
+            Value::Integer(value) | Value::Datetime(value) | Value::Timedelta(value) => {
+                self.number("integer", value.cast_unsigned());
+            }
+            // By bits: 0.0 and -0.0 are different constants.
+            Value::Float(value) => self.number("float", value.to_bits()),
+            Value::Text(text) => self.text("text", text),
+            Value::Tuple(values) | Value::List(values) => {
+                self.number("length", values.len() as u64);
+                values.iter().for_each(|value| self.value("element", value));
+            }
+            Value::Dict(entries) => {
+                self.number("length", entries.len() as u64);
+                for (name, value) in entries {
+                    self.value("key", name);
+                    self.value("element", value);
+                }
+            }
+            Value::Record(name, fields) => {
+                self.text("record", name);
+                self.number("length", fields.len() as u64);
+                for (name, value) in fields {
+                    self.text("field", name);
+                    self.value("element", value);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Key, digits};
+    use cfunc_models::Value;
+    use sha2::{Digest, Sha256};
+
+    fn hash(fill: impl FnOnce(&mut Key)) -> [u8; 32] {
+        let mut key = Key { hash: Sha256::new() };
+        fill(&mut key);
+        key.hash.finalize().into()
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        let split = |first: &str, second: &str| {
+            hash(|key| {
+                key.text("a", first);
+                key.text("a", second);
+            })
+        };
+        assert_ne!(split("xy", "z"), split("x", "yz"));
+        assert_ne!(hash(|key| key.text("ab", "c")), hash(|key| key.text("a", "bc")));
+    }
+
+    #[test]
+    fn values_are_told_apart_by_kind_and_bits() {
+        let of = |value: Value| hash(|key| key.value("v", &value));
+        assert_ne!(of(Value::Float(0.0)), of(Value::Float(-0.0)));
+        assert_ne!(of(Value::Integer(1)), of(Value::Boolean(true)));
+        assert_ne!(of(Value::Datetime(1)), of(Value::Timedelta(1)));
+        let nested = |inner: Vec<Value>, outer: i64| Value::List(vec![Value::List(inner), Value::Integer(outer)]);
+        assert_ne!(of(nested(vec![], 1)), of(Value::List(vec![Value::List(vec![Value::Integer(1)])])));
+        assert_eq!(of(Value::Float(f64::NAN)), of(Value::Float(f64::NAN)));
+    }
+
+    #[test]
+    fn digits_are_sixteen() {
+        let mut hash = [0; 32];
+        hash[0] = 0x0f;
+        hash[7] = 0xa0;
+        assert_eq!(digits(&hash), "0f000000000000a0");
+    }
+}

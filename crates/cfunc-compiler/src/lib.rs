@@ -1,0 +1,91 @@
+//! Compiles annotated Python functions into native C-callable functions.
+//!
+//! A framework builds a [`CompilationContext`] from extensions once, [`compile`]s the functions of its users in it, and
+//! runs each result through a [`NodeInstance`], or calls [`CompilationResult::function_pointer`] with arrays of its own.
+//!
+//! ```
+//! use cfunc_compiler::{CompilationContext, CompileRequest, Source};
+//!
+//! let context = CompilationContext::builder()
+//!     .with(cfunc_compiler::defaults())
+//!     .with(cfunc_signals::extension())
+//!     .build()?;
+//! let text = "
+//! def ema(x: Signal[float], alpha: float) -> Signal[float]:
+//!     average: State[float] = 0.0
+//!     average = alpha * x + (1.0 - alpha) * average
+//!     return average
+//! ";
+//! let request = CompileRequest::new(Source::new("ema.py", text)).constant("alpha", 0.5);
+//! let result = cfunc_compiler::compile(&context, &request)?;
+//!
+//! let mut node = result.instantiate()?;
+//! let (x, out) = (node.input::<f64>("x")?, node.output::<f64>(0)?);
+//! node.start()?;
+//! for price in [8.0, 4.0] {
+//!     node.set(x, price);
+//!     node.execute()?;
+//! }
+//! assert_eq!(node.ticked(out), Some(4.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Each stage of [`compile`] runs in a `tracing` span of its name at debug level; [`compile_observed`] tells an
+//! [`Observer`] besides. Nothing here prints, reads files or the clock.
+//!
+//! Types, operators and inputs come from extensions; what those are written against is exported here too, so that an
+//! extension depends on this crate alone: [`Extension`], [`Registrar`], the handler traits, the syntax tree in [`ast`]
+//! with [`builders`], the IR in [`ir`].
+//!
+//! Features: `cranelift` (default) brings the Cranelift backend; without it the [`Interpreter`] is the default backend.
+
+mod compile;
+mod current;
+mod engines;
+mod error;
+mod instance;
+mod key;
+mod metadata;
+mod request;
+mod result;
+mod source;
+mod stack;
+
+pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
+#[cfg(feature = "cranelift")]
+pub use cfunc_backend_cranelift::CraneliftBackend;
+pub use cfunc_backend_interp::Interpreter;
+pub use cfunc_builtins::{Defaults, defaults};
+pub use cfunc_context::{
+    AnalysisApi, Argument, CallHandler, CallableId, Candidate, Cast, CastRule, CompilationContext, ConstantRule,
+    ContextBuilder, Conversion, ConvertValueRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule,
+    GlobalDefinition, Globals, InputHandler, Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope,
+    Operand, Operation, OutputDeclaration, OutputHandler, ParameterDeclaration, Registrar, RegistrationError, Registry,
+    Resolution, ResolveError, RuleId, RuleInfo, ScopeEntry, Signature, StatementHandler, TransformApi, TypeSpec,
+    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, exact,
+};
+pub use cfunc_ir as ir;
+pub use cfunc_models::{
+    AbiConfig, AbiParameter, AbiParameterId, AbiRole, CellForm, CompilationOptions, DIAGNOSTIC_CODES, DataModel,
+    Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel, ErrorSite, Field,
+    FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
+    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, Representation,
+    RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeConstructor, TypeDefinition, TypeTable,
+    UnitDescriptor, Value, VariableId, codes,
+};
+pub use cfunc_runtime::NodeError;
+pub use cfunc_sources::{
+    CONSTANT_CATEGORY, InitFilter, LIFECYCLE_CATEGORY, LayoutError, MarkedFunction, OUTPUT_CATEGORY, STATE_CATEGORY,
+    SignatureLayout, SourceCategory, VariableFactory, VariableModel, VariableSource, Variables,
+};
+pub use cfunc_syntax::{ast, builders, closest, visit};
+
+pub use compile::{Observer, check, compile, compile_observed, node_functions};
+pub use current::{EnteredContext, current, enter};
+pub use engines::{backends, default_backend};
+pub use error::{AccessError, CompileError, InstantiateError};
+pub use instance::{CellValue, Datetime, InputHandle, NodeInstance, OutputHandle, Timedelta};
+pub use metadata::Metadata;
+pub use request::CompileRequest;
+pub use result::{CompilationResult, Stage};
+pub use source::Source;

@@ -1,0 +1,242 @@
+//! What a compilation gives.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode};
+use cfunc_context::CompilationContext;
+use cfunc_infer::TypedFunction;
+use cfunc_ir::Module;
+use cfunc_models::{
+    AbiParameter, AbiParameterId, AbiRole, CompilationOptions, Diagnostics, FunctionModel, InputModel, OutputModel,
+    StateModel, Type, TypeTable, UnitDescriptor,
+};
+use cfunc_runtime::NodeError;
+use cfunc_sources::{VariableModel, VariableSource};
+
+use crate::{InstantiateError, Metadata, NodeInstance, Source};
+
+/// A stage whose product [`CompilationResult::dump`] can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// The function after all handlers ran, as Python text.
+    Transformed,
+    /// The type and the rules of every expression.
+    Types,
+    /// The intermediate representation.
+    Ir,
+    /// The backend's own intermediate representation, optimised: CLIF.
+    Clif,
+    /// Machine code, disassembled.
+    Assembly,
+    /// The metadata, a line an entry.
+    Metadata,
+}
+
+/// One compiled unit: what its results and instances share.
+pub(crate) struct Unit {
+    pub(crate) context: CompilationContext,
+    pub(crate) source: Source,
+    pub(crate) types: TypeTable,
+    pub(crate) options: CompilationOptions,
+    pub(crate) transformed: String,
+    pub(crate) typed: TypedFunction,
+    pub(crate) module: Module,
+    pub(crate) hash: [u8; 32],
+    pub(crate) semantic_key: String,
+    pub(crate) native_name: String,
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) code: Arc<dyn CompiledCode>,
+    pub(crate) metadata: Metadata,
+    pub(crate) warnings: Diagnostics,
+    pub(crate) inputs: Vec<InputModel>,
+    pub(crate) output_types: Vec<Type>,
+}
+
+impl Unit {
+    pub(crate) fn function(&self) -> &FunctionModel {
+        &self.typed.function
+    }
+
+    pub(crate) fn parameters(&self) -> &[AbiParameter] {
+        self.context.layout().parameters()
+    }
+}
+
+/// The variables that live in the cells of a category, with their places: the inputs, in slot order.
+pub(crate) fn inputs<'a>(
+    parameters: &'a [AbiParameter],
+    typed: &'a TypedFunction,
+) -> impl Iterator<Item = (AbiParameterId, u32, &'a VariableModel)> {
+    typed.variables.iter().filter_map(move |(_, variable)| match variable.source {
+        VariableSource::Input { parameter, index } | VariableSource::State { parameter, index } => {
+            let role = parameters.get(parameter.0 as usize)?.role;
+            (role == AbiRole::Cells).then_some((parameter, index, variable))
+        }
+        VariableSource::Output { .. } | VariableSource::Constant(_) => None,
+    })
+}
+
+/// A compiled function: its code, and all that a host needs to run it. Cheap to clone; the code lives as long as any
+/// clone or instance.
+#[derive(Clone)]
+pub struct CompilationResult {
+    pub(crate) unit: Arc<Unit>,
+}
+
+impl CompilationResult {
+    /// The address of the function, under the ABI of compiled nodes; `None` where the backend gives no native code.
+    /// Valid while this result, a clone or an instance lives.
+    pub fn function_pointer(&self) -> Option<*const u8> {
+        self.unit.code.entry_address()
+    }
+
+    /// The code itself, for hosts that own slots and call it through any backend.
+    pub fn code(&self) -> &Arc<dyn CompiledCode> {
+        &self.unit.code
+    }
+
+    /// The exported name: the prefix of the ABI and the semantic key.
+    pub fn native_name(&self) -> &str {
+        &self.unit.native_name
+    }
+
+    /// 16 hexadecimal digits over all that changes the meaning of the function.
+    pub fn semantic_key(&self) -> &str {
+        &self.unit.semantic_key
+    }
+
+    /// The whole hash that the semantic key is the start of.
+    pub fn semantic_hash(&self) -> &[u8; 32] {
+        &self.unit.hash
+    }
+
+    /// The name in the source.
+    pub fn function_name(&self) -> &str {
+        &self.unit.function().name
+    }
+
+    /// What the function declares.
+    pub fn function(&self) -> &FunctionModel {
+        self.unit.function()
+    }
+
+    /// The source it was compiled from.
+    pub fn source(&self) -> &Source {
+        &self.unit.source
+    }
+
+    /// The options it was compiled with.
+    pub fn options(&self) -> &CompilationOptions {
+        &self.unit.options
+    }
+
+    /// The name of the backend that made the code.
+    pub fn backend_name(&self) -> &'static str {
+        self.unit.backend.name()
+    }
+
+    /// The types that all handles of this result are of.
+    pub fn types(&self) -> &TypeTable {
+        &self.unit.types
+    }
+
+    /// The parameters of the compiled function, in order.
+    pub fn parameters(&self) -> &[AbiParameter] {
+        self.unit.parameters()
+    }
+
+    /// The inputs of all extension categories, in the order of their slots.
+    pub fn inputs(&self) -> &[InputModel] {
+        &self.unit.inputs
+    }
+
+    /// The outputs, in the order of their slots.
+    pub fn outputs(&self) -> &[OutputModel] {
+        &self.unit.function().outputs
+    }
+
+    /// The types of the outputs, in the order of their slots.
+    pub fn output_types(&self) -> &[Type] {
+        &self.unit.output_types
+    }
+
+    /// Names and types of the outputs, where they are named.
+    pub fn named_outputs(&self) -> Option<Vec<(&str, Type)>> {
+        let function = self.unit.function();
+        let named = function.outputs.iter().map(|output| (output.name.as_deref().unwrap_or(""), output.ty));
+        function.named_outputs.then(|| named.collect())
+    }
+
+    /// The states, in the order of their slots.
+    pub fn states(&self) -> &[StateModel] {
+        &self.unit.function().states
+    }
+
+    /// What a host needs to know besides.
+    pub fn metadata(&self) -> &Metadata {
+        &self.unit.metadata
+    }
+
+    /// What may not be meant as it was written.
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.unit.warnings
+    }
+
+    /// Where in the source an error of this function happened: the source's name, line and column, both from 1.
+    /// `None` for errors of other functions, and for those that no operation of the source raised.
+    pub fn error_position(&self, error: &NodeError) -> Option<(&str, u32, u32)> {
+        // The error record keeps no more of the name.
+        let name = &self.unit.native_name;
+        let kept = name.floor_char_boundary(UnitDescriptor::NAME_CAPACITY - 1);
+        if error.native_name != name[..kept] {
+            return None;
+        }
+        let site = self.unit.module.sites.get(error.site.0 as usize)?;
+        let position = self.unit.source.position(site.span);
+        Some((self.unit.source.name(), position.line, position.column))
+    }
+
+    /// The product of a stage as text.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError`] where the backend has no such text.
+    pub fn dump(&self, stage: Stage) -> Result<String, BackendError> {
+        let unit = &self.unit;
+        let code_text = |kind| unit.backend.text(&unit.module, &unit.options, kind);
+        match stage {
+            Stage::Transformed => Ok(unit.transformed.clone()),
+            Stage::Types => Ok(unit.typed.dump(&unit.types, unit.context.registry())),
+            Stage::Ir => Ok(unit.module.to_string()),
+            Stage::Clif => code_text(CodeText::Intermediate),
+            Stage::Assembly => code_text(CodeText::Assembly),
+            Stage::Metadata => {
+                let mut text = String::new();
+                // Writing to a String does not fail.
+                let _infallible = unit.metadata.lines(&unit.types, &mut text);
+                Ok(text)
+            }
+        }
+    }
+
+    /// A node of its own: cells, flags and states for this function, which keep the code alive.
+    ///
+    /// # Errors
+    ///
+    /// [`InstantiateError`] where a variable is of a type that no instance can hold.
+    pub fn instantiate(&self) -> Result<NodeInstance, InstantiateError> {
+        NodeInstance::new(Arc::clone(&self.unit))
+    }
+}
+
+impl fmt::Debug for CompilationResult {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CompilationResult")
+            .field("function", &self.unit.function().name)
+            .field("native_name", &self.unit.native_name)
+            .field("backend", &self.unit.backend.name())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! The function pointer, as a host of C calls it: with arrays of its own.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use crate::common::{EMA, compiled, request};
+
+type Node = unsafe extern "C" fn(
+    outputs: *const *mut c_void,
+    output_ticked: *mut i8,
+    state: *const *mut c_void,
+    phase: i8,
+    inputs: *const *mut c_void,
+    input_ticked: *const i8,
+    input_valid: *const i8,
+);
+
+#[test]
+fn an_average_runs_in_the_hosts_arrays() {
+    let result = compiled(&request(EMA).constant("alpha", 0.5));
+    let pointer = result.function_pointer().expect("Cranelift gives native code");
+    // SAFETY: this is the signature of a node with signals, and the result outlives the calls.
+    let node = unsafe { std::mem::transmute::<*const u8, Node>(pointer) };
+    let (mut input, mut output, mut average) = (4.0f64, -1.0f64, 2.0f64);
+    let inputs = [(&raw mut input).cast::<c_void>()];
+    let outputs = [(&raw mut output).cast::<c_void>()];
+    let state = [(&raw mut average).cast::<c_void>()];
+    let (mut output_ticked, input_ticked, input_valid) = ([0i8], [1i8], [1i8]);
+    let mut call = |phase: i8| {
+        let (ticked, flags, valid) = (output_ticked.as_mut_ptr(), input_ticked.as_ptr(), input_valid.as_ptr());
+        // SAFETY: the arrays hold a cell for each variable, and live across the call.
+        unsafe { node(outputs.as_ptr(), ticked, state.as_ptr(), phase, inputs.as_ptr(), flags, valid) };
+        std::mem::take(&mut output_ticked[0])
+    };
+    assert_eq!(call(1), 0);
+    assert_eq!(call(0), 1);
+    // SAFETY: the cells are alive; raw reads, since the arrays above point at them too.
+    let read = |cell: *const c_void| unsafe { cell.cast::<f64>().read() };
+    assert_eq!(read(outputs[0]), 3.0);
+    assert_eq!(read(state[0]), 3.0);
+    assert_eq!(call(7), 0, "an unknown phase does nothing");
+    assert_eq!(read(state[0]), 3.0);
+    assert_eq!(call(2), 0);
+}
+
+#[test]
+fn what_a_phase_does_not_use_may_be_null() {
+    let result = compiled(&request(EMA).constant("alpha", 0.5));
+    let pointer = result.function_pointer().expect("Cranelift gives native code");
+    // SAFETY: as above.
+    let node = unsafe { std::mem::transmute::<*const u8, Node>(pointer) };
+    let mut average = 2.0f64;
+    let state = [(&raw mut average).cast::<c_void>()];
+    for phase in [1, 2] {
+        let (none, ticked, flags) = (ptr::null(), ptr::null_mut(), ptr::null());
+        // SAFETY: START and STOP of a node without containers touch no input and no output.
+        unsafe { node(none, ticked, state.as_ptr(), phase, none, flags, flags) };
+    }
+    assert_eq!(average, 2.0);
+}
