@@ -33,3 +33,21 @@ def shadowed_input(x: Signal[float]) -> Signal[float]:
     if x > 1.0:
         x = 1
     return x
+
+
+@node
+def several_stages(x: Signal[float]) -> Signal[float]:
+    a = unknown + 1  # error: [E0101]
+    b = x + None  # error: [E0301]
+    return a + b
+
+
+@node
+def bound_by_what_is_refused(x: Signal[float]) -> Signal[float]:
+    with x as y:  # error: [E0401]
+        pass
+    try:  # error: [E0401]
+        z = x
+    except Exception:
+        z = 1.0
+    return z

@@ -90,10 +90,11 @@ fn run(
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
     let function = found.of(analyzed)?;
     let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
-    // What the transformer finds does not keep infer from finding more, but infer trusts what it is given.
-    found.all_of(reported)?;
     let transformed = print_marked(&marked);
-    let typed = found.of(stage!(observer, "infer", infer(context, &mut types, options, marked)))?;
+    let inferred = stage!(observer, "infer", infer(context, &mut types, options, marked));
+    // What the transformer found does not keep infer from finding more: all of it comes out together.
+    found.diagnostics.extend(reported);
+    let typed = found.of(inferred)?;
     found.all_of(typed.warnings.clone())?;
     let mut module = found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
     if options.verify || cfg!(debug_assertions) {
@@ -223,12 +224,9 @@ fn check_function(
         Err(diagnostics) => return diagnostics,
     };
     let (marked, mut diagnostics) = transform(scope, definition, function);
-    if !diagnostics.has_errors() {
-        // Options choose among rules when code is emitted; they do not change what is right.
-        let options = cfunc_models::CompilationOptions::default();
-        diagnostics
-            .extend(infer(context, &mut types, &options, marked).map_or_else(|found| found, |typed| typed.warnings));
-    }
+    // Options choose among rules when code is emitted; they do not change what is right.
+    let options = cfunc_models::CompilationOptions::default();
+    diagnostics.extend(infer(context, &mut types, &options, marked).map_or_else(|found| found, |typed| typed.warnings));
     diagnostics
 }
 

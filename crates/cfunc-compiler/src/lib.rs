@@ -89,3 +89,8 @@ pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::{CompilationResult, Stage};
 pub use source::Source;
+
+/// The README's example, compiled and run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -69,6 +69,7 @@ impl Inference<'_> {
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::StoreOutput { .. }, .. } => {
                 self.unsupported("an output store inside an expression", span)
             }
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => self.poison(span, Type::OBJECT),
             ExpressionKind::Slice { .. } => self.unsupported("a slice", span),
             ExpressionKind::Tuple(_) => self.unsupported("a tuple as a value", span),
             ExpressionKind::List(_) => self.unsupported("a list literal", span),

@@ -213,6 +213,7 @@ impl Inference<'_> {
             ExpressionKind::Tuple(_) | ExpressionKind::List(_) => {
                 self.unsupported("unpacking of a value that is no tuple literal", span);
             }
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to"));
             }

@@ -448,6 +448,9 @@ pub enum Intrinsic {
         /// The output's variable.
         variable: VariableId,
     },
+    /// Stands for what was wrong and is reported, so that the rest can be looked at. No operands; never in a function
+    /// that is compiled.
+    Reported,
 }
 
 /// `name=value` in a call.

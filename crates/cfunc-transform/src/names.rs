@@ -1,11 +1,11 @@
 //! Names: what each stands for.
 
 use cfunc_context::ScopeEntry;
-use cfunc_models::{Diagnostic, Span, Value, codes};
+use cfunc_models::{Diagnostic, Span, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Name};
 use cfunc_syntax::closest;
 
-use crate::transformer::Transformer;
+use crate::transformer::{REPORTED, Transformer};
 
 /// How many names of a function are compared with an unknown one; comparing is slow.
 const MOST_NEAR: usize = 1_000;
@@ -36,7 +36,7 @@ impl Transformer<'_> {
             }
             // A parameter that was declared and has no value: reported where it was declared.
             None if self.function.parameters.iter().any(|parameter| parameter.name == name) => {
-                expression.kind = ExpressionKind::Constant(Value::None);
+                expression.kind = REPORTED;
             }
             None => {
                 let diagnostic = self.unknown(&name, expression.span);

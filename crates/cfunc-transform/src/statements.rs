@@ -6,8 +6,9 @@ use cfunc_context::StatementHandler;
 use cfunc_models::{Diagnostic, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Statement, StatementKind};
 use cfunc_syntax::builders;
+use cfunc_syntax::visit::assigned_names;
 
-use crate::transformer::{Transformer, is_constant_statement};
+use crate::transformer::{REPORTED, Transformer, is_constant_statement};
 use crate::unsupported::{STARRED, refused_statement};
 
 impl Transformer<'_> {
@@ -36,6 +37,12 @@ impl Transformer<'_> {
         let span = statement.span;
         if let Some(refusal) = refused_statement(&statement.kind) {
             self.report(refusal.diagnostic(span));
+            // What it would bind is bound, so that later reads are not reported too.
+            for name in assigned_names(std::slice::from_ref(&statement)) {
+                let mut target = builders::name(span, name);
+                self.target(&mut target);
+                result.push(builders::assign(span, target, Expression { span, kind: REPORTED }));
+            }
             self.inside_of_refused(statement);
             return;
         }

@@ -419,7 +419,7 @@ fn returns_of_several_outputs() {
             _return_0$local = x$in
             if x$in:
                 __return_0$local = x$in
-                _return_2$local = _return_0$local + None
+                _return_2$local = _return_0$local + __reported__()
                 __store_output__(0, __return_0$local)
                 __store_output__(2, _return_2$local)
                 return
@@ -451,7 +451,11 @@ fn arrays_of_the_abi() {
          flags[x] + cells[0] + flags\n",
         expect![[r#"
             a$local = __abi_element__(5, 0) + __abi_element__(5, 1) * __abi_element__(1, 2)
-            _return_2$local = None + None[0] + None
+            _return_0$local = __reported__()
+            _return_1$local = __reported__()
+            _return_2$local = __reported__() + __reported__()[0] + __reported__()
+            __store_output__(1, _return_0$local)
+            __store_output__(2, _return_1$local)
             __store_output__(3, _return_2$local)
             return
             |     return flags[2], flags[-1], flags[x] + cells[0] + flags
@@ -469,8 +473,8 @@ fn arrays_of_the_abi() {
     check(
         "def f(x):\n    flags[0] = 1\n    flags[0] += 1\n",
         expect![[r#"
-            None = 1
-            None += 1
+            __reported__() = 1
+            __reported__() += 1
             |     flags[0] = 1
             |     ^^^^^^^^ [E0104] the elements of `flags` are not assigned to (outputs tick where a value is returned)
             |     flags[0] += 1
@@ -513,8 +517,8 @@ fn handlers() {
     check(
         "def f(x):\n    no()\n    y = no() + no(z)\n    return again(x)\n",
         expect![[r#"
-            None
-            y$local = None + None
+            __reported__()
+            y$local = __reported__() + __reported__()
             __store_output__(0, again$global(x$in))
             return
             |     no()

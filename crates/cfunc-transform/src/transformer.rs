@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LocalModel, Span, Value, VariableId};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LocalModel, Span, VariableId};
 use cfunc_sources::{MarkedFunction, VariableSource, Variables};
 use cfunc_syntax::ast::{
-    Binding, Expression, ExpressionKind, FunctionDefinition, LocalId, Name, Statement, StatementKind,
+    Binding, Expression, ExpressionKind, FunctionDefinition, Intrinsic, LocalId, Name, Statement, StatementKind,
 };
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
@@ -71,6 +71,10 @@ pub fn transform(
     (MarkedFunction { function, variables, locals, start: Vec::new(), body, stop: Vec::new() }, diagnostics)
 }
 
+/// What stands for an expression that was reported.
+pub(crate) const REPORTED: ExpressionKind =
+    ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, arguments: Vec::new() };
+
 /// Whether a statement is a constant that does nothing: a docstring, `...`.
 pub(crate) fn is_constant_statement(statement: &Statement) -> bool {
     matches!(&statement.kind, StatementKind::Expression(Expression { kind: ExpressionKind::Constant(_), .. }))
@@ -88,10 +92,10 @@ impl Transformer<'_> {
         self.diagnostics.len() >= MOST_DIAGNOSTICS && self.diagnostics.has_errors()
     }
 
-    /// Reports what is wrong with an expression and puts None in its place.
+    /// Reports what is wrong with an expression and puts something in its place that nothing is said of again.
     pub(crate) fn refuse(&mut self, expression: &mut Expression, diagnostic: Diagnostic) {
         self.report(diagnostic);
-        expression.kind = ExpressionKind::Constant(Value::None);
+        expression.kind = REPORTED;
     }
 
     fn add_locals(&mut self, body: &[Statement]) {
