@@ -1,0 +1,165 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use cfunc_compiler::{ErrorModel, Stage};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs, checks, shows and replays compiled Python nodes.
+///
+/// Exit status: 0 for success, 1 when the node, the data or a case failed, 2 when the command could not be carried out
+/// as it was written. CFUNC_LOG sets a filter for the log of the compiler's stages, for instance CFUNC_LOG=debug.
+#[derive(Debug, Parser)]
+#[command(name = "cfunc", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compiles a node and runs it over the rows of a CSV file.
+    Run(RunArguments),
+    /// Reports what is wrong with the node functions of a file.
+    Check(CheckArguments),
+    /// Prints what a stage of the compiler makes of a node.
+    Emit(EmitArguments),
+    /// Runs recorded cases on every engine and compares.
+    Replay(ReplayArguments),
+}
+
+/// What to compile, and how.
+#[derive(Args, Debug)]
+pub(crate) struct NodeArguments {
+    /// The source file, with the node's name where it holds several nodes.
+    #[arg(value_name = "FILE.py[::FUNCTION]")]
+    pub(crate) node: String,
+    /// Binds a constant parameter: a number, true, false, an ISO time, a duration (5s, 250ms), [1, 2] or {1: 2.5}.
+    #[arg(long = "const", value_name = "NAME=VALUE")]
+    pub(crate) constants: Vec<String>,
+    /// What division by zero and the like do.
+    #[arg(long, value_name = "MODEL", default_value = "numpy")]
+    pub(crate) error_model: ErrorModelArgument,
+    /// The engine that runs the node; the default is the best one present.
+    #[arg(long, value_name = "ENGINE")]
+    pub(crate) engine: Option<EngineArgument>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) node: NodeArguments,
+    /// The CSV file with a header row; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    /// Feeds an input from a column of another name.
+    #[arg(long = "column", value_name = "INPUT=COLUMN")]
+    pub(crate) columns: Vec<String>,
+    /// Where the outputs go; standard output without it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Reads no more than that many rows.
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) limit: Option<u64>,
+    /// What a node error does: end the run, or count it and go on.
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    pub(crate) on_error: OnError,
+    /// The form of datetime columns, as for strptime, for instance %m/%d/%Y; ISO 8601 without it.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) time_format: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// The source file.
+    #[arg(value_name = "FILE.py")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EmitArguments {
+    #[command(flatten)]
+    pub(crate) node: NodeArguments,
+    /// What to print.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: EmitKind,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReplayArguments {
+    /// Folders with cases, searched to any depth, or single case files.
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnError {
+    /// Ends the run with exit status 1.
+    Stop,
+    /// Counts the error and goes on.
+    Skip,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ErrorModelArgument {
+    /// Integer division by zero gives 0, float division infinities and nan.
+    Numpy,
+    /// As Python: a node error.
+    Python,
+}
+
+impl From<ErrorModelArgument> for ErrorModel {
+    fn from(argument: ErrorModelArgument) -> Self {
+        match argument {
+            ErrorModelArgument::Numpy => Self::Numpy,
+            ErrorModelArgument::Python => Self::Python,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum EngineArgument {
+    /// Runs the compiler's intermediate representation itself.
+    Interpreter,
+    /// Machine code from Cranelift.
+    Cranelift,
+}
+
+impl EngineArgument {
+    /// The name that the backend has.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Interpreter => "interpreter",
+            Self::Cranelift => "cranelift",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum EmitKind {
+    /// The source after all handlers ran.
+    Transformed,
+    /// The type of every expression.
+    Types,
+    /// The compiler's intermediate representation.
+    Ir,
+    /// Cranelift's intermediate representation, optimised.
+    Clif,
+    /// Machine code.
+    Asm,
+    /// What a host needs to know.
+    Metadata,
+}
+
+impl From<EmitKind> for Stage {
+    fn from(kind: EmitKind) -> Self {
+        match kind {
+            EmitKind::Transformed => Self::Transformed,
+            EmitKind::Types => Self::Types,
+            EmitKind::Ir => Self::Ir,
+            EmitKind::Clif => Self::Clif,
+            EmitKind::Asm => Self::Assembly,
+            EmitKind::Metadata => Self::Metadata,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The `cfunc` command: runs, checks, shows and replays compiled Python nodes.
+//!
+//! [`run_command`] is the whole command; [`replay`] reads recorded cases and runs them, for the command and for tests.
+
+pub mod replay;
+
+mod arguments;
+mod cell;
+mod check;
+mod command;
+mod constant;
+mod emit;
+mod failure;
+mod header;
+mod input;
+mod message;
+mod node;
+mod number;
+mod output;
+mod progress;
+mod run;
+mod slots;
+mod summary;
+mod time;
+
+pub use command::run_command;

@@ -1,0 +1,118 @@
+//! Messages and diagnostics on standard error.
+
+use std::io::{IsTerminal, Write};
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use cfunc_compiler::{CompileError, Diagnostic, Diagnostics, Severity, Source, Span};
+
+/// Prints an error.
+pub(crate) fn error(message: &str) {
+    line(&format!("error: {message}"));
+}
+
+/// Prints a line.
+pub(crate) fn line(text: &str) {
+    // Nothing can be said where standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Prints why a compilation failed.
+pub(crate) fn compile_error(error: &CompileError) {
+    match error {
+        CompileError::Diagnostics { source, diagnostics } => self::diagnostics(source, diagnostics),
+        other => self::error(&other.to_string()),
+    }
+}
+
+/// Prints diagnostics with the source lines they are about.
+pub(crate) fn diagnostics(source: &Source, diagnostics: &Diagnostics) {
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+    for diagnostic in diagnostics {
+        line(&render(&renderer, source, diagnostic));
+    }
+}
+
+fn render(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String {
+    // One long line makes a snippet that nobody can read, and rendering costs by its length.
+    const LONGEST_LINE: usize = 2_000;
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let primary = clamp(source.text(), diagnostic.span);
+    let longest = std::iter::once(&diagnostic.span)
+        .chain(diagnostic.notes.iter().map(|note| &note.span))
+        .map(|span| line_length(source.text(), &clamp(source.text(), *span)))
+        .max();
+    if longest.is_some_and(|length| length > LONGEST_LINE) {
+        return diagnostic.render(source.name(), source.text());
+    }
+    let label = diagnostic.expected.as_ref().map(|expected| format!("expected {expected}"));
+    let snippet =
+        Snippet::source(source.text())
+            .path(source.name())
+            .annotation(AnnotationKind::Primary.span(primary).label(label))
+            .annotations(diagnostic.notes.iter().map(|note| {
+                AnnotationKind::Context.span(clamp(source.text(), note.span)).label(note.message.as_str())
+            }));
+    let mut group: Group<'_> = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id).element(snippet);
+    if let Some(hint) = &diagnostic.hint {
+        group = group.element(Element::from(Level::HELP.message(hint.as_str())));
+    }
+    renderer.render(&[group])
+}
+
+/// The range of a span, within the text and on character boundaries.
+fn clamp(text: &str, span: Span) -> Range<usize> {
+    let boundary = |offset: u32| text.floor_char_boundary((offset as usize).min(text.len()));
+    let start = boundary(span.start);
+    start..boundary(span.end).max(start)
+}
+
+/// Bytes of the longest line that a range touches.
+fn line_length(text: &str, range: &Range<usize>) -> usize {
+    let start = text[..range.start].rfind('\n').map_or(0, |index| index + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |index| range.end + index);
+    text[start..end].lines().map(str::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use annotate_snippets::Renderer;
+    use cfunc_compiler::{Diagnostic, Source, Span};
+
+    use super::render;
+
+    fn diagnostic(span: Span) -> Diagnostic {
+        let code = cfunc_compiler::codes::FUNCTION_NOT_FOUND;
+        Diagnostic::error(code, span, "something is wrong").expected("another thing").hint("write another thing")
+    }
+
+    #[test]
+    fn a_diagnostic_shows_its_line() {
+        let text = render(&Renderer::plain(), &Source::new("a.py", "x = 1\ny = é\n"), &diagnostic(Span::new(10, 12)));
+        for part in ["something is wrong", "a.py:2:5", "y = é", "expected another thing", "help: write another thing"]
+        {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn spans_that_do_not_fit_do_no_harm() {
+        for (source, span) in
+            [("", Span::new(0, 0)), ("é", Span::new(1, 1)), ("x", Span::new(5, 9)), ("x\n", Span::new(2, 1))]
+        {
+            let text = render(&Renderer::plain(), &Source::new("a.py", source), &diagnostic(span));
+            assert!(text.contains("something is wrong"), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_not_shown() {
+        let source = "(".repeat(100_000);
+        let text = render(&Renderer::plain(), &Source::new("a.py", source), &diagnostic(Span::new(50_000, 50_001)));
+        assert!(text.len() < 1_000 && text.contains("a.py:1:50001"), "{text}");
+    }
+}

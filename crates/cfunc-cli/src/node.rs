@@ -1,0 +1,125 @@
+//! From what the command line says to a compiled node.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cfunc_compiler::{
+    Backend, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, Source, backends, compile,
+    node_functions,
+};
+
+use crate::arguments::{EngineArgument, NodeArguments};
+use crate::constant::{parse_constant, split_assignment};
+use crate::failure::Failure;
+use crate::message;
+
+/// The context of every command: the built-ins and signals.
+pub(crate) fn context() -> Result<CompilationContext, Failure> {
+    CompilationContext::builder()
+        .with(cfunc_compiler::defaults())
+        .with(cfunc_signals::extension())
+        .build()
+        .map_err(|error| Failure::failed(format!("internal error of the compiler: {error}")))
+}
+
+/// Reads a source file.
+pub(crate) fn read_source(path: &Path) -> Result<Source, Failure> {
+    let bytes =
+        std::fs::read(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line =
+            1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        Failure::failed(format!("{}:{line}: the source is not UTF-8", path.display()))
+    })?;
+    Ok(Source::new(path.display().to_string(), text))
+}
+
+/// Compiles the node of the command line, prints its warnings, and says how long compiling took.
+pub(crate) fn compile_node(
+    context: &CompilationContext,
+    arguments: &NodeArguments,
+) -> Result<(CompilationResult, Duration), Failure> {
+    let (path, function) = split_node(&arguments.node);
+    let mut constants: Vec<(&str, _)> = Vec::new();
+    for argument in &arguments.constants {
+        let (name, text) = split_assignment(argument).map_err(|error| Failure::usage(format!("--const: {error}")))?;
+        if constants.iter().any(|(other, _)| *other == name) {
+            return Err(Failure::usage(format!("--const: `{name}` is given twice")));
+        }
+        let value = parse_constant(text).map_err(|error| Failure::usage(format!("--const {name}: {error}")))?;
+        constants.push((name, value));
+    }
+    let engine = arguments.engine.map(engine).transpose()?;
+    let source = read_source(&path)?;
+    let function = match function {
+        Some(function) => function.to_owned(),
+        None => only_function(context, &source, &arguments.node)?,
+    };
+
+    let options = CompilationOptions { error_model: arguments.error_model.into(), ..CompilationOptions::default() };
+    let mut request = CompileRequest::new(source.clone()).function(function).options(options);
+    for (name, value) in constants {
+        request = request.constant(name, value);
+    }
+    if let Some(engine) = engine {
+        request = request.backend(engine);
+    }
+    let start = Instant::now();
+    let result = compile(context, &request).map_err(|error| {
+        message::compile_error(&error);
+        Failure::Reported
+    })?;
+    let elapsed = start.elapsed();
+    message::diagnostics(&source, result.warnings());
+    Ok((result, elapsed))
+}
+
+/// Splits `FILE.py::FUNCTION`; a path may hold colons.
+fn split_node(node: &str) -> (PathBuf, Option<&str>) {
+    match node.rsplit_once("::") {
+        Some((path, function)) if !path.is_empty() && !function.contains(['/', '\\', '.']) => {
+            (PathBuf::from(path), Some(function))
+        }
+        _ => (PathBuf::from(node), None),
+    }
+}
+
+fn engine(argument: EngineArgument) -> Result<Arc<dyn Backend>, Failure> {
+    let present = backends();
+    let names: Vec<_> = present.iter().map(|backend| backend.name()).collect();
+    let message = format!("the engine `{}` is not in this build, which has: {}", argument.name(), names.join(", "));
+    present.into_iter().find(|backend| backend.name() == argument.name()).ok_or(Failure::Usage(message))
+}
+
+fn only_function(context: &CompilationContext, source: &Source, node: &str) -> Result<String, Failure> {
+    let functions = node_functions(context, source).map_err(|diagnostics| {
+        message::diagnostics(source, &diagnostics);
+        Failure::Reported
+    })?;
+    match functions.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Failure::failed(format!("{node} defines no node function"))),
+        several => Err(Failure::usage(format!(
+            "{node} defines {} node functions: write {node}::NAME with one of {}",
+            several.len(),
+            several.join(", ")
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::split_node;
+
+    #[test]
+    fn nodes_split() {
+        assert_eq!(split_node("a.py"), (PathBuf::from("a.py"), None));
+        assert_eq!(split_node("a.py::f"), (PathBuf::from("a.py"), Some("f")));
+        assert_eq!(split_node("dir::x/a.py"), (PathBuf::from("dir::x/a.py"), None));
+        assert_eq!(split_node("dir::x/a.py::f"), (PathBuf::from("dir::x/a.py"), Some("f")));
+        assert_eq!(split_node("a.py::"), (PathBuf::from("a.py"), Some("")));
+    }
+}

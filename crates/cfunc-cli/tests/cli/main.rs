@@ -1,0 +1,9 @@
+//! The `cfunc` command, run as a process.
+
+mod check;
+mod common;
+mod emit;
+mod main_job;
+mod replay;
+mod run;
+mod run_errors;
