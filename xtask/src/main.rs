@@ -1,5 +1,6 @@
 //! `cargo xtask <command>`: everything a developer runs beside `cargo build` and `cargo test`.
 
+mod bench;
 mod bless;
 mod build_runtime;
 mod ci;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
+use bench::BenchArguments;
 use build_runtime::BuildRuntimeArguments;
 use nightly::NightlyArguments;
 
@@ -32,6 +34,8 @@ enum Command {
     Tidy,
     /// Run what continuous integration runs after the tests.
     Ci,
+    /// Measure, and write docs/benchmarks.md.
+    Bench(BenchArguments),
     /// Write golden files anew from what the tests get.
     Bless,
     /// Run what takes too long for every change: sanitizers, all feature combinations, long property tests.
@@ -54,6 +58,7 @@ fn run(command: Command) -> Result<()> {
         Command::BuildRuntime(arguments) => build_runtime::run(&arguments),
         Command::Tidy => tidy::run(&root),
         Command::Ci => ci::run(&root),
+        Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Bless => bless::run(&root),
         Command::Nightly(arguments) => nightly::run(&root, &arguments),
     }

@@ -1,0 +1,50 @@
+/* Calls a compiled node in a tight loop, as a C host would, and says how long that took.
+ *
+ * Linked into the benches, and built as a shared library for the peer's process, so that both are called by the same
+ * loop. Cells have 8 bytes each. */
+#define _POSIX_C_SOURCE 199309L
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+typedef void (*node_function)(void **outputs, int8_t *output_ticked, void **states, int8_t phase, void **inputs,
+                              int8_t *input_ticked, int8_t *input_valid);
+
+struct host {
+    void **outputs;
+    int8_t *output_ticked;
+    void **states;
+    void **inputs;
+    int8_t *input_ticked;
+    int8_t *input_valid;
+    int64_t input_count;
+    int64_t output_count;
+};
+
+/* Nanoseconds for so many EXECUTE calls; the rows of input cells are replayed from the first after the last. */
+int64_t cfunc_bench_drive(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count,
+                          int64_t calls) {
+    struct timespec begin;
+    struct timespec end;
+    const uint64_t *row = rows;
+    const uint64_t *last = rows + row_count * host->input_count;
+
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (int64_t call = 0; call < calls; call++) {
+        for (int64_t index = 0; index < host->input_count; index++) {
+            *(uint64_t *)host->inputs[index] = row[index];
+        }
+        for (int64_t index = 0; index < host->output_count; index++) {
+            host->output_ticked[index] = 0;
+        }
+        node(host->outputs, host->output_ticked, host->states, 0, host->inputs, host->input_ticked,
+             host->input_valid);
+        row += host->input_count;
+        if (row == last) {
+            row = rows;
+        }
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return (int64_t)(end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec);
+}

@@ -1,0 +1,167 @@
+//! Sources to measure: the four-line moving average, and the recorded cases that need numbers and times only.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use cfunc_compiler::{CompileRequest, Source, Value};
+use serde::Deserialize;
+
+/// Categories of recorded cases that are measured.
+const CATEGORIES: [&str; 2] = ["streaming", "state"];
+
+/// The moving average of four lines.
+pub(crate) const EMA: &str = "\
+def ema(x: Signal[float], alpha: float) -> Signal[float]:
+    y: State[float] = 0.0
+    y = alpha * x + (1.0 - alpha) * y
+    return y
+";
+
+/// The weight of the newest value in [`EMA`].
+pub(crate) const ALPHA: f64 = 0.1;
+
+/// The request for [`EMA`].
+pub(crate) fn ema() -> CompileRequest {
+    CompileRequest::new(Source::new("ema.py", EMA)).constant("alpha", ALPHA)
+}
+
+/// A recorded case.
+pub(crate) struct Case {
+    /// `category/name`.
+    pub(crate) name: String,
+    /// Its description.
+    pub(crate) path: PathBuf,
+    /// Its source text.
+    pub(crate) text: String,
+    /// What compiles it.
+    pub(crate) request: CompileRequest,
+    /// Cells of the inputs, row after row.
+    pub(crate) rows: Vec<u64>,
+}
+
+#[derive(Deserialize)]
+struct Description {
+    function: String,
+    constants: serde_json::Map<String, serde_json::Value>,
+    inputs: Vec<Slot>,
+    outputs: Vec<Slot>,
+    state_slots: Vec<Slot>,
+    ticks: Vec<Tick>,
+    options: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Slot {
+    #[serde(rename = "type")]
+    ty: String,
+}
+
+#[derive(Deserialize)]
+struct Tick {
+    values: Vec<serde_json::Value>,
+}
+
+impl Slot {
+    fn is_scalar(&self) -> bool {
+        matches!(self.ty.as_str(), "int" | "float" | "bool" | "datetime" | "timedelta")
+    }
+}
+
+/// The scalar cases of the measured categories, by name.
+///
+/// # Errors
+///
+/// A folder or file cannot be read, or is not as docs/cases.md says.
+pub(crate) fn scalar_cases(corpus: &Path) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for category in CATEGORIES {
+        let folder = corpus.join(category);
+        let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?;
+        let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+        paths.sort();
+        for path in paths {
+            cases.extend(load(category, path)?);
+        }
+    }
+    Ok(cases)
+}
+
+/// One case; `None` where it needs more than scalars and defaults.
+fn load(category: &str, path: PathBuf) -> Result<Option<Case>> {
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("reading {}", path.display()));
+    let description = read(&path)?;
+    let described: Description =
+        serde_json::from_str(&description).with_context(|| format!("in {}", path.display()))?;
+    let text = read(&path.with_extension("py"))?;
+    let mut slots = described.inputs.iter().chain(&described.outputs).chain(&described.state_slots);
+    if !slots.all(Slot::is_scalar) || described.options.is_some() {
+        return Ok(None);
+    }
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let name = format!("{category}/{stem}");
+    let source = Source::new(format!("{stem}.py"), text.as_str());
+    let mut request = CompileRequest::new(source).function(described.function);
+    for (constant, value) in described.constants {
+        let Some(value) = number(&value) else {
+            return Ok(None);
+        };
+        request = request.constant(constant, value);
+    }
+    let mut rows = Vec::new();
+    for tick in &described.ticks {
+        for (value, slot) in tick.values.iter().zip(&described.inputs) {
+            rows.push(cell(value, &slot.ty).with_context(|| format!("an input value of {name}: {value}"))?);
+        }
+    }
+    Ok(Some(Case { name, path, text, request, rows }))
+}
+
+/// A constant of the description.
+fn number(value: &serde_json::Value) -> Option<Value> {
+    match value {
+        serde_json::Value::Bool(value) => Some(Value::Boolean(*value)),
+        serde_json::Value::Number(number) => {
+            number.as_i64().map(Value::Integer).or_else(|| number.as_f64().map(Value::Float))
+        }
+        _ => None,
+    }
+}
+
+/// The cell of an input value of the description.
+fn cell(value: &serde_json::Value, ty: &str) -> Option<u64> {
+    let float = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.parse().ok(),
+        _ => value.as_f64(),
+    };
+    match ty {
+        "float" => float(value).map(f64::to_bits),
+        "bool" => value.as_bool().map(u64::from).or_else(|| value.as_u64()),
+        _ => value.as_i64().map(i64::cast_unsigned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{cell, scalar_cases};
+
+    #[test]
+    fn cells_hold_the_bits_of_their_type() {
+        assert_eq!(cell(&serde_json::json!(1), "float"), Some(1.0_f64.to_bits()));
+        assert_eq!(cell(&serde_json::json!("-inf"), "float"), Some(f64::NEG_INFINITY.to_bits()));
+        assert_eq!(cell(&serde_json::json!(-1), "int"), Some(u64::MAX));
+        assert_eq!(cell(&serde_json::json!(true), "bool"), Some(1));
+        assert_eq!(cell(&serde_json::json!("x"), "int"), None);
+    }
+
+    #[test]
+    fn the_corpus_has_scalar_cases_and_others() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus");
+        let names: Vec<String> = scalar_cases(&corpus).expect("readable").into_iter().map(|case| case.name).collect();
+        assert!(names.iter().any(|name| name == "streaming/s_ema"));
+        assert!(!names.iter().any(|name| name == "streaming/s_mode"), "it has a dict");
+    }
+}

@@ -1,0 +1,240 @@
+//! A host of compiled nodes as a C host is one: it owns cells and arrays of pointers, and calls by address.
+
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use cfunc_compiler::{CompilationResult, CompiledCode, Value};
+
+/// The signature of a node with signals.
+pub(crate) type NodeFunction =
+    unsafe extern "C" fn(*mut *mut c_void, *mut i8, *mut *mut c_void, i8, *mut *mut c_void, *mut i8, *mut i8);
+
+/// The view that `peer/driver.c` has of the arrays of a node.
+#[repr(C)]
+struct DriverHost {
+    outputs: *mut *mut c_void,
+    output_ticked: *mut i8,
+    states: *mut *mut c_void,
+    inputs: *mut *mut c_void,
+    input_ticked: *mut i8,
+    input_valid: *mut i8,
+    input_count: i64,
+    output_count: i64,
+}
+
+unsafe extern "C" {
+    /// Nanoseconds for so many calls of EXECUTE; the rows of input cells are replayed.
+    fn cfunc_bench_drive(
+        node: NodeFunction,
+        host: *const DriverHost,
+        rows: *const u64,
+        row_count: i64,
+        calls: i64,
+    ) -> i64;
+}
+
+/// What EXECUTE is called.
+const EXECUTE: i8 = 0;
+
+/// What START is called.
+const START: i8 = 1;
+
+/// A cell and the pointer that leads to it, for each variable of a kind.
+struct Cells {
+    cells: Box<[Cell<u64>]>,
+    pointers: Box<[Cell<*mut c_void>]>,
+}
+
+impl Cells {
+    fn new(values: impl IntoIterator<Item = u64>) -> Self {
+        let cells: Box<[Cell<u64>]> = values.into_iter().map(Cell::new).collect();
+        let pointers = cells.iter().map(|cell| Cell::new(cell.as_ptr().cast())).collect();
+        Self { cells, pointers }
+    }
+
+    fn pointers(&self) -> *mut *mut c_void {
+        self.pointers.as_ptr().cast_mut().cast()
+    }
+}
+
+fn flags(count: usize, value: i8) -> Box<[Cell<i8>]> {
+    std::iter::repeat_with(|| Cell::new(value)).take(count).collect()
+}
+
+fn start_of(flags: &[Cell<i8>]) -> *mut i8 {
+    flags.as_ptr().cast_mut().cast()
+}
+
+/// The memory of one node with scalar cells. All inputs are ticked and valid in each call.
+pub(crate) struct Host {
+    outputs: Cells,
+    output_ticked: Box<[Cell<i8>]>,
+    states: Cells,
+    inputs: Cells,
+    input_ticked: Box<[Cell<i8>]>,
+    input_valid: Box<[Cell<i8>]>,
+}
+
+impl Host {
+    /// Memory for a node of a compilation, states at their initial values.
+    ///
+    /// # Errors
+    ///
+    /// A state is not a scalar.
+    pub(crate) fn new(result: &CompilationResult) -> Result<Self> {
+        let states: Vec<u64> = result.metadata().state_values().iter().map(bits).collect::<Result<_>>()?;
+        let (inputs, outputs) = (result.inputs().len(), result.outputs().len());
+        Ok(Self {
+            outputs: Cells::new(vec![0; outputs]),
+            output_ticked: flags(outputs, 0),
+            states: Cells::new(states),
+            inputs: Cells::new(vec![0; inputs]),
+            input_ticked: flags(inputs, 1),
+            input_valid: flags(inputs, 1),
+        })
+    }
+
+    /// The words of the call, for engines without native code.
+    fn words(&self, phase: i8) -> [u64; 7] {
+        let word = |pointer: *mut c_void| pointer.expose_provenance() as u64;
+        [
+            word(self.outputs.pointers().cast()),
+            word(start_of(&self.output_ticked).cast()),
+            word(self.states.pointers().cast()),
+            i64::from(phase).cast_unsigned(),
+            word(self.inputs.pointers().cast()),
+            word(start_of(&self.input_ticked).cast()),
+            word(start_of(&self.input_valid).cast()),
+        ]
+    }
+
+    /// Calls a phase.
+    ///
+    /// # Safety
+    ///
+    /// The function is live and made for a node with these variables.
+    unsafe fn call(&self, function: NodeFunction, phase: i8) {
+        // SAFETY: the arrays are as the ABI wants them and live as long as the host; the caller vouches for the rest.
+        unsafe {
+            function(
+                self.outputs.pointers(),
+                start_of(&self.output_ticked),
+                self.states.pointers(),
+                phase,
+                self.inputs.pointers(),
+                start_of(&self.input_ticked),
+                start_of(&self.input_valid),
+            );
+        }
+    }
+
+    /// Calls START.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn start(&self, function: NodeFunction) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call(function, START) }
+    }
+
+    /// Nanoseconds a call of EXECUTE, over so many calls in the loop that the peer's process has too; the rows of input
+    /// cells are replayed.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn drive(&self, function: NodeFunction, rows: &[u64], calls: usize) -> f64 {
+        let (inputs, outputs) = (self.inputs.cells.len(), self.outputs.cells.len());
+        let arrays = DriverHost {
+            outputs: self.outputs.pointers(),
+            output_ticked: start_of(&self.output_ticked),
+            states: self.states.pointers(),
+            inputs: self.inputs.pointers(),
+            input_ticked: start_of(&self.input_ticked),
+            input_valid: start_of(&self.input_valid),
+            input_count: inputs as i64,
+            output_count: outputs as i64,
+        };
+        // SAFETY: the arrays are those of the host, with that many entries; there are whole rows; the caller vouches for
+        // the function.
+        let taken = unsafe {
+            cfunc_bench_drive(function, &raw const arrays, rows.as_ptr(), (rows.len() / inputs) as i64, calls as i64)
+        };
+        taken as f64 / calls as f64
+    }
+
+    /// The same in Rust over a column, for a node of one input and one output that ticks each time: nothing but the store of the
+    /// input and the call.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`], for a node with at least one input.
+    #[inline(never)]
+    pub(crate) unsafe fn drive_one(&self, function: NodeFunction, column: &[u64]) -> f64 {
+        let cell = &self.inputs.cells[0];
+        let begin = Instant::now();
+        for value in column {
+            cell.set(*value);
+            // SAFETY: the caller's promise.
+            unsafe { self.call(function, EXECUTE) };
+        }
+        nanoseconds(begin, column.len())
+    }
+
+    /// Nanoseconds a call through an engine.
+    ///
+    /// # Safety
+    ///
+    /// The code is made for a node with these variables.
+    #[inline(never)]
+    pub(crate) unsafe fn drive_code(&self, code: &dyn CompiledCode, rows: &[u64], calls: usize) -> f64 {
+        let words = self.words(EXECUTE);
+        let width = self.inputs.cells.len();
+        let mut next = 0;
+        let begin = Instant::now();
+        for _ in 0..calls {
+            for (cell, value) in self.inputs.cells.iter().zip(&rows[next..next + width]) {
+                cell.set(*value);
+            }
+            for flag in &self.output_ticked {
+                flag.set(0);
+            }
+            // SAFETY: the caller's promise.
+            unsafe { code.call(&words) };
+            next += width;
+            if next == rows.len() {
+                next = 0;
+            }
+        }
+        nanoseconds(begin, calls)
+    }
+
+    /// The cell of the first output, and whether it ticked in the last call.
+    pub(crate) fn first_output(&self) -> (u64, bool) {
+        (self.outputs.cells[0].get(), self.output_ticked[0].get() != 0)
+    }
+}
+
+/// Nanoseconds since `begin`, for each of so many.
+fn nanoseconds(begin: Instant, count: usize) -> f64 {
+    begin.elapsed().as_nanos() as f64 / count as f64
+}
+
+/// What a cell holds for a value.
+fn bits(value: &Value) -> Result<u64> {
+    Ok(match value {
+        Value::Boolean(value) => u64::from(*value),
+        Value::Integer(value) | Value::Datetime(value) | Value::Timedelta(value) => value.cast_unsigned(),
+        Value::Float(value) => value.to_bits(),
+        _ => bail!("a state of {}", value.kind()),
+    })
+}
+
+/// The code of a result as a function.
+pub(crate) fn function(address: *const u8) -> NodeFunction {
+    // SAFETY: the address is code; whoever calls it vouches for the signature and that the code is still there.
+    unsafe { std::mem::transmute::<*const u8, NodeFunction>(address) }
+}

@@ -1,0 +1,104 @@
+//! Benches of the cfunc compiler: compilation, ticks, the command line tool, memory.
+//!
+//! `cargo xtask bench` builds what is measured and starts this program, which prints its results and writes them to
+//! docs/benchmarks.md.
+
+mod bare;
+mod cases;
+mod compile;
+mod host;
+mod machine;
+mod memory;
+mod peer;
+mod report;
+mod run;
+mod settings;
+mod statistics;
+mod tick;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, ValueEnum};
+
+use peer::Peer;
+use report::Part;
+use settings::Settings;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Choice {
+    /// From source text to callable pointer.
+    Compile,
+    /// Calls of compiled functions.
+    Tick,
+    /// The command line tool over files.
+    Run,
+    /// Memory over many compilations.
+    Memory,
+    /// All of it.
+    All,
+    /// The process whose memory is measured; prints sizes.
+    #[value(hide = true)]
+    Worker,
+}
+
+/// Benches of the cfunc compiler.
+#[derive(Debug, Parser)]
+#[command(name = "cfunc-bench")]
+struct Arguments {
+    /// What to measure.
+    #[arg(default_value = "all")]
+    part: Choice,
+    /// How many functions the memory process compiles.
+    #[arg(hide = true)]
+    functions: Option<u64>,
+    /// Measure less, and write nothing down.
+    #[arg(long)]
+    quick: bool,
+    /// Leave the peer out.
+    #[arg(long)]
+    no_peer: bool,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if arguments.part == Choice::Worker {
+        return memory::work(arguments.functions.context("how many functions")?);
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this package lies in the workspace")?;
+    let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick);
+    let wants = |part| arguments.part == part || arguments.part == Choice::All;
+    if !arguments.no_peer && (wants(Choice::Compile) || wants(Choice::Tick)) {
+        match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
+            Ok(peer) => (settings.peer, settings.peer_note) = (Some(peer), None),
+            Err(error) => settings.peer_note = Some(format!("{error:#}")),
+        }
+    }
+    let document = root.join("docs/benchmarks.md");
+    let publish = |part: Part| {
+        println!("{}", part.text());
+        if settings.quick { Ok(()) } else { report::write(&document, &part) }
+    };
+    let mut machine = Part::new("machine", "Machine");
+    machine.table(&machine::describe());
+    machine
+        .paragraph("`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `tick`, `run`, `memory` one.");
+    publish(machine)?;
+    let parts: [(Choice, fn(&Settings) -> Result<Part>); 4] = [
+        (Choice::Compile, compile::run),
+        (Choice::Tick, tick::run),
+        (Choice::Run, run::run),
+        (Choice::Memory, memory::run),
+    ];
+    for (_, measure) in parts.into_iter().filter(|(part, _)| wants(*part)) {
+        publish(measure(&settings)?)?;
+    }
+    Ok(())
+}
+
+/// Cargo's target folder, which this program lies in: `target/release/cfunc-bench`.
+fn target_folder() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    Ok(own.ancestors().nth(2).context("this program lies in the target folder")?.to_path_buf())
+}

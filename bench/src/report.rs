@@ -1,0 +1,148 @@
+//! The document of results: tables in Markdown, each part between markers, so that one part can be measured anew and
+//! what was written by hand outside of the markers stays.
+
+use std::fmt::{self, Write};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+/// The head of a document that does not exist yet.
+const HEAD: &str = "# Benchmarks\n\n\
+    Written by `cargo xtask bench`; text outside of the marked parts is kept. Every figure is a median, with the values that\n\
+    a tenth of the samples lie below and above in brackets. What is compared was measured interleaved, in one run.\n";
+
+/// A table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// An empty table with these columns.
+    pub(crate) fn new(head: &[&str]) -> Self {
+        Self { head: head.iter().map(|title| (*title).to_owned()).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().map(|cell| cell.replace('|', "\\|")).collect());
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+        writeln!(formatter, "{}", line(&self.head))?;
+        writeln!(formatter, "|{}", " --- |".repeat(self.head.len()))?;
+        self.rows.iter().try_for_each(|row| writeln!(formatter, "{}", line(row)))
+    }
+}
+
+/// What one part found: paragraphs and tables.
+#[derive(Debug)]
+pub(crate) struct Part {
+    name: &'static str,
+    text: String,
+}
+
+impl Part {
+    /// A part by the name of its markers, with its title.
+    pub(crate) fn new(name: &'static str, title: &str) -> Self {
+        Self { name, text: format!("## {title}\n") }
+    }
+
+    /// Adds a paragraph.
+    pub(crate) fn paragraph(&mut self, text: impl AsRef<str>) {
+        self.text.push('\n');
+        let mut length = 0;
+        for word in text.as_ref().split_whitespace() {
+            if length > 0 && length + 1 + word.len() > 120 {
+                self.text.push('\n');
+                length = 0;
+            }
+            if length > 0 {
+                self.text.push(' ');
+                length += 1;
+            }
+            self.text.push_str(word);
+            length += word.len();
+        }
+        self.text.push('\n');
+    }
+
+    /// Adds a table.
+    pub(crate) fn table(&mut self, table: &Table) {
+        // Writing to a String does not fail.
+        let _infallible = write!(self.text, "\n{table}");
+    }
+
+    /// The part as it stands in the document.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A goal and whether it was reached.
+pub(crate) fn verdict(reached: bool) -> &'static str {
+    if reached { "reached" } else { "**missed**" }
+}
+
+/// Puts a part in its place in the document.
+///
+/// # Errors
+///
+/// The document cannot be read or written.
+pub(crate) fn write(path: &Path, part: &Part) -> Result<()> {
+    let old = if path.exists() {
+        fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?
+    } else {
+        HEAD.to_owned()
+    };
+    fs::write(path, with_part(&old, part)).with_context(|| format!("writing {}", path.display()))
+}
+
+/// The document with a part replaced, or added at its end.
+fn with_part(document: &str, part: &Part) -> String {
+    let (begin, end) = (format!("<!-- begin {} -->", part.name), format!("<!-- end {} -->", part.name));
+    let marked = format!("{begin}\n\n{}\n{end}", part.text);
+    let place = document.find(&begin).and_then(|from| Some((from, from + document[from..].find(&end)? + end.len())));
+    match place {
+        Some((from, to)) => format!("{}{marked}{}", &document[..from], &document[to..]),
+        None => format!("{}\n\n{marked}\n", document.trim_end()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEAD, Part, Table, with_part};
+
+    #[test]
+    fn a_part_is_replaced_in_its_place() {
+        let mut part = Part::new("tick", "Ticks");
+        part.paragraph("old words");
+        let document = with_part(&with_part(HEAD, &part), &Part::new("run", "Runs"));
+        let by_hand = document.replace("<!-- end tick -->", "<!-- end tick -->\n\nBy hand.");
+        let mut part = Part::new("tick", "Ticks");
+        part.paragraph("new words");
+        let changed = with_part(&by_hand, &part);
+        assert_eq!(changed, by_hand.replace("old words", "new words"));
+        assert!(changed.contains("By hand.") && changed.contains("## Runs"));
+    }
+
+    #[test]
+    fn tables_are_markdown() {
+        let mut table = Table::new(&["what", "time"]);
+        table.row(["a|b".to_owned(), "1".to_owned()]);
+        assert_eq!(table.to_string(), "| what | time |\n| --- | --- |\n| a\\|b | 1 |\n");
+    }
+
+    #[test]
+    fn paragraphs_are_wrapped() {
+        let mut part = Part::new("tick", "Ticks");
+        part.paragraph("word ".repeat(100));
+        assert!(part.text().lines().all(|line| line.len() <= 120));
+        assert_eq!(part.text().matches("word").count(), 100);
+    }
+}

@@ -1,0 +1,64 @@
+//! What to measure, how long, and where things are.
+
+use std::path::PathBuf;
+
+use crate::peer::{Effort, Peer};
+
+/// Settings of a run.
+pub(crate) struct Settings {
+    /// The root of the workspace.
+    pub(crate) root: PathBuf,
+    /// Cargo's target folder.
+    pub(crate) target: PathBuf,
+    /// The recorded cases.
+    pub(crate) corpus: PathBuf,
+    /// Whether less is measured, and nothing written down.
+    pub(crate) quick: bool,
+    /// The peer, where it is to be measured and is there.
+    pub(crate) peer: Option<Peer>,
+    /// Why the peer is not measured.
+    pub(crate) peer_note: Option<String>,
+    /// Rounds of compilations.
+    pub(crate) compile_rounds: usize,
+    /// Rounds of calls.
+    pub(crate) tick_rounds: usize,
+    /// Slices of calls in a round.
+    pub(crate) tick_slices: usize,
+    /// Starts of the command line tool.
+    pub(crate) run_rounds: usize,
+    /// Rows of the generated file.
+    pub(crate) generated_rows: u64,
+    /// Functions that are compiled, run and dropped.
+    pub(crate) functions: u64,
+}
+
+impl Settings {
+    /// The settings for a workspace, without the peer.
+    pub(crate) fn new(root: PathBuf, target: PathBuf, quick: bool) -> Self {
+        let corpus = root.join("tests/corpus");
+        let choose = |thorough: usize, quick_one: usize| if quick { quick_one } else { thorough };
+        Self {
+            root,
+            target,
+            corpus,
+            quick,
+            peer: None,
+            peer_note: Some("it was not asked for".to_owned()),
+            compile_rounds: choose(60, 12),
+            tick_rounds: choose(31, 7),
+            tick_slices: choose(128, 32),
+            run_rounds: choose(20, 10),
+            generated_rows: if quick { 1_000_000 } else { 10_000_000 },
+            functions: if quick { 10_000 } else { 100_000 },
+        }
+    }
+
+    /// How much is asked of the peer.
+    pub(crate) fn peer_effort(&self) -> Effort {
+        if self.quick {
+            Effort { recompilations: 2, rounds: 56, calls: 1 << 12 }
+        } else {
+            Effort { recompilations: 7, rounds: 248, calls: 1 << 12 }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Samples, and what is reported of them.
+
+use std::fmt;
+
+/// The median of samples with the values that a tenth of them lie below and above.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Spread {
+    /// The value that a tenth of the samples lie below.
+    pub(crate) low: f64,
+    /// The middle one.
+    pub(crate) median: f64,
+    /// The value that a tenth of the samples lie above.
+    pub(crate) high: f64,
+}
+
+impl Spread {
+    /// The spread of samples, `None` without any.
+    pub(crate) fn of(samples: &[f64]) -> Option<Self> {
+        let mut sorted = samples.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let last = sorted.len().checked_sub(1)?;
+        let at = |part: usize| sorted[(last * part + 5) / 10];
+        Some(Self { low: at(1), median: at(5), high: at(9) })
+    }
+
+    /// The same in another unit.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        Self { low: self.low * factor, median: self.median * factor, high: self.high * factor }
+    }
+}
+
+impl fmt::Display for Spread {
+    /// `median (p10 to p90)`, with three significant digits.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({} to {})", digits(self.median), digits(self.low), digits(self.high))
+    }
+}
+
+/// A number with about three significant digits, and thousands in groups.
+pub(crate) fn digits(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1_000.0 => grouped(value.round()),
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+/// A whole number with commas between groups of three digits.
+fn grouped(value: f64) -> String {
+    let text = format!("{value:.0}");
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let mut grouped = String::from(sign);
+    for (index, digit) in text.chars().enumerate() {
+        if index > 0 && (text.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spread, digits};
+
+    #[test]
+    fn tenths_of_samples() {
+        let samples: Vec<f64> = (0..=100).rev().map(f64::from).collect();
+        assert_eq!(Spread::of(&samples), Some(Spread { low: 10.0, median: 50.0, high: 90.0 }));
+        assert_eq!(Spread::of(&[7.0]), Some(Spread { low: 7.0, median: 7.0, high: 7.0 }));
+        assert_eq!(Spread::of(&[]), None);
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(digits(1.234_5), "1.23");
+        assert_eq!(digits(12.34), "12.3");
+        assert_eq!(digits(-999.4), "-999");
+        assert_eq!(digits(1_234_567.2), "1,234,567");
+        assert_eq!(digits(-1_000.0), "-1,000");
+    }
+}
