@@ -24,6 +24,7 @@ struct DriverHost {
     output_count: i64,
 }
 
+// SAFETY: `peer/driver.c`, which the build script links, defines the function with this signature.
 unsafe extern "C" {
     /// Nanoseconds for so many calls of EXECUTE; the rows of input cells are replayed.
     fn cfunc_bench_drive(

@@ -61,6 +61,9 @@ struct Arguments {
     no_peer: bool,
 }
 
+/// Measures one part.
+type Measure = fn(&Settings) -> Result<Part>;
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if arguments.part == Choice::Worker {
@@ -85,7 +88,7 @@ fn main() -> Result<()> {
     machine
         .paragraph("`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `tick`, `run`, `memory` one.");
     publish(machine)?;
-    let parts: [(Choice, fn(&Settings) -> Result<Part>); 4] = [
+    let parts: [(Choice, Measure); 4] = [
         (Choice::Compile, compile::run),
         (Choice::Tick, tick::run),
         (Choice::Run, run::run),
