@@ -51,3 +51,25 @@ def bound_by_what_is_refused(x: Signal[float]) -> Signal[float]:
     except Exception:
         z = 1.0
     return z
+
+
+@node
+def never_bound_in_loop(n: Signal[int]) -> Signal[int]:
+    for i in range(3):
+        z *= 2  # error: [E0102]
+    return z
+
+
+@node
+def wrong_in_loop(n: Signal[int]) -> Signal[int]:
+    y = 1.5
+    for i in range(3):
+        y = y << 1  # error: [E0301]
+    return n
+
+
+@node
+def reported_once(n: Signal[int]) -> Signal[int]:
+    for i in range(3):
+        z = n + None  # error: [E0301]
+    return z

@@ -16,7 +16,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
         Value::Text(_) => Some(Type::TEXT),
         _ => None,
     });
-    for ty in [Type::NONE, Type::TEXT, Type::OBJECT] {
+    for ty in [Type::NONE, Type::TEXT] {
         // These have no components: nothing is known of them at run time.
         let constructor = registrar.types().definition(ty).constructor;
         registrar.lower_constant(constructor, |_b, ty, _value| Ok(Operand::new(ty, &[])));

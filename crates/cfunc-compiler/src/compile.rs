@@ -226,7 +226,16 @@ fn check_function(
     let (marked, mut diagnostics) = transform(scope, definition, function);
     // Options choose among rules when code is emitted; they do not change what is right.
     let options = cfunc_models::CompilationOptions::default();
-    diagnostics.extend(infer(context, &mut types, &options, marked).map_or_else(|found| found, |typed| typed.warnings));
+    match infer(context, &mut types, &options, marked) {
+        Err(found) => diagnostics.extend(found),
+        Ok(typed) => {
+            // Rules may still find something wrong when they emit.
+            if !diagnostics.has_errors() {
+                diagnostics.extend(lower(context, &types, &options, &typed).err().unwrap_or_default());
+            }
+            diagnostics.extend(typed.warnings);
+        }
+    }
     diagnostics
 }
 

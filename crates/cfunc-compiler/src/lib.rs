@@ -73,7 +73,7 @@ pub use cfunc_models::{
     RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeConstructor, TypeDefinition, TypeTable,
     UnitDescriptor, Value, VariableId, codes,
 };
-pub use cfunc_runtime::NodeError;
+pub use cfunc_runtime::{NodeError, SavedThreadState, clear_error, error_pending, take_error};
 pub use cfunc_sources::{
     CONSTANT_CATEGORY, InitFilter, LIFECYCLE_CATEGORY, LayoutError, MarkedFunction, OUTPUT_CATEGORY, STATE_CATEGORY,
     SignatureLayout, SourceCategory, VariableFactory, VariableModel, VariableSource, Variables,

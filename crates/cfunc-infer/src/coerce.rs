@@ -22,8 +22,9 @@ impl Inference<'_> {
         };
         let (left_type, right_type) = (self.slot_type(left_slot), self.slot_type(right_slot));
         let unified = match (left_type, right_type) {
-            // What was reported stays so.
-            (Type::OBJECT, _) | (_, Type::OBJECT) => Some(Type::OBJECT),
+            // What was reported says nothing of the type: the other path does. In a loop the report may be of a round
+            // that is typed again, with what this path brings.
+            (Type::OBJECT, other) | (other, Type::OBJECT) => Some(other),
             _ => self.context.registry().unify(self.types, left_type, right_type),
         };
         let Some(ty) = unified else {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cfunc_models::{Diagnostic, Span, Value, codes};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{LocalId, Statement};
 
 use crate::environment::{Bound, Changes, Mark};
@@ -18,6 +18,14 @@ pub(crate) struct LoopFrame {
     pub(crate) breaks: Vec<(EdgeId, Changes)>,
     pub(crate) continues: Vec<(EdgeId, Changes)>,
     pub(crate) mark: Option<Mark>,
+}
+
+/// What the back edges of a loop bring to its head.
+struct Widened {
+    /// Whether the loop has to be typed again.
+    again: bool,
+    /// Locals that only hold what was reported.
+    reported: Changes,
 }
 
 /// What types the parts of a loop; called again when an assumption did not hold.
@@ -74,7 +82,8 @@ impl Inference<'_> {
             }
             self.environment.rollback(mark);
             self.environment.reachable = true;
-            if self.widen(&mut head, &backs, &consulted) && rounds < MAXIMUM_ROUNDS {
+            let Widened { again, reported } = self.widen(&mut head, &backs, &consulted);
+            if again && rounds < MAXIMUM_ROUNDS {
                 self.assumptions.insert(parts.identity, head.clone());
                 self.restart(point);
                 continue;
@@ -94,6 +103,9 @@ impl Inference<'_> {
             }
             if !head.is_empty() {
                 self.assumptions.insert(parts.identity, head);
+            }
+            for (local, bound) in reported {
+                self.environment.bind(local, bound);
             }
             for (edge, changes) in &backs {
                 for (local, bound) in changes {
@@ -121,25 +133,32 @@ impl Inference<'_> {
         }
     }
 
-    /// Joins what the back edges bring into the head; whether the loop has to be typed again.
-    fn widen(&mut self, head: &mut Changes, backs: &[(EdgeId, Changes)], consulted: &HashSet<LocalId>) -> bool {
-        let mut again = false;
+    /// Joins what the back edges bring into the head.
+    fn widen(&mut self, head: &mut Changes, backs: &[(EdgeId, Changes)], consulted: &HashSet<LocalId>) -> Widened {
+        let mut widened = Widened { again: false, reported: Vec::new() };
         for (_, changes) in backs {
             for (local, bound) in changes {
                 let position = head.iter().position(|(known, _)| known == local);
                 let assumed = position.map_or_else(|| self.environment.read(*local), |position| head[position].1);
+                if bound.slot().is_some_and(|slot| self.slot_type(slot) == Type::OBJECT) {
+                    // What was reported in this round is no reason for another one, in which it may be right.
+                    if assumed == Bound::Never {
+                        widened.reported.push((*local, *bound));
+                    }
+                    continue;
+                }
                 let joined = self.join(*local, assumed, *bound);
                 if joined == assumed {
                     continue;
                 }
-                again |= consulted.contains(local);
+                widened.again |= consulted.contains(local);
                 match position {
                     Some(position) => head[position].1 = joined,
                     None => head.push((*local, joined)),
                 }
             }
         }
-        again
+        widened
     }
 
     /// Types the `else` of a loop, and joins it with the breaks.
