@@ -14,3 +14,22 @@ def naive(x: Signal[datetime]) -> Signal[bool]:
 @node
 def aware(x: Signal[datetime]) -> Signal[bool]:
     return x > datetime(2020, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+
+
+@node
+def targets(x: Signal[int]) -> Signal[int]:
+    1 = x  # error: [E0104] "a literal"
+    x + 1 = 2  # error: [E0104] "the result of an operation"
+    x.y += 1  # error: [E0104] "`y`"
+    return 9223372036854775808  # error: [E0005]
+
+
+@node
+def builtin(x: Signal[int]) -> Signal[int]:
+    print(x)  # error: [E0101] "`print` is not supported in a node"
+    return x
+
+
+@node
+def default(x: Signal[float] = 1.0) -> Signal[float]:  # error: [E0205] "default"
+    return x

@@ -8,6 +8,7 @@ use cfunc_syntax::closest;
 use indexmap::IndexMap;
 
 use crate::analyze::{Analyzer, ConstantMode};
+use crate::unknown::is_reported;
 
 impl Analyzer<'_, '_> {
     /// The value of a constant parameter: what is bound, else its default.
@@ -48,6 +49,7 @@ impl Analyzer<'_, '_> {
                 self.report(*diagnostic);
                 None
             }
+            None if is_reported(default) => None,
             None => {
                 let message = format!("the default of `{}` is not known at compile time", parameter.name);
                 let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, default.span, message);

@@ -9,6 +9,7 @@ use cfunc_models::{CellForm, Diagnostic, Span, StateModel, Type, Value, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name, Statement, StatementKind};
 
 use crate::analyze::Analyzer;
+use crate::unknown::is_reported;
 
 /// The global name that marks the declaration of a state.
 const STATE_MARKER: &str = "State";
@@ -145,6 +146,7 @@ impl Analyzer<'_, '_> {
                 self.report(*diagnostic);
                 return None;
             }
+            None if is_reported(value) => return None,
             // Where the type is unknown, what makes its values most likely is too.
             None if ty.is_none() => return None,
             None => {

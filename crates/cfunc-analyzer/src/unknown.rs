@@ -2,9 +2,9 @@
 
 use cfunc_context::ModuleScope;
 use cfunc_models::{Diagnostic, DiagnosticCode};
-use cfunc_syntax::ast::{Expression, ExpressionKind, Name};
-use cfunc_syntax::closest;
+use cfunc_syntax::ast::{Expression, ExpressionKind, Intrinsic, Name};
 use cfunc_syntax::visit::{Visitor, walk_expression};
+use cfunc_syntax::{closest, is_python_builtin};
 
 use crate::analyze::Analyzer;
 use crate::states::state_annotation;
@@ -31,6 +31,22 @@ impl Visitor for UnknownName<'_, '_> {
     }
 }
 
+/// Whether a part of an expression was reported, so that nothing more is to be said of the whole.
+pub(crate) fn is_reported(expression: &Expression) -> bool {
+    struct Finder(bool);
+    impl Visitor for Finder {
+        fn expression(&mut self, expression: &Expression) {
+            self.0 |= matches!(expression.kind, ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. });
+            if !self.0 {
+                walk_expression(self, expression);
+            }
+        }
+    }
+    let mut finder = Finder(false);
+    finder.expression(expression);
+    finder.0
+}
+
 impl Analyzer<'_, '_> {
     /// Reports the annotation of `what`, or the name in it that stands for nothing.
     pub(crate) fn unknown_annotation(
@@ -45,7 +61,8 @@ impl Analyzer<'_, '_> {
         if let Some((name, place)) = finder.found {
             let message = format!("the annotation of {what} uses the unknown name `{name}`");
             let diagnostic = Diagnostic::error(code, place.attribute_span(), message);
-            let near = closest(&name, self.annotation_names()).map(|near| format!("did you mean `{near}`?"));
+            let near = if is_python_builtin(&name) { None } else { closest(&name, self.annotation_names()) };
+            let near = near.map(|near| format!("did you mean `{near}`?"));
             self.report(match near {
                 Some(hint) => diagnostic.hint(hint),
                 None => diagnostic.expected(expected),

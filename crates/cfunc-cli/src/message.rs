@@ -1,5 +1,6 @@
 //! Messages and diagnostics on standard error.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::ops::Range;
 
@@ -50,8 +51,9 @@ fn render(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> Stri
         return diagnostic.render(source.name(), source.text());
     }
     let label = diagnostic.expected.as_ref().map(|expected| format!("expected {expected}"));
+    let text = with_line_feeds(source.text());
     let snippet =
-        Snippet::source(source.text())
+        Snippet::source(&*text)
             .path(source.name())
             .annotation(AnnotationKind::Primary.span(primary).label(label))
             .annotations(diagnostic.notes.iter().map(|note| {
@@ -73,9 +75,26 @@ fn clamp(text: &str, span: Span) -> Range<usize> {
 
 /// Bytes of the longest line that a range touches.
 fn line_length(text: &str, range: &Range<usize>) -> usize {
-    let start = text[..range.start].rfind('\n').map_or(0, |index| index + 1);
-    let end = text[range.end..].find('\n').map_or(text.len(), |index| range.end + index);
-    text[start..end].lines().map(str::len).max().unwrap_or(0)
+    let ends = ['\n', '\r'];
+    let start = text[..range.start].rfind(ends).map_or(0, |index| index + 1);
+    let end = text[range.end..].find(ends).map_or(text.len(), |index| range.end + index);
+    text[start..end].split(ends).map(str::len).max().unwrap_or(0)
+}
+
+/// The text with a line feed for each carriage return that ends a line alone, at the same offsets: the renderer knows
+/// no other line ends.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    let mut bytes = Cow::Borrowed(text.as_bytes());
+    for index in 0..text.len() {
+        if bytes[index] == b'\r' && text.as_bytes().get(index + 1) != Some(&b'\n') {
+            bytes.to_mut()[index] = b'\n';
+        }
+    }
+    match bytes {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        // One ASCII character took the place of another.
+        Cow::Owned(bytes) => String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned),
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +107,12 @@ mod tests {
     fn diagnostic(span: Span) -> Diagnostic {
         let code = cfunc_compiler::codes::FUNCTION_NOT_FOUND;
         Diagnostic::error(code, span, "something is wrong").expected("another thing").hint("write another thing")
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_a_line() {
+        let text = render(&Renderer::plain(), &Source::new("a.py", "x = 1\ry = 2\r"), &diagnostic(Span::new(10, 11)));
+        assert!(text.contains("a.py:2:5"), "{text}");
     }
 
     #[test]

@@ -27,10 +27,18 @@ impl InputHandler for SignalInput {
     fn parse(
         &self,
         api: &mut AnalysisApi<'_>,
-        _parameter: &Parameter,
+        parameter: &Parameter,
         annotation: &Expression,
     ) -> Result<Option<ParameterDeclaration>, Box<Diagnostic>> {
         let ty = signal(api, annotation, codes::UNKNOWN_ANNOTATION)?;
+        if let (Some(_), Some(default)) = (ty, &parameter.default) {
+            let name = &parameter.name;
+            let message = format!("the signal `{name}` has a default");
+            let diagnostic = Diagnostic::error(codes::PARAMETER_KIND, default.span, message);
+            return Err(Box::new(
+                diagnostic.hint(format!("leave it out: `{name}.valid()` tells whether the signal has a value")),
+            ));
+        }
         Ok(ty.map(|ty| ParameterDeclaration { ty, category: SIGNAL_CATEGORY.into() }))
     }
 }

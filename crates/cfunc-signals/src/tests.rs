@@ -48,7 +48,7 @@ fn check_output(annotation: &str, expect: Expect) {
 #[test]
 fn inputs_and_an_output() {
     check(
-        "import nodes as nd\ndef f(x: nd.Signal[float], k: 'int' = 2, y: 'Signal[int]' = None) -> Signal[float]:\n    \
+        "import nodes as nd\ndef f(x: nd.Signal[float], y: 'Signal[int]', k: 'int' = 2) -> Signal[float]:\n    \
          return x + y + k\n",
         expect![[r#"
             __store_output__(1, x + y + k)
@@ -68,11 +68,133 @@ fn invalid_inputs() {
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
             |                            ^^^^^ [E0202] this is not a type that a signal can have (did you mean `float`?)
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
-            |                                              ^^^ [E0202] this is not a type that a signal can have; expected a registered type
+            |                                              ^^^ [E0202] a signal cannot be of type `str`
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
             |                                                              ^^^^^^^^ [E0202] this is not a type that a signal can have; expected a registered type
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
             |                                                                                   ^ [E0202] this is not a type that a signal can have; expected a registered type
+        "#]],
+    );
+}
+
+#[test]
+fn signals_have_no_default() {
+    check(
+        "def f(a: Signal[float] = 1.0, b: Signal[int] = None) -> Signal[int]:\n    return\n",
+        expect![[r#"
+        | def f(a: Signal[float] = 1.0, b: Signal[int] = None) -> Signal[int]:
+        |                          ^^^ [E0205] the signal `a` has a default (leave it out: `a.valid()` tells whether the signal has a value)
+        | def f(a: Signal[float] = 1.0, b: Signal[int] = None) -> Signal[int]:
+        |                                                ^^^^ [E0205] the signal `b` has a default (leave it out: `b.valid()` tells whether the signal has a value)
+    "#]],
+    );
+}
+
+/// Every diagnostic of a source, on its way through all stages.
+#[track_caller]
+fn check_all(source: &str, expect: Expect) {
+    let found = cfunc_compiler::check(&context(), &Source::new("test.py", source));
+    expect.assert_eq(&print_diagnostics(source, &found));
+}
+
+#[test]
+fn nothing_is_reported_twice() {
+    check_all(
+        "def f(x: Signal[int]) -> Signal[int]:\n    1 = x\n    x + 1 = 2\n    x.y += 1\n    x.y = 1\n    (a, b): int = 1\n    (x, a) += 1\n    *c = x\n    return 9223372036854775808 + a + b\n",
+        expect![[r#"
+            |     1 = x
+            |     ^ [E0104] cannot assign to a literal; expected a name, an attribute, a subscript, or a tuple of them
+            |     x + 1 = 2
+            |     ^^^^^ [E0104] cannot assign to the result of an operation; expected a name, an attribute, a subscript, or a tuple of them (write `==` to compare)
+            |     x.y += 1
+            |       ^ [E0104] the attribute `y` cannot be assigned to (assign to a name: a local, or a state)
+            |     x.y = 1
+            |       ^ [E0104] the attribute `y` cannot be assigned to (assign to a name: a local, or a state)
+            |     (a, b): int = 1
+            |     ^^^^^^ [E0104] an annotation takes one target; expected a name, an attribute or a subscript (write one statement for each)
+            |     (x, a) += 1
+            |     ^^^^^^ [E0104] an assignment with an operator takes one target; expected a name, an attribute or a subscript (write one statement for each)
+            |     *c = x
+            |     ^^ [E0104] a starred target must stand in a tuple or list (write a comma behind it)
+            |     return 9223372036854775808 + a + b
+            |            ^^^^^^^^^^^^^^^^^^^ [E0005] this integer does not fit into 64 bits; expected a value from -9223372036854775808 to 9223372036854775807
+        "#]],
+    );
+    check_all(
+        "def f(x: Signal[int], k: int = 9223372036854775808) -> Signal[int]:\n    s: State[int] = -(9223372036854775808)\n    s += k\n    return s\n",
+        expect![[r#"
+            | def f(x: Signal[int], k: int = 9223372036854775808) -> Signal[int]:
+            |                                ^^^^^^^^^^^^^^^^^^^ [E0005] this integer does not fit into 64 bits; expected a value from -9223372036854775808 to 9223372036854775807
+        "#]],
+    );
+}
+
+#[test]
+fn builtins_of_python_are_not_misspelled() {
+    check_all(
+        "def f(x: Signal[int], k: int = 1) -> Signal[int]:\n    print(x)\n    a = list(x)\n    b = sum(prnt)\n    return ragne(x)\ndef g(x: Signal[int], k: list = 1) -> Signal[int]:\n    return x\n",
+        expect![[r#"
+            |     print(x)
+            |     ^^^^^ [E0101] `print` is not supported in a node
+            |     a = list(x)
+            |         ^^^^ [E0101] `list` is not supported in a node
+            |     b = sum(prnt)
+            |         ^^^ [E0101] `sum` is not supported in a node
+            |     b = sum(prnt)
+            |             ^^^^ [E0101] the name `prnt` is not known (assign it first, or make it a parameter)
+            |     return ragne(x)
+            |            ^^^^^ [E0101] the name `ragne` is not known (did you mean `range`?)
+            | def g(x: Signal[int], k: list = 1) -> Signal[int]:
+            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant
+        "#]],
+    );
+}
+
+#[test]
+fn names_have_one_normal_form() {
+    check(
+        "def f(ｘ: Signal[int], k: ｉｎｔ = 2) -> Signal[int]:\n    ﬁrst = x.ｔｉｃｋｅｄ()\n    return first + ｘ + ｋ + math.ｐｉ\n",
+        expect![[r#"
+            first = __abi_element__(5, 0)
+            __store_output__(1, first + x + k + math.pi)
+            return
+        "#]],
+    );
+}
+
+#[test]
+fn hints_say_what_works() {
+    check_all(
+        "def f(x: Signal[int]) -> Signal[int]:\n    ...\n    a = [x]\n    b = 1j\n    c = f'{x}'\n    d = b'a'\n    e = {x: 1}\n    g = {x}\n    h = lambda: x\n    i = [x for x in y]\n    with x: pass\n    def j(): pass\n    class k: pass\n    yield x\n    await x\n    return x\n",
+        expect![[r#"
+            |     ...
+            |     ^^^ [E0401] `...` is not supported in a node (write `pass` for a statement that does nothing)
+            |     a = [x]
+            |         ^^^ [E0401] a list literal is not supported in a node (keep each value in a local or a state of its own)
+            |     b = 1j
+            |         ^^ [E0401] a complex number is not supported in a node (keep the real and the imaginary part in two floats)
+            |     c = f'{x}'
+            |         ^^^^^^ [E0401] an f-string is not supported in a node
+            |     d = b'a'
+            |         ^^^^ [E0401] a bytes literal is not supported in a node
+            |     e = {x: 1}
+            |         ^^^^^^ [E0401] a dict literal is not supported in a node (use `if` and `elif`)
+            |     g = {x}
+            |         ^^^ [E0401] a set is not supported in a node (compare with each value: `x == 1 or x == 2`)
+            |     h = lambda: x
+            |         ^^^^^^^^^ [E0401] `lambda` is not supported in a node (write the expression where it is used)
+            |     i = [x for x in y]
+            |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (write a `for` loop that computes one value)
+            |     with x: pass
+            |     ^^^^^^^^^^^^ [E0401] `with` is not supported in a node (write the statements of its block without it)
+            |     def j(): pass
+            |     ^^^^^^^^^^^^^ [E0401] a function definition is not supported in a node (write its statements where it is called)
+            |     class k: pass
+            |     ^^^^^^^^^^^^^ [E0401] a class definition is not supported in a node (keep each value in a local or a state of its own)
+            |     yield x
+            |     ^^^^^^^ [E0401] `yield` is not supported in a node (`return` a value, and keep what the next tick needs in a state)
+            |     await x
+            |     ^^^^^^^ [E0401] `await` is not supported in a node (a node is called once a tick and never waits)
         "#]],
     );
 }
@@ -146,7 +268,7 @@ fn invalid_outputs() {
         "Annotated[Outputs, {'a': str}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, {'a': str}]:
-            |                                                   ^^^ [E0204] this is not a type that an output can have; expected a registered type
+            |                                                   ^^^ [E0204] an output cannot be of type `str`
         "#]],
     );
     check_output(

@@ -313,9 +313,9 @@ impl Expression {
     /// For an attribute the place of its name, which ends where the expression ends; else the whole span.
     pub fn attribute_span(&self) -> Span {
         match &self.kind {
-            ExpressionKind::Attribute { attribute, .. } => {
+            ExpressionKind::Attribute { value, attribute } => {
                 let length = u32::try_from(attribute.len()).unwrap_or(u32::MAX);
-                Span::new(self.span.end.saturating_sub(length).max(self.span.start), self.span.end)
+                Span::new(self.span.end.saturating_sub(length).max(value.span.end).min(self.span.end), self.span.end)
             }
             _ => self.span,
         }

@@ -2,7 +2,7 @@
 //!
 //! What nodes do not have becomes an `Unsupported` node: it may stand in a function that nobody compiles.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use cfunc_models::{Diagnostic, Diagnostics, Span, Value, codes};
 use num_bigint::BigInt;
@@ -16,8 +16,10 @@ use crate::ast::{
     ExpressionKind, FunctionDefinition, ImportAlias, Keyword, MatchCase, Name, Parameter, ParameterKind, Statement,
     StatementKind, UnaryOperator,
 };
+use crate::identifiers::normalized;
 use crate::limits::Limits;
 use crate::parse::{offset, parse_annotation};
+use crate::settle::REPORTED;
 
 /// Converts trees of one source.
 pub(crate) struct Converter<'a> {
@@ -309,6 +311,9 @@ impl<'a> Converter<'a> {
         if let Some(argument) = arguments.kwarg {
             parameters.push(self.parameter(ParameterKind::VariadicKeyword, *argument, None));
         }
+        self.refuse_repetition(parameters.iter().map(|parameter| (&parameter.name, parameter.span)), |name| {
+            format!("two parameters are named `{name}`")
+        });
         if parameters.len() > self.limits.parameters {
             self.diagnostics.push(
                 Diagnostic::error(
@@ -320,6 +325,20 @@ impl<'a> Converter<'a> {
             );
         }
         parameters
+    }
+
+    /// Reports names that stand twice. The parser compares them as they are written; two spellings may be one name.
+    fn refuse_repetition<'n>(
+        &mut self,
+        names: impl Iterator<Item = (&'n Name, Span)>,
+        message: impl Fn(&Name) -> String,
+    ) {
+        let mut seen = HashSet::new();
+        for (name, span) in names {
+            if !seen.insert(name) {
+                self.diagnostics.push(Diagnostic::error(codes::DUPLICATE_NAME, span, message(name)));
+            }
+        }
     }
 
     fn parameter(&mut self, kind: ParameterKind, argument: parser_ast::Arg, default: Option<Box<Expr>>) -> Parameter {
@@ -449,19 +468,20 @@ impl<'a> Converter<'a> {
     }
 
     fn call(&mut self, call: parser_ast::ExprCall) -> ExpressionKind {
-        ExpressionKind::Call {
-            function: self.boxed(*call.func),
-            arguments: self.expressions(call.args),
-            keywords: call
-                .keywords
-                .into_iter()
-                .map(|keyword| Keyword {
-                    span: self.span(keyword.range),
-                    name: keyword.arg.as_ref().map(name),
-                    value: self.expression(keyword.value),
-                })
-                .collect(),
-        }
+        let function = self.boxed(*call.func);
+        let arguments = self.expressions(call.args);
+        let keywords: Vec<Keyword> = call
+            .keywords
+            .into_iter()
+            .map(|keyword| Keyword {
+                span: self.span(keyword.range),
+                name: keyword.arg.as_ref().map(name),
+                value: self.expression(keyword.value),
+            })
+            .collect();
+        let named = keywords.iter().filter_map(|keyword| Some((keyword.name.as_ref()?, keyword.span)));
+        self.refuse_repetition(named, |name| format!("the keyword argument `{name}` is given twice"));
+        ExpressionKind::Call { function, arguments, keywords }
     }
 
     fn unary(&mut self, operation: parser_ast::ExprUnaryOp, span: Span) -> ExpressionKind {
@@ -530,12 +550,13 @@ impl<'a> Converter<'a> {
                 i64::MAX
             )),
         );
-        ExpressionKind::Unsupported("an integer beyond 64 bits")
+        REPORTED
     }
 }
 
+/// The name of an identifier.
 pub(crate) fn name(identifier: &parser_ast::Identifier) -> Name {
-    Arc::from(identifier.as_str())
+    normalized(identifier.as_str())
 }
 
 fn binary_operator(operator: parser_ast::Operator) -> BinaryOperator {

@@ -5,6 +5,9 @@ use rustpython_parser::lexer::{LexResult, LexicalError, LexicalErrorType};
 use rustpython_parser::text_size::TextRange;
 use rustpython_parser::{StringKind, Tok};
 
+use crate::identifiers::invalid_character;
+use crate::parse::offset;
+
 /// The limits of one source text.
 ///
 /// The defaults are generous for people and small enough that a tree within them is parsed, converted, cloned,
@@ -196,6 +199,9 @@ impl<'a> Watch<'a> {
             self.at_line_start = false;
             self.line_start(token, span)?;
         }
+        if let Tok::Name { name } = token {
+            identifier(name, span)?;
+        }
         self.expression(token, span)?;
         self.after_operand = is_operand(token);
         Ok(())
@@ -217,7 +223,7 @@ impl<'a> Watch<'a> {
                 codes::LIMIT_NESTING,
                 span,
                 format!("more than {} levels of indentation", self.limits.indentation),
-                "move the inner blocks into functions of their own",
+                "join conditions with `and`, or split the node into several",
             ));
         }
         Ok(())
@@ -244,7 +250,7 @@ impl<'a> Watch<'a> {
                 codes::LIMIT_NESTING,
                 span,
                 format!("more than {} `elif` branches", self.limits.elif_branches),
-                "split the chain, or look the value up in a dict",
+                "nest `if`s that halve the cases, or split the node into several",
             ));
         }
         if self.function.is_some_and(|(level, _)| indentation <= level) {
@@ -272,7 +278,7 @@ impl<'a> Watch<'a> {
                 codes::LIMIT_COUNT,
                 span,
                 format!("more than {} statements in one function", self.limits.function_statements),
-                "split the function into several",
+                "split the node into several",
             ));
         }
         Ok(())
@@ -392,6 +398,17 @@ impl<'a> Watch<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses names that the lexer accepts and Python does not, such as emoji.
+fn identifier(name: &str, span: Span) -> Result<(), Box<Diagnostic>> {
+    let Some((index, character)) = invalid_character(name) else {
+        return Ok(());
+    };
+    let start = span.start + offset(index);
+    let place = Span::new(start, start + offset(character.len_utf8()));
+    let message = format!("the character `{}` cannot stand in a name", character.escape_debug());
+    Err(refuse(codes::SYNTAX, place, message, "names are made of letters, digits and `_`"))
 }
 
 fn refuse(code: cfunc_models::DiagnosticCode, span: Span, message: String, hint: &str) -> Box<Diagnostic> {

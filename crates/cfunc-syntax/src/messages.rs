@@ -1,9 +1,9 @@
 //! What the parser's errors say to a user.
 
 use cfunc_models::{Diagnostic, Span, codes};
-use rustpython_parser::lexer::LexicalErrorType;
 use rustpython_parser::{ParseError, ParseErrorType, Tok};
 
+use crate::messages_lexical::lexical;
 use crate::parse::offset;
 use crate::scan::Scan;
 
@@ -17,7 +17,7 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// The word or sign that begins at `start`.
-    fn word(&self, start: u32) -> Span {
+    pub(crate) fn word(&self, start: u32) -> Span {
         let rest = self.source.get(start as usize..).unwrap_or("");
         let is_word = |character: char| character.is_alphanumeric() || character == '_';
         let length = match rest.chars().next() {
@@ -28,20 +28,20 @@ impl Context<'_> {
         Span::new(start, start + offset(length))
     }
 
-    fn at_line_start(&self, position: u32) -> bool {
+    pub(crate) fn at_line_start(&self, position: u32) -> bool {
         let before = self.source.get(..position as usize).unwrap_or("");
         before.is_empty() || before.ends_with(['\n', '\r']) || before.len() == self.source.len()
     }
 
     /// The character that ends at `end`.
-    fn character_before(&self, end: u32) -> Span {
+    pub(crate) fn character_before(&self, end: u32) -> Span {
         let length =
             self.source.get(..end as usize).and_then(|text| text.chars().next_back()).map_or(0, char::len_utf8);
         Span::new(end - offset(length), end)
     }
 
     /// The last string before `position` that does not end.
-    fn unterminated(&self, position: u32) -> Option<Span> {
+    pub(crate) fn unterminated(&self, position: u32) -> Option<Span> {
         self.scanned.unterminated.iter().rev().find(|string| string.start <= position).copied()
     }
 
@@ -66,7 +66,7 @@ pub(crate) fn describe(error: &ParseError, context: &Context<'_>) -> Diagnostic 
     }
 }
 
-fn end_of_source(start: u32, context: &Context<'_>) -> Diagnostic {
+pub(crate) fn end_of_source(start: u32, context: &Context<'_>) -> Diagnostic {
     if let Some(open) = context.open_bracket {
         return never_closed(open, context);
     }
@@ -86,7 +86,7 @@ fn never_closed(open: Span, context: &Context<'_>) -> Diagnostic {
     Diagnostic::error(codes::SYNTAX, open, format!("`{bracket}` is never closed")).expected(format!("`{closing}`"))
 }
 
-fn block_missing_at(start: u32, context: &Context<'_>) -> Diagnostic {
+pub(crate) fn block_missing_at(start: u32, context: &Context<'_>) -> Diagnostic {
     Diagnostic::error(codes::SYNTAX, context.word(start), "an indented block is missing here")
         .hint("indent the statements that belong to the line above; `pass` stands for none")
 }
@@ -115,7 +115,7 @@ fn is_statement_keyword(token: &Tok) -> bool {
     )
 }
 
-fn string_without_end(string: Span) -> Diagnostic {
+pub(crate) fn string_without_end(string: Span) -> Diagnostic {
     Diagnostic::error(codes::SYNTAX, string, "this string does not end").expected("the same quotes that began it")
 }
 
@@ -177,79 +177,4 @@ fn lacks_colon(source: &str, end: u32) -> bool {
     const COMPOUND: [&str; 13] =
         ["if", "elif", "else", "for", "while", "def", "class", "try", "except", "finally", "with", "match", "case"];
     COMPOUND.contains(&word) && !line.ends_with(':')
-}
-
-fn lexical(error: &LexicalErrorType, start: u32, context: &Context<'_>) -> Diagnostic {
-    let syntax = |span, message: String| Diagnostic::error(codes::SYNTAX, span, message);
-    match error {
-        LexicalErrorType::Eof => end_of_source(start, context),
-        LexicalErrorType::NestingError => {
-            let span = context.character_before(start);
-            syntax(span, format!("`{}` closes nothing", span.text(context.source)))
-        }
-        // The parser says the same where the text ends instead of a block. Column 0 matches every indentation.
-        LexicalErrorType::IndentationError if context.at_line_start(start) => block_missing_at(start, context),
-        LexicalErrorType::IndentationError => {
-            syntax(context.word(start), "this indentation matches no block around it".to_owned())
-                .hint("indent the line like another line of its block")
-        }
-        LexicalErrorType::TabError | LexicalErrorType::TabsAfterSpaces => {
-            syntax(context.word(start), "tabs and spaces are mixed in the indentation".to_owned())
-                .hint("use spaces only")
-        }
-        LexicalErrorType::DefaultArgumentError => {
-            syntax(context.word(start), "a parameter without a default follows one with a default".to_owned())
-                .hint("give it a default, or move it to the front")
-        }
-        LexicalErrorType::DuplicateArgumentError(name) => {
-            Diagnostic::error(codes::DUPLICATE_NAME, context.word(start), format!("two parameters are named `{name}`"))
-        }
-        LexicalErrorType::PositionalArgumentError => {
-            syntax(context.word(start), "a positional argument follows a keyword argument".to_owned())
-                .hint("put it before the keyword arguments, or name it")
-        }
-        LexicalErrorType::UnpackedArgumentError => {
-            syntax(context.word(start), "`*` follows `**` in the arguments".to_owned())
-        }
-        LexicalErrorType::DuplicateKeywordArgumentError(name) => Diagnostic::error(
-            codes::DUPLICATE_NAME,
-            context.word(start),
-            format!("the keyword argument `{name}` is given twice"),
-        ),
-        LexicalErrorType::UnrecognizedToken { tok: token } => {
-            // The lexer reports most characters one past, `!` where it stands.
-            let here = context.word(start);
-            let span =
-                if context.source.get(start as usize..).is_some_and(|rest| rest.starts_with(*token) && *token == '!') {
-                    here
-                } else {
-                    context.character_before(start)
-                };
-            syntax(span, format!("the character `{}` is not part of Python", token.escape_debug()))
-        }
-        LexicalErrorType::LineContinuationError => {
-            syntax(context.character_before(start), "something follows the `\\` that joins lines".to_owned())
-                .hint("a `\\` must be the last character of its line")
-        }
-        LexicalErrorType::FStringError(error) => syntax(context.word(start), format!("f-string: {error}")),
-        LexicalErrorType::UnicodeError => {
-            syntax(context.character_before(start), "this escape does not stand for a character".to_owned())
-        }
-        LexicalErrorType::StringError => match context.unterminated(start) {
-            Some(string) => string_without_end(string),
-            None => syntax(context.word(start), "this string is not right".to_owned()),
-        },
-        LexicalErrorType::OtherError(message) => {
-            if message.starts_with("EOL")
-                && let Some(string) = context.unterminated(start)
-            {
-                return string_without_end(string);
-            }
-            if message == "Invalid Token" {
-                return syntax(context.character_before(start), "a number must not begin with 0".to_owned())
-                    .hint("write `0o` before an octal number");
-            }
-            syntax(context.word(start), message.clone())
-        }
-    }
 }

@@ -10,6 +10,7 @@ use crate::convert::Converter;
 use crate::limits::{Limits, Watch};
 use crate::messages::{Context, describe};
 use crate::scan::{Scan, has_long_run, scan};
+use crate::settle::settle;
 use crate::validate::validate_pieces;
 
 /// What parsing gives: the statements that are right, and what is wrong with the others.
@@ -94,6 +95,9 @@ impl Session<'_> {
     fn finish(&mut self) {
         let broken = self.diagnostics.has_errors();
         validate_pieces(&self.module, &mut self.diagnostics, self.limits.diagnostics, broken);
+        if self.diagnostics.has_errors() {
+            settle(&mut self.module.body);
+        }
     }
 
     /// Parses the pieces; runs of them that fail are halved until single pieces are left, so that the many good ones

@@ -1,13 +1,14 @@
 //! Near names, for hints.
 
 /// The candidate nearest to `name`, where one is near enough to be what was meant: by swaps, insertions, deletions
-/// and replacements of characters, at most one for every three characters; the first of equals. A candidate that
-/// differs only in case always counts as near.
+/// and replacements of characters, one for names of up to four characters, else at most one for every three. Of equals
+/// one that begins with the same character is preferred, then the first. A candidate that differs only in case always
+/// counts as near.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name: Vec<char> = name.chars().take(MOST_CHARACTERS).collect();
-    let most = name.len().div_ceil(3).max(1);
+    let most = (name.len() / 3).max(1);
     let lower = lowercase(&name);
-    let mut best: Option<(usize, &str)> = None;
+    let mut best: Option<((usize, bool), &str)> = None;
     for candidate in candidates {
         let characters: Vec<char> = candidate.chars().take(MOST_CHARACTERS).collect();
         if characters == name || characters.len().abs_diff(name.len()) > most {
@@ -16,12 +17,94 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         let distance = if lowercase(&characters) == lower { 0 } else { distance(&name, &characters) };
         // Everything replaced is nothing in common.
         let near = distance <= most && distance < name.len().max(characters.len());
-        if near && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
+        let rank = (distance, characters.first() != name.first());
+        if near && best.is_none_or(|(least, _)| rank < least) {
+            best = Some((rank, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
 }
+
+/// Whether `name` is a function or class that Python has without an import. One that is not registered is not
+/// misspelled, so nothing near is meant.
+pub fn is_python_builtin(name: &str) -> bool {
+    PYTHON_BUILTINS.binary_search(&name).is_ok()
+}
+
+/// In the order of [`str`]. Exceptions, and what only an interactive session has, are left out.
+const PYTHON_BUILTINS: &[&str] = &[
+    "__import__",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
+];
 
 /// Longer names are compared by their beginning: the work grows with the square of it.
 const MOST_CHARACTERS: usize = 64;
@@ -53,7 +136,7 @@ fn distance(left: &[char], right: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{PYTHON_BUILTINS, closest, is_python_builtin};
 
     #[test]
     fn near_names() {
@@ -71,6 +154,20 @@ mod tests {
         ] {
             assert_eq!(closest(name, names), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn short_names_are_near_by_one_character() {
+        assert_eq!(closest("list", ["int"]), None);
+        assert_eq!(closest("print", ["int"]), None);
+        assert_eq!(closest("inp", ["int"]), Some("int"));
+        assert_eq!(closest("pi", ["xi", "pa"]), Some("pa"), "the same first character is preferred");
+    }
+
+    #[test]
+    fn builtins_are_found() {
+        assert!(PYTHON_BUILTINS.is_sorted());
+        assert!(is_python_builtin("print") && is_python_builtin("zip") && !is_python_builtin("prnt"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use cfunc_models::{Diagnostic, Diagnostics, Span, Value, codes};
 
 use crate::ast::{
-    Expression, ExpressionKind, FunctionDefinition, Module, Pattern, PatternKind, Statement, StatementKind,
+    Expression, ExpressionKind, FunctionDefinition, Intrinsic, Module, Pattern, PatternKind, Statement, StatementKind,
 };
 use crate::validate_names::{check_declarations, check_pattern_names};
 use crate::visit::{Visitor, walk_expression, walk_statement, walk_statements};
@@ -168,6 +168,7 @@ impl Validator<'_> {
             ExpressionKind::Starred(inner) if starred && place == Place::Assign => {
                 self.target(inner, place, false);
             }
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             ExpressionKind::Starred(_) if place == Place::Assign => self.report(
                 Diagnostic::error(
                     codes::ASSIGNMENT_TARGET,

@@ -6,7 +6,7 @@ use cfunc_context::CallHandler;
 use cfunc_models::{Diagnostic, Span, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind};
 
-use crate::transformer::Transformer;
+use crate::transformer::{REPORTED, Transformer};
 use crate::unsupported::{DOUBLE_STARRED, refused_expression};
 
 /// How many handlers may be asked inside of each other: more than a source can nest calls.
@@ -103,6 +103,10 @@ impl Transformer<'_> {
             {
                 self.report(refusal.diagnostic(keyword.span));
             }
+        }
+        // What a call of it would be is not known: nothing is said of the call.
+        if function.kind == REPORTED {
+            expression.kind = REPORTED;
         }
     }
 

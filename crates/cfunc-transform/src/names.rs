@@ -3,7 +3,7 @@
 use cfunc_context::ScopeEntry;
 use cfunc_models::{Diagnostic, Span, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Name};
-use cfunc_syntax::closest;
+use cfunc_syntax::{closest, is_python_builtin};
 
 use crate::transformer::{REPORTED, Transformer};
 
@@ -52,6 +52,10 @@ impl Transformer<'_> {
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+        if is_python_builtin(name) {
+            let message = format!("`{name}` is not supported in a node");
+            return Diagnostic::error(codes::UNKNOWN_NAME, span, message);
+        }
         let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("the name `{name}` is not known"));
         match self.near(name) {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),

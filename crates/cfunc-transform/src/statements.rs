@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_context::StatementHandler;
 use cfunc_models::{Diagnostic, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Statement, StatementKind};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Intrinsic, Statement, StatementKind};
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
 
@@ -172,12 +172,27 @@ impl Transformer<'_> {
                 }
             }
             ExpressionKind::Subscript { .. } => self.subscript_target(target),
-            ExpressionKind::Attribute { value, .. } => self.expression(value),
+            ExpressionKind::Attribute { .. } => self.attribute_target(target),
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
                 self.refuse(target, diagnostic);
             }
         }
+    }
+
+    /// No value here has attributes that can be written. What is wrong inside of the target says enough alone.
+    fn attribute_target(&mut self, target: &mut Expression) {
+        let place = target.attribute_span();
+        let ExpressionKind::Attribute { value, attribute } = &mut target.kind else { return };
+        self.expression(value);
+        if value.kind == REPORTED {
+            target.kind = REPORTED;
+            return;
+        }
+        let message = format!("the attribute `{attribute}` cannot be assigned to");
+        let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, place, message);
+        self.refuse(target, diagnostic.hint("assign to a name: a local, or a state"));
     }
 
     fn subscript_target(&mut self, target: &mut Expression) {

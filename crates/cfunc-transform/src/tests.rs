@@ -297,7 +297,7 @@ fn every_name_is_bound() {
     check(
         "import math as m\nfrom math import sqrt as root\ndef f(x, y, k: int):\n    'docs'\n    global q\n    s: int = \
          0\n    a = b = x + k + m.pi + m.pi.real\n    s += 1\n    y: float = y * 2\n    (a, [s, k]) = root(a), (b, \
-         1)\n    z: int\n    for i in range(3):\n        while (w := i) < s: pass\n    a.real = x[i].imag\n",
+         1)\n    z: int\n    for i in range(3):\n        while (w := i) < s: pass\n    a = x[i].imag\n",
         expect![[r#"
             a$local = b$local = x$in + k$local + math.pi$global + math.pi$global.real
             s$state += 1
@@ -306,7 +306,7 @@ fn every_name_is_bound() {
             for i$local in range$global(3):
                 while (w$local := i$local) < s$state:
                     pass
-            a$local.real = x$in[i$local].imag
+            a$local = x$in[i$local].imag
             # y shadows in
             # k shadows constant
         "#]],
@@ -317,7 +317,7 @@ fn every_name_is_bound() {
 fn unknown_names() {
     check_errors(
         "import other\nimport other.deep as d\ndef f(price, k: int):\n    total = 0\n    a = totl + prce + rnge + \
-         unheard + other + other.twicee(1) + d.x.y\n    a.b = other.math.sqrt(c)\n",
+         unheard + other + other.twicee(1) + d.x.y\n    a = other.math.sqrt(c)\n",
         expect![[r#"
             |     a = totl + prce + rnge + unheard + other + other.twicee(1) + d.x.y
             |         ^^^^ [E0101] the name `totl` is not known (did you mean `total`?)
@@ -333,8 +333,8 @@ fn unknown_names() {
             |                                                      ^^^^^^ [E0101] nothing is registered for `other.twicee` (did you mean `twice`?)
             |     a = totl + prce + rnge + unheard + other + other.twicee(1) + d.x.y
             |                                                                    ^ [E0101] nothing is registered for `d.x` (the extension that brings it must be part of the context)
-            |     a.b = other.math.sqrt(c)
-            |                           ^ [E0101] the name `c` is not known (assign it first, or make it a parameter)
+            |     a = other.math.sqrt(c)
+            |                         ^ [E0101] the name `c` is not known (assign it first, or make it a parameter)
         "#]],
     );
 }
@@ -542,9 +542,9 @@ fn what_nodes_do_not_have() {
          e = (*a, 1)\n",
         expect![[r#"
             |     def g(): pass
-            |     ^^^^^^^^^^^^^ [E0401] a function definition is not supported in a node (define helper functions at the top of the module)
+            |     ^^^^^^^^^^^^^ [E0401] a function definition is not supported in a node (write its statements where it is called)
             |     class C: pass
-            |     ^^^^^^^^^^^^^ [E0401] a class definition is not supported in a node (define classes at the top of the module)
+            |     ^^^^^^^^^^^^^ [E0401] a class definition is not supported in a node (keep each value in a local or a state of its own)
             |     import math
             |     ^^^^^^^^^^^ [E0401] an import is not supported in a node (move the import to the top of the module)
             |     from math import pi
@@ -570,19 +570,19 @@ fn what_nodes_do_not_have() {
             |     del x
             |     ^^^^^ [E0401] `del` is not supported in a node (leave it out: locals end with the call)
             |     with x: pass
-            |     ^^^^^^^^^^^^ [E0401] `with` is not supported in a node (write it with `if`, `for` and `while`)
+            |     ^^^^^^^^^^^^ [E0401] `with` is not supported in a node (write the statements of its block without it)
             |     a = [u6, 1]
-            |         ^^^^^^^ [E0401] a list literal is not supported in a node (use a tuple)
+            |         ^^^^^^^ [E0401] a list literal is not supported in a node (keep each value in a local or a state of its own)
             |     a = [u6, 1]
             |          ^^ [E0101] the name `u6` is not known (assign it first, or make it a parameter)
             |     b = {1: u7}
-            |         ^^^^^^^ [E0401] a dict literal is not supported in a node (use `if` and `elif`, or a tuple)
+            |         ^^^^^^^ [E0401] a dict literal is not supported in a node (use `if` and `elif`)
             |     b = {1: u7}
             |             ^^ [E0101] the name `u7` is not known (assign it first, or make it a parameter)
             |     c = lambda: 1
-            |         ^^^^^^^^^ [E0401] `lambda` is not supported in a node (write it with statements: `if`, `for`, assignments)
+            |         ^^^^^^^^^ [E0401] `lambda` is not supported in a node (write the expression where it is used)
             |     d = [i for i in x]
-            |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (write it with statements: `if`, `for`, assignments)
+            |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (write a `for` loop that computes one value)
             |     x(*a, **b)
             |       ^^ [E0401] `*` before a value is not supported in a node (name the elements one by one)
             |     x(*a, **b)
@@ -590,7 +590,7 @@ fn what_nodes_do_not_have() {
             |     p, *q = a
             |        ^^ [E0401] `*` before a value is not supported in a node (name the elements one by one)
             |     yield
-            |     ^^^^^ [E0401] `yield` is not supported in a node (write it with statements: `if`, `for`, assignments)
+            |     ^^^^^ [E0401] `yield` is not supported in a node (`return` a value, and keep what the next tick needs in a state)
             |     e = (*a, 1)
             |          ^^ [E0401] `*` before a value is not supported in a node (name the elements one by one)
         "#]],

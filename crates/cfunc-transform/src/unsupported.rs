@@ -6,17 +6,21 @@ use cfunc_syntax::ast::{ExpressionKind, StatementKind};
 /// How a construct is called, and what to do instead.
 pub(crate) struct Refusal {
     construct: &'static str,
-    hint: &'static str,
+    hint: Option<&'static str>,
 }
 
 const fn refusal(construct: &'static str, hint: &'static str) -> Option<Refusal> {
-    Some(Refusal { construct, hint })
+    Some(Refusal { construct, hint: Some(hint) })
 }
 
 impl Refusal {
     pub(crate) fn diagnostic(&self, span: Span) -> Diagnostic {
         let message = format!("{} is not supported in a node", self.construct);
-        Diagnostic::error(codes::UNSUPPORTED, span, message).hint(self.hint)
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, message);
+        match self.hint {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        }
     }
 }
 
@@ -24,9 +28,11 @@ impl Refusal {
 pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
     match kind {
         StatementKind::FunctionDefinition(_) => {
-            refusal("a function definition", "define helper functions at the top of the module")
+            refusal("a function definition", "write its statements where it is called")
         }
-        StatementKind::ClassDefinition(_) => refusal("a class definition", "define classes at the top of the module"),
+        StatementKind::ClassDefinition(_) => {
+            refusal("a class definition", "keep each value in a local or a state of its own")
+        }
         StatementKind::Import(_) | StatementKind::ImportFrom { .. } => {
             refusal("an import", "move the import to the top of the module")
         }
@@ -36,7 +42,7 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
         StatementKind::Try { .. } => refusal("`try`", "test with `if` before what may fail"),
         StatementKind::Match { .. } => refusal("`match`", "use `if` and `elif`"),
         StatementKind::Delete(_) => refusal("`del`", "leave it out: locals end with the call"),
-        StatementKind::Unsupported(construct) => refusal(construct, "write it with `if`, `for` and `while`"),
+        StatementKind::Unsupported(construct) => Some(Refusal { construct, hint: statement_hint(construct) }),
         StatementKind::Return(_)
         | StatementKind::Assign { .. }
         | StatementKind::AugmentedAssign { .. }
@@ -55,12 +61,10 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
 /// Why an expression is refused, where it is.
 pub(crate) fn refused_expression(kind: &ExpressionKind) -> Option<Refusal> {
     match kind {
-        ExpressionKind::List(_) => refusal("a list literal", "use a tuple"),
-        ExpressionKind::Dict(_) => refusal("a dict literal", "use `if` and `elif`, or a tuple"),
+        ExpressionKind::List(_) => refusal("a list literal", "keep each value in a local or a state of its own"),
+        ExpressionKind::Dict(_) => refusal("a dict literal", "use `if` and `elif`"),
         ExpressionKind::Starred(_) => STARRED,
-        ExpressionKind::Unsupported(construct) => {
-            refusal(construct, "write it with statements: `if`, `for`, assignments")
-        }
+        ExpressionKind::Unsupported(construct) => Some(Refusal { construct, hint: expression_hint(construct) }),
         ExpressionKind::Constant(_)
         | ExpressionKind::Name { .. }
         | ExpressionKind::Attribute { .. }
@@ -75,6 +79,36 @@ pub(crate) fn refused_expression(kind: &ExpressionKind) -> Option<Refusal> {
         | ExpressionKind::Tuple(_)
         | ExpressionKind::Walrus { .. }
         | ExpressionKind::Intrinsic { .. } => None,
+    }
+}
+
+/// What to do instead of a statement that the parser names.
+fn statement_hint(construct: &str) -> Option<&'static str> {
+    match construct {
+        "`async for`" => Some("a node is called once a tick and never waits: use `for`"),
+        "`with`" | "`async with`" => Some("write the statements of its block without it"),
+        "`except*`" => Some("test with `if` before what may fail"),
+        "a function with type parameters" => Some("write its statements where it is called"),
+        "a class with type parameters" | "a class with keyword arguments" => {
+            Some("keep each value in a local or a state of its own")
+        }
+        _ => None,
+    }
+}
+
+/// What to do instead of an expression that the parser names, where nodes have something that does the same.
+fn expression_hint(construct: &str) -> Option<&'static str> {
+    match construct {
+        "`lambda`" => Some("write the expression where it is used"),
+        "a set" => Some("compare with each value: `x == 1 or x == 2`"),
+        "a list comprehension" | "a set comprehension" | "a dict comprehension" | "a generator expression" => {
+            Some("write a `for` loop that computes one value")
+        }
+        "`await`" => Some("a node is called once a tick and never waits"),
+        "`yield`" | "`yield from`" => Some("`return` a value, and keep what the next tick needs in a state"),
+        "`...`" => Some("write `pass` for a statement that does nothing"),
+        "a complex number" => Some("keep the real and the imaginary part in two floats"),
+        _ => None,
     }
 }
 

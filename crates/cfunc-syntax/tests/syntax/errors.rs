@@ -198,9 +198,9 @@ fn syntax() {
     check(
         "x = f'{a'\n",
         expect![[r#"
-        test.py:1:9: error[E0001]: f-string: expecting '}'
-          at: "'"
-    "#]],
+            test.py:1:9: error[E0001]: f-string: a `{` is never closed
+              at: "'"
+        "#]],
     );
 }
 
@@ -383,6 +383,112 @@ fn literals() {
               expected: a value from -9223372036854775808 to 9223372036854775807
               at: "-9223372036854775809"
         "#]],
+    );
+}
+
+#[test]
+fn numbers() {
+    check(
+        "a = 0x\nb = 0B\nc = 0xg\nd = 0b2\ne = 1._5\nf = 1e_5\ng = 1e\nh = 1e+\n",
+        expect![[r#"
+        test.py:1:5: error[E0001]: no digits follow the `0x` of this number
+          at: "0x"
+        test.py:2:5: error[E0001]: no digits follow the `0B` of this number
+          at: "0B"
+        test.py:3:5: error[E0001]: `g` is not a number behind `0x`
+          at: "0xg"
+        test.py:4:5: error[E0001]: `2` is not a number behind `0b`
+          at: "0b2"
+        test.py:5:7: error[E0001]: a `_` in a number must stand between digits
+          at: "_"
+        test.py:6:6: error[E0001]: `e_5` is not expected here
+          at: "e_5"
+        test.py:7:6: error[E0001]: `e` is not expected here
+          at: "e"
+        test.py:8:6: error[E0001]: `e` is not expected here
+          at: "e"
+    "#]],
+    );
+}
+
+#[test]
+fn messages_are_sentences() {
+    check(
+        "a = b'é'\nb = b'a' 'b'\nc = (*a)\nd = (**a)\ndef e(*): pass\nmatch a:\n    case 1 as _: pass\n",
+        expect![[r#"
+            test.py:1:7: error[E0001]: a bytes literal holds ASCII characters only
+              at: "é"
+            test.py:2:5: error[E0001]: a bytes literal cannot be joined with a string
+              at: "b"
+            test.py:3:6: error[E0001]: `*` is not allowed here
+              at: "*"
+            test.py:4:6: error[E0001]: `**` is not allowed here
+              at: "*"
+            test.py:5:7: error[E0001]: no parameter follows the `*`
+              hint: write the parameters that are given by name behind it, or leave it out
+              at: "*"
+            test.py:7:10: error[E0001]: `_` cannot be the name behind `as`
+              hint: use another name
+              at: "1"
+        "#]],
+    );
+    check(
+        "a = f'{}'\nb = f'{a!x}'\nc = f'}'\nd = f'{a b}'\ne = f'{0x}'\ng = f'{(a]}'\nh = f'{a!r'\ni = f'{a)}'\nj = f'{a\\\\}'\n",
+        expect![[r#"
+            test.py:1:9: error[E0001]: f-string: nothing stands between the braces
+              at: "'"
+            test.py:2:11: error[E0001]: f-string: the conversion is none of `!r`, `!s` and `!a`
+              at: "}"
+            test.py:3:8: error[E0001]: f-string: a `}` closes nothing; write `}}` for one
+              at: "'"
+            test.py:4:8: error[E0001]: f-string: what stands between the braces is not an expression
+              at: "a"
+            test.py:5:8: error[E0001]: f-string: what stands between the braces is not an expression
+              at: "0x"
+            test.py:6:11: error[E0001]: f-string: `(` cannot be closed by `]`
+              at: "}"
+            test.py:7:11: error[E0001]: f-string: a `{` is never closed
+              at: "'"
+            test.py:8:10: error[E0001]: f-string: `)` closes nothing
+              at: "}"
+            test.py:9:10: error[E0001]: f-string: a string between the braces does not end, or a `\` stands there
+              at: "\\"
+        "#]],
+    );
+}
+
+#[test]
+fn names_are_those_of_python() {
+    check(
+        "😀 = 1\na😀b = 2\ndef f(x, ｘ): pass\nf(x=1, ｘ=2)\n",
+        expect![[r#"
+        test.py:1:1: error[E0001]: the character `😀` cannot stand in a name
+          hint: names are made of letters, digits and `_`
+          at: "😀"
+        test.py:2:2: error[E0001]: the character `😀` cannot stand in a name
+          hint: names are made of letters, digits and `_`
+          at: "😀"
+        test.py:3:10: error[E0103]: two parameters are named `x`
+          at: "ｘ"
+        test.py:4:8: error[E0103]: the keyword argument `x` is given twice
+          at: "ｘ=2"
+    "#]],
+    );
+}
+
+#[test]
+fn carriage_returns_end_lines() {
+    check(
+        "x = 1\r# comment\ry = )\r'''a\rb'''\rdef f():\r    return 0x\rz = 'a\r",
+        expect![[r#"
+        test.py:3:5: error[E0001]: `)` closes nothing
+          at: ")"
+        test.py:7:12: error[E0001]: no digits follow the `0x` of this number
+          at: "0x"
+        test.py:8:5: error[E0001]: this string does not end
+          expected: the same quotes that began it
+          at: "'a"
+    "#]],
     );
 }
 
