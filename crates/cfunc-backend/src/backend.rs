@@ -39,12 +39,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// [`BackendError`], [`BackendError::NoSuchText`] where the backend has no such form.
-    fn text(
-        &self,
-        module: &Module,
-        options: &CompilationOptions,
-        kind: CodeText,
-    ) -> Result<String, BackendError>;
+    fn text(&self, module: &Module, options: &CompilationOptions, kind: CodeText) -> Result<String, BackendError>;
 }
 
 /// Code of one compiled unit; freed when the last owner drops it.
