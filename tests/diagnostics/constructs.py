@@ -20,7 +20,7 @@ def aware(x: Signal[datetime]) -> Signal[bool]:
 def targets(x: Signal[int]) -> Signal[int]:
     1 = x  # error: [E0104] "a literal"
     x + 1 = 2  # error: [E0104] "the result of an operation"
-    x.y += 1  # error: [E0104] "`y`"
+    x.y += 1  # error: [E0305] "`y`"
     return 9223372036854775808  # error: [E0005]
 
 

@@ -26,6 +26,8 @@ pub(crate) struct BenchArguments {
 enum BenchPart {
     /// From source text to callable pointer.
     Compile,
+    /// Compilation with many registered rules that match nothing.
+    Rules,
     /// Calls of compiled functions.
     Tick,
     /// The command line tool over files.

@@ -1,6 +1,6 @@
 //! Names of the basic types, the types of values, and constants.
 
-use cfunc_context::{LowerError, Operand, Registrar, RegistrationError};
+use cfunc_context::{LowerError, Operand, Registrar, RegistrationError, ValueSpec};
 use cfunc_models::{Type, Value};
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
@@ -8,14 +8,16 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     registrar.type_name("int", Type::INT64)?;
     registrar.type_name("float", Type::FLOAT64)?;
     registrar.type_name("str", Type::TEXT)?;
-    registrar.type_of_value(|_types, value| match value {
-        Value::None => Some(Type::NONE),
-        Value::Boolean(_) => Some(Type::BOOLEAN),
-        Value::Integer(_) => Some(Type::INT64),
-        Value::Float(_) => Some(Type::FLOAT64),
-        Value::Text(_) => Some(Type::TEXT),
-        _ => None,
-    });
+    let kinds = [
+        ("None", Type::NONE),
+        ("bool", Type::BOOLEAN),
+        ("int", Type::INT64),
+        ("float", Type::FLOAT64),
+        ("str", Type::TEXT),
+    ];
+    for (kind, ty) in kinds {
+        registrar.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
+    }
     for ty in [Type::NONE, Type::TEXT] {
         // These have no components: nothing is known of them at run time.
         let constructor = registrar.types().definition(ty).constructor;

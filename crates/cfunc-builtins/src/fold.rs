@@ -164,7 +164,7 @@ fn nanoseconds(value: &Value) -> Value {
 fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, String> {
     let value = promoted(operand);
     Ok(match (operator, &value) {
-        (UnaryOperator::Not, _) => Value::Boolean(!truth(&value)),
+        (UnaryOperator::Not, _) => Value::Boolean(!truth(&value)?),
         (UnaryOperator::Plus, Value::Integer(_) | Value::Float(_) | Value::Timedelta(_)) => value,
         (UnaryOperator::Negate, Value::Integer(value)) => Value::Integer(value.wrapping_neg()),
         (UnaryOperator::Negate, Value::Float(value)) => Value::Float(-value),
@@ -201,8 +201,9 @@ fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Val
     }))
 }
 
-fn truth(value: &Value) -> bool {
-    match value {
+/// The truth of a value of the built-in types. What is true of a registered type its extension says.
+fn truth(value: &Value) -> Result<bool, String> {
+    Ok(match value {
         Value::None => false,
         Value::Boolean(value) => *value,
         Value::Integer(value) | Value::Datetime(value) | Value::Timedelta(value) => *value != 0,
@@ -210,8 +211,8 @@ fn truth(value: &Value) -> bool {
         Value::Text(value) => !value.is_empty(),
         Value::Tuple(values) | Value::List(values) => !values.is_empty(),
         Value::Dict(entries) => !entries.is_empty(),
-        Value::Record(..) => true,
-    }
+        Value::Record(name, _) => return Err(format!("the truth of {name} is not known at compile time")),
+    })
 }
 
 fn to_integer(values: &[Value]) -> Result<Value, String> {
@@ -259,7 +260,7 @@ fn parse_float(text: &str) -> Option<f64> {
 fn to_boolean(values: &[Value]) -> Result<Value, String> {
     match values {
         [] => Ok(Value::Boolean(false)),
-        [value] => Ok(Value::Boolean(truth(value))),
+        [value] => truth(value).map(Value::Boolean),
         other => Err(wrong_count("bool", other.len())),
     }
 }

@@ -1,7 +1,8 @@
 //! `abs`, `min`, `max`, `pow`, `round`, `len`, and `real` and `imag` of numbers.
 
 use cfunc_context::{
-    Argument, CallableId, LowerContext, Operand, Operation, Registrar, Signature, TypeSpec, TypingAnswer, TypingContext,
+    Argument, CallableId, CallableParameter, LowerContext, Operand, Operation, Registrar, Signature, TypeSpec,
+    TypingAnswer, TypingContext,
 };
 use cfunc_ir::{ConvertOperation, FloatCondition, UnaryOperation, Value};
 use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
@@ -91,7 +92,8 @@ fn type_extreme(call: &mut TypingContext<'_>, comparison: CallableId) -> TypingA
 
 fn register_round(registrar: &mut Registrar<'_>) {
     let function = registrar.function("round");
-    registrar.parameter_names(function, &["number", "ndigits"]);
+    let parameters = [CallableParameter::required("number"), CallableParameter::required("ndigits")];
+    registrar.parameters(function, parameters);
     let (integer, float) = (Type::INT64, Type::FLOAT64);
     unary(registrar, function, integer, integer, same);
     unary(registrar, function, float, integer, round_to_integer);

@@ -5,7 +5,7 @@
 
 use cfunc_context::{
     Argument, Loss, LowerContext, Operand, Operation, Registrar, RegistrationError, Signature, TypingAnswer,
-    TypingContext,
+    TypingContext, ValueSpec,
 };
 use cfunc_ir::{BinaryOperation, ConvertOperation, UnaryOperation, Value};
 use cfunc_models::{CellForm, DataModel, Representation, RuntimeFunction, Type, Value as ConstantValue, codes};
@@ -58,11 +58,9 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
 }
 
 fn register_constants(registrar: &mut Registrar<'_>, times: Times) {
-    registrar.type_of_value(move |_types, value| match value {
-        ConstantValue::Datetime(_) => Some(times.datetime),
-        ConstantValue::Timedelta(_) => Some(times.timedelta),
-        _ => None,
-    });
+    for (kind, ty) in [("datetime", times.datetime), ("timedelta", times.timedelta)] {
+        registrar.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
+    }
     let makers: [(Type, TimeConstructor); 2] =
         [(times.datetime, ConstantValue::Datetime), (times.timedelta, ConstantValue::Timedelta)];
     for (ty, make) in makers {
@@ -78,10 +76,7 @@ fn register_constants(registrar: &mut Registrar<'_>, times: Times) {
 /// Time zones are known at compile time alone: `timezone.utc`, and what `timezone(…)` makes.
 fn register_zone(registrar: &mut Registrar<'_>) {
     let zone = registrar.types_mut().define("timezone", DataModel::Empty, CellForm::None);
-    registrar.type_of_value(move |_types, value| match value {
-        ConstantValue::Record(name, _) if name == "timezone" => Some(zone),
-        _ => None,
-    });
+    registrar.type_of_value(ValueSpec::kind("timezone"), move |_types, _value, _role| Some(zone));
     let constructor = registrar.types().definition(zone).constructor;
     registrar.lower_constant(constructor, |_b, ty, _value| Ok(Operand::new(ty, &[])));
 }

@@ -37,7 +37,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
                 let message = format!("the arguments of {name} are not all known at compile time");
                 let hint = "times are made of literals and constants; compute with the made values instead, \
                             such as `count * timedelta(seconds=1)`";
-                TypingAnswer::Error(Box::new(Diagnostic::error(codes::TIME_VALUE, call.span, message).hint(hint)))
+                TypingAnswer::Error(Box::new(Diagnostic::error(codes::CONSTANT_VALUE, call.span, message).hint(hint)))
             });
         }
     }

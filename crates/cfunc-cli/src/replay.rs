@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cfunc_compiler::{Backend, CompilationContext, Source, backends};
+use cfunc_compiler::{Backend, CompilationContext, CompileRequest, Source, backends};
 
 pub use find::find_cases;
 
@@ -49,6 +49,19 @@ impl fmt::Display for CaseFailure {
         }
         write!(formatter, ": {}: expected {}, got {}", self.subject, self.expected, self.got)
     }
+}
+
+/// What compiles a case, given by the path of its JSON file, on the default engine.
+///
+/// # Errors
+///
+/// A message that says what cannot be read, or is not known.
+pub fn case_request(path: &Path) -> Result<CompileRequest, String> {
+    let text = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    let case = case::Case::read(&text(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    let source_path = path.with_extension("py");
+    let source = Source::new(source_path.display().to_string(), text(&source_path)?);
+    Ok(case.request(source))
 }
 
 /// Runs a case, given by the path of its JSON file, on each of the engines. It passed where nothing is returned.

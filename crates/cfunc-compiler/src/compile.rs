@@ -6,7 +6,7 @@ use cfunc_analyzer::{ConstantMode, analyze, is_node};
 use cfunc_context::{CompilationContext, ModuleScope};
 use cfunc_infer::infer;
 use cfunc_ir::verify;
-use cfunc_lower::lower;
+use cfunc_lower::{Lowered, lower};
 use cfunc_models::{Diagnostic, Diagnostics, InputModel, TypeTable, codes};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::FunctionDefinition;
@@ -96,7 +96,8 @@ fn run(
     found.diagnostics.extend(reported);
     let typed = found.of(inferred)?;
     found.all_of(typed.warnings.clone())?;
-    let mut module = found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
+    let Lowered { mut module, delegations } =
+        found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
     if options.verify || cfg!(debug_assertions) {
         verify(&module).map_err(|errors| CompileError::Internal(errors.to_string()))?;
     }
@@ -134,6 +135,7 @@ fn run(
             options: options.clone(),
             transformed,
             typed,
+            delegations,
             module,
             hash,
             semantic_key,

@@ -57,21 +57,23 @@ pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, defaults};
 pub use cfunc_context::{
-    AnalysisApi, Argument, CallHandler, CallableId, Candidate, Cast, CastRule, CompilationContext, ConstantRule,
-    ContextBuilder, Conversion, ConvertValueRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule,
-    GlobalDefinition, Globals, InputHandler, Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope,
-    Operand, Operation, OutputDeclaration, OutputHandler, ParameterDeclaration, Registrar, RegistrationError, Registry,
-    Resolution, ResolveError, RuleId, RuleInfo, ScopeEntry, Signature, StatementHandler, TransformApi, TypeSpec,
-    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, exact,
+    AnalysisApi, Argument, Arrangement, AttributeTypingRule, CallHandler, CallableId, CallableParameter, Candidate,
+    Cast, CastRule, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, Delegation,
+    ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule, GlobalDefinition, Globals, InputHandler, Loss,
+    LowerContext, LowerError, LoweringRule, Marker, ModuleScope, Operand, Operation, OutputDeclaration, OutputHandler,
+    ParameterDeclaration, Registrar, RegistrationError, Registry, Resolution, ResolveError, RuleId, RuleInfo,
+    ScopeEntry, Signature, StatementHandler, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
+    TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
 };
+pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{
     AbiConfig, AbiParameter, AbiParameterId, AbiRole, CellForm, CompilationOptions, DIAGNOSTIC_CODES, DataModel,
     Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel, ErrorSite, Field,
     FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
     MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, Representation,
-    RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeConstructor, TypeDefinition, TypeTable,
-    UnitDescriptor, Value, VariableId, codes,
+    RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeClass, TypeConstructor, TypeDefinition,
+    TypeTable, UnitDescriptor, Value, VariableId, codes,
 };
 pub use cfunc_runtime::{NodeError, SavedThreadState, clear_error, error_pending, take_error};
 pub use cfunc_sources::{
@@ -94,3 +96,8 @@ pub use source::Source;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The examples of the low-level extension API, compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/low-level-extension.md")]
+struct LowLevelExtension;

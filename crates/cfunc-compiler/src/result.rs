@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode};
-use cfunc_context::CompilationContext;
-use cfunc_infer::TypedFunction;
+use cfunc_context::{CompilationContext, Delegation};
+use cfunc_infer::{ResolvedOperation, TypedFunction};
 use cfunc_ir::Module;
 use cfunc_models::{
     AbiParameter, AbiParameterId, AbiRole, CompilationOptions, Diagnostics, FunctionModel, InputModel, OutputModel,
@@ -41,6 +41,7 @@ pub(crate) struct Unit {
     pub(crate) options: CompilationOptions,
     pub(crate) transformed: String,
     pub(crate) typed: TypedFunction,
+    pub(crate) delegations: Vec<Delegation>,
     pub(crate) module: Module,
     pub(crate) hash: [u8; 32],
     pub(crate) semantic_key: String,
@@ -195,6 +196,18 @@ impl CompilationResult {
         let site = self.unit.module.sites.get(error.site.0 as usize)?;
         let position = self.unit.source.position(site.span);
         Some((self.unit.source.name(), position.line, position.column))
+    }
+
+    /// The context it was compiled in.
+    pub fn context(&self) -> &CompilationContext {
+        &self.unit.context
+    }
+
+    /// Every operation of the function, conversions and constants included, with the rules that typed and lowered it and
+    /// the extensions they are of: in the order of the source, then what rules left to other rules.
+    pub fn operations(&self) -> Vec<ResolvedOperation<'_>> {
+        let unit = &self.unit;
+        unit.typed.operations(&unit.types, unit.context.registry(), &unit.delegations)
     }
 
     /// The product of a stage as text.

@@ -21,6 +21,8 @@ pub enum Operation {
     SetItem,
     /// `del x[i]`: operands x, i.
     DeleteItem,
+    /// `f(x, …)` of a value: operands f, x …
+    Call,
     /// `len(x)`.
     Length,
     /// The state of an iteration over x.
@@ -51,6 +53,7 @@ impl Operation {
             Self::GetItem,
             Self::SetItem,
             Self::DeleteItem,
+            Self::Call,
             Self::Length,
             Self::IterationStart,
             Self::IterationHasNext,
@@ -74,11 +77,12 @@ impl Operation {
             Self::GetItem => OTHER + 2,
             Self::SetItem => OTHER + 3,
             Self::DeleteItem => OTHER + 4,
-            Self::Length => OTHER + 5,
-            Self::IterationStart => OTHER + 6,
-            Self::IterationHasNext => OTHER + 7,
-            Self::IterationValue => OTHER + 8,
-            Self::IterationAdvance => OTHER + 9,
+            Self::Call => OTHER + 5,
+            Self::Length => OTHER + 6,
+            Self::IterationStart => OTHER + 7,
+            Self::IterationHasNext => OTHER + 8,
+            Self::IterationValue => OTHER + 9,
+            Self::IterationAdvance => OTHER + 10,
         })
     }
 
@@ -93,6 +97,7 @@ impl Operation {
             Self::GetItem => "subscript",
             Self::SetItem => "subscript assignment",
             Self::DeleteItem => "subscript deletion",
+            Self::Call => "call",
             Self::Length => "len",
             Self::IterationStart => "iteration",
             Self::IterationHasNext => "iteration test",

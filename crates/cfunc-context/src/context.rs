@@ -7,7 +7,7 @@ use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
     CallHandler, CallableId, Extension, ExtensionId, Globals, InputHandler, OutputHandler, Registrar,
-    RegistrationError, Registry, StatementHandler, TypeSpec,
+    RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -45,7 +45,7 @@ impl std::fmt::Debug for CompilationContext {
 impl CompilationContext {
     /// Starts a context with nothing but the built-in source categories.
     pub fn builder() -> ContextBuilder {
-        ContextBuilder { extensions: Vec::new(), abi: AbiConfig::default() }
+        ContextBuilder::default()
     }
 
     /// All types registered.
@@ -104,7 +104,11 @@ impl CompilationContext {
 pub struct ContextBuilder {
     extensions: Vec<Arc<dyn Extension>>,
     abi: AbiConfig,
+    unwanted: Vec<Box<UnwantedRule>>,
 }
+
+/// Whether a rule is to be left out.
+pub(crate) type UnwantedRule = dyn Fn(&RuleInfo) -> bool + Send + Sync;
 
 impl ContextBuilder {
     /// Adds an extension; they register in the order they are added.
@@ -118,6 +122,18 @@ impl ContextBuilder {
     #[must_use]
     pub fn abi(mut self, abi: AbiConfig) -> Self {
         self.abi = abi;
+        self
+    }
+
+    /// Leaves out every rule that this holds for: signatures, typing closures, lowering rules, casts, constants, generic
+    /// attributes. What used one resolves to another rule or to none, as if it had never been registered.
+    ///
+    /// For tests of what depends on a rule, and for hosts that restrict what nodes may do. Names are those of
+    /// [`crate::Registry::rules`]: `+(int, int) -> int` types, `+(int, int)` lowers, `cast(int -> float)` converts. What
+    /// is evaluated at compile time still is. Rules are no part of the semantic key; the IR that they emit is.
+    #[must_use]
+    pub fn without_rule(mut self, unwanted: impl Fn(&RuleInfo) -> bool + Send + Sync + 'static) -> Self {
+        self.unwanted.push(Box::new(unwanted));
         self
     }
 
@@ -144,6 +160,7 @@ impl ContextBuilder {
                 registry: &mut registry,
                 globals: &mut globals,
                 handlers: &mut handlers,
+                unwanted: &self.unwanted,
             })?;
         }
         freeze(&mut registry, &types)?;

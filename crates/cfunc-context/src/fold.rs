@@ -51,7 +51,10 @@ fn apply(
     positional: &[&Expression],
     keywords: &[(Name, &Expression)],
 ) -> Option<Result<Value, Box<Diagnostic>>> {
-    let fold = scope.context().registry().fold(callable)?;
+    let registry = scope.context().registry();
+    if !registry.is_foldable(callable) {
+        return None;
+    }
     let mut values = Vec::new();
     for argument in positional {
         match fold_constant(scope, argument)? {
@@ -66,6 +69,6 @@ fn apply(
             Err(diagnostic) => return Some(Err(diagnostic)),
         }
     }
-    let result = fold(&FoldArguments { positional: &values, keywords: &named });
-    Some(result.map_err(|message| Box::new(Diagnostic::error(codes::TIME_VALUE, expression.span, message))))
+    let result = registry.evaluate(callable, &FoldArguments { positional: &values, keywords: &named })?;
+    Some(result.map_err(|message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message))))
 }

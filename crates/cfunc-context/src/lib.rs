@@ -25,13 +25,14 @@ pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use fold::fold_constant;
 pub use globals::{GlobalDefinition, Globals, Marker};
-pub use lowering::{ErrorTarget, LowerContext, LowerError, Operand};
+pub use lowering::{Delegation, ErrorTarget, LowerContext, LowerError, Operand};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo};
-pub use resolve::{Candidate, Resolution, ResolveError};
+pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
-    Argument, CastRule, ConstantRule, Conversion, ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule,
-    RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, exact,
+    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertValueRule,
+    FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
+    TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
 };
 pub use scope::{ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};

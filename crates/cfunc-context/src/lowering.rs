@@ -2,8 +2,10 @@
 
 use std::ops::{Deref, DerefMut};
 
-use cfunc_ir::{Block, FunctionBuilder, Value as IrValue};
-use cfunc_models::{CompilationOptions, ErrorSite, NodeErrorKind, Representation, Span, Type, TypeTable, Value};
+use cfunc_ir::{Block, DataId, DataObject, FunctionBuilder, Relocation, Value as IrValue};
+use cfunc_models::{
+    CompilationOptions, DataModel, ErrorSite, NodeErrorKind, Representation, Span, Type, TypeTable, Value,
+};
 use smallvec::{SmallVec, smallvec};
 
 use crate::CompilationContext;
@@ -60,6 +62,17 @@ pub struct ErrorTarget {
     pub block: Option<Block>,
 }
 
+/// An operation that a rule left to other rules, by [`LowerContext::call`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delegation {
+    /// Where the operation stands whose rule it was.
+    pub span: Span,
+    /// The types of the operands as given, before the casts to those of the signature.
+    pub arguments: SmallVec<[Type; 3]>,
+    /// The rules that it was left to.
+    pub resolution: crate::Resolution,
+}
+
 /// Emits IR for one operation; a [`FunctionBuilder`] with what rules need besides.
 pub struct LowerContext<'a, 'module> {
     /// Where instructions go.
@@ -74,6 +87,10 @@ pub struct LowerContext<'a, 'module> {
     pub span: Span,
     /// Where failures go.
     pub error_target: &'a mut ErrorTarget,
+    /// The attribute's name, for rules that serve every name.
+    pub attribute: Option<&'a str>,
+    /// What rules left to other rules so far.
+    pub delegations: &'a mut Vec<Delegation>,
 }
 
 impl<'module> Deref for LowerContext<'_, 'module> {
@@ -115,6 +132,56 @@ impl LowerContext<'_, '_> {
             block
         });
         (block, number)
+    }
+
+    pub(crate) fn attribute_name(&self) -> Result<String, LowerError> {
+        self.attribute
+            .map(str::to_owned)
+            .ok_or_else(|| LowerError::new("a rule for attributes is asked without a name"))
+    }
+
+    /// The address of static data: these bytes, with addresses of other data where relocations say. Data that is equal
+    /// is there once.
+    pub fn static_data(&mut self, alignment: u32, contents: Vec<u8>, relocations: Vec<Relocation>) -> IrValue {
+        let module = self.builder.module();
+        let equal = module.data.iter().position(|object| {
+            object.alignment == alignment
+                && object.contents == contents
+                && object.relocations == relocations
+                && !object.contents.is_empty()
+        });
+        let data = match equal {
+            Some(index) => DataId::from_index(index),
+            None => {
+                let name = format!("constant{}", module.data.len());
+                module.add_data(DataObject { name, alignment, contents, relocations })
+            }
+        };
+        self.builder.data_address(data, 0)
+    }
+
+    /// The component of a field of a value of several components.
+    ///
+    /// # Errors
+    ///
+    /// Where its type has no field of that name.
+    pub fn field(&self, operand: &Operand, name: &str) -> Result<Operand, LowerError> {
+        let mut first = 0;
+        if let DataModel::Fields(fields) = &self.types.definition(operand.ty).model {
+            for field in fields {
+                let count = self.types.components(field.ty).len();
+                if field.name == name {
+                    return Ok(Operand::new(field.ty, &operand.values[first..first + count]));
+                }
+                first += count;
+            }
+        }
+        Err(LowerError::new(format!("{} has no field `{name}`", self.types.name(operand.ty))))
+    }
+
+    /// A value of a type of several components, from its fields in order.
+    pub fn make(&self, ty: Type, fields: &[Operand]) -> Operand {
+        Operand { ty, values: fields.iter().flat_map(|field| field.values.iter().copied()).collect() }
     }
 
     /// A value of another type, by the registered conversion.
@@ -169,6 +236,11 @@ impl LowerContext<'_, '_> {
             .registry()
             .resolve(&mut types, callable, &arguments, &[], self.span)
             .map_err(|error| LowerError::new(error.describe(&types, context.registry())))?;
+        self.delegations.push(Delegation {
+            span: self.span,
+            arguments: operands.iter().map(|operand| operand.ty).collect(),
+            resolution: resolution.clone(),
+        });
         let mut cast = SmallVec::<[Operand; 3]>::new();
         for (operand, ty) in operands.iter().zip(&resolution.signature.parameters) {
             cast.push(self.cast(operand.clone(), *ty)?);

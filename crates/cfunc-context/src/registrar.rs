@@ -5,13 +5,13 @@ use std::sync::Arc;
 use cfunc_models::{CellForm, DataModel, Type, TypeConstructor, TypeTable, Value};
 use cfunc_sources::SourceCategory;
 
-use crate::context::Handlers;
-use crate::registry::{Cast, GenericCast, Lowering, Overload};
+use crate::context::{Handlers, UnwantedRule};
+use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
-    CallHandler, CallableId, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss, LowerContext,
-    LowerError, Marker, Operand, OutputHandler, RegistrationError, Registry, RuleId, RuleInfo, Signature,
-    StatementHandler, TypeSpec,
+    CallHandler, CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
+    LowerContext, LowerError, Marker, Operand, OutputHandler, RegistrationError, Registry, RuleId, RuleInfo, Signature,
+    StatementHandler, TypeSpec, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -21,6 +21,7 @@ pub struct Registrar<'a> {
     pub(crate) registry: &'a mut Registry,
     pub(crate) globals: &'a mut Globals,
     pub(crate) handlers: &'a mut Handlers,
+    pub(crate) unwanted: &'a [Box<UnwantedRule>],
 }
 
 impl Registrar<'_> {
@@ -111,9 +112,9 @@ impl Registrar<'_> {
         callable
     }
 
-    /// Names the parameters of a function, so that its fixed signatures take keyword arguments.
-    pub fn parameter_names(&mut self, callable: CallableId, names: &[&str]) {
-        self.registry.callable_mut(callable).parameter_names = names.iter().map(|name| (*name).to_owned()).collect();
+    /// Names the parameters of a callable, so that its rules are asked with keyword arguments and defaults in place.
+    pub fn parameters(&mut self, callable: CallableId, parameters: impl IntoIterator<Item = CallableParameter>) {
+        self.registry.callable_mut(callable).parameters = parameters.into_iter().collect();
     }
 
     /// The callable that reads an attribute of a type's family, made on first use.
@@ -125,6 +126,85 @@ impl Registrar<'_> {
         let callable = self.new_callable(&format!(".{name}"));
         self.registry.attributes.insert(key, callable);
         callable
+    }
+
+    /// The callable that writes an attribute of a type's family, made on first use; operands are the value and what is
+    /// written, the result is of type None.
+    pub fn attribute_setter(&mut self, constructor: TypeConstructor, name: &str) -> CallableId {
+        let key = (constructor, Arc::<str>::from(name));
+        if let Some(callable) = self.registry.setters.get(&key) {
+            return *callable;
+        }
+        let callable = self.new_callable(&format!(".{name} ="));
+        self.registry.setters.insert(key, callable);
+        callable
+    }
+
+    /// Lowers a read of an attribute of one type, of a result type; [`Registrar::attribute`] with one rule.
+    pub fn lower_getattr(
+        &mut self,
+        ty: Type,
+        name: &str,
+        result: Type,
+        implementation: impl Fn(&mut LowerContext<'_, '_>, &Operand) -> Result<Operand, LowerError> + Send + Sync + 'static,
+    ) {
+        let callable = self.attribute(self.types.definition(ty).constructor, name);
+        self.builtin(callable, &[ty], result, move |b, _signature, operands| implementation(b, &operands[0]));
+    }
+
+    /// Lowers a write of an attribute of one type.
+    pub fn lower_setattr(
+        &mut self,
+        ty: Type,
+        name: &str,
+        written: Type,
+        implementation: impl Fn(&mut LowerContext<'_, '_>, &Operand, &Operand) -> Result<(), LowerError>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        let callable = self.attribute_setter(self.types.definition(ty).constructor, name);
+        self.builtin(callable, &[ty, written], Type::NONE, move |b, _signature, operands| {
+            implementation(b, &operands[0], &operands[1])?;
+            Ok(Operand::new(Type::NONE, &[]))
+        });
+    }
+
+    /// Types and lowers reads of the attributes of a family that no other rule has by name.
+    pub fn lower_getattr_generic(
+        &mut self,
+        constructor: TypeConstructor,
+        typing: impl Fn(&mut TypeTable, Type, &str) -> Option<Type> + Send + Sync + 'static,
+        implementation: impl Fn(&mut LowerContext<'_, '_>, &Signature, &Operand, &str) -> Result<Operand, LowerError>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        let Some(rule) = self.new_rule(format!("{}.*", self.types.constructor_name(constructor))) else { return };
+        self.registry.implementations[rule.0 as usize] = Some(Arc::new(move |b, signature, operands| {
+            let name = b.attribute_name()?;
+            implementation(b, signature, &operands[0], &name)
+        }));
+        self.registry.generic_attributes.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
+    }
+
+    /// Types and lowers writes of the attributes of a family that no other rule has by name.
+    pub fn lower_setattr_generic(
+        &mut self,
+        constructor: TypeConstructor,
+        typing: impl Fn(&mut TypeTable, Type, &str) -> Option<Type> + Send + Sync + 'static,
+        implementation: impl Fn(&mut LowerContext<'_, '_>, &Operand, &str, &Operand) -> Result<(), LowerError>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        let Some(rule) = self.new_rule(format!("{}.* =", self.types.constructor_name(constructor))) else { return };
+        self.registry.implementations[rule.0 as usize] = Some(Arc::new(move |b, _signature, operands| {
+            let name = b.attribute_name()?;
+            implementation(b, &operands[0], &name, &operands[1])?;
+            Ok(Operand::new(Type::NONE, &[]))
+        }));
+        self.registry.generic_setters.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
     }
 
     /// The callable of a method of a type's family, made on first use; its first operand is the value.
@@ -140,11 +220,16 @@ impl Registrar<'_> {
 
     // Rules.
 
-    fn new_rule(&mut self, name: String) -> RuleId {
+    /// `None` for a rule that the context is built without.
+    fn new_rule(&mut self, name: String) -> Option<RuleId> {
+        let info = RuleInfo { name, extension: self.extension.clone() };
+        if self.unwanted.iter().any(|unwanted| unwanted(&info)) {
+            return None;
+        }
         let id = RuleId(u32::try_from(self.registry.rules.len()).unwrap_or(u32::MAX));
-        self.registry.rules.push(RuleInfo { name, extension: self.extension.clone() });
+        self.registry.rules.push(info);
         self.registry.implementations.push(None);
-        id
+        Some(id)
     }
 
     fn type_names(&self, types: &[Type]) -> String {
@@ -156,7 +241,7 @@ impl Registrar<'_> {
         let callable = callable.into();
         let name = self.registry.callable_name(callable);
         let name = format!("{name}({}) -> {}", self.type_names(parameters), self.types.name(result));
-        let rule = self.new_rule(name);
+        let Some(rule) = self.new_rule(name) else { return };
         let signature = Signature::new(parameters, result);
         self.registry.callable_mut(callable).overloads.push(Overload { signature, rule, lowering: None });
     }
@@ -168,7 +253,7 @@ impl Registrar<'_> {
         typer: impl Fn(&mut TypingContext<'_>) -> TypingAnswer + Send + Sync + 'static,
     ) {
         let callable = callable.into();
-        let rule = self.new_rule(format!("{}(…)", self.registry.callable_name(callable)));
+        let Some(rule) = self.new_rule(format!("{}(…)", self.registry.callable_name(callable))) else { return };
         self.registry.callable_mut(callable).typers.push((Arc::new(typer), rule));
     }
 
@@ -185,7 +270,10 @@ impl Registrar<'_> {
         let callable = callable.into();
         let specs: Vec<TypeSpec> = specs.into_iter().collect();
         let described: Vec<String> = specs.iter().map(|spec| self.describe(spec)).collect();
-        let rule = self.new_rule(format!("{}({})", self.registry.callable_name(callable), described.join(", ")));
+        let Some(rule) = self.new_rule(format!("{}({})", self.registry.callable_name(callable), described.join(", ")))
+        else {
+            return;
+        };
         self.registry.implementations[rule.0 as usize] = Some(Arc::new(implementation));
         self.registry.callable_mut(callable).lowerings.push(Lowering { specs, rule });
     }
@@ -210,7 +298,8 @@ impl Registrar<'_> {
     fn describe(&self, spec: &TypeSpec) -> String {
         match spec {
             TypeSpec::Exact(ty) => self.types.name(*ty).to_owned(),
-            TypeSpec::Constructor(_) => "…".to_owned(),
+            TypeSpec::Constructor(constructor) => format!("{}[…]", self.types.constructor_name(*constructor)),
+            TypeSpec::Class(class) => self.types.class_name(*class).to_owned(),
             TypeSpec::Any => "Any".to_owned(),
             TypeSpec::VariableArguments(each) => format!("*{}", self.describe(each)),
         }
@@ -223,6 +312,17 @@ impl Registrar<'_> {
         fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
     ) {
         self.registry.callable_mut(callable.into()).fold = Some(Arc::new(fold));
+    }
+
+    /// Evaluates an operation or function at compile time where all its arguments are constants and one of them is of a
+    /// kind ([`Value::kind`]), such as the name of the extension's own type; other arguments keep their rule.
+    pub fn fold_kind(
+        &mut self,
+        callable: impl Into<CallableId>,
+        kind: &str,
+        fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
+    ) {
+        self.registry.callable_mut(callable.into()).kind_folds.push((kind.to_owned(), Arc::new(fold)));
     }
 
     /// Converts values of one type to another, losing nothing that overloads would mind.
@@ -261,7 +361,9 @@ impl Registrar<'_> {
         loss: Option<Loss>,
         implementation: CastRule,
     ) {
-        let rule = self.new_rule(format!("cast({} -> {})", self.describe(&from), self.describe(&to)));
+        let Some(rule) = self.new_rule(format!("cast({} -> {})", self.describe(&from), self.describe(&to))) else {
+            return;
+        };
         let cast = Cast { conversion, loss, rule, implementation };
         match (&from, &to) {
             (TypeSpec::Exact(from), TypeSpec::Exact(to)) => {
@@ -290,7 +392,10 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
-        self.registry.constants.insert(constructor, Arc::new(implementation));
+        let Some(rule) = self.new_rule(format!("constant({})", self.types.constructor_name(constructor))) else {
+            return;
+        };
+        self.registry.constants.insert(constructor, (Arc::new(implementation), rule));
     }
 
     /// Says which values a type's family accepts as bound constants and initial states, and what becomes of them.
@@ -302,9 +407,17 @@ impl Registrar<'_> {
         self.registry.value_conversions.insert(constructor, Arc::new(rule));
     }
 
-    /// Says which type a dynamic value has.
-    pub fn type_of_value(&mut self, rule: impl Fn(&mut TypeTable, &Value) -> Option<Type> + Send + Sync + 'static) {
-        self.registry.typeof_rules.push(Arc::new(rule));
+    /// Says which type dynamic values of a kind have. Rules for a kind are asked before rules for every value; of each,
+    /// the latest registered first.
+    pub fn type_of_value(
+        &mut self,
+        spec: ValueSpec,
+        rule: impl Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
+    ) {
+        match spec {
+            ValueSpec::Kind(kind) => self.registry.typeof_rules.entry(kind).or_default().push(Arc::new(rule)),
+            ValueSpec::Any => self.registry.typeof_any.push(Arc::new(rule)),
+        }
     }
 
     // Handlers.

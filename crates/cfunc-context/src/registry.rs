@@ -6,8 +6,14 @@ use std::sync::Arc;
 use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
 use smallvec::SmallVec;
 
-use crate::rules::{CastRule, ConstantRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule, UnificationRule};
-use crate::{CallableId, Conversion, ExtensionId, Loss, LoweringRule, Operation, RuleId, Signature, TypeSpec};
+use crate::rules::{
+    AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule,
+    UnificationRule, ValueRole,
+};
+use crate::{
+    CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Resolution, RuleId, Signature,
+    TypeSpec,
+};
 
 /// What is known of a rule, for dumps and diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +42,14 @@ pub(crate) struct Lowering {
 #[derive(Clone, Default)]
 pub(crate) struct CallableData {
     pub(crate) name: String,
-    /// Parameter names, where keyword arguments are taken.
-    pub(crate) parameter_names: Vec<String>,
+    /// Parameters, where keyword arguments are taken.
+    pub(crate) parameters: Vec<CallableParameter>,
     pub(crate) overloads: Vec<Overload>,
     pub(crate) typers: Vec<(TypingRule, RuleId)>,
     pub(crate) lowerings: Vec<Lowering>,
     pub(crate) fold: Option<FoldRule>,
+    /// Folds for arguments of a kind of value, before the one for all others.
+    pub(crate) kind_folds: Vec<(String, FoldRule)>,
 }
 
 /// A conversion between two types.
@@ -74,13 +82,25 @@ pub struct Registry {
     pub(crate) exact: HashMap<(CallableId, SmallVec<[Type; 3]>), u32>,
     pub(crate) attributes: HashMap<(TypeConstructor, Arc<str>), CallableId>,
     pub(crate) methods: HashMap<(TypeConstructor, Arc<str>), CallableId>,
+    pub(crate) setters: HashMap<(TypeConstructor, Arc<str>), CallableId>,
+    pub(crate) generic_attributes: HashMap<TypeConstructor, GenericAttribute>,
+    pub(crate) generic_setters: HashMap<TypeConstructor, GenericAttribute>,
     pub(crate) casts: HashMap<(Type, Type), Cast>,
     pub(crate) generic_casts: Vec<GenericCast>,
     pub(crate) unifications: HashMap<(Type, Type), Type>,
     pub(crate) unification_rules: Vec<UnificationRule>,
-    pub(crate) constants: HashMap<TypeConstructor, ConstantRule>,
+    pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
     pub(crate) value_conversions: HashMap<TypeConstructor, ConvertValueRule>,
-    pub(crate) typeof_rules: Vec<TypeofRule>,
+    /// By kind, and for every value; the latest first.
+    pub(crate) typeof_rules: HashMap<String, Vec<TypeofRule>>,
+    pub(crate) typeof_any: Vec<TypeofRule>,
+}
+
+/// The attributes of a family that are known by name only when a node names them.
+#[derive(Clone)]
+pub(crate) struct GenericAttribute {
+    pub(crate) typing: AttributeTypingRule,
+    pub(crate) rule: RuleId,
 }
 
 impl Registry {
@@ -104,12 +124,18 @@ impl Registry {
         &self.callable(id).name
     }
 
+    /// Whether any rule is registered for a callable.
+    pub fn has_rules(&self, callable: impl Into<CallableId>) -> bool {
+        let data = self.callable(callable.into());
+        !data.overloads.is_empty() || !data.typers.is_empty()
+    }
+
     /// What is known of a rule.
     pub fn rule(&self, id: RuleId) -> &RuleInfo {
         &self.rules[id.0 as usize]
     }
 
-    /// Every rule with its id.
+    /// Every rule with its id. Of several rules for the same types the latest is in force, the others are listed too.
     pub fn rules(&self) -> impl Iterator<Item = (RuleId, &RuleInfo)> {
         (0u32..).map(RuleId).zip(&self.rules)
     }
@@ -141,6 +167,28 @@ impl Registry {
         self.attributes.get(&(constructor, Arc::from(name))).copied()
     }
 
+    /// The callable that writes an attribute of a type: operands are the value and what is written.
+    pub fn setter(&self, types: &TypeTable, ty: Type, name: &str) -> Option<CallableId> {
+        let constructor = types.definition(ty).constructor;
+        self.setters.get(&(constructor, Arc::from(name))).copied()
+    }
+
+    /// The rules for reading an attribute that nothing is registered for by name.
+    pub fn generic_attribute(&self, types: &mut TypeTable, ty: Type, name: &str) -> Option<Resolution> {
+        let generic = self.generic_attributes.get(&types.definition(ty).constructor)?;
+        let result = (generic.typing)(types, ty, name)?;
+        let signature = Signature::new(&[ty], result);
+        Some(Resolution::of_attribute(signature, generic.rule, name))
+    }
+
+    /// The rules for writing an attribute that nothing is registered for by name.
+    pub fn generic_setter(&self, types: &mut TypeTable, ty: Type, name: &str) -> Option<Resolution> {
+        let generic = self.generic_setters.get(&types.definition(ty).constructor)?;
+        let written = (generic.typing)(types, ty, name)?;
+        let signature = Signature::new(&[ty, written], Type::NONE);
+        Some(Resolution::of_attribute(signature, generic.rule, name))
+    }
+
     /// The callable of a method of a type: operands are the value and the arguments.
     pub fn method(&self, types: &TypeTable, ty: Type, name: &str) -> Option<CallableId> {
         let constructor = types.definition(ty).constructor;
@@ -158,7 +206,12 @@ impl Registry {
 
     /// The rule for constants of a type.
     pub fn constant(&self, types: &TypeTable, ty: Type) -> Option<&ConstantRule> {
-        self.constants.get(&types.definition(ty).constructor)
+        self.constants.get(&types.definition(ty).constructor).map(|(implementation, _)| implementation)
+    }
+
+    /// Which rule makes constants of a type.
+    pub fn constant_rule(&self, types: &TypeTable, ty: Type) -> Option<RuleId> {
+        self.constants.get(&types.definition(ty).constructor).map(|(_, rule)| *rule)
     }
 
     /// A value as one of a type, where the type accepts it: what is bound to a constant parameter or is a state's
@@ -167,9 +220,11 @@ impl Registry {
         self.value_conversions.get(&types.definition(ty).constructor).and_then(|rule| rule(value))
     }
 
-    /// The type of a dynamic value: the first rule that knows it.
-    pub fn type_of(&self, types: &mut TypeTable, value: &Value) -> Option<Type> {
-        self.typeof_rules.iter().find_map(|rule| rule(types, value))
+    /// The type of a dynamic value: by the rules for its kind, then by those for every value; of each, the latest
+    /// registered first.
+    pub fn type_of(&self, types: &mut TypeTable, value: &Value, role: ValueRole) -> Option<Type> {
+        let of_kind = self.typeof_rules.get(value.kind()).into_iter().flatten().rev();
+        of_kind.chain(self.typeof_any.iter().rev()).find_map(|rule| rule(types, value, role))
     }
 
     /// The one type for values of two when paths meet.
@@ -184,9 +239,27 @@ impl Registry {
         self.unification_rules.iter().find_map(|rule| rule(types, left, right).or_else(|| rule(types, right, left)))
     }
 
-    /// The compile-time evaluation of a callable.
+    /// The compile-time evaluation of a callable for values of no kind that has a rule of its own.
     pub fn fold(&self, callable: CallableId) -> Option<&FoldRule> {
         self.callable(callable).fold.as_ref()
+    }
+
+    /// Whether a callable can be evaluated at compile time, for some arguments at least.
+    pub fn is_foldable(&self, callable: CallableId) -> bool {
+        let data = self.callable(callable);
+        data.fold.is_some() || !data.kind_folds.is_empty()
+    }
+
+    /// What a callable gives for constants, or a message for the user: by the rule for the kind of an argument, the
+    /// latest registered first, else by the rule for all values. `None` where there is no rule.
+    pub fn evaluate(&self, callable: CallableId, arguments: &FoldArguments<'_>) -> Option<Result<Value, String>> {
+        let data = self.callable(callable);
+        let of_kind = |kind: &str| {
+            let keywords = arguments.keywords.iter().map(|(_, value)| value);
+            arguments.positional.iter().chain(keywords).any(|value| value.kind() == kind)
+        };
+        let special = data.kind_folds.iter().rev().find(|(kind, _)| of_kind(kind)).map(|(_, fold)| fold);
+        special.or(data.fold.as_ref()).map(|fold| fold(arguments))
     }
 }
 

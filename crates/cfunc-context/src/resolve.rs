@@ -4,22 +4,52 @@
 //! registered first; the fixed signature whose conversions are least, compared argument by argument by
 //! [`crate::Conversion`] and, where that leaves several, the one registered first. Lossy conversions are never chosen.
 
-use cfunc_models::{Diagnostic, Span, Type, TypeTable};
+use cfunc_models::{Diagnostic, Span, Type, TypeTable, Value};
 use cfunc_syntax::ast::Name;
 use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
-use crate::{Argument, CallableId, Conversion, Registry, RuleId, Signature, TypeSpec, TypingAnswer, TypingContext};
+use crate::{
+    Argument, CallableId, Conversion, Registry, RuleId, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole,
+};
 
 /// The rules that type and lower one operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resolution {
+    /// What was resolved; `None` for an attribute that a rule for every name serves.
+    pub callable: Option<CallableId>,
     /// What arguments are cast to and what comes out.
     pub signature: Signature,
+    /// Where the order of the parameters is not that of the arguments, or defaults stand in for some.
+    pub arrangement: Option<Arrangement>,
+    /// The attribute's name, for rules that serve every name.
+    pub attribute: Option<Name>,
     /// The rule that typed it.
     pub typing: RuleId,
     /// The rule that lowers it.
     pub lowering: RuleId,
+}
+
+/// How the parameters of a signature get their values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrangement {
+    /// Values of parameters that no argument is given for; they count as arguments after those given.
+    pub defaults: Vec<Value>,
+    /// For each parameter, the position of its argument: positional ones, then keywords as written, then defaults.
+    pub positions: Vec<usize>,
+}
+
+impl Resolution {
+    pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &str) -> Self {
+        Self {
+            callable: None,
+            signature,
+            arrangement: None,
+            attribute: Some(name.into()),
+            typing: rule,
+            lowering: rule,
+        }
+    }
 }
 
 /// A rule that did not fit.
@@ -42,6 +72,15 @@ pub enum ResolveError {
         arguments: Vec<Type>,
         /// All that were tried.
         candidates: Vec<Candidate>,
+    },
+    /// The arguments do not fit the parameters' names.
+    Arguments {
+        /// What was to be resolved.
+        callable: CallableId,
+        /// The types of all arguments, as written.
+        arguments: Vec<Type>,
+        /// Why not.
+        reason: String,
     },
     /// It is typed, but nothing lowers it: an extension is not complete.
     NoLowering {
@@ -68,6 +107,9 @@ impl ResolveError {
             Self::NoRule { callable, arguments, .. } => {
                 let name = registry.callable_name(*callable);
                 format!("`{name}` is not defined for {}", list(types, arguments))
+            }
+            Self::Arguments { callable, reason, .. } => {
+                format!("`{}` cannot be called so: {reason}", registry.callable_name(*callable))
             }
             Self::NoLowering { callable, signature } => {
                 let name = registry.callable_name(*callable);
@@ -107,16 +149,32 @@ impl Registry {
         span: Span,
     ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
-        let ordered = self.order_keywords(data, arguments, keywords);
-        let positional = ordered.as_deref().unwrap_or(arguments);
-        let rest = if ordered.is_some() { &[] } else { keywords };
+        let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
+            Ok(Some((arranged, arrangement))) => (Some(arranged), Some(arrangement)),
+            Ok(None) => (None, None),
+            Err(reason) => {
+                let arguments = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
+                let arguments = arguments.map(|argument| argument.ty).collect();
+                return Err(ResolveError::Arguments { callable, arguments, reason });
+            }
+        };
+        let positional = arranged.as_deref().unwrap_or(arguments);
+        let rest = if arranged.is_some() { &[] } else { keywords };
         let argument_types: SmallVec<[Type; 3]> = positional.iter().map(|argument| argument.ty).collect();
         let key = (callable, argument_types);
+        let resolution = |signature: Signature, typing, lowering| Resolution {
+            callable: Some(callable),
+            signature,
+            arrangement,
+            attribute: None,
+            typing,
+            lowering,
+        };
         if rest.is_empty()
             && let Some(overload) = self.exact.get(&key).map(|index| &data.overloads[*index as usize])
             && let Some(lowering) = overload.lowering
         {
-            return Ok(Resolution { signature: overload.signature.clone(), typing: overload.rule, lowering });
+            return Ok(resolution(overload.signature.clone(), overload.rule, lowering));
         }
         let argument_types = key.1;
         let mut candidates = Vec::new();
@@ -125,7 +183,7 @@ impl Registry {
             match typer(&mut context) {
                 TypingAnswer::Signature(signature) => {
                     let lowering = self.resolve_lowering(types, callable, data, &signature)?;
-                    return Ok(Resolution { signature, typing: *rule, lowering });
+                    return Ok(resolution(signature, *rule, lowering));
                 }
                 TypingAnswer::No(reason) => candidates.push(Candidate { rule: *rule, reason }),
                 TypingAnswer::Error(diagnostic) => return Err(ResolveError::Diagnostic(diagnostic)),
@@ -133,43 +191,104 @@ impl Registry {
         }
         let mut best: Option<(SmallVec<[Option<Conversion>; 3]>, &Overload)> = None;
         for overload in &data.overloads {
-            match self.conversions(types, &overload.signature, &argument_types, rest) {
-                Ok(conversions) => {
-                    let better = best.as_ref().is_none_or(|(found, _)| total(&conversions) < total(found));
-                    if better {
-                        best = Some((conversions, overload));
-                    }
+            if !self.converts(types, &overload.signature, &argument_types, rest) {
+                continue;
+            }
+            if let Ok(conversions) = self.conversions(types, &overload.signature, &argument_types, rest) {
+                let better = best.as_ref().is_none_or(|(found, _)| total(&conversions) < total(found));
+                if better {
+                    best = Some((conversions, overload));
                 }
-                Err(reason) => candidates.push(Candidate { rule: overload.rule, reason }),
             }
         }
         let Some((_, overload)) = best else {
+            // Reasons are texts, and are made only where they are told.
+            candidates.extend(data.overloads.iter().filter_map(|overload| {
+                let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
+                Some(Candidate { rule: overload.rule, reason })
+            }));
             return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), candidates });
         };
         let lowering = match overload.lowering {
             Some(lowering) => lowering,
             None => self.resolve_lowering(types, callable, data, &overload.signature)?,
         };
-        Ok(Resolution { signature: overload.signature.clone(), typing: overload.rule, lowering })
+        Ok(resolution(overload.signature.clone(), overload.rule, lowering))
     }
 
-    /// Arguments in the order of the parameter names, where keywords are given and the callable names its parameters.
-    fn order_keywords(
+    /// Arguments in the order of the parameters, defaults in their places, where the callable names its parameters and
+    /// the call does not simply give them all by position.
+    fn arrange(
         &self,
+        types: &mut TypeTable,
         data: &CallableData,
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
-    ) -> Option<Vec<Argument>> {
-        if keywords.is_empty() {
-            return None;
+    ) -> Result<Option<(Vec<Argument>, Arrangement)>, String> {
+        let parameters = &data.parameters;
+        if parameters.is_empty() || arguments.len() > parameters.len() {
+            // Without names, typing closures look at keywords themselves; too many are told by the signatures.
+            return Ok(None);
         }
-        let mut ordered: Vec<Argument> = arguments.to_vec();
-        let remaining = data.parameter_names.get(arguments.len()..)?;
-        for name in remaining.iter().take(keywords.len()) {
-            let (_, argument) = keywords.iter().find(|(keyword, _)| **keyword == **name)?;
-            ordered.push(argument.clone());
+        if keywords.is_empty() && arguments.len() == parameters.len() {
+            return Ok(None);
         }
-        (ordered.len() == arguments.len() + keywords.len()).then_some(ordered)
+        if let Some((name, _)) = keywords.iter().find(|(name, _)| parameters.iter().all(|known| *known.name != **name))
+        {
+            return Err(format!("it has no parameter `{name}`"));
+        }
+        let mut arranged = Vec::with_capacity(parameters.len());
+        let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(parameters.len()) };
+        for (position, parameter) in parameters.iter().enumerate() {
+            let keyword = keywords.iter().position(|(name, _)| **name == *parameter.name);
+            match (arguments.get(position), keyword) {
+                (Some(_), Some(_)) => return Err(format!("`{}` is given twice", parameter.name)),
+                (Some(argument), None) => {
+                    arranged.push(argument.clone());
+                    arrangement.positions.push(position);
+                }
+                (None, Some(keyword)) => {
+                    arranged.push(keywords[keyword].1.clone());
+                    arrangement.positions.push(arguments.len() + keyword);
+                }
+                (None, None) => {
+                    let Some(default) = &parameter.default else {
+                        // Signatures of fewer parameters may still fit.
+                        if keywords.is_empty() {
+                            return Ok(None);
+                        }
+                        if arranged.len() == arguments.len() + keywords.len() {
+                            break;
+                        }
+                        return Err(format!("no argument is given for `{}`", parameter.name));
+                    };
+                    let Some(ty) = self.type_of(types, default, ValueRole::Constant) else {
+                        return Err(format!("the default of `{}` has no type", parameter.name));
+                    };
+                    let constant = Some(default.clone());
+                    arranged.push(Argument { ty, constant, span: Span::default() });
+                    let given = arguments.len() + keywords.len();
+                    arrangement.positions.push(given + arrangement.defaults.len());
+                    arrangement.defaults.push(default.clone());
+                }
+            }
+        }
+        Ok(Some((arranged, arrangement)))
+    }
+
+    /// Whether [`Registry::conversions`] has an answer.
+    fn converts(
+        &self,
+        types: &TypeTable,
+        signature: &Signature,
+        arguments: &[Type],
+        keywords: &[(Name, Argument)],
+    ) -> bool {
+        let converts =
+            |from: Type, to: Type| self.cast(types, from, to).is_some_and(|cast| cast.conversion != Conversion::Lossy);
+        keywords.is_empty()
+            && signature.parameters.len() == arguments.len()
+            && signature.parameters.iter().zip(arguments).all(|(to, from)| to == from || converts(*from, *to))
     }
 
     fn conversions(

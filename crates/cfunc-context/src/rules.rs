@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{Diagnostic, DiagnosticCode, Span, Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{Diagnostic, DiagnosticCode, Span, Type, TypeClass, TypeConstructor, TypeTable, Value};
 use cfunc_syntax::ast::Name;
 use smallvec::SmallVec;
 
@@ -35,6 +35,8 @@ pub enum TypeSpec {
     Exact(Type),
     /// Every type of a family.
     Constructor(TypeConstructor),
+    /// Every type of a class of families.
+    Class(TypeClass),
     /// Every type.
     Any,
     /// Any number of arguments, each as said; the last specification alone.
@@ -47,6 +49,7 @@ impl TypeSpec {
         match self {
             Self::Exact(expected) => *expected == ty,
             Self::Constructor(constructor) => types.definition(ty).constructor == *constructor,
+            Self::Class(class) => types.is_in_class(*class, ty),
             Self::Any => true,
             Self::VariableArguments(each) => each.matches(types, ty),
         }
@@ -55,8 +58,9 @@ impl TypeSpec {
     /// How specific it is; greater is more.
     pub(crate) fn specificity(&self) -> u32 {
         match self {
-            Self::Exact(_) => 6,
-            Self::Constructor(_) => 4,
+            Self::Exact(_) => 8,
+            Self::Constructor(_) => 6,
+            Self::Class(_) => 4,
             Self::Any => 2,
             Self::VariableArguments(each) => each.specificity() - 1,
         }
@@ -125,8 +129,58 @@ pub type ConvertValueRule = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
 /// The type of two when paths meet; `None`: not by this rule.
 pub type UnificationRule = Arc<dyn Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;
 
+/// What a dynamic value is typed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueRole {
+    /// A constant of the source or of the context, or one bound to a parameter.
+    Constant,
+    /// An argument of a call with dynamic values.
+    Argument,
+}
+
+/// Which dynamic values a rule is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ValueSpec {
+    /// Values of a kind ([`Value::kind`]): `int`, `tuple`, the name of a registered type.
+    Kind(String),
+    /// Every value.
+    Any,
+}
+
+impl ValueSpec {
+    /// The values of a kind.
+    pub fn kind(kind: &str) -> Self {
+        Self::Kind(kind.to_owned())
+    }
+}
+
 /// The type of a dynamic value; `None`: not by this rule.
-pub type TypeofRule = Arc<dyn Fn(&mut TypeTable, &Value) -> Option<Type> + Send + Sync>;
+pub type TypeofRule = Arc<dyn Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync>;
+
+/// The type of an attribute by its name; `None`: there is none of that name. For a read the type of the result, for a
+/// write the type of what is written.
+pub type AttributeTypingRule = Arc<dyn Fn(&mut TypeTable, Type, &str) -> Option<Type> + Send + Sync>;
+
+/// A parameter of a callable that takes keyword arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallableParameter {
+    /// Its name.
+    pub name: String,
+    /// Its value where no argument is given.
+    pub default: Option<Value>,
+}
+
+impl CallableParameter {
+    /// A parameter that every call gives.
+    pub fn required(name: &str) -> Self {
+        Self { name: name.to_owned(), default: None }
+    }
+
+    /// A parameter with a default.
+    pub fn with_default(name: &str, default: impl Into<Value>) -> Self {
+        Self { name: name.to_owned(), default: Some(default.into()) }
+    }
+}
 
 /// Constant arguments of a call that is evaluated at compile time.
 #[derive(Clone, Debug, PartialEq)]

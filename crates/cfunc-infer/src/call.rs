@@ -1,6 +1,8 @@
 //! Operations, calls, attributes: finding the rules.
 
-use cfunc_context::{Argument, CallableId, FoldArguments, GlobalDefinition, ResolveError};
+use cfunc_context::{
+    Argument, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution, ResolveError, ValueRole,
+};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Name};
 use cfunc_syntax::closest;
@@ -31,22 +33,15 @@ impl Inference<'_> {
         let registry = self.context.registry();
         match registry.resolve(self.types, callable, &described, &named, span) {
             Ok(resolution) => {
-                let mut ordered = arguments;
-                ordered.extend(keywords.into_iter().map(|(_, value)| value));
-                let name = registry.callable_name(callable).to_owned();
-                let arguments = ordered
-                    .into_iter()
-                    .zip(resolution.signature.parameters.clone())
-                    .map(|(value, ty)| self.coerce(value, ty, &format!("`{name}`")))
-                    .collect();
-                let ty = resolution.signature.result;
+                let mut given = arguments;
+                given.extend(keywords.into_iter().map(|(_, value)| value));
                 let constant = constant.and_then(Result::ok);
-                TypedExpression { ty, span, kind: TypedExpressionKind::Call { resolution, arguments }, constant }
+                self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
             Err(error) => match constant {
                 Some(Ok(value)) => self.constant(value, span),
                 Some(Err(message)) => {
-                    self.report(Diagnostic::error(codes::TIME_VALUE, span, message));
+                    self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, message));
                     self.poison(span, Type::OBJECT)
                 }
                 None => {
@@ -57,10 +52,50 @@ impl Inference<'_> {
         }
     }
 
+    /// A resolved operation on its arguments as written: each is converted to the type of the parameter it is for.
+    pub(crate) fn resolved(
+        &mut self,
+        resolution: Resolution,
+        name: &str,
+        mut given: Vec<TypedExpression>,
+        span: Span,
+        constant: Option<Value>,
+    ) -> TypedExpression {
+        let what_for = format!("`{name}`");
+        let parameters = resolution.signature.parameters.iter().copied();
+        let mut wanted: Vec<Option<Type>> = vec![None; given.len()];
+        match &resolution.arrangement {
+            None => parameters.enumerate().for_each(|(position, ty)| {
+                if let Some(wanted) = wanted.get_mut(position) {
+                    *wanted = Some(ty);
+                }
+            }),
+            Some(arrangement) => {
+                for default in &arrangement.defaults {
+                    given.push(self.constant(default.clone(), span.head()));
+                }
+                wanted.resize(given.len(), None);
+                for (position, ty) in arrangement.positions.iter().zip(parameters) {
+                    wanted[*position] = Some(ty);
+                }
+            }
+        }
+        let arguments = given
+            .into_iter()
+            .zip(wanted)
+            .map(|(value, ty)| match ty {
+                Some(ty) => self.coerce(value, ty, &what_for),
+                None => value,
+            })
+            .collect();
+        let ty = resolution.signature.result;
+        TypedExpression { ty, span, kind: TypedExpressionKind::Call { resolution, arguments }, constant }
+    }
+
     /// A value known at compile time. One that no type is registered for can still be an argument of what is
     /// evaluated at compile time: a timezone.
     pub(crate) fn constant(&mut self, value: Value, span: Span) -> TypedExpression {
-        let ty = self.context.registry().type_of(self.types, &value).unwrap_or(Type::OBJECT);
+        let ty = self.context.registry().type_of(self.types, &value, ValueRole::Constant).unwrap_or(Type::OBJECT);
         TypedExpression { ty, span, kind: TypedExpressionKind::Constant(value.clone()), constant: Some(value) }
     }
 
@@ -70,16 +105,19 @@ impl Inference<'_> {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
     ) -> Option<Result<Value, String>> {
-        let fold = self.context.registry().fold(callable)?;
+        let registry = self.context.registry();
+        if !registry.is_foldable(callable) {
+            return None;
+        }
         let positional: Option<Vec<Value>> = arguments.iter().map(|argument| argument.constant.clone()).collect();
         let keywords: Option<Vec<(Name, Value)>> =
             keywords.iter().map(|(name, argument)| Some((Name::clone(name), argument.constant.clone()?))).collect();
-        Some(fold(&FoldArguments { positional: &positional?, keywords: &keywords? }))
+        registry.evaluate(callable, &FoldArguments { positional: &positional?, keywords: &keywords? })
     }
 
     pub(crate) fn fold(&self, callable: CallableId, values: &[Value]) -> Option<Value> {
-        let fold = self.context.registry().fold(callable)?;
-        fold(&FoldArguments { positional: values, keywords: &[] }).ok()
+        let arguments = FoldArguments { positional: values, keywords: &[] };
+        self.context.registry().evaluate(callable, &arguments)?.ok()
     }
 
     /// Says that no rules were found, with the candidates.
@@ -98,7 +136,7 @@ impl Inference<'_> {
                 .collect();
             if !listed.is_empty() {
                 diagnostic = diagnostic.expected(format!("one of: {}", listed.join("; ")));
-            } else if registry.fold(*callable).is_some() {
+            } else if registry.is_foldable(*callable) {
                 diagnostic = diagnostic.expected("arguments that are known at compile time");
             }
         }
@@ -133,7 +171,7 @@ impl Inference<'_> {
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {
                 Some(callable) => callable,
-                None => return self.not_callable(&self.global(id).name.clone(), function.span, span),
+                None => return self.not_callable(&format!("`{}`", self.global(id).name), function.span, span),
             }
         } else if let ExpressionKind::Attribute { value, attribute } = &function.kind
             && self.global_of(value).is_none()
@@ -150,11 +188,17 @@ impl Inference<'_> {
         } else if let ExpressionKind::Attribute { value, attribute } = &function.kind {
             return self.unknown_global_member(value, attribute, function.span);
         } else {
-            let name = match &function.kind {
-                ExpressionKind::Name { name, .. } => name.to_string(),
-                _ => "this".to_owned(),
-            };
-            return self.not_callable(&name, function.span, span);
+            // A value that is called: an operation of its type.
+            let callee = self.expression(function);
+            if self.is_poison(&callee) {
+                return self.poison(span, Type::OBJECT);
+            }
+            if !self.context.registry().has_rules(Operation::Call) {
+                let ty = self.type_name(callee.ty).to_owned();
+                return self.not_callable(&format!("a value of type {ty}"), function.span, span);
+            }
+            typed.push(callee);
+            Operation::Call.id()
         };
         typed.extend(arguments.iter().map(|argument| self.expression(argument)));
         let mut named = Vec::with_capacity(keywords.len());
@@ -168,7 +212,7 @@ impl Inference<'_> {
     }
 
     fn not_callable(&mut self, name: &str, function: Span, span: Span) -> TypedExpression {
-        self.report(Diagnostic::error(codes::NOT_CALLABLE, function, format!("`{name}` cannot be called")));
+        self.report(Diagnostic::error(codes::NOT_CALLABLE, function, format!("{name} cannot be called")));
         self.poison(span, Type::OBJECT)
     }
 
@@ -181,12 +225,41 @@ impl Inference<'_> {
             return self.unknown_global_member(value, name, expression.span);
         }
         let base = self.expression(value);
+        self.attribute_of(base, name, expression.span)
+    }
+
+    /// A read of an attribute of a typed value.
+    pub(crate) fn attribute_of(&mut self, base: TypedExpression, name: &Name, span: Span) -> TypedExpression {
         if self.is_poison(&base) {
             return base;
         }
         match self.context.registry().attribute(self.types, base.ty, name) {
-            Some(callable) => self.apply(callable, vec![base], Vec::new(), expression.span),
-            None => self.unknown_member(base.ty, name, expression.span, "attribute"),
+            Some(callable) => self.apply(callable, vec![base], Vec::new(), span),
+            None => match self.context.registry().generic_attribute(self.types, base.ty, name) {
+                Some(resolution) => self.resolved(resolution, name, vec![base], span, None),
+                None => self.unknown_member(base.ty, name, span, "attribute"),
+            },
+        }
+    }
+
+    /// A write of an attribute.
+    pub(crate) fn set_attribute(
+        &mut self,
+        base: TypedExpression,
+        name: &Name,
+        value: TypedExpression,
+        span: Span,
+    ) -> TypedExpression {
+        if self.is_poison(&base) || self.is_poison(&value) {
+            return self.poison(span, Type::OBJECT);
+        }
+        let registry = self.context.registry();
+        match registry.setter(self.types, base.ty, name) {
+            Some(callable) => self.apply(callable, vec![base, value], Vec::new(), span),
+            None => match registry.generic_setter(self.types, base.ty, name) {
+                Some(resolution) => self.resolved(resolution, name, vec![base, value], span, None),
+                None => self.unknown_member(base.ty, name, span, "attribute to assign to:"),
+            },
         }
     }
 

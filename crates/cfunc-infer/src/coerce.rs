@@ -103,9 +103,8 @@ impl Inference<'_> {
                     Some(value) => self.fold(Operation::Truth.id(), std::slice::from_ref(value)),
                     None => None,
                 };
-                let arguments = vec![expression];
-                let kind = TypedExpressionKind::Call { resolution, arguments };
-                TypedExpression { ty: Type::BOOLEAN, span, kind, constant }
+                let name = self.context.registry().callable_name(Operation::Truth.id());
+                self.resolved(resolution, name, vec![expression], span, constant)
             }
             None => self.poison(span, Type::BOOLEAN),
         }

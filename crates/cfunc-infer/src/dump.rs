@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use cfunc_context::{Registry, Resolution};
-use cfunc_models::TypeTable;
+use cfunc_models::{Type, TypeTable};
 
 use crate::typed::{
     EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
@@ -45,8 +45,10 @@ impl Dump<'_> {
 
     fn edge(&mut self, depth: usize, edge: EdgeId) {
         for conversion in self.function.edges[edge.0 as usize].clone() {
-            let text = format!("{} <- {}", self.slot(conversion.to), self.slot(conversion.from));
-            self.line(depth, &text);
+            let ty = |slot: SlotId| self.function.slots[slot.0 as usize].ty;
+            let rule = self.cast_rule(ty(conversion.from), ty(conversion.to));
+            let text = format!("{} <- {} {rule}", self.slot(conversion.to), self.slot(conversion.from));
+            self.line(depth, text.trim_end());
         }
     }
 
@@ -102,6 +104,13 @@ impl Dump<'_> {
         }
     }
 
+    /// The conversion between two types; nothing where they are one.
+    fn cast_rule(&self, from: Type, to: Type) -> String {
+        let cast = self.registry.cast(self.types, from, to).filter(|_| from != to);
+        cast.map(|cast| self.registry.rule(cast.rule))
+            .map_or_else(String::new, |rule| format!("{} [{}]", rule.name, rule.extension))
+    }
+
     fn rules(&self, resolution: &Resolution) -> String {
         let typing = self.registry.rule(resolution.typing);
         let lowering = self.registry.rule(resolution.lowering);
@@ -143,10 +152,8 @@ impl Dump<'_> {
                 }
             }
             TypedExpressionKind::Cast(operand) => {
-                let rule =
-                    self.registry.cast(self.types, operand.ty, value.ty).map(|cast| self.registry.rule(cast.rule));
-                let text = rule.map_or_else(|| "cast".to_owned(), |rule| format!("{} [{}]", rule.name, rule.extension));
-                self.line(depth, &head(&text));
+                let rule = self.cast_rule(operand.ty, value.ty);
+                self.line(depth, &head(&rule));
                 self.expression(depth + 1, "", operand);
             }
             TypedExpressionKind::ShortCircuit { operator, left, truth, right } => {

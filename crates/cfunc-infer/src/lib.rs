@@ -12,10 +12,12 @@ mod environment;
 mod expression;
 mod infer;
 mod loops;
+mod operations;
 mod statement;
 mod typed;
 
 pub use infer::infer;
+pub use operations::{ResolvedOperation, RuleReference};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
     TypedStatement, TypedStatementKind,

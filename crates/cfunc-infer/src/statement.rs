@@ -84,7 +84,11 @@ impl Inference<'_> {
             StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
             StatementKind::Try { .. } => self.unsupported_statement("try", span),
             StatementKind::Match { .. } => self.unsupported_statement("match", span),
-            StatementKind::Delete(_) => self.unsupported_statement("del", span),
+            StatementKind::Delete(targets) => {
+                for target in targets {
+                    self.delete(target, out);
+                }
+            }
             StatementKind::Import(_) | StatementKind::ImportFrom { .. } => {
                 self.unsupported_statement("import inside a function", span);
             }
@@ -210,6 +214,11 @@ impl Inference<'_> {
                 let stored = self.apply(Operation::SetItem.id(), vec![base, index, value], Vec::new(), span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
+            ExpressionKind::Attribute { value: base, attribute } => {
+                let base = self.expression(base);
+                let stored = self.set_attribute(base, attribute, value, span);
+                out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
+            }
             ExpressionKind::Tuple(_) | ExpressionKind::List(_) => {
                 self.unsupported("unpacking of a value that is no tuple literal", span);
             }
@@ -254,10 +263,33 @@ impl Inference<'_> {
             out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             return;
         }
+        if let ExpressionKind::Attribute { value: base, attribute } = &target.kind {
+            // The base is evaluated once, before the value.
+            let base = self.expression(base);
+            let base = self.hold(base, out);
+            let current = self.attribute_of(base.clone(), attribute, target.span);
+            let operand = self.expression(value);
+            let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
+            let stored = self.set_attribute(base, attribute, result, span);
+            out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
+            return;
+        }
         let current = self.expression(target);
         let operand = self.expression(value);
         let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
         self.assign(target, result, out);
+    }
+
+    fn delete(&mut self, target: &Expression, out: &mut Vec<TypedStatement>) {
+        let span = target.span;
+        let ExpressionKind::Subscript { value: base, index } = &target.kind else {
+            self.unsupported_statement("`del` of anything but a subscript", span);
+            return;
+        };
+        let base = self.expression(base);
+        let index = self.expression(index);
+        let deleted = self.apply(Operation::DeleteItem.id(), vec![base, index], Vec::new(), span);
+        out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(deleted) });
     }
 
     // Control flow.

@@ -2,7 +2,7 @@
 
 use cfunc_context::{LowerError, Operand, Resolution};
 use cfunc_infer::{Fallback, TypedExpression, TypedExpressionKind};
-use cfunc_models::{NodeErrorKind, Type, Value};
+use cfunc_models::{NodeErrorKind, Type};
 use cfunc_syntax::ast::BooleanOperator;
 use smallvec::SmallVec;
 
@@ -56,6 +56,9 @@ impl Lowering<'_, '_> {
                 for argument in arguments {
                     operands.push(self.expression(argument)?);
                 }
+                if let Some(arrangement) = &resolution.arrangement {
+                    operands = arrangement.positions.iter().map(|position| operands[*position].clone()).collect();
+                }
                 self.apply(resolution, &operands)
             }
             TypedExpressionKind::Cast(operand) => {
@@ -65,7 +68,13 @@ impl Lowering<'_, '_> {
             TypedExpressionKind::ShortCircuit { operator, left, truth, right } => {
                 let left = self.expression(left)?;
                 let holds = match truth {
-                    Some(truth) => self.apply(truth, std::slice::from_ref(&left))?.value(),
+                    Some(truth) => {
+                        let tested = match truth.signature.parameters.first() {
+                            Some(wanted) => self.cast(left.clone(), *wanted)?,
+                            None => left.clone(),
+                        };
+                        self.apply(truth, &[tested])?.value()
+                    }
                     None => left.value(),
                 };
                 let keep = move |lowering: &mut Self| lowering.cast(left, ty);
@@ -96,7 +105,7 @@ impl Lowering<'_, '_> {
                 self.condition(expression, holds, fails)?;
                 for (block, value) in [(holds, true), (fails, false)] {
                     self.builder.switch_to(block);
-                    let operand = self.rules().constant(Type::BOOLEAN, &Value::Boolean(value))?;
+                    let operand = Operand::scalar(Type::BOOLEAN, self.builder.boolean(value));
                     self.define_result(&variables, &operand);
                     self.builder.jump(join, &[]);
                 }
@@ -137,7 +146,9 @@ impl Lowering<'_, '_> {
     /// The operation that was resolved, on operands of its signature's types.
     pub(crate) fn apply(&mut self, resolution: &Resolution, operands: &[Operand]) -> Result<Operand, LowerError> {
         let rule = self.context.registry().lowering(resolution.lowering);
-        rule(&mut self.rules(), &resolution.signature, operands)
+        let mut rules = self.rules();
+        rules.attribute = resolution.attribute.as_deref();
+        rule(&mut rules, &resolution.signature, operands)
     }
 
     /// A value of another type, by the registered conversion.

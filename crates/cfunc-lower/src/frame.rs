@@ -1,6 +1,6 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
-use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand};
+use cfunc_context::{CompilationContext, Delegation, ErrorTarget, LowerContext, LowerError, Operand};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
 use cfunc_models::{
@@ -13,6 +13,15 @@ use smallvec::SmallVec;
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
 
+/// What lowering gives.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The module of the function.
+    pub module: Module,
+    /// What rules left to other rules, in the order of emission.
+    pub delegations: Vec<Delegation>,
+}
+
 /// Emits the module of a function.
 ///
 /// # Errors
@@ -23,7 +32,7 @@ pub fn lower(
     types: &TypeTable,
     options: &CompilationOptions,
     function: &TypedFunction,
-) -> Result<Module, Diagnostics> {
+) -> Result<Lowered, Diagnostics> {
     let mut module = Module::new();
     let parameters: SmallVec<[Representation; 8]> =
         context.layout().parameters().iter().map(|parameter| parameter.representation).collect();
@@ -37,14 +46,15 @@ pub fn lower(
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
         error_target: ErrorTarget { block: None },
+        delegations: Vec::new(),
         loops: Vec::new(),
         span: function.function.span,
     };
     match lowering.phases() {
         Ok(()) => {
-            let entry = lowering.builder.finish();
-            module.entry = Some(entry);
-            Ok(module)
+            let Lowering { builder, delegations, .. } = lowering;
+            module.entry = Some(builder.finish());
+            Ok(Lowered { module, delegations })
         }
         Err(error) => {
             let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, error.message)
@@ -73,6 +83,7 @@ pub(crate) struct Lowering<'a, 'module> {
     /// Whether a tracked local is bound, by local.
     flags: Vec<Option<Variable>>,
     error_target: ErrorTarget,
+    delegations: Vec<Delegation>,
     pub(crate) loops: Vec<LoopBlocks>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
@@ -88,6 +99,8 @@ impl<'module> Lowering<'_, 'module> {
             options: self.options,
             span: self.span,
             error_target: &mut self.error_target,
+            attribute: None,
+            delegations: &mut self.delegations,
         }
     }
 

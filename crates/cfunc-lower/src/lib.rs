@@ -9,4 +9,4 @@ mod expression;
 mod frame;
 mod statement;
 
-pub use frame::lower;
+pub use frame::{Lowered, lower};

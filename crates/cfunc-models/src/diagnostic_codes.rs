@@ -74,8 +74,8 @@ diagnostic_codes! {
     NOT_A_VALUE = "E0307", "not a value";
     /// A construct of Python that nodes do not have.
     UNSUPPORTED = "E0401", "construct not supported";
-    /// A value of a time that is out of range or not aware of its zone.
-    TIME_VALUE = "E0402", "invalid time";
+    /// What is evaluated at compile time and has no value: a time out of range or without a zone, say.
+    CONSTANT_VALUE = "E0402", "invalid constant";
     /// More returned values than outputs.
     OUTPUT_COUNT = "E0501", "wrong number of outputs";
     /// No output of that name.

@@ -35,6 +35,8 @@ pub use metadata::{MetadataMap, MetadataValue};
 pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel};
 pub use runtime_functions::{Effects, FunctionDescription, RuntimeFunction};
 pub use span::{Span, Spanned};
-pub use types::{CellForm, DataModel, Field, Representation, Type, TypeConstructor, TypeDefinition, TypeTable};
+pub use types::{
+    CellForm, DataModel, Field, Representation, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable,
+};
 pub use unit_descriptor::UnitDescriptor;
 pub use value::Value;

@@ -90,6 +90,10 @@ impl Type {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeConstructor(u32);
 
+/// A set of families, such as all numbers, that rules can be written for as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeClass(u32);
+
 /// A named component of a type held as several values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
@@ -151,6 +155,9 @@ pub struct TypeTable {
     by_name: HashMap<String, Type>,
     constructors: Vec<String>,
     first_constructor: u32,
+    /// Classes of this layer, by name and members; a class stays in the layer that defined it.
+    classes: Vec<(String, Vec<TypeConstructor>)>,
+    first_class: u32,
 }
 
 impl Default for TypeTable {
@@ -169,6 +176,8 @@ impl TypeTable {
             by_name: HashMap::new(),
             constructors: Vec::new(),
             first_constructor: 0,
+            classes: Vec::new(),
+            first_class: 0,
         };
         for (name, model, cell) in [
             ("None", DataModel::Empty, CellForm::None),
@@ -194,10 +203,12 @@ impl TypeTable {
         Self {
             first: base.len(),
             first_constructor: base.first_constructor + u32::try_from(base.constructors.len()).unwrap_or(u32::MAX),
+            first_class: base.first_class + u32::try_from(base.classes.len()).unwrap_or(u32::MAX),
             base: Some(Arc::clone(base)),
             definitions: Vec::new(),
             by_name: HashMap::new(),
             constructors: Vec::new(),
+            classes: Vec::new(),
         }
     }
 
@@ -217,6 +228,57 @@ impl TypeTable {
         let id = self.first_constructor + u32::try_from(self.constructors.len()).unwrap_or(u32::MAX);
         self.constructors.push(name.to_owned());
         TypeConstructor(id)
+    }
+
+    /// The class of a name, defined on first use in the layer that is being built.
+    pub fn define_class(&mut self, name: &str) -> TypeClass {
+        if let Some(found) = self.lookup_class(name) {
+            return found;
+        }
+        let id = self.first_class + u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
+        self.classes.push((name.to_owned(), Vec::new()));
+        TypeClass(id)
+    }
+
+    /// The class of a name.
+    pub fn lookup_class(&self, name: &str) -> Option<TypeClass> {
+        let here = (self.first_class..).zip(&self.classes).find(|(_, (known, _))| known == name);
+        here.map(|(id, _)| TypeClass(id)).or_else(|| self.base.as_ref().and_then(|base| base.lookup_class(name)))
+    }
+
+    /// Adds a family to a class; without effect on a class of a lower layer, which is shared and does not change.
+    pub fn add_to_class(&mut self, class: TypeClass, constructor: TypeConstructor) {
+        let index = class.0.checked_sub(self.first_class).map(|index| index as usize);
+        if let Some((_, members)) = index.and_then(|index| self.classes.get_mut(index))
+            && !members.contains(&constructor)
+        {
+            members.push(constructor);
+        }
+    }
+
+    /// The name of a class.
+    pub fn class_name(&self, class: TypeClass) -> &str {
+        self.class(class).map_or("", |(name, _)| name)
+    }
+
+    /// Whether a type is of a family of a class.
+    pub fn is_in_class(&self, class: TypeClass, ty: Type) -> bool {
+        self.class(class).is_some_and(|(_, members)| members.contains(&self.definition(ty).constructor))
+    }
+
+    fn class(&self, class: TypeClass) -> Option<&(String, Vec<TypeConstructor>)> {
+        match class.0.checked_sub(self.first_class) {
+            Some(index) => self.classes.get(index as usize),
+            None => self.base.as_ref().and_then(|base| base.class(class)),
+        }
+    }
+
+    /// The name of a family.
+    pub fn constructor_name(&self, constructor: TypeConstructor) -> &str {
+        match constructor.0.checked_sub(self.first_constructor) {
+            Some(index) => self.constructors.get(index as usize).map_or("", String::as_str),
+            None => self.base.as_ref().map_or("", |base| base.constructor_name(constructor)),
+        }
     }
 
     /// The member of a family for these parameters, defined on first use; `name` is its full name.

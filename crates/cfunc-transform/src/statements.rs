@@ -73,6 +73,7 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
+            StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
         }
         result.push(statement);
@@ -172,27 +173,13 @@ impl Transformer<'_> {
                 }
             }
             ExpressionKind::Subscript { .. } => self.subscript_target(target),
-            ExpressionKind::Attribute { .. } => self.attribute_target(target),
+            ExpressionKind::Attribute { value, .. } => self.expression(value),
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
                 self.refuse(target, diagnostic);
             }
         }
-    }
-
-    /// No value here has attributes that can be written. What is wrong inside of the target says enough alone.
-    fn attribute_target(&mut self, target: &mut Expression) {
-        let place = target.attribute_span();
-        let ExpressionKind::Attribute { value, attribute } = &mut target.kind else { return };
-        self.expression(value);
-        if value.kind == REPORTED {
-            target.kind = REPORTED;
-            return;
-        }
-        let message = format!("the attribute `{attribute}` cannot be assigned to");
-        let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, place, message);
-        self.refuse(target, diagnostic.hint("assign to a name: a local, or a state"));
     }
 
     fn subscript_target(&mut self, target: &mut Expression) {

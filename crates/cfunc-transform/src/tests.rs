@@ -568,7 +568,7 @@ fn what_nodes_do_not_have() {
             |         case 1: u5
             |                 ^^ [E0101] the name `u5` is not known (assign it first, or make it a parameter)
             |     del x
-            |     ^^^^^ [E0401] `del` is not supported in a node (leave it out: locals end with the call)
+            |     ^^^^^ [E0401] `del` of anything but a subscript is not supported in a node (leave it out: locals end with the call)
             |     with x: pass
             |     ^^^^^^^^^^^^ [E0401] `with` is not supported in a node (write the statements of its block without it)
             |     a = [u6, 1]

@@ -41,7 +41,11 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
         StatementKind::Raise { .. } => refusal("`raise`", "use `return` to end the tick"),
         StatementKind::Try { .. } => refusal("`try`", "test with `if` before what may fail"),
         StatementKind::Match { .. } => refusal("`match`", "use `if` and `elif`"),
-        StatementKind::Delete(_) => refusal("`del`", "leave it out: locals end with the call"),
+        StatementKind::Delete(targets)
+            if targets.iter().any(|target| !matches!(target.kind, ExpressionKind::Subscript { .. })) =>
+        {
+            refusal("`del` of anything but a subscript", "leave it out: locals end with the call")
+        }
         StatementKind::Unsupported(construct) => Some(Refusal { construct, hint: statement_hint(construct) }),
         StatementKind::Return(_)
         | StatementKind::Assign { .. }
@@ -54,6 +58,7 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
         | StatementKind::Pass
         | StatementKind::Break
         | StatementKind::Continue
+        | StatementKind::Delete(_)
         | StatementKind::Global(_) => None,
     }
 }

@@ -51,6 +51,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The suites run cases by the same code as `cfunc replay`.
     ("cfunc-tests", &["cfunc-compiler", "cfunc-signals", "cfunc-cli"]),
     ("cfunc-bench", &["cfunc-compiler", "cfunc-signals"]),
+    // Extensions of a host's own have the facade and nothing below it.
+    ("cfunc-example-interval", &["cfunc-compiler", "cfunc-signals"]),
+    ("cfunc-example-decimal", &["cfunc-compiler", "cfunc-signals"]),
+    ("cfunc-example-complex", &["cfunc-compiler", "cfunc-signals"]),
+    ("cfunc-example-variadic", &["cfunc-compiler", "cfunc-signals"]),
+    ("cfunc-example-record-pointer", &["cfunc-compiler", "cfunc-signals"]),
     ("xtask", &[]),
 ];
 
@@ -73,7 +79,16 @@ pub(super) const WRAPPED: &[(&str, &str)] = &[("rustpython", "cfunc-syntax"), ("
 pub(super) const BENCH: &str = "cfunc-bench";
 
 /// Packages that stand outside of `crates/`, with their folders.
-pub(super) const FOLDERS: &[(&str, &str)] = &[("cfunc-tests", "tests"), (BENCH, "bench"), ("xtask", "xtask")];
+pub(super) const FOLDERS: &[(&str, &str)] = &[
+    ("cfunc-tests", "tests"),
+    (BENCH, "bench"),
+    ("xtask", "xtask"),
+    ("cfunc-example-interval", "examples/interval"),
+    ("cfunc-example-decimal", "examples/decimal"),
+    ("cfunc-example-complex", "examples/complex"),
+    ("cfunc-example-variadic", "examples/variadic"),
+    ("cfunc-example-record-pointer", "examples/record-pointer"),
+];
 
 /// A package has the name of its folder, which lies in `crates/`.
 pub(super) fn names(members: &[Package]) -> Vec<Violation> {

@@ -115,8 +115,9 @@ impl File {
     /// The name of the package it belongs to; of files outside of all packages the first folder.
     pub(super) fn package(&self) -> &str {
         let path = self.path.strip_prefix("crates/").unwrap_or(&self.path);
+        let within = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         let folder = path.split_once('/').map_or("", |(folder, _)| folder);
-        FOLDERS.iter().find(|(_, known)| *known == folder).map_or(folder, |(name, _)| name)
+        FOLDERS.iter().find(|(_, known)| within(known)).map_or(folder, |(name, _)| name)
     }
 
     /// Whether the whole file is for tests, benches, examples or building only.
@@ -222,6 +223,11 @@ mod tests {
         assert!(File::new("crates/cfunc-runtime/build.rs", "").is_beside_the_library());
         assert_eq!(File::new("tests/src/lib.rs", "").package(), "cfunc-tests");
         assert!(!File::new("tests/src/lib.rs", "").is_beside_the_library());
+        let example = File::new("examples/record-pointer/tests/nodes.rs", "");
+        assert_eq!(example.package(), "cfunc-example-record-pointer");
+        assert!(example.is_beside_the_library());
+        assert!(!File::new("examples/record-pointer/src/lib.rs", "").is_beside_the_library());
+        assert_eq!(File::new("examples/nodes/ema.py", "").package(), "examples");
         assert_eq!(File::new("README.md", "").package(), "");
     }
 

@@ -1,6 +1,6 @@
 //! What is evaluated at compile time gives what generated code gives.
 
-use cfunc_context::{FoldArguments, Registry};
+use cfunc_context::{FoldArguments, Registry, ValueRole};
 use cfunc_models::{ErrorModel, Type, TypeTable, Value};
 
 use crate::harness::{Input, callable, compile_inputs, context, options, show, word};
@@ -19,7 +19,7 @@ fn values() -> Vec<Value> {
 }
 
 fn type_of(registry: &Registry, types: &mut TypeTable, value: &Value) -> Type {
-    registry.type_of(types, value).expect("a value of a built-in type")
+    registry.type_of(types, value, ValueRole::Constant).expect("a value of a built-in type")
 }
 
 #[test]

@@ -143,6 +143,8 @@ pub(crate) fn compile_with(
             options,
             span: Span::default(),
             error_target: &mut error_target,
+            attribute: None,
+            delegations: &mut Vec::new(),
         };
         let mut next = 0;
         let mut operands = Vec::new();

@@ -1,6 +1,6 @@
 //! What is registered besides operators: names, types of values, conversions of values, casts, unifications.
 
-use cfunc_context::{Argument, Conversion, Operation, ResolveError};
+use cfunc_context::{Argument, Conversion, Operation, ResolveError, ValueRole};
 use cfunc_models::{Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::BinaryOperator;
 
@@ -28,7 +28,7 @@ fn names_are_types_constants_and_markers() {
     let zone = globals.get(globals.lookup("timezone").unwrap());
     let utc = globals.get(zone.members["utc"]).value.clone().unwrap();
     let mut types = TypeTable::layer(context.types());
-    assert_eq!(context.registry().type_of(&mut types, &utc), context.types().lookup("timezone"));
+    assert_eq!(context.registry().type_of(&mut types, &utc, ValueRole::Constant), context.types().lookup("timezone"));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn what_is_not_defined_is_refused() {
         assert!(matches!(error, ResolveError::NoRule { .. }), "{name} of {types:?}: {error:?}");
     }
     match refuse("datetime", &["int", "int", "int"]) {
-        ResolveError::Diagnostic(diagnostic) => assert_eq!(diagnostic.code, codes::TIME_VALUE),
+        ResolveError::Diagnostic(diagnostic) => assert_eq!(diagnostic.code, codes::CONSTANT_VALUE),
         other => panic!("{other:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! What the JSON file of a case says.
 
-use cfunc_compiler::{CompilationOptions, ErrorModel, MissingKey, NodeErrorKind, Value};
+use cfunc_compiler::{CompilationOptions, CompileRequest, ErrorModel, MissingKey, NodeErrorKind, Source, Value};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
@@ -133,6 +133,12 @@ struct RawExpected {
 }
 
 impl Case {
+    /// What compiles the case, on the default engine.
+    pub(super) fn request(&self, source: Source) -> CompileRequest {
+        let request = CompileRequest::new(source).function(self.function.as_str()).options(self.options.clone());
+        self.constants.iter().fold(request, |request, (name, value)| request.constant(name.as_str(), value.clone()))
+    }
+
     /// Reads the JSON text of a case. What is not known is an error, since a case that says more than is looked at
     /// would pass silently.
     pub(super) fn read(text: &str) -> Result<Self, String> {

@@ -3,9 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use cfunc_compiler::{
-    Backend, CompilationContext, CompilationResult, CompileRequest, NodeError, NodeInstance, Source, Value, compile,
-};
+use cfunc_compiler::{Backend, CompilationContext, CompilationResult, NodeError, NodeInstance, Source, Value, compile};
 
 use super::case::{Case, Tick};
 
@@ -54,13 +52,7 @@ fn compile_and_run(
     source: &Source,
     engine: &Arc<dyn Backend>,
 ) -> Vec<Mismatch> {
-    let mut request = CompileRequest::new(source.clone())
-        .function(case.function.as_str())
-        .options(case.options.clone())
-        .backend(Arc::clone(engine));
-    for (name, value) in &case.constants {
-        request = request.constant(name.as_str(), value.clone());
-    }
+    let request = case.request(source.clone()).backend(Arc::clone(engine));
     let result = match compile(context, &request) {
         Ok(result) => result,
         Err(error) => return vec![Mismatch::new(None, "compilation", "success", error.to_string())],

@@ -3,7 +3,7 @@
 use std::any::type_name;
 use std::marker::PhantomData;
 
-use cfunc_models::{Type, Value};
+use cfunc_models::{Representation, Type, Value};
 
 use super::cell::{self, CellKind, CellValue};
 use super::{InputHandle, NodeInstance, OutputHandle};
@@ -115,16 +115,42 @@ impl NodeInstance {
     ///
     /// # Errors
     ///
-    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`] for another number of bytes.
+    /// [`AccessError::NoSuchIndex`]; [`AccessError::ValueMismatch`] for another number of bytes, and for types that hold
+    /// pointers, which bytes alone do not make.
     pub fn set_bytes(&mut self, index: usize, bytes: &[u8]) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
-        if bytes.len() != self.size(slot.ty) {
+        let holds_pointers = self.unit.types.components(slot.ty).contains(&Representation::Pointer);
+        if holds_pointers || bytes.len() != self.size(slot.ty) {
             let value = format!("a block of {} bytes", bytes.len());
             return Err(AccessError::ValueMismatch { value, ty: self.unit.types.name(slot.ty).to_owned() });
         }
         // SAFETY: the cell has room for a value of its type; every bit pattern is one.
         unsafe { slot.cell.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
         Ok(())
+    }
+
+    /// Writes an input's cell of an opaque pointer, and marks it as ticked and valid. Until then the cell is NULL.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`] for an input of another type.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is NULL or what the rules of the input's type take it for, from now until another one is given or
+    /// the node is dropped, on every thread that the node is called or dropped on.
+    pub unsafe fn set_pointer(&mut self, index: usize, pointer: *mut u8) -> Result<(), AccessError> {
+        let slot = self.input_slot(index)?;
+        if slot.kind != CellKind::Pointer {
+            let (value, ty) = ("a pointer".to_owned(), self.unit.types.name(slot.ty).to_owned());
+            return Err(AccessError::ValueMismatch { value, ty });
+        }
+        // Generated code gets the address as a word, and makes a pointer of it again.
+        let address = pointer.expose_provenance();
+        // SAFETY: the cell has room for an address.
+        unsafe { slot.cell.cast::<usize>().write(address) };
+        self.set_ticked(index, true)?;
+        self.set_valid(index, true)
     }
 
     /// Marks an input as ticked for the next tick, or not.

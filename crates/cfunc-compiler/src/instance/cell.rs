@@ -21,6 +21,8 @@ pub(super) enum CellKind {
     Int64,
     Int128,
     Float64,
+    /// An address in the host's memory.
+    Pointer,
     /// An i64 of nanoseconds.
     Datetime,
     /// An i64 of nanoseconds.
@@ -48,7 +50,7 @@ impl CellKind {
                 },
                 Representation::I128 => Self::Int128,
                 Representation::F64 => Self::Float64,
-                Representation::Pointer => return None,
+                Representation::Pointer => Self::Pointer,
             },
             (CellForm::Buffer, _) => Self::Buffer,
             (CellForm::Container, _) => Self::Container,
@@ -160,6 +162,14 @@ fn flatten(types: &TypeTable, ty: Type, value: &Value, components: &mut Vec<Vec<
     match &types.definition(ty).model {
         DataModel::Empty => matches!(value, Value::None).then_some(()),
         DataModel::Scalar(_) => {
+            // A record of one field is what constants of a host's own type are written as.
+            let value = match value {
+                Value::Record(name, fields) if name == types.name(ty) => match fields.as_slice() {
+                    [(_, only)] => only,
+                    _ => return None,
+                },
+                other => other,
+            };
             components.push(scalar(CellKind::of(types, ty)?, value)?);
             Some(())
         }
@@ -199,9 +209,15 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
         // A count of nanoseconds is what the cell holds.
         (CellKind::Datetime, Value::Datetime(value) | Value::Integer(value))
         | (CellKind::Timedelta, Value::Timedelta(value) | Value::Integer(value)) => value.to_ne_bytes().to_vec(),
-        (CellKind::Truth | CellKind::Datetime | CellKind::Timedelta | CellKind::Buffer | CellKind::Container, _) => {
-            return None;
-        }
+        (
+            CellKind::Truth
+            | CellKind::Pointer
+            | CellKind::Datetime
+            | CellKind::Timedelta
+            | CellKind::Buffer
+            | CellKind::Container,
+            _,
+        ) => return None,
     })
 }
 
@@ -244,7 +260,7 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
         CellKind::Float64 => Value::Float(f64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
-        CellKind::Buffer | CellKind::Container => return None,
+        CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
     })
 }
 
@@ -252,6 +268,28 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
 mod tests {
     use super::{decode, encode};
     use cfunc_models::{CellForm, DataModel, Field, Representation, Type, TypeTable, Value};
+
+    #[test]
+    fn a_record_of_one_field_is_a_scalar_of_its_type() {
+        let mut types = TypeTable::new();
+        let count = types.define("Count", DataModel::Scalar(Representation::I64), CellForm::Scalar);
+        let record = |name: &str, fields: &[i64]| {
+            let fields = fields.iter().map(|value| ("units".to_owned(), Value::Integer(*value)));
+            Value::Record(name.to_owned(), fields.collect())
+        };
+        assert_eq!(encode(&types, count, &record("Count", &[-7])), Some((-7i64).to_ne_bytes().to_vec()));
+        assert_eq!(encode(&types, count, &record("Other", &[-7])), None);
+        assert_eq!(encode(&types, count, &record("Count", &[1, 2])), None);
+        assert_eq!(encode(&types, count, &record("Count", &[])), None);
+    }
+
+    #[test]
+    fn no_value_is_a_pointer() {
+        let mut types = TypeTable::new();
+        let pointer = types.define("Handle", DataModel::Scalar(Representation::Pointer), CellForm::Scalar);
+        assert_eq!(encode(&types, pointer, &Value::Integer(8)), None);
+        assert_eq!(decode(&types, pointer, &[0; 8]), None);
+    }
 
     #[test]
     fn values_come_back() {

@@ -1,0 +1,34 @@
+"""Nodes on records of the host."""
+
+from cfunc_example_record_pointer import Quote
+
+
+@node
+def shown(quote: Signal[Quote]) -> Annotated[
+    Outputs, {"spread": float, "mid": float, "volume": int, "venue": int, "orders": int, "halted": bool}
+]:
+    return quote.ask - quote.bid, quote.mid, quote.volume, quote.venue, quote.orders, quote.halted
+
+
+@node
+def filled(quote: Signal[Quote], size: Signal[int]) -> Signal[int]:
+    quote.volume -= size
+    quote.orders = quote.orders - 1
+    if quote.volume <= 0:
+        quote.halted = True
+        quote.bid = 0
+    return quote.volume
+
+
+@node
+def better(a: Signal[Quote], b: Signal[Quote]) -> Annotated[Outputs, {"bid": float, "first": bool, "quote": Quote}]:
+    best = a
+    if b.bid > a.bid:
+        best = b
+    return best.bid, best is a, best
+
+
+@node
+def set_orders(quote: Signal[Quote], count: Signal[int]) -> Signal[int]:
+    quote.orders = count
+    return quote.orders
