@@ -11,6 +11,7 @@ mod machine;
 mod memory;
 mod peer;
 mod report;
+mod rules;
 mod run;
 mod settings;
 mod statistics;
@@ -30,6 +31,8 @@ use settings::Settings;
 enum Choice {
     /// From source text to callable pointer.
     Compile,
+    /// Compilation with many registered rules that match nothing.
+    Rules,
     /// Calls of compiled functions.
     Tick,
     /// The command line tool over files.
@@ -42,6 +45,9 @@ enum Choice {
     #[value(hide = true)]
     Worker,
 }
+
+/// Measures one part.
+type Measure = fn(&Settings) -> Result<Part>;
 
 /// Benches of the cfunc compiler.
 #[derive(Debug, Parser)]
@@ -60,9 +66,6 @@ struct Arguments {
     #[arg(long)]
     no_peer: bool,
 }
-
-/// Measures one part.
-type Measure = fn(&Settings) -> Result<Part>;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
@@ -85,11 +88,13 @@ fn main() -> Result<()> {
     };
     let mut machine = Part::new("machine", "Machine");
     machine.table(&machine::describe());
-    machine
-        .paragraph("`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `tick`, `run`, `memory` one.");
+    machine.paragraph(
+        "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `tick`, `run`, `memory` one.",
+    );
     publish(machine)?;
-    let parts: [(Choice, Measure); 4] = [
+    let parts: [(Choice, Measure); 5] = [
         (Choice::Compile, compile::run),
+        (Choice::Rules, rules::run),
         (Choice::Tick, tick::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),

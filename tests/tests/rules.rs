@@ -1,0 +1,211 @@
+//! Every operation that the recorded cases reach is of a rule of the registry, and depends on that rule alone: without
+//! it, its users resolve to another rule or are refused with the operation and its types, and nothing else changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::thread;
+
+use cfunc_cli::replay::{case_request, find_cases};
+use cfunc_compiler::{
+    CompilationContext, CompilationResult, CompileError, CompileRequest, ExtensionId, Interpreter, ResolvedOperation,
+    RuleInfo, Severity, Span, compile, defaults,
+};
+use cfunc_tests::{context, path};
+
+/// How many users of a rule are compiled without it: those of the shortest sources.
+const USERS: usize = 60;
+
+/// How many cases that do not use a rule are compiled without it, a different choice for each rule.
+const OTHERS: usize = 25;
+
+/// A case that compiles.
+struct Compiled {
+    request: CompileRequest,
+    result: CompilationResult,
+}
+
+/// A rule by name and extension, which unlike its number are the same in all contexts.
+type RuleName = (String, ExtensionId);
+
+fn rule_name(info: &RuleInfo) -> RuleName {
+    (info.name.clone(), info.extension.clone())
+}
+
+/// All cases that compile, those of the shortest sources first.
+fn compiled_cases(context: &CompilationContext) -> Vec<Compiled> {
+    let cases = find_cases(&[path("corpus")]).expect("the corpus is readable");
+    let mut compiled: Vec<Compiled> = cases
+        .iter()
+        .filter_map(|case| {
+            // The interpreter's code is made fastest; rules do not know engines.
+            let request = case_request(case).expect("a readable case").backend(Arc::new(Interpreter::new()));
+            let result = compile(context, &request).ok()?;
+            Some(Compiled { request, result })
+        })
+        .collect();
+    compiled.sort_by_key(|case| case.request.source().text().len());
+    compiled
+}
+
+/// What was recorded of an operation, in terms that are the same in all contexts.
+fn recorded(operation: &ResolvedOperation<'_>) -> (Span, String, String, RuleName, RuleName) {
+    let rules = (rule_name(operation.typed_by.info), rule_name(operation.lowered_by.info));
+    (operation.span, operation.name.clone(), operation.signature.clone(), rules.0, rules.1)
+}
+
+fn uses(operation: &ResolvedOperation<'_>, rule: &RuleName) -> bool {
+    [operation.typed_by, operation.lowered_by].iter().any(|used| rule_name(used.info) == *rule)
+}
+
+#[test]
+fn every_operation_is_of_a_registered_rule_and_depends_on_it_alone() {
+    let context = context();
+    let cases = compiled_cases(&context);
+    assert!(!cases.is_empty(), "no case compiles");
+    let mut users: BTreeMap<RuleName, BTreeSet<usize>> = BTreeMap::new();
+    for (index, case) in cases.iter().enumerate() {
+        let operations = case.result.operations();
+        for operation in &operations {
+            for used in [operation.typed_by, operation.lowered_by] {
+                let found = context.registry().rules().find(|(id, _)| *id == used.id).map(|(_, info)| info);
+                assert_eq!(found, Some(used.info), "{} {}", operation.name, operation.signature);
+                users.entry(rule_name(used.info)).or_default().insert(index);
+            }
+        }
+    }
+    let rules: Vec<(&RuleName, &BTreeSet<usize>)> = users.iter().collect();
+    assert!(rules.len() > 100, "{} rules: the walk does not see the operations", rules.len());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = rules
+            .chunks(rules.len().div_ceil(threads))
+            .map(|part| {
+                let cases = &cases;
+                scope.spawn(move || {
+                    part.iter().flat_map(|(rule, users)| wrong_without(rule, users, cases)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
+    });
+    assert!(wrong.is_empty(), "{} of {} rules:\n{}", wrong.len(), rules.len(), wrong.join("\n"));
+}
+
+/// What is not as it should be in a context without a rule.
+fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -> Vec<String> {
+    let unwanted = rule.clone();
+    let context = CompilationContext::builder()
+        .with(defaults())
+        .with(cfunc_signals::extension())
+        .without_rule(move |info| rule_name(info) == unwanted)
+        .build()
+        .expect("a context without a rule is a context");
+    let mut wrong = Vec::new();
+    let mut say = |case: &Compiled, what: String| {
+        wrong.push(format!("without {} [{}]: {}: {what}", rule.0, rule.1, case.request.source().name()));
+    };
+    for case in users.iter().take(USERS).map(|index| &cases[*index]) {
+        let before: Vec<ResolvedOperation<'_>> =
+            case.result.operations().into_iter().filter(|operation| uses(operation, rule)).collect();
+        match compile(&context, &case.request) {
+            Ok(after) => {
+                let after = after.operations();
+                for operation in before.iter().filter(|operation| !is_resolved_otherwise(operation, &after, rule)) {
+                    say(case, format!("`{}` {} is resolved no other way", operation.name, operation.signature));
+                }
+            }
+            Err(error) if before.iter().any(|operation| names(&error, operation)) => {}
+            Err(error) => say(case, format!("the error names no operation and its types: {error}")),
+        }
+    }
+    // A step without a common factor with most counts, so that the choice moves through all cases.
+    let start = rule.0.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+    let others = (0..cases.len()).map(|step| (start.wrapping_add(step * 7)) % cases.len());
+    let others = others.filter(|index| !users.contains(index)).map(|index| &cases[index]);
+    for case in others.filter(|case| !may_ask_for(case, rule)).take(OTHERS) {
+        match compile(&context, &case.request) {
+            Ok(after) => {
+                let (before, now) = (case.result.operations(), after.operations());
+                if !before.iter().map(recorded).eq(now.iter().map(recorded)) {
+                    say(case, "it does not use the rule, and resolves to others".to_owned());
+                }
+                if case.result.semantic_key() != after.semantic_key() {
+                    say(case, "it does not use the rule, and has another key".to_owned());
+                }
+            }
+            Err(error) => say(case, format!("it does not use the rule, and fails: {error}")),
+        }
+    }
+    wrong
+}
+
+/// Whether a case may need a rule that no operation of it is recorded with: a typing closure may ask for the rules of its
+/// own callable, a constant is converted where it is typed, which leaves a constant of the other type, and a loop whose
+/// locals widen is typed for the narrower types first.
+fn may_ask_for(case: &Compiled, rule: &RuleName) -> bool {
+    let constant_of = rule.0.strip_prefix("cast(").and_then(|cast| cast.trim_end_matches(')').split_once(" -> "));
+    let has_loop = ["for ", "while "].iter().any(|word| case.request.source().text().contains(word));
+    case.result.operations().iter().any(|operation| {
+        if let Some((_, to)) = constant_of {
+            return operation.name == "constant" && operation.signature.strip_prefix("() -> ") == Some(to);
+        }
+        let of_callable = rule.0.strip_prefix(&operation.name).is_some_and(|rest| rest.starts_with('('));
+        of_callable && (has_loop || operation.typed_by.info.name.ends_with("(…)"))
+    })
+}
+
+/// Whether an operation is resolved to other rules, or is a constant now.
+fn is_resolved_otherwise(before: &ResolvedOperation<'_>, after: &[ResolvedOperation<'_>], rule: &RuleName) -> bool {
+    let mut here = after.iter().filter(|operation| operation.span == before.span && operation.name == before.name);
+    let none_uses_it = after.iter().all(|operation| !uses(operation, rule));
+    none_uses_it && (here.next().is_some() || before.is_known)
+}
+
+/// Whether an error is about an operation and names the types that it is not defined for, or is about what takes its
+/// result, which is of another type now that it is resolved otherwise.
+fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
+    let CompileError::Diagnostics { diagnostics, .. } = error else { return false };
+    let word = match operation.name.as_str() {
+        "cast" => "conver",
+        name => name,
+    };
+    let (parameters, result) = operation.signature.split_once(" -> ").expect("a signature");
+    let parameters = parameters.trim_start_matches('(').trim_end_matches(')');
+    let mut types: Vec<&str> = parameters.split(", ").filter(|name| !name.is_empty()).collect();
+    if ["cast", "constant"].contains(&operation.name.as_str()) {
+        types.push(result);
+    }
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).any(|diagnostic| {
+        let text = format!("{} {}", diagnostic.message, diagnostic.expected.as_deref().unwrap_or(""));
+        let named = text.contains(word) && types.iter().all(|ty| text.contains(ty));
+        // The types as given, where the rule takes them converted.
+        let refused = diagnostic.span == operation.span && text.contains(&format!("`{word}` is not defined for "));
+        let result_does_not_fit = ["E0301", "E0302"].contains(&diagnostic.code.id)
+            && diagnostic.span.cover(operation.span) == diagnostic.span;
+        named || refused || result_does_not_fit
+    })
+}
+
+#[test]
+fn a_context_without_a_rule_knows_it_no_more() {
+    let text = "def half(x: Signal[int]) -> Signal[int]:\n    return x // 2\n";
+    let request = CompileRequest::new(cfunc_compiler::Source::new("half.py", text));
+    let with = compile(&context(), &request).expect("it compiles");
+    let used = with.operations();
+    let division = used.iter().find(|operation| operation.name == "//").expect("a division");
+    assert_eq!(division.signature, "(int, int) -> int");
+    assert_eq!((division.typed_by.info.extension.name, division.span.text(text)), ("builtins", "x // 2"));
+    let name = division.lowered_by.info.name.clone();
+    let without = CompilationContext::builder()
+        .with(defaults())
+        .with(cfunc_signals::extension())
+        .without_rule(move |rule| rule.name == name && rule.extension.name == "builtins")
+        .build()
+        .expect("a context");
+    assert_eq!(without.registry().rules().count() + 1, context().registry().rules().count());
+    let Err(CompileError::Diagnostics { diagnostics, .. }) = compile(&without, &request) else {
+        panic!("nothing lowers the division")
+    };
+    let first = diagnostics.iter().next().expect("a diagnostic");
+    assert_eq!((first.code.id, &*first.message), ("E0301", "`//` is typed for int and int but nothing lowers it"));
+}
