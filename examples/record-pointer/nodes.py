@@ -32,3 +32,17 @@ def better(a: Signal[Quote], b: Signal[Quote]) -> Annotated[Outputs, {"bid": flo
 def set_orders(quote: Signal[Quote], count: Signal[int]) -> Signal[int]:
     quote.orders = count
     return quote.orders
+
+
+@node
+def swept(ladder: Signal[Ladder], price: Signal[float]) -> Annotated[
+    Outputs, {"total": float, "levels": int, "known": bool, "first": float, "tick": float, "venue": int}
+]:
+    known = price in ladder
+    total = 0.0
+    for level in ladder:
+        total += level
+    if ladder:
+        ladder[0] += 0.5
+        del ladder[len(ladder) - 1]
+    return total, len(ladder), known, ladder(0), tick_size(price), venue_of(len(ladder))

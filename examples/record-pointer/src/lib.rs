@@ -1,7 +1,9 @@
-//! A pointer to a host's record as a type of its own, written against the facade alone.
+//! Pointers to what a host owns as types of their own, written against the facade alone.
 //!
 //! A node sees `Quote` as a value with attributes; what it holds is the address of a [`Quote`] of the host, which the
 //! cell of an input holds too. One pair of rules serves every attribute, from a table of the record's fields.
+
+mod ladder;
 
 use std::mem::offset_of;
 
@@ -11,6 +13,8 @@ use cfunc_compiler::{
     CellForm, DataModel, Extension, ExtensionId, LowerContext, LowerError, NodeErrorKind, Operand, Operation,
     Registrar, RegistrationError, Representation, Type,
 };
+
+pub use ladder::{CAPACITY, Ladder, Ladders, VENUE_SYMBOL};
 
 /// The name of the type.
 const NAME: &str = "Quote";

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use cfunc_compiler::{
-    AccessError, Backend, CompilationContext, CompileError, CompileRequest, NodeErrorKind, NodeInstance, Source, Value,
-    backends, codes, compile, defaults,
+    AccessError, Backend, CompilationContext, CompileError, CompileRequest, NodeErrorKind, NodeInstance, Source,
+    SymbolTable, Value, backends, codes, compile, defaults,
 };
-use cfunc_example_record_pointer::{Quote, Quotes};
+use cfunc_example_record_pointer::{Ladder, Ladders, Quote, Quotes, VENUE_SYMBOL};
 
 fn context() -> CompilationContext {
-    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(Quotes);
+    let builder =
+        CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(Quotes).with(Ladders);
     builder.build().expect("the extensions fit together")
 }
 
@@ -150,5 +151,52 @@ fn names_outside_of_the_table_are_refused() {
         let found = diagnostics.iter().next().expect("a diagnostic");
         assert_eq!(found.code, codes::UNKNOWN_ATTRIBUTE, "{error}");
         assert!(found.message.contains(message), "{error}");
+    }
+}
+
+extern "C" fn venue(levels: i64) -> i64 {
+    levels * 100
+}
+
+/// The request with the host's function.
+fn with_host(engine: Arc<dyn Backend>) -> CompileRequest {
+    let mut symbols = SymbolTable::new();
+    // SAFETY: the function has the signature that the rule declares, lives as long as the process, and is safe to call.
+    unsafe { symbols.register(VENUE_SYMBOL, venue as *const u8) };
+    request("swept", engine).symbols(Arc::new(symbols))
+}
+
+#[test]
+fn a_ladder_has_the_operations_of_a_sequence() {
+    for engine in backends() {
+        let mut ladder = Ladder { length: 3, prices: [1.5, 20.0, 3.0, 99.0, 0.0, 0.0, 0.0, 0.0] };
+        let record = &raw mut ladder;
+        let mut node = started(&with_host(engine), &[record.cast()]);
+        node.set_value(1, &Value::Float(20.0)).expect("a float");
+        node.execute().expect("a tick");
+        let expected = [
+            Value::Float(24.5),
+            Value::Integer(3),
+            Value::Boolean(true),
+            Value::Float(2.0),
+            Value::Float(0.01),
+            Value::Integer(300),
+        ];
+        assert_eq!(outputs(&node), expected);
+        // SAFETY: the record is alive, and no call is under way.
+        let after = unsafe { *record };
+        assert_eq!(after.prices[..4], [2.0, 20.0, 0.0, 99.0]);
+        // SAFETY: as above.
+        unsafe { (*record).length = 0 };
+        let error = node.execute().expect_err("there is no first level");
+        assert_eq!((error.kind, error.message.as_str()), (NodeErrorKind::IndexError, "ladder index out of range"));
+    }
+}
+
+#[test]
+fn a_function_of_the_host_must_be_given() {
+    for engine in backends() {
+        let error = compile(&context(), &request("swept", engine)).expect_err("nothing has the symbol");
+        assert!(error.to_string().contains(VENUE_SYMBOL), "{error}");
     }
 }
