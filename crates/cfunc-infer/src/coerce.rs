@@ -27,7 +27,11 @@ impl Inference<'_> {
             (Type::OBJECT, other) | (other, Type::OBJECT) => Some(other),
             _ => self.context.registry().unify(self.types, left_type, right_type),
         };
-        let Some(ty) = unified else {
+        // Edges convert to the common type: without the casts there is none.
+        let registry = self.context.registry();
+        let casts =
+            |from: Type, to: Type| from == to || from == Type::OBJECT || registry.cast(self.types, from, to).is_some();
+        let Some(ty) = unified.filter(|ty| casts(left_type, *ty) && casts(right_type, *ty)) else {
             return Conflict(left_slot, right_slot);
         };
         let slot = self.local_slot(local, ty);

@@ -26,6 +26,8 @@ impl Extension for Tokens {
             let operation = cfunc_compiler::ir::ConvertOperation::SignedToFloat;
             Ok(Operand::scalar(to, b.convert(operation, operand.value(), Representation::F64)))
         });
+        // They unify, but nothing converts one to the other.
+        registrar.unify(token, Type::BOOLEAN, token);
         Ok(())
     }
 }
@@ -139,4 +141,22 @@ def shown(x: Signal[int], k: float) -> Signal[float]:
     for part in ["typed by Token(int) -> Token [tokens@3]", "y.", "<- ", "cast(int -> float) [builtins@1]"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+}
+
+#[test]
+fn paths_that_nothing_converts_are_told_where_the_name_is_read() {
+    let text = "
+def joined(x: Signal[int]) -> Signal[float]:
+    if x > 0:
+        token = Token(x)
+    else:
+        token = x == 0
+    return token
+";
+    let Err(CompileError::Diagnostics { diagnostics, .. }) = compile(&context(), &request(text)) else {
+        panic!("a bool does not become a token");
+    };
+    let found: Vec<(&str, &str)> =
+        diagnostics.iter().map(|diagnostic| (diagnostic.code.id, diagnostic.span.text(text))).collect();
+    assert_eq!(found, [("E0303", "token")], "{diagnostics}");
 }
