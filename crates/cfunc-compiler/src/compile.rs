@@ -91,7 +91,7 @@ fn run(
     let function = found.of(analyzed)?;
     let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
     let transformed = print_marked(&marked);
-    let inferred = stage!(observer, "infer", infer(context, &mut types, options, marked));
+    let inferred = stage!(observer, "infer", infer(context, &mut types, marked));
     // What the transformer found does not keep infer from finding more: all of it comes out together.
     found.diagnostics.extend(reported);
     let typed = found.of(inferred)?;
@@ -228,7 +228,7 @@ fn check_function(
     let (marked, mut diagnostics) = transform(scope, definition, function);
     // Options choose among rules when code is emitted; they do not change what is right.
     let options = cfunc_models::CompilationOptions::default();
-    match infer(context, &mut types, &options, marked) {
+    match infer(context, &mut types, marked) {
         Err(found) => diagnostics.extend(found),
         Ok(typed) => {
             // Rules may still find something wrong when they emit.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cfunc_context::CompilationContext;
-use cfunc_models::{CompilationOptions, Diagnostic, Diagnostics, Type, TypeTable};
+use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
@@ -11,7 +11,7 @@ use crate::environment::{Bound, Environment, Mark};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
-/// Types a function.
+/// Types a function. Options choose among ways to emit code; they do not change types, so none are taken.
 ///
 /// # Errors
 ///
@@ -19,11 +19,8 @@ use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedSta
 pub fn infer(
     context: &CompilationContext,
     types: &mut TypeTable,
-    options: &CompilationOptions,
     marked: MarkedFunction,
 ) -> Result<TypedFunction, Diagnostics> {
-    // Options choose among rules when code is emitted; they do not change types.
-    let _ = options;
     let locals = marked.locals.len();
     let mut inference = Inference {
         context,
