@@ -3,7 +3,7 @@
  *
  * A host links libcfunc_runtime (static or shared) and the compiled functions; nothing else is needed but the C
  * library and libm. Part one is for hosts: ABI version, error record, per-thread state. Part two is called by generated
- * code; hosts may call it as well, every function there but cfunc_error_raise is pure.
+ * code; hosts may call it as well, every function there is pure but cfunc_error_raise, cfunc_poll and those of print.
  *
  * Threads: all state is per thread. A host takes the error on the thread that made the call.
  * Locale: nothing here reads or changes it. The floating-point environment is expected to be the default one (round to

@@ -82,7 +82,10 @@ impl Inference<'_> {
         };
         let kind = match (&constant, &expression.kind) {
             (Some(value), TypedExpressionKind::Constant(_)) => TypedExpressionKind::Constant(value.clone()),
-            _ => TypedExpressionKind::Cast(Box::new(expression)),
+            _ => {
+                self.environment.may_fail();
+                TypedExpressionKind::Cast(Box::new(expression))
+            }
         };
         TypedExpression { ty, span, kind, constant }
     }

@@ -7,7 +7,8 @@ use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
-use crate::environment::{Bound, Environment, Mark};
+use crate::environment::{Bound, Environment, RestartMark};
+use crate::exceptions::{FinallyFrame, Handling};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
@@ -32,6 +33,9 @@ pub fn infer(
         edges: Vec::new(),
         tracked: vec![false; locals],
         loops: Vec::new(),
+        finallies: Vec::new(),
+        handling: Vec::new(),
+        local_names: None,
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
     };
@@ -60,6 +64,12 @@ pub(crate) struct Inference<'a> {
     edges: Vec<Vec<EdgeConversion>>,
     pub(crate) tracked: Vec<bool>,
     pub(crate) loops: Vec<LoopFrame>,
+    /// The `try` statements with `finally` around the current statement, which leaves through them.
+    pub(crate) finallies: Vec<FinallyFrame>,
+    /// The clauses and `finally` blocks that the current statement is in.
+    pub(crate) handling: Vec<Handling>,
+    /// The locals by name, once a clause needs them.
+    pub(crate) local_names: Option<HashMap<Name, LocalId>>,
     /// What was found to hold at the head of a loop, by the loop's statement; kept between rounds of outer loops so
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
@@ -125,14 +135,31 @@ impl Inference<'_> {
 
     // Going back, when a loop's assumption did not hold.
 
-    pub(crate) fn restart_point(&self) -> (Mark, usize, usize) {
-        (self.environment.mark(), self.diagnostics.len(), self.edges.len())
+    pub(crate) fn restart_point(&self) -> RestartPoint {
+        RestartPoint {
+            environment: self.environment.restart_mark(),
+            diagnostics: self.diagnostics.len(),
+            edges: self.edges.len(),
+            exits: self.finallies.last().map_or(0, |frame| frame.exits.len()),
+        }
     }
 
-    pub(crate) fn restart(&mut self, point: (Mark, usize, usize)) {
-        self.environment.rollback(point.0);
+    pub(crate) fn restart(&mut self, point: RestartPoint) {
+        self.environment.restart(point.environment);
         self.environment.reachable = true;
-        self.diagnostics.truncate(point.1);
-        self.edges.truncate(point.2);
+        self.diagnostics.truncate(point.diagnostics);
+        self.edges.truncate(point.edges);
+        if let Some(frame) = self.finallies.last_mut() {
+            frame.exits.truncate(point.exits);
+        }
     }
+}
+
+/// What a loop goes back to when its assumption did not hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RestartPoint {
+    environment: RestartMark,
+    diagnostics: usize,
+    edges: usize,
+    exits: usize,
 }

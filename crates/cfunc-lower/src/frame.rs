@@ -8,6 +8,8 @@ use cfunc_models::{
     RuntimeFunction, Span, Type, TypeTable, codes,
 };
 use cfunc_syntax::ast::LocalId;
+
+use crate::exceptions::FinallyBlock;
 use smallvec::SmallVec;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
@@ -45,9 +47,11 @@ pub fn lower(
         function,
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
-        error_target: ErrorTarget { block: None },
+        error_target: ErrorTarget::default(),
         delegations: Vec::new(),
         loops: Vec::new(),
+        finallies: Vec::new(),
+        handled: Vec::new(),
         span: function.function.span,
     };
     match lowering.phases() {
@@ -82,9 +86,13 @@ pub(crate) struct Lowering<'a, 'module> {
     slots: Vec<Option<SmallVec<[Variable; 2]>>>,
     /// Whether a tracked local is bound, by local.
     flags: Vec<Option<Variable>>,
-    error_target: ErrorTarget,
+    pub(crate) error_target: ErrorTarget,
     delegations: Vec<Delegation>,
     pub(crate) loops: Vec<LoopBlocks>,
+    /// The `try` statements with `finally` around the current statement, which leaves through them.
+    pub(crate) finallies: Vec<FinallyBlock>,
+    /// The sites of the errors that the clauses around the current statement stopped.
+    pub(crate) handled: Vec<Value>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
 }
@@ -132,12 +140,12 @@ impl<'module> Lowering<'_, 'module> {
     }
 
     fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement]) -> Result<(), LowerError> {
-        self.error_target = ErrorTarget { block: None };
+        self.error_target = ErrorTarget::default();
         self.statements(body)?;
         if !self.builder.is_terminated() {
             self.builder.return_values(&[]);
         }
-        if let Some(block) = self.error_target.block.take() {
+        if let Some(block) = self.error_target.exit() {
             self.builder.switch_to(block);
             self.error_exit(phase, block);
         }
@@ -234,6 +242,15 @@ impl<'module> Lowering<'_, 'module> {
             let flag = self.flag(local);
             let one = self.builder.boolean(true);
             self.builder.define_variable(flag, one);
+        }
+    }
+
+    /// Whether a tracked local is bound becomes false.
+    pub(crate) fn note_unbound(&mut self, local: LocalId) {
+        if self.function.tracked[local.0 as usize] {
+            let flag = self.flag(local);
+            let zero = self.builder.boolean(false);
+            self.builder.define_variable(flag, zero);
         }
     }
 

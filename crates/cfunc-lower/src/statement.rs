@@ -55,6 +55,12 @@ impl Lowering<'_, '_> {
                 self.builder.jump(head, &[]);
             }
             TypedStatementKind::Return => self.builder.return_values(&[]),
+            TypedStatementKind::Raise { kind, message } => self.rules().fail(*kind, message),
+            TypedStatementKind::Reraise { clause } => self.raise_again(*clause)?,
+            TypedStatementKind::Assert { test, message } => self.assert(test, message)?,
+            TypedStatementKind::Unbind(local) => self.note_unbound(*local),
+            TypedStatementKind::Try(parts) => self.try_statement(parts)?,
+            TypedStatementKind::Leave { exit } => self.leave(*exit)?,
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Transformer<'_> {
         result
     }
 
-    fn in_place(&mut self, statements: &mut Vec<Statement>) {
+    pub(crate) fn in_place(&mut self, statements: &mut Vec<Statement>) {
         let taken = std::mem::take(statements);
         *statements = self.block(taken);
     }
@@ -73,6 +73,16 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(body, handlers, or_else, finally);
+            }
+            StatementKind::Raise { exception, cause } => {
+                exception.iter_mut().chain(cause).for_each(|exception| self.raised(exception));
+            }
+            StatementKind::Assert { test, message } => {
+                self.expression(test);
+                message.iter_mut().for_each(|message| self.expression(message));
+            }
             StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
         }
@@ -83,15 +93,10 @@ impl Transformer<'_> {
     fn inside_of_refused(&mut self, statement: Statement) {
         let mut blocks = Vec::new();
         match statement.kind {
-            StatementKind::Try { body, handlers, or_else, finally } => {
-                blocks.extend([body, or_else, finally]);
-                blocks.extend(handlers.into_iter().map(|handler| handler.body));
-            }
             StatementKind::Match { mut subject, cases } => {
                 self.expression(&mut subject);
                 blocks.extend(cases.into_iter().map(|case| case.body));
             }
-            StatementKind::Assert { mut test, .. } => self.expression(&mut test),
             _ => {}
         }
         for block in blocks {
