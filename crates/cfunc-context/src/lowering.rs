@@ -82,6 +82,8 @@ pub struct LowerContext<'a, 'module> {
     pub error_target: &'a mut ErrorTarget,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<&'a str>,
+    /// The operands' values where they are known at compile time; empty where a rule was asked by another rule.
+    pub constants: &'a [Option<Value>],
     /// What rules left to other rules so far.
     pub delegations: &'a mut Vec<Delegation>,
 }
@@ -250,6 +252,9 @@ impl LowerContext<'_, '_> {
             cast.push(self.cast(operand.clone(), *ty)?);
         }
         let rule = context.registry().lowering(resolution.lowering);
-        rule(self, &resolution.signature, &cast)
+        let constants = std::mem::take(&mut self.constants);
+        let result = rule(self, &resolution.signature, &cast);
+        self.constants = constants;
+        result
     }
 }

@@ -2,11 +2,13 @@
 
 use cfunc_context::LowerError;
 use cfunc_infer::{EdgeId, TypedExpression, TypedStatement, TypedStatementKind};
+use cfunc_models::Span;
 
 use crate::frame::{LoopBlocks, Lowering};
 
 /// The parts of a loop.
 struct LoopParts<'a> {
+    span: Span,
     test: &'a TypedExpression,
     body: &'a [TypedStatement],
     back_edge: EdgeId,
@@ -41,7 +43,14 @@ impl Lowering<'_, '_> {
             }
             TypedStatementKind::Loop { entry_edge, test, body, back_edge, or_else, exit_edge } => {
                 self.edge(*entry_edge)?;
-                let parts = LoopParts { test, body, back_edge: *back_edge, or_else, exit_edge: *exit_edge };
+                let parts = LoopParts {
+                    span: statement.span,
+                    test,
+                    body,
+                    back_edge: *back_edge,
+                    or_else,
+                    exit_edge: *exit_edge,
+                };
                 self.repeat(&parts)?;
             }
             TypedStatementKind::Break(edge) => {
@@ -97,6 +106,8 @@ impl Lowering<'_, '_> {
         self.builder.switch_to(head);
         self.condition(parts.test, round, done)?;
         self.builder.switch_to(round);
+        self.span = parts.span.head();
+        self.poll();
         self.loops.push(LoopBlocks { head, exit });
         let body = self.statements(parts.body);
         self.loops.pop();

@@ -144,6 +144,7 @@ pub(crate) fn compile_with(
             span: Span::default(),
             error_target: &mut error_target,
             attribute: None,
+            constants: &[],
             delegations: &mut Vec::new(),
         };
         let mut next = 0;
