@@ -122,7 +122,7 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
     let start = rule.0.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
     let others = (0..cases.len()).map(|step| (start.wrapping_add(step * 7)) % cases.len());
     let others = others.filter(|index| !users.contains(index)).map(|index| &cases[index]);
-    for case in others.filter(|case| !may_ask_for(case, rule)).take(OTHERS) {
+    for case in others.filter(|case| !asks_for(case, rule)).take(OTHERS) {
         match compile(&context, &case.request) {
             Ok(after) => {
                 let (before, now) = (case.result.operations(), after.operations());
@@ -139,19 +139,10 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
     wrong
 }
 
-/// Whether a case may need a rule that no operation of it is recorded with: a typing closure may ask for the rules of its
-/// own callable, a constant is converted where it is typed, which leaves a constant of the other type, and a loop whose
-/// locals widen is typed for the narrower types first.
-fn may_ask_for(case: &Compiled, rule: &RuleName) -> bool {
-    let constant_of = rule.0.strip_prefix("cast(").and_then(|cast| cast.trim_end_matches(')').split_once(" -> "));
-    let has_loop = ["for ", "while "].iter().any(|word| case.request.source().text().contains(word));
-    case.result.operations().iter().any(|operation| {
-        if let Some((_, to)) = constant_of {
-            return operation.name == "constant" && operation.signature.strip_prefix("() -> ") == Some(to);
-        }
-        let of_callable = rule.0.strip_prefix(&operation.name).is_some_and(|rest| rest.starts_with('('));
-        of_callable && (has_loop || operation.typed_by.info.name.ends_with("(…)"))
-    })
+/// Whether a rule was asked while a case was compiled and is not said to be used: by a typing rule, or for types that a
+/// loop was assumed to have. Such a case may change without it, or not.
+fn asks_for(case: &Compiled, rule: &RuleName) -> bool {
+    case.result.provisional_rules().iter().any(|asked| rule_name(asked.info) == *rule)
 }
 
 /// Whether an operation is resolved to other rules, or is a constant now.

@@ -1,6 +1,6 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
-use cfunc_context::{CompilationContext, Delegation, ErrorTarget, LowerContext, LowerError, Operand};
+use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
 use cfunc_models::{
@@ -18,8 +18,8 @@ const ENTRY_NAME: &str = "entry";
 pub struct Lowered {
     /// The module of the function.
     pub module: Module,
-    /// What rules left to other rules, in the order of emission.
-    pub delegations: Vec<Delegation>,
+    /// What rules left to other rules, in the order of emission: calls, casts and constants.
+    pub uses: RuleUses,
 }
 
 /// Emits the module of a function.
@@ -46,15 +46,15 @@ pub fn lower(
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
         error_target: ErrorTarget { block: None },
-        delegations: Vec::new(),
+        uses: RuleUses::default(),
         loops: Vec::new(),
         span: function.function.span,
     };
     match lowering.phases() {
         Ok(()) => {
-            let Lowering { builder, delegations, .. } = lowering;
+            let Lowering { builder, uses, .. } = lowering;
             module.entry = Some(builder.finish());
-            Ok(Lowered { module, delegations })
+            Ok(Lowered { module, uses })
         }
         Err(error) => {
             let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, error.message)
@@ -83,7 +83,7 @@ pub(crate) struct Lowering<'a, 'module> {
     /// Whether a tracked local is bound, by local.
     flags: Vec<Option<Variable>>,
     error_target: ErrorTarget,
-    delegations: Vec<Delegation>,
+    uses: RuleUses,
     pub(crate) loops: Vec<LoopBlocks>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
@@ -100,7 +100,8 @@ impl<'module> Lowering<'_, 'module> {
             span: self.span,
             error_target: &mut self.error_target,
             attribute: None,
-            delegations: &mut self.delegations,
+            uses: &mut self.uses,
+            in_rule: false,
         }
     }
 
