@@ -7,16 +7,16 @@ use std::thread;
 
 use cfunc_cli::replay::{case_request, find_cases};
 use cfunc_compiler::{
-    CompilationContext, CompilationResult, CompileError, CompileRequest, ExtensionId, Interpreter, ResolvedOperation,
-    RuleInfo, Severity, Span, compile, defaults,
+    CompilationContext, CompilationResult, CompileError, CompileRequest, Diagnostic, ExtensionId, Interpreter,
+    ResolvedOperation, RuleInfo, Severity, Span, UseKind, compile, defaults,
 };
 use cfunc_tests::{context, path};
 
 /// How many users of a rule are compiled without it: those of the shortest sources.
-const USERS: usize = 60;
+const USERS: usize = 100;
 
 /// How many cases that do not use a rule are compiled without it, a different choice for each rule.
-const OTHERS: usize = 25;
+const OTHERS: usize = 100;
 
 /// A case that compiles.
 struct Compiled {
@@ -156,6 +156,9 @@ fn is_resolved_otherwise(before: &ResolvedOperation<'_>, after: &[ResolvedOperat
 /// result, which is of another type now that it is resolved otherwise.
 fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
     let CompileError::Diagnostics { diagnostics, .. } = error else { return false };
+    if matches!(operation.kind, UseKind::Typeof | UseKind::Convert | UseKind::Fold) {
+        return diagnostics.iter().any(|diagnostic| is_of_value(diagnostic, operation));
+    }
     let word = match operation.name.as_str() {
         "cast" => "conver",
         name => name,
@@ -176,6 +179,25 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
             && diagnostic.span.cover(operation.span) == diagnostic.span;
         named || refused || result_does_not_fit
     })
+}
+
+/// Whether an error is about a value that is known at compile time, or about what takes it, and says what is wrong with it:
+/// that its kind has no type, that its type does not accept it, that it is not known.
+fn is_of_value(diagnostic: &Diagnostic, operation: &ResolvedOperation<'_>) -> bool {
+    let text = format!("{} {}", diagnostic.message, diagnostic.expected.as_deref().unwrap_or(""));
+    let (_, ty) = operation.signature.split_once(" -> ").expect("a signature");
+    let says_why = match operation.kind {
+        UseKind::Typeof => {
+            let name = &operation.typed_by.info.name;
+            let kind = name.trim_start_matches("typeof(").trim_end_matches(')');
+            // A value without a type is an object, for which no rule is, and which is kept nowhere.
+            text.contains(&format!("kind {kind} ")) || text.contains("object") || diagnostic.code.id == "E0307"
+        }
+        UseKind::Convert => text.contains(ty),
+        _ => text.contains("known at compile time"),
+    };
+    let covers = diagnostic.span.cover(operation.span) == diagnostic.span;
+    diagnostic.severity == Severity::Error && covers && says_why
 }
 
 #[test]

@@ -41,7 +41,13 @@ impl Inference<'_> {
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
             Err(error) => match constant {
-                Some(Ok(value)) => self.constant(value, span),
+                Some(Ok(value)) => {
+                    arguments
+                        .iter()
+                        .chain(keywords.iter().map(|(_, value)| value))
+                        .for_each(|value| self.drop_known(value));
+                    self.constant(value, span)
+                }
                 Some(Err(message)) => {
                     self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, message));
                     self.poison(span, Type::OBJECT)
@@ -134,6 +140,27 @@ impl Inference<'_> {
         let (result, rule) = self.context.registry().evaluate(callable, &arguments)?;
         self.record_fold(callable, rule, span, &[operand.1]);
         result.ok()
+    }
+
+    /// Notes the rules of what was typed and is left out, since its value is known: an argument of what is evaluated at
+    /// compile time alone.
+    fn drop_known(&mut self, dropped: &TypedExpression) {
+        match &dropped.kind {
+            TypedExpressionKind::Call { resolution, arguments } => {
+                self.uses.ask(resolution.typing);
+                self.uses.ask(resolution.lowering);
+                arguments.iter().for_each(|argument| self.drop_known(argument));
+            }
+            TypedExpressionKind::Cast(operand) => {
+                if let Some(cast) = self.context.registry().cast(self.types, operand.ty, dropped.ty) {
+                    self.uses.ask(cast.rule);
+                }
+                self.drop_known(operand);
+            }
+            TypedExpressionKind::Not(operand) => self.drop_known(operand),
+            // Nothing else has a value that is known and parts of its own.
+            _ => {}
+        }
     }
 
     fn record_fold(&mut self, callable: CallableId, rule: RuleId, span: Span, operands: &[Type]) {
