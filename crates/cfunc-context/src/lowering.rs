@@ -8,7 +8,7 @@ use cfunc_models::{
 };
 use smallvec::{SmallVec, smallvec};
 
-use crate::{CompilationContext, RuleUses, Signature, UseKind};
+use crate::{CompilationContext, OwnedValues, RuleUses, Signature, UseKind};
 
 /// A typed value: the IR values of its type's components.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,8 @@ pub struct LowerContext<'a, 'module> {
     pub error_target: &'a mut ErrorTarget,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<&'a str>,
+    /// What the frame owns.
+    pub owned: &'a mut OwnedValues,
     /// What rules left to other rules so far: calls, casts and constants.
     pub uses: &'a mut RuleUses,
     /// Whether it is a rule that asks, and not the tree.
