@@ -13,10 +13,10 @@ use cfunc_compiler::{
 use cfunc_tests::{context, path};
 
 /// How many users of a rule are compiled without it: those of the shortest sources.
-const USERS: usize = 100;
+const USERS: usize = 60;
 
 /// How many cases that do not use a rule are compiled without it, a different choice for each rule.
-const OTHERS: usize = 100;
+const OTHERS: usize = 40;
 
 /// A case that compiles.
 struct Compiled {

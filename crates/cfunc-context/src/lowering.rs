@@ -212,7 +212,8 @@ impl<'a> LowerContext<'a, '_> {
         self.within_rule(|rules| implementation(rules, ty, value))
     }
 
-    fn within_rule<T>(&mut self, rule: impl FnOnce(&mut Self) -> T) -> T {
+    /// Runs a rule: what it asks for is recorded as left to other rules.
+    pub(crate) fn within_rule<T>(&mut self, rule: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.in_rule, true);
         let result = rule(self);
         self.in_rule = outer;

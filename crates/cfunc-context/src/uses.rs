@@ -21,6 +21,10 @@ pub enum UseKind {
     Convert,
     /// An operation or call on values known at compile time.
     Fold,
+    /// A copy of an owned value.
+    Copy,
+    /// The release of an owned value.
+    Release,
 }
 
 impl UseKind {
@@ -34,6 +38,8 @@ impl UseKind {
             Self::Unify => "unify",
             Self::Convert => "convert",
             Self::Fold => "fold",
+            Self::Copy => "copy",
+            Self::Release => "release",
         }
     }
 }
