@@ -7,7 +7,7 @@ def raised(x: Signal[int]) -> Signal[int]:
     if x == 3:
         raise ValueError("a", "b")  # error: [E0304] "one message"
     if x == 4:
-        raise math.pi  # error: [E0101]
+        raise math.pi  # error: [E0302] "no class of exceptions"
     assert x > 0, x  # error: [E0401] "computed at run time"
     return x
 

@@ -74,7 +74,7 @@ fn signature(call: &mut TypingContext<'_>, keywords: Keywords) -> TypingAnswer {
     for argument in call.arguments {
         let is_text = argument.ty == Type::TEXT && matches!(argument.constant, Some(Value::Text(_)));
         let operand = std::slice::from_ref(argument);
-        if !is_text && call.registry.resolve(call.types, Operation::Print.id(), operand, &[], argument.span).is_err() {
+        if !is_text && call.resolve(Operation::Print, operand).is_err() {
             return TypingAnswer::No(format!("a value of type {} cannot be printed", call.types.name(argument.ty)));
         }
         parameters.push(argument.ty);

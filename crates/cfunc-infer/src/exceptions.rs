@@ -228,7 +228,7 @@ impl Inference<'_> {
         }
         let seen = self.combine_seen(seen);
         let handlers = parts.handlers.iter().map(|handler| self.handler(handler, &seen, mark, &mut paths)).collect();
-        self.meet(&paths);
+        self.meet(&paths, span);
         let finally = outer.map(|entered| self.finally(parts.finally, mark, entered));
         let typed = TypedTry { body, handlers, or_else, body_edge, finally };
         out.push(TypedStatement { span, kind: TypedStatementKind::Try(Box::new(typed)) });

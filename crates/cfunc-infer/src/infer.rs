@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::CompilationContext;
+use cfunc_context::{CompilationContext, RuleId, RuleUses};
 use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{LocalId, Name, Statement};
@@ -38,18 +38,20 @@ pub fn infer(
         local_names: None,
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
+        uses: RuleUses::default(),
+        resolved_rules: Vec::new(),
     };
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
-    let Inference { slots, edges, tracked, diagnostics, .. } = inference;
+    let Inference { slots, edges, tracked, diagnostics, uses, .. } = inference;
     let mut found = Diagnostics::new();
     diagnostics.into_iter().for_each(|diagnostic| found.push(diagnostic));
     if found.has_errors() {
         return Err(found);
     }
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, warnings: found })
+    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, uses, warnings: found })
 }
 
 /// The state of one inference.
@@ -74,6 +76,22 @@ pub(crate) struct Inference<'a> {
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Uses of rules that the tree does not show.
+    pub(crate) uses: RuleUses,
+    /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given
+    /// up are known.
+    pub(crate) resolved_rules: Vec<RuleId>,
+}
+
+/// Where a round of a loop starts.
+pub(crate) struct RestartPoint {
+    environment: RestartMark,
+    diagnostics: usize,
+    edges: usize,
+    /// How many jumps leave the innermost `try` with `finally`.
+    exits: usize,
+    pub(crate) uses: usize,
+    resolved_rules: usize,
 }
 
 impl Inference<'_> {
@@ -141,10 +159,12 @@ impl Inference<'_> {
             diagnostics: self.diagnostics.len(),
             edges: self.edges.len(),
             exits: self.finallies.last().map_or(0, |frame| frame.exits.len()),
+            uses: self.uses.len(),
+            resolved_rules: self.resolved_rules.len(),
         }
     }
 
-    pub(crate) fn restart(&mut self, point: RestartPoint) {
+    pub(crate) fn restart(&mut self, point: &RestartPoint) {
         self.environment.restart(point.environment);
         self.environment.reachable = true;
         self.diagnostics.truncate(point.diagnostics);
@@ -152,14 +172,10 @@ impl Inference<'_> {
         if let Some(frame) = self.finallies.last_mut() {
             frame.exits.truncate(point.exits);
         }
+        // What was asked may have led to the types that the next round assumes.
+        self.uses.give_up(point.uses);
+        for rule in self.resolved_rules.drain(point.resolved_rules..) {
+            self.uses.ask(rule);
+        }
     }
-}
-
-/// What a loop goes back to when its assumption did not hold.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RestartPoint {
-    environment: RestartMark,
-    diagnostics: usize,
-    edges: usize,
-    exits: usize,
 }

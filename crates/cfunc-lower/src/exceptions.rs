@@ -38,7 +38,9 @@ impl Lowering<'_, '_> {
 
     pub(crate) fn assert(&mut self, test: &TypedExpression, message: &str) -> Result<(), LowerError> {
         let (holds, fails) = (self.builder.create_block(), self.builder.create_cold_block());
+        let mark = self.owned.mark();
         self.condition(test, holds, fails)?;
+        let [holds, fails] = self.end_test(mark, [holds, fails])?;
         self.builder.switch_to(fails);
         self.rules().fail(NodeErrorKind::AssertionError, message);
         self.builder.switch_to(holds);
@@ -84,6 +86,7 @@ impl Lowering<'_, '_> {
 
     fn clause(&mut self, handler: &TypedHandler, block: Block, after: Block) -> Result<(), LowerError> {
         self.builder.switch_to(block);
+        self.rules().release_temporaries()?;
         self.handled.push(self.site_of(block));
         let body = self.statements(&handler.body);
         self.handled.pop();
@@ -117,6 +120,7 @@ impl Lowering<'_, '_> {
             self.builder.switch_to(block);
             let site = self.site_of(block);
             self.builder.define_variable(under_way, site);
+            self.rules().release_temporaries()?;
             self.enter_finally(frame, FAILS);
         }
 

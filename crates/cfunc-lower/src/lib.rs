@@ -8,6 +8,7 @@ mod condition;
 mod exceptions;
 mod expression;
 mod frame;
+mod ownership;
 mod statement;
 
 pub use frame::{Lowered, lower};

@@ -10,7 +10,7 @@ use cfunc_models::{
 };
 use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, MarkedFunction, SourceCategory, VariableFactory, VariableSource};
 use cfunc_syntax::ast::{
-    BinaryOperator, Binding, Expression, ExpressionKind, FunctionDefinition, Module, Statement, StatementKind,
+    BinaryOperator, Binding, Expression, ExpressionKind, FunctionDefinition, Member, Module, Statement, StatementKind,
 };
 use cfunc_syntax::visit::{Visitor, walk_expression, walk_statements};
 use cfunc_syntax::{Limits, builders, functions, parse, print_statements};
@@ -224,9 +224,11 @@ fn annotate(marked: &MarkedFunction, expression: &mut Expression) {
             };
             *name = format!("{name}${kind}").into();
         }
-        ExpressionKind::Attribute { value, .. } | ExpressionKind::Unary { operand: value, .. } => {
+        ExpressionKind::Attribute { value, attribute, member } => {
+            assert_ne!(*member, Member::Unresolved, "{attribute}");
             annotate(marked, value);
         }
+        ExpressionKind::Unary { operand: value, .. } => annotate(marked, value),
         ExpressionKind::Call { function, arguments, keywords } => {
             annotate(marked, function);
             arguments.iter_mut().for_each(|argument| annotate(marked, argument));
@@ -550,13 +552,7 @@ fn what_nodes_do_not_have() {
             |     from math import pi
             |     ^^^^^^^^^^^^^^^^^^^ [E0401] an import is not supported in a node (move the import to the top of the module)
             |     assert u1
-            |     ^^^^^^^^^ [E0401] `assert` is not supported in a node (test the condition with `if`)
-            |     assert u1
             |            ^^ [E0101] the name `u1` is not known (assign it first, or make it a parameter)
-            |     raise x
-            |     ^^^^^^^ [E0401] `raise` is not supported in a node (use `return` to end the tick)
-            |     try:
-            |     ^^^^ [E0401] `try` is not supported in a node (test with `if` before what may fail)
             |         u2
             |         ^^ [E0101] the name `u2` is not known (assign it first, or make it a parameter)
             |     except: u3
