@@ -26,7 +26,8 @@ impl Transformer<'_> {
         }
         // What follows may still drop the return, or write outputs itself.
         let stores: Vec<Expression> = stores.into_iter().filter_map(stored_expression).collect();
-        let deferred = (!stores.is_empty()).then(|| Expression { span, kind: ExpressionKind::Tuple(stores) });
+        let is_deferred = !stores.is_empty();
+        let deferred = is_deferred.then_some(Expression { span, kind: ExpressionKind::Tuple(stores) });
         result.push(builders::return_statement(span, deferred));
     }
 

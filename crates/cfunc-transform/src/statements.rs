@@ -92,12 +92,9 @@ impl Transformer<'_> {
     /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
     fn inside_of_refused(&mut self, statement: Statement) {
         let mut blocks = Vec::new();
-        match statement.kind {
-            StatementKind::Match { mut subject, cases } => {
-                self.expression(&mut subject);
-                blocks.extend(cases.into_iter().map(|case| case.body));
-            }
-            _ => {}
+        if let StatementKind::Match { mut subject, cases } = statement.kind {
+            self.expression(&mut subject);
+            blocks.extend(cases.into_iter().map(|case| case.body));
         }
         for block in blocks {
             self.block(block);
