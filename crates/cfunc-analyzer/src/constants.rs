@@ -11,8 +11,19 @@ use crate::analyze::{Analyzer, ConstantMode};
 use crate::unknown::is_reported;
 
 impl Analyzer<'_, '_> {
-    /// The value of a constant parameter: what is bound, else its default.
+    /// The value of a constant parameter: what is bound, else its default. Where that was reported, some value of the
+    /// type takes its place.
     pub(crate) fn constant(
+        &mut self,
+        parameter: &Parameter,
+        ty: Type,
+        constants: &IndexMap<String, Value>,
+        mode: ConstantMode,
+    ) -> Option<Value> {
+        self.known_constant(parameter, ty, constants, mode).or_else(|| self.some_value(ty))
+    }
+
+    fn known_constant(
         &mut self,
         parameter: &Parameter,
         ty: Type,
@@ -22,7 +33,7 @@ impl Analyzer<'_, '_> {
         let (value, from) = match constants.get(&*parameter.name) {
             Some(value) => (value.clone(), "bound value"),
             None if parameter.default.is_some() => (self.default(parameter)?, "default"),
-            None if mode == ConstantMode::MayBeUnbound => return self.some_value(ty),
+            None if mode == ConstantMode::MayBeUnbound => return None,
             None => {
                 let message = format!("the constant `{}` is not bound", parameter.name);
                 let diagnostic = Diagnostic::error(codes::MISSING_CONSTANT, parameter.span, message);
@@ -60,7 +71,7 @@ impl Analyzer<'_, '_> {
     }
 
     /// Some value that a type accepts, for checking without a host. Ones rather than zeros: nothing divides by it.
-    fn some_value(&self, ty: Type) -> Option<Value> {
+    pub(crate) fn some_value(&self, ty: Type) -> Option<Value> {
         let samples = [
             Value::Integer(1),
             Value::Float(1.0),

@@ -25,9 +25,13 @@ impl Analyzer<'_, '_> {
                     let message = format!("`{}` takes any number of arguments", parameter.name);
                     let diagnostic = Diagnostic::error(codes::PARAMETER_KIND, parameter.span, message);
                     self.report(diagnostic.hint("name every input and constant as a parameter of its own"));
+                    self.reported.names.push(Arc::clone(&parameter.name));
                 }
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly => {
-                    models.extend(self.parameter(parameter, constants, mode));
+                    match self.parameter(parameter, constants, mode) {
+                        Some(model) => models.push(model),
+                        None => self.reported.names.push(Arc::clone(&parameter.name)),
+                    }
                 }
             }
         }

@@ -157,9 +157,11 @@ fn check_with(source: &str, constants: &[(&str, Value)], mode: ConstantMode, exp
     let mut types = TypeTable::layer(context.types());
     let constants: IndexMap<String, Value> =
         constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    expect.assert_eq(&match analyze(&scope, &mut types, definition, &constants, mode) {
-        Ok(model) => print_model(&types, &model),
-        Err(diagnostics) => print_diagnostics(source, &diagnostics),
+    let (model, diagnostics) = analyze(&scope, &mut types, definition, &constants, mode);
+    expect.assert_eq(&if diagnostics.has_errors() {
+        print_diagnostics(source, &diagnostics)
+    } else {
+        print_model(&types, &model)
     });
 }
 
@@ -247,7 +249,7 @@ fn invalid_parameters() {
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |           ^ [E0401] the node `f` is an `async def` (a node is called once a tick and never waits: use `def`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |           ^ [E0204] `f` has no return annotation; expected the outputs after `->`
+            |           ^ [E0204] `f` has no return annotation; expected the outputs after `->` (write `-> <outputs>:` at the end of the line)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |             ^ [E0201] the parameter `x` has no annotation; expected what it is: an input, or the type of a constant (write `x: <type>`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use cfunc_analyzer::{ConstantMode, analyze, is_node};
+use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
 use cfunc_context::{CompilationContext, ModuleScope};
 use cfunc_infer::infer;
 use cfunc_ir::verify;
 use cfunc_lower::{Lowered, lower};
-use cfunc_models::{Diagnostic, Diagnostics, InputModel, TypeTable, codes};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, InputModel, TypeTable, codes};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::FunctionDefinition;
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
@@ -18,6 +18,9 @@ use crate::key::{KeyParts, digits, semantic_hash};
 use crate::result::{Unit, inputs};
 use crate::stack::with_stack_for;
 use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source, default_backend};
+
+/// How many diagnostics of a source are given; nobody reads more.
+const MOST_DIAGNOSTICS: usize = 100;
 
 /// Is told of the stages of a compilation as they begin and end: `parse`, `analyze`, `transform`, `infer`, `lower`,
 /// `key`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
@@ -86,16 +89,18 @@ fn run(
     let definition = found.of(pick(&parsed.module, request.function.as_deref()))?;
     let scope = ModuleScope::new(context, &parsed.module);
     let constants: IndexMap<_, _> = request.constants.iter().cloned().collect();
-    let analyzed =
+    let (function, reported) =
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
-    let function = found.of(analyzed)?;
+    found.diagnostics.extend_later(reported);
+    let warnings = lint(&scope, &parsed.module, definition, &function);
     let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
     let transformed = print_marked(&marked);
     let inferred = stage!(observer, "infer", infer(context, &mut types, marked));
-    // What the transformer found does not keep infer from finding more: all of it comes out together.
-    found.diagnostics.extend(reported);
+    // What one stage found does not keep the next from finding more: all of it comes out together.
+    found.diagnostics.extend_later(reported);
     let typed = found.of(inferred)?;
     found.all_of(typed.warnings.clone())?;
+    found.diagnostics.extend_later(warnings);
     let Lowered { mut module, delegations } =
         found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
     if options.verify || cfg!(debug_assertions) {
@@ -127,6 +132,7 @@ fn run(
     let output_types = typed.function.outputs.iter().map(|output| output.ty).collect();
     let mut warnings = found.diagnostics;
     warnings.sort();
+    warnings.limit(MOST_DIAGNOSTICS);
     Ok(CompilationResult {
         unit: Arc::new(Unit {
             context: context.clone(),
@@ -173,12 +179,13 @@ struct Findings<'a> {
 impl Findings<'_> {
     /// Adds diagnostics, and fails where errors are among them.
     fn all_of(&mut self, diagnostics: Diagnostics) -> Result<(), CompileError> {
-        self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend_later(diagnostics);
         if !self.diagnostics.has_errors() {
             return Ok(());
         }
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
         diagnostics.sort();
+        diagnostics.limit(MOST_DIAGNOSTICS);
         Err(CompileError::Diagnostics { source: self.source.clone(), diagnostics })
     }
 
@@ -203,10 +210,17 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
             // The error says what a source needs.
             diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
         }
+        // What is left of a source after an error tells little of what it uses.
+        let lints = !diagnostics.has_errors();
         for definition in functions(&outcome.module).filter(|definition| is_node(&scope, definition)) {
-            diagnostics.extend(check_function(context, &scope, definition));
+            let mut found = check_function(context, &scope, definition, |function| {
+                if lints { lint(&scope, &outcome.module, definition, function) } else { Diagnostics::new() }
+            });
+            found.sort();
+            diagnostics.extend_later(found);
         }
         diagnostics.sort();
+        diagnostics.limit(MOST_DIAGNOSTICS);
         Ok(diagnostics)
     });
     checked.unwrap_or_else(|error| {
@@ -218,25 +232,28 @@ fn check_function(
     context: &CompilationContext,
     scope: &ModuleScope<'_>,
     definition: &FunctionDefinition,
+    lints: impl FnOnce(&FunctionModel) -> Diagnostics,
 ) -> Diagnostics {
     let mut types = TypeTable::layer(context.types());
-    let analyzed = analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
-    let function = match analyzed {
-        Ok(function) => function,
-        Err(diagnostics) => return diagnostics,
-    };
-    let (marked, mut diagnostics) = transform(scope, definition, function);
+    let (function, mut diagnostics) =
+        analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
+    let warnings = lints(&function);
+    let (marked, reported) = transform(scope, definition, function);
+    diagnostics.extend_later(reported);
     // Options choose among rules when code is emitted; they do not change what is right.
     let options = cfunc_models::CompilationOptions::default();
     match infer(context, &mut types, marked) {
-        Err(found) => diagnostics.extend(found),
+        Err(found) => diagnostics.extend_later(found),
         Ok(typed) => {
             // Rules may still find something wrong when they emit.
             if !diagnostics.has_errors() {
                 diagnostics.extend(lower(context, &types, &options, &typed).err().unwrap_or_default());
             }
-            diagnostics.extend(typed.warnings);
+            diagnostics.extend_later(typed.warnings);
         }
+    }
+    if !diagnostics.has_errors() {
+        diagnostics.extend_later(warnings);
     }
     diagnostics
 }

@@ -29,7 +29,9 @@ pub use abi::{AbiConfig, AbiParameter, AbiParameterId, AbiRole, LifecyclePhase};
 pub use diagnostic::{Diagnostic, DiagnosticNote, Diagnostics, Severity};
 pub use diagnostic_codes::{DIAGNOSTIC_CODES, DiagnosticCode, codes};
 pub use error_kind::{ErrorSite, NodeErrorKind, SiteId};
-pub use function::{FunctionModel, InputModel, LocalModel, OutputModel, ParameterModel, StateModel, VariableId};
+pub use function::{
+    FunctionModel, InputModel, LocalModel, OutputModel, ParameterModel, ReportedDeclarations, StateModel, VariableId,
+};
 pub use line_index::{LineColumn, LineIndex};
 pub use metadata::{MetadataMap, MetadataValue};
 pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel};

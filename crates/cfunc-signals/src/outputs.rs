@@ -53,6 +53,10 @@ impl StatementHandler for SetOutputStatement {
         let ExpressionKind::Constant(Value::Text(text)) = &name.kind else {
             return Err(wrong(name, "the name of the output is not a string literal"));
         };
+        if api.function().reported.outputs {
+            let value = api.transform(value.clone());
+            return Ok(Some(vec![builders::expression_statement(value)]));
+        }
         let position = position(api.function(), text, name)?;
         if matches!(value.kind, ExpressionKind::Constant(Value::None)) {
             let diagnostic = wrong(value, "None cannot be written to an output");

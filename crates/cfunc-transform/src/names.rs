@@ -22,6 +22,10 @@ impl Transformer<'_> {
             return;
         }
         let name = Name::clone(name);
+        if self.is_reported(&name) {
+            expression.kind = REPORTED;
+            return;
+        }
         if self.array_of(&name).is_some() {
             let diagnostic = self.bare_array(&name, expression.span);
             return self.refuse(expression, diagnostic);
@@ -43,6 +47,11 @@ impl Transformer<'_> {
                 self.refuse(expression, diagnostic);
             }
         }
+    }
+
+    /// Whether a name is of a parameter or state whose declaration was reported.
+    pub(crate) fn is_reported(&self, name: &str) -> bool {
+        self.function.reported.names.iter().any(|reported| **reported == *name)
     }
 
     /// Makes an expression the name of a global.
@@ -97,7 +106,8 @@ impl Transformer<'_> {
     fn root_is_free(&self, expression: &Expression) -> bool {
         matches!(
             root(expression),
-            Some((name, Binding::Unresolved)) if self.own_binding(name).is_none() && self.array_of(name).is_none()
+            Some((name, Binding::Unresolved))
+                if self.own_binding(name).is_none() && self.array_of(name).is_none() && !self.is_reported(name)
         )
     }
 

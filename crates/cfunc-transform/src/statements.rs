@@ -156,6 +156,7 @@ impl Transformer<'_> {
                 if *binding == Binding::Unresolved {
                     match self.own_binding(name) {
                         Some(own) => *binding = own,
+                        None if self.is_reported(name) => target.kind = REPORTED,
                         // A handler assigns to a name of its own.
                         None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),
                     }

@@ -5,8 +5,8 @@ use cfunc_context::{
     StatementHandler, TransformApi,
 };
 use cfunc_models::{
-    AbiParameter, AbiRole, Diagnostic, Diagnostics, FunctionModel, OutputModel, ParameterModel, Representation,
-    StateModel, Type, Value, codes,
+    AbiParameter, AbiRole, Diagnostic, Diagnostics, FunctionModel, OutputModel, ParameterModel, ReportedDeclarations,
+    Representation, StateModel, Type, Value, codes,
 };
 use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, MarkedFunction, SourceCategory, VariableFactory, VariableSource};
 use cfunc_syntax::ast::{
@@ -157,6 +157,7 @@ fn model(definition: &FunctionDefinition) -> FunctionModel {
         outputs: (0..outputs).map(|_| OutputModel { name: None, ty: Type::INT64 }).collect(),
         named_outputs: outputs > 1,
         states: states.0,
+        reported: ReportedDeclarations::default(),
     }
 }
 
