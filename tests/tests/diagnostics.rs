@@ -52,6 +52,9 @@ fn every_source_gives_what_it_says() {
         let mut expected: Vec<Said> =
             (1u32..).zip(text.lines()).flat_map(|(number, line)| said(number, line)).collect();
         for diagnostic in &found {
+            if diagnostic.hint.is_none() {
+                wrong.push(format!("without a hint: {}", diagnostic.render(&name, &text)));
+            }
             let line = index.position(&text, diagnostic.span.start).line;
             let position = expected.iter().position(|said| {
                 said.line == line

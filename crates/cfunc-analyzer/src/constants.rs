@@ -47,7 +47,8 @@ impl Analyzer<'_, '_> {
             let message = format!("the {from} of the constant `{}` is of type `{}`", parameter.name, value.kind());
             let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, parameter.span, message);
             let expected = format!("a value of type `{}`", self.types.name(ty));
-            self.report(diagnostic.expected(expected));
+            let hint = format!("give a value of that type, or annotate `{}` with another", parameter.name);
+            self.report(diagnostic.expected(expected).hint(hint));
         }
         converted
     }
@@ -64,7 +65,8 @@ impl Analyzer<'_, '_> {
             None => {
                 let message = format!("the default of `{}` is not known at compile time", parameter.name);
                 let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, default.span, message);
-                self.report(diagnostic.expected("an expression made of literals and constants"));
+                let hint = "write a literal, or bind a value when compiling";
+                self.report(diagnostic.expected("an expression made of literals and constants").hint(hint));
                 None
             }
         }

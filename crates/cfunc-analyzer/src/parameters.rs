@@ -74,7 +74,8 @@ impl Analyzer<'_, '_> {
         let known = self.scope.context().layout().categories().iter().any(|known| known.id() == &*category);
         if !known {
             let message = format!("the source category `{category}` of `{}` is not registered", parameter.name);
-            self.report(Diagnostic::error(codes::EXTENSION, parameter.span, message));
+            let diagnostic = Diagnostic::error(codes::EXTENSION, parameter.span, message);
+            self.report(diagnostic.hint("the extension of its input handler must register the category"));
             return None;
         }
         let value = if *category == *CONSTANT_CATEGORY { self.constant(parameter, ty, constants, mode) } else { None };

@@ -47,7 +47,12 @@ impl Analyzer<'_, '_> {
         for output in &declaration.outputs {
             if self.types.definition(output.ty).cell == CellForm::None {
                 let message = format!("a value of type `{}` cannot be an output", self.types.name(output.ty));
-                self.report(Diagnostic::error(codes::RETURN_ANNOTATION, annotation.span, message));
+                let diagnostic = Diagnostic::error(codes::RETURN_ANNOTATION, annotation.span, message);
+                self.report(
+                    diagnostic
+                        .expected("a type that a cell holds")
+                        .hint("give out the numbers it is made of one by one"),
+                );
             }
         }
         if declaration.outputs.is_empty() && definition.parameters.is_empty() {

@@ -141,7 +141,11 @@ impl Analyzer<'_, '_> {
         if self.types.definition(ty).cell == CellForm::None {
             let message = format!("a value of type `{}` cannot be a state", self.types.name(ty));
             let diagnostic = self.invalid(inner.span, message);
-            self.report(diagnostic);
+            self.report(
+                diagnostic
+                    .expected("a type that a cell holds")
+                    .hint("keep the numbers it is made of in states of their own"),
+            );
             return None;
         }
         Some(ty)
@@ -161,7 +165,8 @@ impl Analyzer<'_, '_> {
             None => {
                 let message = format!("the initial value of `{name}` is not known at compile time");
                 let diagnostic = self.invalid(value.span, message);
-                self.report(diagnostic.expected("an expression made of literals and constants"));
+                let hint = "begin with a literal, and assign to the state in the first tick";
+                self.report(diagnostic.expected("an expression made of literals and constants").hint(hint));
                 return None;
             }
         };
@@ -170,7 +175,8 @@ impl Analyzer<'_, '_> {
         if converted.is_none() {
             let message = format!("the initial value of `{name}` is of type `{}`", folded.kind());
             let diagnostic = self.invalid(value.span, message);
-            self.report(diagnostic.expected(format!("a value of type `{}`", self.types.name(ty))));
+            let diagnostic = diagnostic.expected(format!("a value of type `{}`", self.types.name(ty)));
+            self.report(diagnostic.hint("write such a value, or change the type of the state"));
         }
         converted
     }

@@ -55,7 +55,8 @@ impl Inference<'_> {
                 expression.span,
                 format!("this is of type {found}, which does not convert to {expected}"),
             )
-            .expected(format!("{expected} for {what_for}"));
+            .expected(format!("{expected} for {what_for}"))
+            .hint("give a value of that type, or change the declared type");
             self.report(diagnostic);
             return self.poison(expression.span, ty);
         };
@@ -73,7 +74,8 @@ impl Inference<'_> {
                 return self.poison(expression.span, ty);
             }
             let message = format!("{found} becomes {expected} for {what_for}: {}", loss.message);
-            self.report(Diagnostic::warning(loss.code, expression.span, message));
+            let diagnostic = Diagnostic::warning(loss.code, expression.span, message);
+            self.report(diagnostic.hint(format!("write the conversion if it is meant: `{expected}(…)`")));
         }
         let span = expression.span;
         let constant = match (&expression.constant, cast.conversion) {

@@ -63,7 +63,8 @@ impl Transformer<'_> {
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
         if is_python_builtin(name) {
             let message = format!("`{name}` is not supported in a node");
-            return Diagnostic::error(codes::UNKNOWN_NAME, span, message);
+            return Diagnostic::error(codes::UNKNOWN_NAME, span, message)
+                .hint("compute it with functions that nodes have, or register it in an extension");
         }
         let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("the name `{name}` is not known"));
         match self.near(name) {
@@ -111,10 +112,21 @@ impl Transformer<'_> {
         )
     }
 
+    /// What a handler of calls says of an attribute that is not called.
+    fn uncalled(&self, expression: &Expression) -> Option<Diagnostic> {
+        if !self.asks_handlers {
+            return None;
+        }
+        self.scope.context().call_handlers().find_map(|handler| handler.uncalled(self, expression))
+    }
+
     /// `value.attribute`: a dotted name of a global becomes that global.
     pub(crate) fn attribute(&mut self, expression: &mut Expression) {
         if let Some(id) = self.global_of(expression) {
             return self.bind_global(expression, id);
+        }
+        if let Some(diagnostic) = self.uncalled(expression) {
+            return self.refuse(expression, diagnostic);
         }
         let free = self.root_is_free(expression);
         let place = expression.attribute_span();

@@ -101,7 +101,9 @@ impl Transformer<'_> {
         let diagnostic = Diagnostic::error(codes::OUTPUT_COUNT, span, message);
         self.report(match outputs {
             0 => diagnostic.hint("the function has no outputs: use `return` alone"),
-            _ => diagnostic.expected(format!("at most {}", count(outputs, "value"))),
+            _ => diagnostic
+                .expected(format!("at most {}", count(outputs, "value")))
+                .hint("return one value for each output, or declare more outputs"),
         });
     }
 }

@@ -178,7 +178,8 @@ impl Transformer<'_> {
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
-                self.refuse(target, diagnostic);
+                let diagnostic = diagnostic.expected("a name, an attribute or a subscript");
+                self.refuse(target, diagnostic.hint("assign to a name of its own"));
             }
         }
     }
