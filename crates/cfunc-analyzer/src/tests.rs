@@ -225,7 +225,7 @@ fn invalid_states() {
             |     ^ [E0203] the state `x` has a name that is taken (give the state a name of its own)
               note: x: In[int]: the parameter of that name
             |     d: State[integer] = 0
-            |              ^^^^^^^ [E0203] the annotation of the state `d` uses the unknown name `integer`; expected a registered type (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `math`, `str`)
+            |              ^^^^^^^ [E0203] the annotation of the state `d` uses the unknown name `integer`; expected a registered type (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
             |     e: State[int] = x
             |                     ^ [E0203] the initial value of `e` is not known at compile time; expected an expression made of literals and constants (begin with a literal, and assign to the state in the first tick)
             |     g: State[int] = 1.5
@@ -261,9 +261,9 @@ fn invalid_parameters() {
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |                                                         ^^^^^^^^^^ [E0202] nothing registered understands the annotation of the parameter `w` (a state is declared in the body: `name: State[<type>] = <initial>`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |                                                                          ^ [E0202] the annotation of the parameter `v` uses the unknown name `b`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `math`, `str`)
+            |                                                                          ^ [E0202] the annotation of the parameter `v` uses the unknown name `b`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |                                                                                ^ [E0202] nothing registered understands the annotation of the parameter `u`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `math`, `str`)
+            |                                                                                ^ [E0202] nothing registered understands the annotation of the parameter `u`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |                                                                                   ^^^^^^^^^^^^^ [E0901] the source category `elsewhere` of `lost` is not registered (the extension of its input handler must register the category)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
@@ -332,7 +332,7 @@ fn return_annotations() {
         "def f(x: In[int]) -> int:\n    return 1\n",
         expect![[r#"
             | def f(x: In[int]) -> int:
-            |                      ^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `math`, `str`)
+            |                      ^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
         "#]],
     );
     check(
@@ -346,7 +346,7 @@ fn return_annotations() {
         "def f(x: In[int]) -> None:\n    return 1\n",
         expect![[r#"
             | def f(x: In[int]) -> None:
-            |                      ^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `math`, `str`)
+            |                      ^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
         "#]],
     );
     check(

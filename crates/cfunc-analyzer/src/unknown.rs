@@ -82,8 +82,10 @@ impl Analyzer<'_, '_> {
     fn known_names(&self) -> String {
         const SHOWN: usize = 10;
         let names = self.annotation_names();
-        let without_dot = names.iter().filter(|name| !name.contains('.'));
-        let shown: Vec<String> = without_dot.take(SHOWN).map(|name| format!("`{name}`")).collect();
+        let globals = self.scope.context().globals();
+        let is_module = |name: &str| globals.lookup(name).is_some_and(|id| !globals.get(id).members.is_empty());
+        let shown = names.iter().filter(|name| !name.contains('.') && !is_module(name));
+        let shown: Vec<String> = shown.take(SHOWN).map(|name| format!("`{name}`")).collect();
         match shown.as_slice() {
             [] => "the extension that brings such annotations must be part of the context".to_owned(),
             _ => format!("annotations are made of registered names: {}", shown.join(", ")),

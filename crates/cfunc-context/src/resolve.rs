@@ -54,6 +54,12 @@ impl Resolution {
     }
 }
 
+/// Why arguments do not fit the names of parameters, and what to do about it.
+struct Misfit {
+    reason: String,
+    hint: String,
+}
+
 /// A rule that did not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -163,7 +169,7 @@ impl Registry {
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
             Ok(Some((arranged, arrangement))) => (Some(arranged), Some(arrangement)),
             Ok(None) => (None, None),
-            Err((reason, hint)) => {
+            Err(Misfit { reason, hint }) => {
                 let arguments = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
                 let arguments = arguments.map(|argument| argument.ty).collect();
                 return Err(ResolveError::Arguments { callable, arguments, reason, hint });
@@ -235,7 +241,7 @@ impl Registry {
         data: &CallableData,
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
-    ) -> Result<Option<(Vec<Argument>, Arrangement)>, (String, String)> {
+    ) -> Result<Option<(Vec<Argument>, Arrangement)>, Misfit> {
         let parameters = &data.parameters;
         if parameters.is_empty() || arguments.len() > parameters.len() {
             // Without names, typing closures look at keywords themselves; too many are told by the signatures.
@@ -251,7 +257,7 @@ impl Registry {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("its parameters are `{}`", names().collect::<Vec<_>>().join("`, `")),
             };
-            return Err((format!("it has no parameter `{name}`"), hint));
+            return Err(Misfit { reason: format!("it has no parameter `{name}`"), hint });
         }
         let mut arranged = Vec::with_capacity(parameters.len());
         let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(parameters.len()) };
@@ -260,7 +266,7 @@ impl Registry {
             match (arguments.get(position), keyword) {
                 (Some(_), Some(_)) => {
                     let hint = "give it by position or by name".to_owned();
-                    return Err((format!("`{}` is given twice", parameter.name), hint));
+                    return Err(Misfit { reason: format!("`{}` is given twice", parameter.name), hint });
                 }
                 (Some(argument), None) => {
                     arranged.push(argument.clone());
@@ -280,11 +286,14 @@ impl Registry {
                             break;
                         }
                         let hint = format!("add `{}=<value>`", parameter.name);
-                        return Err((format!("no argument is given for `{}`", parameter.name), hint));
+                        return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
                     };
                     let Some(ty) = self.type_of(types, default, ValueRole::Constant) else {
                         let hint = "the extension that registers it must bring the type of its defaults".to_owned();
-                        return Err((format!("the default of `{}` has no type", parameter.name), hint));
+                        return Err(Misfit {
+                            reason: format!("the default of `{}` has no type", parameter.name),
+                            hint,
+                        });
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });

@@ -145,7 +145,7 @@ fn builtins_of_python_are_not_misspelled() {
             |     return ragne(x)
             |            ^^^^^ [E0101] the name `ragne` is not known (did you mean `range`?)
             | def g(x: Signal[int], k: list = 1) -> Signal[int]:
-            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `datetime`, `float`, `int`, `math`, `set_output`)
+            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`, `timedelta`)
         "#]],
     );
 }
@@ -282,7 +282,7 @@ fn invalid_outputs() {
         "Annotated[int, {'a': int}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[int, {'a': int}]:
-            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `datetime`, `float`, `int`, `math`, `set_output`)
+            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`, `timedelta`)
         "#]],
     );
 }
