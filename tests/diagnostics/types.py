@@ -69,3 +69,8 @@ def operations(x: Signal[int]) -> Signal[int]:
         a = i.anything
     b = x[0]  # error: [E0301]
     return b + missing  # error: [E0101]
+
+
+@node
+def nanoseconds(x: Signal[datetime]) -> Signal[datetime]:
+    return x + 1  # warning: [W0003] at "x" # warning: [W0003] at "x + 1"

@@ -1,9 +1,12 @@
 //! `cfunc check`.
 
-use cfunc_compiler::{Severity, node_functions};
+use std::io::Write;
 
-use crate::arguments::CheckArguments;
+use cfunc_compiler::{Diagnostics, Severity, Source, node_functions};
+
+use crate::arguments::{CheckArguments, Format};
 use crate::failure::Failure;
+use crate::json::JsonLines;
 use crate::{message, node};
 
 /// Reports the diagnostics of every node function of a file.
@@ -11,7 +14,10 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let context = node::context()?;
     let source = node::read_source(&arguments.file)?;
     let diagnostics = cfunc_compiler::check(&context, &source);
-    message::diagnostics(&source, &diagnostics);
+    match arguments.format {
+        Format::Text => message::diagnostics(&source, &diagnostics, Format::Text),
+        Format::Json => print_json(&source, &diagnostics)?,
+    }
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
     let functions = node_functions(&context, &source).map(|names| names.len()).unwrap_or_default();
@@ -22,7 +28,20 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         counted(errors, "error"),
         counted(warnings, "warning")
     ));
-    if errors > 0 { Err(Failure::Reported) } else { Ok(()) }
+    if let Some(first) = diagnostics.iter().next().filter(|_| arguments.format == Format::Text) {
+        message::line(&format!("`cfunc explain {}` tells more of a code", first.code.id));
+    }
+    if errors > 0 || (arguments.deny_warnings && warnings > 0) { Err(Failure::Reported) } else { Ok(()) }
+}
+
+fn print_json(source: &Source, diagnostics: &Diagnostics) -> Result<(), Failure> {
+    let lines = JsonLines::new(source);
+    let text: String = diagnostics.iter().map(|diagnostic| lines.line(diagnostic) + "\n").collect();
+    let mut output = std::io::stdout().lock();
+    output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+        .map_err(|error| Failure::writing("standard output", &error))
 }
 
 fn counted(count: usize, what: &str) -> String {

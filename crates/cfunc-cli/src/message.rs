@@ -7,6 +7,9 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use cfunc_compiler::{CompileError, Diagnostic, Diagnostics, Severity, Source, Span};
 
+use crate::arguments::Format;
+use crate::json::JsonLines;
+
 /// Prints an error.
 pub(crate) fn error(message: &str) {
     line(&format!("error: {message}"));
@@ -19,15 +22,20 @@ pub(crate) fn line(text: &str) {
 }
 
 /// Prints why a compilation failed.
-pub(crate) fn compile_error(error: &CompileError) {
+pub(crate) fn compile_error(error: &CompileError, format: Format) {
     match error {
-        CompileError::Diagnostics { source, diagnostics } => self::diagnostics(source, diagnostics),
+        CompileError::Diagnostics { source, diagnostics } => self::diagnostics(source, diagnostics, format),
         other => self::error(&other.to_string()),
     }
 }
 
-/// Prints diagnostics with the source lines they are about.
-pub(crate) fn diagnostics(source: &Source, diagnostics: &Diagnostics) {
+/// Prints diagnostics to standard error: with the source lines they are about, or as JSON.
+pub(crate) fn diagnostics(source: &Source, diagnostics: &Diagnostics, format: Format) {
+    if format == Format::Json {
+        let lines = JsonLines::new(source);
+        diagnostics.iter().for_each(|diagnostic| line(&lines.line(diagnostic)));
+        return;
+    }
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
     for diagnostic in diagnostics {

@@ -73,7 +73,7 @@ pub use cfunc_models::{
     FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
     MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, ReportedDeclarations,
     Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeClass, TypeConstructor,
-    TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes,
+    TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{NodeError, SavedThreadState, clear_error, error_pending, take_error};
 pub use cfunc_sources::{

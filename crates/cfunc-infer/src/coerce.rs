@@ -75,7 +75,7 @@ impl Inference<'_> {
             }
             let message = format!("{found} becomes {expected} for {what_for}: {}", loss.message);
             let diagnostic = Diagnostic::warning(loss.code, expression.span, message);
-            self.report(diagnostic.hint(format!("write the conversion if it is meant: `{expected}(…)`")));
+            self.report(diagnostic.hint(loss.hint));
         }
         let span = expression.span;
         let constant = match (&expression.constant, cast.conversion) {

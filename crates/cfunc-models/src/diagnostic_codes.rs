@@ -13,6 +13,13 @@ pub struct DiagnosticCode {
     pub title: &'static str,
 }
 
+/// The page of a code of the compiler, as Markdown: what it means, an example that is wrong, one that is right, and why
+/// it is so. `None` for codes that are not the compiler's.
+pub fn diagnostic_page(id: &str) -> Option<&'static str> {
+    let position = DIAGNOSTIC_CODES.iter().position(|code| code.id == id)?;
+    PAGES.get(position).copied()
+}
+
 macro_rules! diagnostic_codes {
     ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal;)*) => {
         /// The compiler's own codes. An extension may define codes of its own, outside the `E0` and `W0` ranges.
@@ -23,6 +30,9 @@ macro_rules! diagnostic_codes {
 
         /// All codes of the compiler, ascending within their family.
         pub const DIAGNOSTIC_CODES: &[DiagnosticCode] = &[$(codes::$name),*];
+
+        /// The pages, in the order of [`DIAGNOSTIC_CODES`].
+        const PAGES: &[&str] = &[$(include_str!(concat!("../pages/", $id, ".md"))),*];
     };
 }
 

@@ -124,7 +124,7 @@ fn arguments_that_make_no_sense() {
     fails(&folder.cfunc(&["run", "none.py", "--input", "data.csv"]), 2, &["cannot read none.py"]);
     fails(&folder.cfunc(&["run", "node.py", "--input", "."]), 2, &["folder"]);
     fails(&folder.cfunc(&["run", "node.py"]), 2, &["--input"]);
-    fails(&folder.cfunc(&["run", "node.py::duoble", "--input", "data.csv"]), 1, &["double"]);
+    fails(&folder.cfunc(&["run", "node.py::duoble", "--input", "data.csv"]), 2, &["double"]);
     fails(&folder.cfunc(&[]), 2, &["Usage"]);
-    fails(&folder.run(&["--const", "gamma=1"]), 1, &["gamma"]);
+    fails(&folder.run(&["--const", "gamma=1"]), 2, &["gamma"]);
 }
