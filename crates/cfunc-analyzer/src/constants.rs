@@ -109,11 +109,14 @@ impl Analyzer<'_, '_> {
                 (None, _) => {
                     let message = format!("`{}` has no constant `{name}`", definition.name);
                     let diagnostic = Diagnostic::error(codes::UNKNOWN_CONSTANT, definition.name_span, message);
-                    let names = definition.parameters.iter().map(|parameter| &*parameter.name);
-                    self.report(match closest(name, names) {
-                        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-                        None => diagnostic.hint("bind constants by the names of parameters"),
-                    });
+                    let known = parameters.iter().filter(|parameter| *parameter.category == *CONSTANT_CATEGORY);
+                    let names: Vec<&str> = known.map(|parameter| &*parameter.name).collect();
+                    let hint = match (closest(name, names.iter().copied()), names.as_slice()) {
+                        (Some(near), _) => format!("did you mean `{near}`?"),
+                        (None, []) => "it has no constants: bind nothing".to_owned(),
+                        (None, names) => format!("its constants are `{}`", names.join("`, `")),
+                    };
+                    self.report(diagnostic.hint(hint));
                 }
             }
         }

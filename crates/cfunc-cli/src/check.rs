@@ -20,14 +20,12 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     }
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
-    let functions = node_functions(&context, &source).map(|names| names.len()).unwrap_or_default();
-    message::line(&format!(
-        "{}: {}, {}, {}",
-        source.name(),
-        counted(functions, "node function"),
-        counted(errors, "error"),
-        counted(warnings, "warning")
-    ));
+    let mut counts = vec![counted(errors, "error"), counted(warnings, "warning")];
+    // How many there are is not known of a source that cannot be parsed.
+    if let Ok(functions) = node_functions(&context, &source) {
+        counts.insert(0, counted(functions.len(), "node function"));
+    }
+    message::line(&format!("{}: {}", source.name(), counts.join(", ")));
     if let Some(first) = diagnostics.iter().next().filter(|_| arguments.format == Format::Text) {
         message::line(&format!("`cfunc explain {}` tells more of a code", first.code.id));
     }
