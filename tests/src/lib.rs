@@ -1,8 +1,12 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
+mod front_end;
+
 use std::path::PathBuf;
 
 use cfunc_compiler::{CompilationContext, defaults};
+
+pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
 
 /// The context that nodes of the cases are compiled in: the built-ins and signals.
 ///

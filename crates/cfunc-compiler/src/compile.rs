@@ -1,5 +1,6 @@
 //! The pipeline.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
@@ -7,9 +8,9 @@ use cfunc_context::{CompilationContext, ModuleScope};
 use cfunc_infer::infer;
 use cfunc_ir::verify;
 use cfunc_lower::{Lowered, lower};
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, InputModel, TypeTable, codes};
+use cfunc_models::{Diagnostic, Diagnostics, InputModel, Severity, TypeTable, codes};
 use cfunc_sources::MarkedFunction;
-use cfunc_syntax::ast::FunctionDefinition;
+use cfunc_syntax::ast::{FunctionDefinition, Module};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
 use cfunc_transform::transform;
 use indexmap::IndexMap;
@@ -211,14 +212,20 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
             diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
         }
         // What is left of a source after an error tells little of what it uses.
-        let lints = !diagnostics.has_errors();
+        let whole = (!diagnostics.has_errors()).then_some(&outcome.module);
+        let mut found = Diagnostics::new();
+        let mut errors = 0;
         for definition in functions(&outcome.module).filter(|definition| is_node(&scope, definition)) {
-            let mut found = check_function(context, &scope, definition, |function| {
-                if lints { lint(&scope, &outcome.module, definition, function) } else { Diagnostics::new() }
-            });
-            found.sort();
-            diagnostics.extend_later(found);
+            let of_function = check_function(context, &scope, definition, whole);
+            errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+            found.extend(of_function);
+            if errors >= MOST_DIAGNOSTICS {
+                break;
+            }
+            // Warnings alone go on to the last function, which may have an error.
+            found.limit(2 * MOST_DIAGNOSTICS);
         }
+        diagnostics.extend_later(found);
         diagnostics.sort();
         diagnostics.limit(MOST_DIAGNOSTICS);
         Ok(diagnostics)
@@ -228,16 +235,17 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
     })
 }
 
+/// `whole` is the module of the function, where all of it could be parsed.
 fn check_function(
     context: &CompilationContext,
     scope: &ModuleScope<'_>,
     definition: &FunctionDefinition,
-    lints: impl FnOnce(&FunctionModel) -> Diagnostics,
+    whole: Option<&Module>,
 ) -> Diagnostics {
     let mut types = TypeTable::layer(context.types());
     let (function, mut diagnostics) =
         analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
-    let warnings = lints(&function);
+    let warnings = whole.map(|module| lint(scope, module, definition, &function));
     let (marked, reported) = transform(scope, definition, function);
     diagnostics.extend_later(reported);
     // Options choose among rules when code is emitted; they do not change what is right.
@@ -246,14 +254,14 @@ fn check_function(
         Err(found) => diagnostics.extend_later(found),
         Ok(typed) => {
             // Rules may still find something wrong when they emit.
-            if !diagnostics.has_errors() {
+            if whole.is_some() && !diagnostics.has_errors() {
                 diagnostics.extend(lower(context, &types, &options, &typed).err().unwrap_or_default());
             }
             diagnostics.extend_later(typed.warnings);
         }
     }
     if !diagnostics.has_errors() {
-        diagnostics.extend_later(warnings);
+        diagnostics.extend_later(warnings.unwrap_or_default());
     }
     diagnostics
 }
@@ -269,12 +277,11 @@ pub fn node_functions(context: &CompilationContext, source: &Source) -> Result<V
         return Err(outcome.diagnostics);
     }
     let scope = ModuleScope::new(context, &outcome.module);
-    let mut names: Vec<String> = Vec::new();
-    for definition in functions(&outcome.module) {
-        names.retain(|name| *name != *definition.name);
-        if is_node(&scope, definition) {
-            names.push(definition.name.to_string());
-        }
-    }
+    let definitions: Vec<&FunctionDefinition> = functions(&outcome.module).collect();
+    let mut seen: HashSet<&str> = HashSet::new();
+    let last = definitions.into_iter().rev().filter(|definition| seen.insert(&definition.name));
+    let nodes = last.filter(|definition| is_node(&scope, definition));
+    let mut names: Vec<String> = nodes.map(|definition| definition.name.to_string()).collect();
+    names.reverse();
     Ok(names)
 }
