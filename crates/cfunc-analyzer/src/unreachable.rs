@@ -117,3 +117,61 @@ fn matches_everything(pattern: &Pattern) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cfunc_models::{Diagnostics, LineIndex};
+    use cfunc_syntax::{Limits, functions, parse};
+
+    use super::unreachable;
+
+    /// The body's lines that end in `# no` must be the ones that are found.
+    #[track_caller]
+    fn check(body: &str) {
+        let body: String = body.lines().map(|line| format!("    {line}\n")).collect();
+        let source = format!("def f():\n{body}");
+        let outcome = parse(&source, &Limits::default());
+        assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
+        let mut found = Diagnostics::new();
+        unreachable(&functions(&outcome.module).next().expect("a function").body, &mut found);
+        let index = LineIndex::new(&source);
+        let mut lines: Vec<u32> =
+            found.iter().map(|diagnostic| index.position(&source, diagnostic.span.start).line).collect();
+        lines.sort_unstable();
+        let expected = (1u32..).zip(source.lines()).filter(|(_, line)| line.ends_with("# no"));
+        assert_eq!(lines, expected.map(|(number, _)| number).collect::<Vec<_>>(), "{source}");
+    }
+
+    #[test]
+    fn behind_what_leaves() {
+        check("return 1\nx = 1  # no\ny = 1");
+        check("raise ValueError\nx = 1  # no");
+        check("if a:\n    return 1\nx = 1");
+        check("if a:\n    return 1\n    x = 1  # no\nelif b:\n    return 2\nelse:\n    raise E\nx = 1  # no");
+        check("def g():\n    return 1\nreturn g()");
+    }
+
+    #[test]
+    fn loops() {
+        check("for i in a:\n    continue\n    x = 1  # no\nx = 1");
+        check("for i in a:\n    return 1\nx = 1");
+        check("for i in a:\n    x = 1\nelse:\n    return 1\nx = 1  # no");
+        check("for i in a:\n    break\nelse:\n    return 1\nx = 1");
+        check("while True:\n    x = 1\nx = 1  # no");
+        check("while 1:\n    for i in a:\n        break\nx = 1  # no");
+        check("while True:\n    if a:\n        break\nx = 1");
+        check("while a:\n    return 1\nx = 1");
+        check("while False:\n    return 1\nx = 1");
+    }
+
+    #[test]
+    fn try_and_match() {
+        check("try:\n    return 1\nexcept E:\n    x = 1\nx = 1");
+        check("try:\n    return 1\nexcept E:\n    return 2\nx = 1  # no");
+        check("try:\n    x = 1\nexcept E:\n    return 2\nelse:\n    return 3\nx = 1  # no");
+        check("try:\n    x = 1\nfinally:\n    return 2\nx = 1  # no");
+        check("match a:\n    case 1:\n        return 1\n    case _:\n        return 2\nx = 1  # no");
+        check("match a:\n    case 1:\n        return 1\n    case 2:\n        return 2\nx = 1");
+        check("match a:\n    case _ if b:\n        return 1\nx = 1");
+    }
+}

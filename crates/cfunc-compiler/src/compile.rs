@@ -231,7 +231,8 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
         Ok(diagnostics)
     });
     checked.unwrap_or_else(|error| {
-        Diagnostics::from(Diagnostic::error(codes::EXTENSION, cfunc_models::Span::default(), error.to_string()))
+        let diagnostic = Diagnostic::error(codes::EXTENSION, cfunc_models::Span::default(), error.to_string());
+        Diagnostics::from(diagnostic.hint("this is not the source's fault: report it to who made the extension"))
     })
 }
 

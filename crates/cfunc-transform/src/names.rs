@@ -35,7 +35,10 @@ impl Transformer<'_> {
             Some(ScopeEntry::UnknownModule) => {
                 let message = format!("nothing is registered for the import `{name}`");
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, expression.span, message);
-                let hint = "the extension that brings it must be part of the context";
+                let hint = match self.near_global(&name) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "the extension that brings it must be part of the context".to_owned(),
+                };
                 self.refuse(expression, diagnostic.hint(hint));
             }
             // A parameter that was declared and has no value: reported where it was declared.
