@@ -56,7 +56,7 @@ macro_rules! stage {
 ///
 /// # Errors
 ///
-/// [`CompileError::Diagnostics`] with all that can be found wrong in one run.
+/// [`CompileError::Diagnostics`] with all that can be found wrong in one run, up to a hundred by place in the source.
 pub fn compile(context: &CompilationContext, request: &CompileRequest) -> Result<CompilationResult, CompileError> {
     compile_observed(context, request, &mut Unobserved)
 }
@@ -200,7 +200,7 @@ impl Findings<'_> {
 }
 
 /// What is wrong with the node functions of a source, warnings included, without values for their constants. Nothing is
-/// compiled.
+/// compiled. At most a hundred diagnostics come out, by place in the source, errors before warnings where there are more.
 pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
     let depth = outcome.depth;

@@ -78,7 +78,7 @@ fn json_for_editors() {
         [folder.run(&["--format", "json"]), folder.cfunc(&["emit", "node.py", "--kind", "ir", "--format", "json"])]
     {
         assert_eq!((outcome.status, outcome.output.as_str()), (1, ""));
-        assert_eq!(json_lines(&outcome.errors), [entry.clone()]);
+        assert_eq!(json_lines(&outcome.errors), std::slice::from_ref(&entry));
     }
     folder.write("node.py", "def f(:\n\n\ndef g(x: Signal[int]) -> Signal[int]:\n    return valeu\n");
     let outcome = folder.cfunc(&["check", "node.py", "--format=json"]);
