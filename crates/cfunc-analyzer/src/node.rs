@@ -32,7 +32,7 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
 /// The node of `name.start` or `name.stop`, where `name` is nothing registered or imported.
 pub(crate) fn lifecycle_owner<'a>(scope: &ModuleScope<'_>, decorator: &'a Expression) -> Option<&'a Name> {
     match &decorator.kind {
-        ExpressionKind::Attribute { value, attribute } if matches!(&**attribute, "start" | "stop") => {
+        ExpressionKind::Attribute { value, attribute, .. } if matches!(&**attribute, "start" | "stop") => {
             match &value.kind {
                 ExpressionKind::Name { name, .. } if scope.lookup(name).is_none() => Some(name),
                 _ => None,

@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
 use crate::{
-    Argument, CallableId, Conversion, Operation, Registry, RuleId, Signature, TypeSpec, TypingAnswer, TypingContext,
-    ValueRole,
+    Argument, CallableId, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer,
+    TypingContext, ValueRole,
 };
 
 /// The rules that type and lower one operation.
@@ -42,12 +42,12 @@ pub struct Arrangement {
 }
 
 impl Resolution {
-    pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &str) -> Self {
+    pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &Name) -> Self {
         Self {
             callable: None,
             signature,
             arrangement: None,
-            attribute: Some(name.into()),
+            attribute: Some(Name::clone(name)),
             typing: rule,
             lowering: rule,
         }
@@ -152,7 +152,8 @@ fn list(types: &TypeTable, arguments: &[Type]) -> String {
 }
 
 impl Registry {
-    /// The rules for a callable and arguments.
+    /// The rules for a callable and arguments. `uses` gets the rules that typing closures ask for on the way, on
+    /// which those of the answer may depend.
     ///
     /// # Errors
     ///
@@ -164,6 +165,7 @@ impl Registry {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
         span: Span,
+        uses: &mut RuleUses,
     ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
@@ -196,7 +198,8 @@ impl Registry {
         let argument_types = key.1;
         let mut candidates = Vec::new();
         for (typer, rule) in data.typers.iter().rev() {
-            let mut context = TypingContext { types, registry: self, arguments: positional, keywords: rest, span };
+            let mut context =
+                TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
             match typer(&mut context) {
                 TypingAnswer::Signature(signature) => {
                     let lowering = self.resolve_lowering(types, callable, data, &signature)?;
@@ -288,7 +291,7 @@ impl Registry {
                         let hint = format!("add `{}=<value>`", parameter.name);
                         return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
                     };
-                    let Some(ty) = self.type_of(types, default, ValueRole::Constant) else {
+                    let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
                         let hint = "the extension that registers it must bring the type of its defaults".to_owned();
                         return Err(Misfit {
                             reason: format!("the default of `{}` has no type", parameter.name),

@@ -1,7 +1,7 @@
 //! Attributes, methods and members of modules that are not there: what there is instead.
 
 use cfunc_models::{Diagnostic, Span, Type, codes};
-use cfunc_syntax::ast::Expression;
+use cfunc_syntax::ast::{Expression, Member, Name};
 use cfunc_syntax::closest;
 
 use crate::infer::Inference;
@@ -10,33 +10,39 @@ use crate::typed::TypedExpression;
 /// How many names a hint lists.
 const LISTED_NAMES: usize = 8;
 
-/// What was asked for of a value.
+/// What was asked for of a value's member.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Member {
+pub(crate) enum Access {
     /// `x.a`.
-    Attribute,
+    Read,
     /// `x.a()`.
-    Method,
+    Call,
     /// `x.a = v`.
-    Target,
+    Write,
 }
 
 impl Inference<'_> {
-    pub(crate) fn unknown_member(&mut self, ty: Type, name: &str, span: Span, member: Member) -> TypedExpression {
+    pub(crate) fn unknown_member(
+        &mut self,
+        ty: Type,
+        (name, member): (&Name, Member),
+        span: Span,
+        access: Access,
+    ) -> TypedExpression {
         let registry = self.context.registry();
         let type_name = self.type_name(ty);
-        let kind = match member {
-            Member::Attribute => "attribute",
-            Member::Method => "method",
-            Member::Target => "attribute to assign to:",
+        let kind = match access {
+            Access::Read => "attribute",
+            Access::Call => "method",
+            Access::Write => "attribute to assign to:",
         };
-        let is_method = registry.method(self.types, ty, name).is_some();
-        let is_attribute = registry.attribute(self.types, ty, name).is_some();
+        let is_method = registry.method(self.types, ty, member).is_some();
+        let is_attribute = registry.attribute(self.types, ty, member).is_some();
         let names = registry.member_names(self.types, ty);
-        let hint = match member {
-            Member::Attribute if is_method => format!("it is a method: call it, `{name}()`"),
-            Member::Method if is_attribute => "it is an attribute: leave the brackets out".to_owned(),
-            Member::Target if is_attribute => "it can be read only".to_owned(),
+        let hint = match access {
+            Access::Read if is_method => format!("it is a method: call it, `{name}()`"),
+            Access::Call if is_attribute => "it is an attribute: leave the brackets out".to_owned(),
+            Access::Write if is_attribute => "it can be read only".to_owned(),
             _ => near_or_all(name, &names, &format!("a value of type {type_name}")),
         };
         let message = format!("{type_name} has no {kind} `{name}`");

@@ -19,7 +19,7 @@ struct Flag<'a> {
 
 /// The flag that `x.ticked` or `x.valid` speaks of, where `x` is an input.
 fn flag<'a>(api: &dyn TransformApi, expression: &'a Expression) -> Option<Flag<'a>> {
-    let ExpressionKind::Attribute { value, attribute } = &expression.kind else { return None };
+    let ExpressionKind::Attribute { value, attribute, .. } = &expression.kind else { return None };
     let array = match &**attribute {
         "ticked" => INPUT_TICKED,
         "valid" => INPUT_VALID,
