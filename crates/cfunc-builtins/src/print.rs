@@ -89,7 +89,8 @@ fn signature(call: &mut TypingContext<'_>, keywords: Keywords) -> TypingAnswer {
                 let message = format!("`{name}` of `print` is not known at compile time");
                 let expected = if &**name == "flush" { "True or False" } else { "a text literal or None" };
                 let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, argument.span, message);
-                return TypingAnswer::Error(Box::new(diagnostic.expected(expected)));
+                let diagnostic = diagnostic.expected(expected).hint("print values as arguments of their own");
+                return TypingAnswer::Error(Box::new(diagnostic));
             }
             _ => return TypingAnswer::No(format!("it takes no keyword argument `{name}`")),
         });

@@ -28,7 +28,7 @@ pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
-pub use fold::fold_constant;
+pub use fold::{CONSTANT_HINT, fold_constant};
 pub use globals::{GlobalDefinition, Globals, Marker};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};

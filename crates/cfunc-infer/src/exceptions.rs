@@ -92,7 +92,8 @@ impl Inference<'_> {
                     _ => {
                         let message = format!("`{}` takes one message", kind.name());
                         let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, exception.span, message);
-                        self.report(diagnostic.expected("no argument, or a text that is known at compile time"));
+                        let diagnostic = diagnostic.expected("no argument, or a text that is known at compile time");
+                        self.report(diagnostic.hint("write one text"));
                         return None;
                     }
                 };
@@ -141,7 +142,8 @@ impl Inference<'_> {
         let kind = self.global_of(expression).and_then(|id| self.context.globals().get(id).exception);
         if kind.is_none() {
             let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, expression.span, "this is no class of exceptions");
-            self.report(diagnostic.expected("a class such as `ValueError`"));
+            let diagnostic = diagnostic.expected("a class such as `ValueError`");
+            self.report(diagnostic.hint("name one of Python's exception classes"));
         }
         kind
     }
@@ -156,7 +158,8 @@ impl Inference<'_> {
             None => {
                 let message = "the message of an error is computed at run time";
                 let diagnostic = Diagnostic::error(codes::UNSUPPORTED, typed.span, message);
-                self.report(diagnostic.expected("a text that is known at compile time"));
+                let diagnostic = diagnostic.expected("a text that is known at compile time");
+                self.report(diagnostic.hint("write a literal, and `print` the values that matter"));
                 None
             }
         }

@@ -13,6 +13,7 @@ mod exceptions;
 mod expression;
 mod infer;
 mod loops;
+mod members;
 mod operations;
 mod statement;
 mod typed;
