@@ -8,7 +8,7 @@ use cfunc_models::{
 };
 use smallvec::{SmallVec, smallvec};
 
-use crate::CompilationContext;
+use crate::{CompilationContext, OwnedValues};
 
 /// A typed value: the IR values of its type's components.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,8 @@ pub struct LowerContext<'a, 'module> {
     pub error_target: &'a mut ErrorTarget,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<&'a str>,
+    /// What the frame owns.
+    pub owned: &'a mut OwnedValues,
     /// What rules left to other rules so far.
     pub delegations: &'a mut Vec<Delegation>,
 }

@@ -221,7 +221,7 @@ impl Registrar<'_> {
     // Rules.
 
     /// `None` for a rule that the context is built without.
-    fn new_rule(&mut self, name: String) -> Option<RuleId> {
+    pub(crate) fn new_rule(&mut self, name: String) -> Option<RuleId> {
         let info = RuleInfo { name, extension: self.extension.clone() };
         if self.unwanted.iter().any(|unwanted| unwanted(&info)) {
             return None;

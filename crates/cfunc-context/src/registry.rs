@@ -11,8 +11,8 @@ use crate::rules::{
     UnificationRule, ValueRole,
 };
 use crate::{
-    CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Resolution, RuleId, Signature,
-    TypeSpec,
+    CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
+    Signature, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.
@@ -90,6 +90,8 @@ pub struct Registry {
     pub(crate) unifications: HashMap<(Type, Type), Type>,
     pub(crate) unification_rules: Vec<UnificationRule>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
+    /// Copying and releasing, by family of pointer types.
+    pub(crate) ownerships: HashMap<TypeConstructor, Ownership>,
     pub(crate) value_conversions: HashMap<TypeConstructor, ConvertValueRule>,
     /// By kind, and for every value; the latest first.
     pub(crate) typeof_rules: HashMap<String, Vec<TypeofRule>>,

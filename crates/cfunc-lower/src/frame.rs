@@ -1,6 +1,6 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
-use cfunc_context::{CompilationContext, Delegation, ErrorTarget, LowerContext, LowerError, Operand};
+use cfunc_context::{CompilationContext, Delegation, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
 use cfunc_models::{
@@ -9,6 +9,8 @@ use cfunc_models::{
 };
 use cfunc_syntax::ast::LocalId;
 use smallvec::SmallVec;
+
+use crate::ownership::Origin;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
@@ -46,6 +48,10 @@ pub fn lower(
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
         error_target: ErrorTarget { block: None },
+        owned: OwnedValues::default(),
+        lasting: Vec::new(),
+        origins: Vec::new(),
+        returns: Vec::new(),
         delegations: Vec::new(),
         loops: Vec::new(),
         span: function.function.span,
@@ -83,6 +89,14 @@ pub(crate) struct Lowering<'a, 'module> {
     /// Whether a tracked local is bound, by local.
     flags: Vec<Option<Variable>>,
     error_target: ErrorTarget,
+    /// What the frame owns.
+    pub(crate) owned: OwnedValues,
+    /// The variables of slots among it.
+    pub(crate) lasting: Vec<Variable>,
+    /// Where owned values were read in the statement that is being emitted.
+    pub(crate) origins: Vec<Origin>,
+    /// Blocks that return from the frame.
+    pub(crate) returns: Vec<Block>,
     delegations: Vec<Delegation>,
     pub(crate) loops: Vec<LoopBlocks>,
     /// Where the operation stands that is being emitted.
@@ -100,6 +114,7 @@ impl<'module> Lowering<'_, 'module> {
             span: self.span,
             error_target: &mut self.error_target,
             attribute: None,
+            owned: &mut self.owned,
             delegations: &mut self.delegations,
         }
     }
@@ -116,7 +131,9 @@ impl<'module> Lowering<'_, 'module> {
             (LifecyclePhase::Stop, &function.stop),
         ];
         for (wanted, body) in bodies {
-            if body.is_empty() {
+            // What cells own is released by STOP, whatever its body does.
+            let releases = wanted == LifecyclePhase::Stop && self.owns_cells();
+            if body.is_empty() && !releases {
                 continue;
             }
             let (taken, next) = (self.builder.create_block(), self.builder.create_block());
@@ -124,24 +141,32 @@ impl<'module> Lowering<'_, 'module> {
             let is_phase = self.builder.integer_compare_constant(IntegerCondition::Equal, phase, i64::from(code));
             self.builder.branch(is_phase, taken, next);
             self.builder.switch_to(taken);
-            self.phase(wanted, body)?;
+            self.phase(wanted, body, releases)?;
             self.builder.switch_to(next);
         }
         self.builder.return_values(&[]);
         Ok(())
     }
 
-    fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement]) -> Result<(), LowerError> {
+    fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement], releases: bool) -> Result<(), LowerError> {
         self.error_target = ErrorTarget { block: None };
+        self.owned = OwnedValues::default();
+        self.lasting.clear();
         self.statements(body)?;
         if !self.builder.is_terminated() {
-            self.builder.return_values(&[]);
+            self.return_here();
         }
         if let Some(block) = self.error_target.block.take() {
             self.builder.switch_to(block);
             self.error_exit(phase, block);
         }
-        Ok(())
+        self.release_at_returns(releases)
+    }
+
+    /// Ends the phase here.
+    pub(crate) fn return_here(&mut self) {
+        self.builder.return_values(&[]);
+        self.returns.push(self.builder.current_block());
     }
 
     /// What a node error does that nothing in the node catches: no output is ticked, the error is recorded.
@@ -161,7 +186,7 @@ impl<'module> Lowering<'_, 'module> {
         let descriptor = self.builder.module().unit_descriptor();
         let descriptor = self.builder.data_address(descriptor, 0);
         self.builder.call_runtime(RuntimeFunction::ErrorRaise, &[descriptor, site]);
-        self.builder.return_values(&[]);
+        self.return_here();
     }
 
     // The signature.
@@ -197,14 +222,18 @@ impl<'module> Lowering<'_, 'module> {
         let variables = self.slot_variables(slot);
         let values: SmallVec<[Value; 2]> =
             variables.iter().map(|variable| self.builder.use_variable(*variable)).collect();
-        Operand { ty: self.function.slots[slot.0 as usize].ty, values }
+        let operand = Operand { ty: self.function.slots[slot.0 as usize].ty, values };
+        self.note_origins(slot, &operand);
+        operand
     }
 
-    pub(crate) fn write_slot(&mut self, slot: SlotId, operand: &Operand) {
+    pub(crate) fn write_slot(&mut self, slot: SlotId, operand: &Operand) -> Result<(), LowerError> {
         let variables = self.slot_variables(slot);
-        for (variable, value) in variables.iter().zip(&operand.values) {
-            self.builder.define_variable(*variable, *value);
+        let values = self.displace(slot, &variables, operand)?;
+        for (variable, value) in variables.iter().zip(values) {
+            self.builder.define_variable(*variable, value);
         }
+        Ok(())
     }
 
     /// Variables for a result that several paths give.
@@ -213,14 +242,19 @@ impl<'module> Lowering<'_, 'module> {
         components.iter().map(|component| self.builder.declare_variable(*component)).collect()
     }
 
-    pub(crate) fn define_result(&mut self, variables: &[Variable], operand: &Operand) {
-        for (variable, value) in variables.iter().zip(&operand.values) {
+    pub(crate) fn define_result(&mut self, variables: &[Variable], operand: &Operand) -> Result<(), LowerError> {
+        let taken = self.take(operand)?;
+        for (variable, value) in variables.iter().zip(&taken.values) {
             self.builder.define_variable(*variable, *value);
         }
+        Ok(())
     }
 
     pub(crate) fn use_result(&mut self, ty: Type, variables: &[Variable]) -> Operand {
-        Operand { ty, values: variables.iter().map(|variable| self.builder.use_variable(*variable)).collect() }
+        let values = variables.iter().map(|variable| self.builder.use_variable(*variable)).collect();
+        let operand = Operand { ty, values };
+        self.rules().own(&operand);
+        operand
     }
 
     /// Whether a tracked local is bound: i8 of 0 or 1.
@@ -249,12 +283,14 @@ impl<'module> Lowering<'_, 'module> {
 
     /// The conversions of an edge.
     pub(crate) fn edge(&mut self, edge: EdgeId) -> Result<(), LowerError> {
-        for conversion in &self.function.edges[edge.0 as usize] {
+        let function = self.function;
+        let mark = self.owned.mark();
+        for conversion in &function.edges[edge.0 as usize] {
             let from = self.read_slot(conversion.from);
-            let to = self.function.slots[conversion.to.0 as usize].ty;
+            let to = function.slots[conversion.to.0 as usize].ty;
             let converted = self.cast(from, to)?;
-            self.write_slot(conversion.to, &converted);
+            self.write_slot(conversion.to, &converted)?;
         }
-        Ok(())
+        self.end_statement(mark)
     }
 }

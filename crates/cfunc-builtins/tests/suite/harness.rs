@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use cfunc_backend_interp::run_function;
 use cfunc_context::{
-    Argument, CallableId, CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, Operation,
+    Argument, CallableId, CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, Operation, OwnedValues,
 };
 use cfunc_ir::{FunctionBuilder, FunctionId, Module, Signature, Value as IrValue};
 use cfunc_models::{CompilationOptions, ErrorModel, Representation, Span, Type, TypeTable, Value};
@@ -144,6 +144,7 @@ pub(crate) fn compile_with(
             span: Span::default(),
             error_target: &mut error_target,
             attribute: None,
+            owned: &mut OwnedValues::default(),
             delegations: &mut Vec::new(),
         };
         let mut next = 0;
