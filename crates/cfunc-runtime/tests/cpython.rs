@@ -638,9 +638,8 @@ fn timedelta_scale() {
 #[test]
 fn integers_of_math() {
     let pairs = cases(30, 6000, |words| vec![words.integer().cast_unsigned(), words.integer().cast_unsigned()]);
-    let small = cases(31, 4000, |words| {
-        vec![words.in_range(-2, 90).cast_unsigned(), words.in_range(-2, 90).cast_unsigned()]
-    });
+    let small =
+        cases(31, 4000, |words| vec![words.in_range(-2, 90).cast_unsigned(), words.in_range(-2, 90).cast_unsigned()]);
     let near = cases(32, 4000, |words| {
         let count = words.integer();
         vec![count.cast_unsigned(), count.saturating_sub(words.in_range(-1, 6)).cast_unsigned()]
