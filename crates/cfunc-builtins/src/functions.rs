@@ -55,13 +55,13 @@ fn register_power(registrar: &mut Registrar<'_>) {
             _ => return TypingAnswer::No("it takes two or three arguments".to_owned()),
         }
         let operands = [base.clone(), exponent.clone()];
-        match call.registry.resolve(call.types, operation.id(), &operands, &[], call.span) {
+        match call.resolve(operation, &operands) {
             Ok(resolution) => {
                 let mut signature = resolution.signature;
                 signature.parameters.extend(rest.iter().map(|modulus| modulus.ty));
                 TypingAnswer::Signature(signature)
             }
-            Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+            Err(error) => TypingAnswer::No(call.describe(&error)),
         }
     });
     registrar.lower_builtin(function, [TypeSpec::Any, TypeSpec::Any], move |b, _signature, operands| {

@@ -1,8 +1,8 @@
 //! Functions of the module `math` over many numbers: lengths, exact sums, products.
 
 use cfunc_context::{
-    Argument, CallableParameter, Conversion, LowerContext, LowerError, Operand, Registrar, Signature, TypeSpec,
-    TypingAnswer, TypingContext,
+    CallableParameter, Conversion, LowerContext, LowerError, Operand, Registrar, Signature, TypeSpec, TypingAnswer,
+    TypingContext,
 };
 use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value};
 use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
@@ -27,7 +27,8 @@ fn register_hypot(registrar: &mut Registrar<'_>) {
         if let Some((keyword, _)) = call.keywords.first() {
             return TypingAnswer::No(format!("it takes no keyword argument `{keyword}`"));
         }
-        if let Some(other) = call.arguments.iter().find(|argument| !is_number(call, argument)) {
+        let arguments = call.arguments;
+        if let Some(other) = arguments.iter().find(|argument| !converts_to_float(call, argument.ty)) {
             return TypingAnswer::No(format!("{} does not convert to float", call.types.name(other.ty)));
         }
         TypingAnswer::Signature(Signature::new(&vec![Type::FLOAT64; call.arguments.len()], Type::FLOAT64))
@@ -186,14 +187,9 @@ fn float_product(b: &mut LowerContext<'_, '_>, sequence: &Operand, start: Operan
     Ok(b.use_variable(product))
 }
 
-/// Whether an argument is, or converts without loss of kind to, a float.
-fn is_number(call: &TypingContext<'_>, argument: &Argument) -> bool {
-    converts_to_float(call, argument.ty)
-}
-
-fn converts_to_float(call: &TypingContext<'_>, ty: Type) -> bool {
-    let cast = call.registry.cast(call.types, ty, Type::FLOAT64);
-    ty == Type::FLOAT64 || cast.is_some_and(|cast| cast.conversion != Conversion::Lossy)
+/// Whether a type is, or converts without loss to, float.
+fn converts_to_float(call: &mut TypingContext<'_>, ty: Type) -> bool {
+    ty == Type::FLOAT64 || call.cast(ty, Type::FLOAT64).is_some_and(|cast| cast.conversion != Conversion::Lossy)
 }
 
 /// The length of a vector; CPython has no errors here either.

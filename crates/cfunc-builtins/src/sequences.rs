@@ -35,8 +35,7 @@ pub(crate) fn elements(call: &mut TypingContext<'_>, ty: Type) -> Option<Element
     }
     let mut resolved = |operation: Operation, ty| {
         let argument = Argument { ty, constant: None, span: call.span };
-        let resolution = call.registry.resolve(call.types, operation.id(), &[argument], &[], call.span).ok()?;
-        Some(resolution.signature.result)
+        Some(call.resolve(operation, &[argument]).ok()?.signature.result)
     };
     let state = resolved(Operation::IterationStart, ty)?;
     resolved(Operation::IterationValue, state).map(Elements::All)
