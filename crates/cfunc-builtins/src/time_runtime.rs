@@ -43,7 +43,7 @@ fn is_constant(call: &TypingContext<'_>) -> bool {
 }
 
 fn evaluated() -> TypingAnswer {
-    TypingAnswer::No("its arguments are constants that it does not take".to_owned())
+    TypingAnswer::No("its arguments are known at compile time, but not taken".to_owned())
 }
 
 /// The type that a number is passed as.

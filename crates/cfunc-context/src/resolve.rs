@@ -267,7 +267,8 @@ impl Registry {
                         return Err(format!("no argument is given for `{}`", parameter.name));
                     };
                     let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
-                        return Err(format!("the default of `{}` has no type", parameter.name));
+                        let kind = default.kind();
+                        return Err(format!("the default of `{}` is of kind {kind} which has no type", parameter.name));
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });
