@@ -40,19 +40,19 @@ def far_zone(x: Signal[int]) -> Signal[datetime]:
 
 @node
 def broken_field(x: Signal[float]) -> Signal[datetime]:
-    return datetime(2020, 1, 1, x, tzinfo=timezone.utc)  # error: [E0301]
+    return datetime(2020, 1, 1, x, tzinfo=timezone.utc)  # error: [E0304]
 
 
 @node
 def wrong_zone(x: Signal[int]) -> Signal[datetime]:
-    return datetime(x, 1, 1, tzinfo=2)  # error: [E0301]
+    return datetime(x, 1, 1, tzinfo=2)  # error: [E0304]
 
 
 @node
 def unknown_part(x: Signal[int]) -> Signal[timedelta]:
-    return timedelta(years=x)  # error: [E0301] "no parameter `years`"
+    return timedelta(years=x)  # error: [E0304] "no parameter `years`"
 
 
 @node
 def factorial_of_float(x: Signal[int]) -> Signal[int]:
-    return x + math.factorial(2.5)  # error: [E0301]
+    return x + math.factorial(2.5)  # error: [E0304]
