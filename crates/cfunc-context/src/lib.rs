@@ -8,6 +8,7 @@
 mod analysis;
 mod callable;
 mod context;
+mod contract;
 mod extension;
 mod failure;
 mod fold;

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use cfunc_ir::{IntegerCondition, Value as IrValue, Variable};
+use cfunc_ir::{BinaryOperation, IntegerCondition, Value as IrValue, Variable};
 use cfunc_models::{DataModel, Representation, Type, TypeConstructor, TypeTable};
 use smallvec::SmallVec;
 
@@ -132,6 +132,8 @@ pub struct OwnedValues {
     /// Those of `temporary` that are NULL again.
     free: Vec<(Variable, Type)>,
     live: Vec<Temporary>,
+    /// Those of `live` before this one are not moved: the code that is emitted may run more than once for each of them.
+    fixed: usize,
 }
 
 impl OwnedValues {
@@ -153,7 +155,8 @@ impl OwnedValues {
 
 impl LowerContext<'_, '_> {
     /// Hands over a value that the rule made: it is released at the end of the statement, unless something takes it
-    /// over. Each call is for one owner, and once for each evaluation: not in a loop that the rule itself emits. Of a
+    /// over. Each call is for one owner, and once for each evaluation: in a loop that the rule itself emits, inside
+    /// of a [`LowerContext::scope`]. Of a
     /// type that nobody owns it does nothing. A rule that can fail after it made a value hands it over before.
     pub fn own(&mut self, operand: &Operand) {
         for component in self.context.registry().owned_components(self.types, operand.ty) {
@@ -182,7 +185,8 @@ impl LowerContext<'_, '_> {
         let mut taken = operand.clone();
         for component in self.context.registry().owned_components(self.types, operand.ty) {
             let value = operand.values[component.index];
-            let found = self.owned.live.iter_mut().find(|temporary| temporary.value == value && !temporary.taken);
+            let movable = self.owned.live.iter_mut().skip(self.owned.fixed);
+            let found = movable.into_iter().find(|temporary| temporary.value == value && !temporary.taken);
             if let Some(temporary) = found {
                 temporary.taken = true;
                 let variable = temporary.variable;
@@ -209,10 +213,7 @@ impl LowerContext<'_, '_> {
         self.builder.branch(is_present, present, done);
         self.builder.switch_to(present);
         self.uses.add(crate::UseKind::Copy, hooks.copy_rule, self.span, &[ty], ty);
-        let copy = self.within_rule(|rules| (hooks.copy)(rules, &Operand::scalar(ty, value)))?;
-        if copy.ty != ty {
-            return Err(LowerError::new(format!("the rule that copies {} gives another type", self.types.name(ty))));
-        }
+        let copy = self.emit_value(hooks.copy_rule, ty, |rules| (hooks.copy)(rules, &Operand::scalar(ty, value)))?;
         self.builder.define_variable(result, copy.value());
         self.builder.jump(done, &[]);
         self.builder.switch_to(done);
@@ -244,13 +245,65 @@ impl LowerContext<'_, '_> {
         let mut nowhere = crate::ErrorTarget::default();
         let outer = std::mem::replace(self.error_target, nowhere);
         self.uses.add(crate::UseKind::Release, hooks.release_rule, self.span, &[ty], Type::NONE);
-        let released = self.within_rule(|rules| (hooks.release)(rules, &Operand::scalar(ty, value)));
+        let released =
+            self.within_rule(hooks.release_rule, |rules| (hooks.release)(rules, &Operand::scalar(ty, value)));
         nowhere = std::mem::replace(self.error_target, outer);
         released?;
         if nowhere.exit().is_some() {
-            return Err(LowerError::new(format!("the rule that releases {} can fail", self.types.name(ty))));
+            let message = format!("it releases a value of type {} and can fail", self.types.name(ty));
+            return Err(LowerError::new(message).of(hooks.release_rule));
         }
         self.builder.jump(done, &[]);
+        self.builder.switch_to(done);
+        Ok(())
+    }
+
+    /// Emits what releases at its end the values that it made: a part that runs any number of times for each time that
+    /// the rule's operation does, such as the body of a loop, the test of it included. What was made before it is
+    /// borrowed inside. A value that is to outlast it is kept with [`LowerContext::take`], as one in memory of the
+    /// rule's own.
+    ///
+    /// # Errors
+    ///
+    /// Where the body fails.
+    pub fn scope<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T, LowerError>) -> Result<T, LowerError> {
+        let mark = self.owned.mark();
+        let outer = std::mem::replace(&mut self.owned.fixed, mark.0);
+        let result = body(self);
+        self.owned.fixed = outer;
+        let result = result?;
+        self.release_since(mark)?;
+        self.forget_since(mark);
+        Ok(result)
+    }
+
+    /// Emits a loop of so many rounds, an i64: none where it is not positive. The body is given the number of the round,
+    /// from 0, and is a [`LowerContext::scope`]; what it carries from round to round are variables of the builder.
+    ///
+    /// # Errors
+    ///
+    /// Where the body fails.
+    pub fn repeat(
+        &mut self,
+        count: IrValue,
+        body: impl FnOnce(&mut Self, IrValue) -> Result<(), LowerError>,
+    ) -> Result<(), LowerError> {
+        let counter = self.builder.declare_variable(Representation::I64);
+        let zero = self.builder.int64(0);
+        self.builder.define_variable(counter, zero);
+        let (head, round, done) =
+            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+        self.builder.jump(head, &[]);
+        self.builder.switch_to(head);
+        let index = self.builder.use_variable(counter);
+        let goes_on = self.builder.integer_compare(IntegerCondition::SignedLess, index, count);
+        self.builder.branch(goes_on, round, done);
+        self.builder.switch_to(round);
+        self.scope(|rules| body(rules, index))?;
+        let one = self.builder.int64(1);
+        let next = self.builder.binary(BinaryOperation::IntegerAdd, index, one);
+        self.builder.define_variable(counter, next);
+        self.builder.jump(head, &[]);
         self.builder.switch_to(done);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use cfunc_models::{Span, Type};
 
+use crate::contract::MAXIMUM_RULE_DEPTH;
 use crate::{CallableId, RuleId};
 
 /// What a rule was used for.
@@ -68,9 +69,36 @@ pub struct RuleUses {
     /// Of each use, the operands' types, then the result's.
     types: Vec<Type>,
     provisional: Vec<RuleId>,
+    /// The innermost rule that is being asked, and how many are.
+    running: Option<RuleId>,
+    depth: u32,
 }
 
+/// Who was asked before a rule, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OuterRule(Option<RuleId>);
+
 impl RuleUses {
+    /// Begins to ask a rule; `None` where too many rules ask each other.
+    pub(crate) fn enter(&mut self, rule: RuleId) -> Option<OuterRule> {
+        if self.depth >= MAXIMUM_RULE_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        Some(OuterRule(self.running.replace(rule)))
+    }
+
+    /// Ends to ask the rule that was begun with last.
+    pub(crate) fn leave(&mut self, outer: OuterRule) {
+        self.depth -= 1;
+        self.running = outer.0;
+    }
+
+    /// The innermost rule that is being asked: after a panic, the one that panicked.
+    pub fn running(&self) -> Option<RuleId> {
+        self.running
+    }
+
     /// Records the use of one rule.
     pub fn add(&mut self, kind: UseKind, rule: RuleId, span: Span, operands: &[Type], result: Type) {
         self.add_call(kind, None, (rule, rule), span, operands, result);

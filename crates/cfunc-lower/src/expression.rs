@@ -14,10 +14,11 @@ impl Lowering<'_, '_> {
         let outer = std::mem::replace(&mut self.span, expression.span);
         let operand = self.expression_kind(expression)?;
         self.span = outer;
-        if operand.ty != expression.ty || operand.values.len() != self.types.components(expression.ty).len() {
+        // What rules give was checked where they returned.
+        if operand.ty != expression.ty {
             self.span = expression.span;
             let (expected, found) = (self.types.name(expression.ty), self.types.name(operand.ty));
-            return Err(LowerError::new(format!("a rule gave a value of type {found} where it is typed {expected}")));
+            return Err(LowerError::new(format!("a value of type {found} where it is typed {expected}")));
         }
         Ok(operand)
     }
@@ -158,12 +159,10 @@ impl Lowering<'_, '_> {
         operands: &[Operand],
         constants: &[Option<Value>],
     ) -> Result<Operand, LowerError> {
-        let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
         rules.constants = constants;
-        rules.in_rule = true;
-        rule(&mut rules, &resolution.signature, operands)
+        rules.apply(resolution, operands)
     }
 
     /// A value of another type, by the registered conversion.

@@ -1,5 +1,7 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{
@@ -67,16 +69,19 @@ pub fn lower(
         rounds: None,
         span: function.function.span,
     };
-    match lowering.phases() {
+    match lowering.guarded() {
         Ok(()) => {
             let Lowering { builder, uses, .. } = lowering;
             module.entry = Some(builder.finish());
             Ok(Lowered { module, uses })
         }
         Err(error) => {
-            let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, error.message)
-                .hint("a rule of an extension does not hold to its contract");
-            Err(diagnostic.into())
+            let message = match error.rule {
+                Some(rule) => format!("{}: {}", context.registry().describe_rule(rule), error.message),
+                None => error.message,
+            };
+            let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, message);
+            Err(diagnostic.hint("a rule of an extension does not hold to its contract").into())
         }
     }
 }
@@ -136,6 +141,18 @@ impl<'module> Lowering<'_, 'module> {
             uses: &mut self.uses,
             in_rule: false,
         }
+    }
+
+    /// The phases; a panic of a rule is an error that names it. Rules are not the compiler's: an index beyond the
+    /// operands that one was written for must not end the host's process.
+    fn guarded(&mut self) -> Result<(), LowerError> {
+        catch_unwind(AssertUnwindSafe(|| self.phases())).unwrap_or_else(|payload| {
+            // What is half built is given up with this error.
+            let Some(rule) = self.uses.running() else { resume_unwind(payload) };
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(LowerError { message: format!("it panicked: {text}"), rule: Some(rule) })
+        })
     }
 
     fn phases(&mut self) -> Result<(), LowerError> {
