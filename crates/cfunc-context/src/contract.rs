@@ -53,10 +53,12 @@ impl LowerContext<'_, '_> {
             return Err(LowerError::new("rules ask each other without an end").of(rule));
         };
         let checkpoint = self.builder.checkpoint();
+        let first = self.builder.function().instructions.len();
         let was_in_rule = std::mem::replace(&mut self.in_rule, true);
         let result = emit(self);
         self.in_rule = was_in_rule;
         self.uses.leave(outer);
+        self.uses.trace(rule, self.span, first..self.builder.function().instructions.len());
         let result = result.map_err(|error| error.of(rule))?;
         self.builder.check_since(checkpoint).map_err(|misuse| LowerError::new(misuse.to_string()).of(rule))?;
         Ok(result)

@@ -74,7 +74,8 @@ fn apply(
     }
     let arguments = FoldArguments { positional: &values, keywords: &named };
     let result = scope.evaluate(callable, &arguments, expression.span)?;
-    Some(result.map_err(|message| {
-        Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message).hint(CONSTANT_HINT))
+    Some(result.map_err(|error| {
+        let hint = error.hint.as_deref().unwrap_or(CONSTANT_HINT);
+        Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, error.message).hint(hint))
     }))
 }

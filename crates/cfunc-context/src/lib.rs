@@ -38,7 +38,7 @@ pub use registry::{Cast, Registry, RuleInfo};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
     Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertValueRule,
-    FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
+    FoldArguments, FoldError, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
     TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
 };
 pub use scope::{ModuleScope, ScopeEntry};

@@ -15,7 +15,7 @@ use cfunc_ir::{BinaryOperation, IntegerCondition, Value as IrValue, Variable};
 use cfunc_models::{DataModel, Representation, Type, TypeConstructor, TypeTable};
 use smallvec::SmallVec;
 
-use crate::{LowerContext, LowerError, Operand, Registrar, Registry, RuleId};
+use crate::{LowerContext, LowerError, Operand, Registrar, RegistrationError, Registry, RuleId};
 
 /// Emits IR that gives a value one more owner: another pointer, or the same with a count that went up.
 pub type CopyRule = Arc<dyn Fn(&mut LowerContext<'_, '_>, &Operand) -> Result<Operand, LowerError> + Send + Sync>;
@@ -49,7 +49,8 @@ impl Registrar<'_> {
     /// Says how values of a family of pointer types are copied and released. Locals, paths that meet, states and outputs
     /// then own what they hold; the module's documentation has the rules.
     ///
-    /// The type's model is one pointer. Neither rule is ever asked with NULL. `copy` may fail; `release` may not: a guard
+    /// The type's model is one pointer, which the build checks, as it does that a family has one pair of rules. Both rules
+    /// or none can be left out of a context; without them the type is a plain pointer. Neither rule is ever asked with NULL. `copy` may fail; `release` may not: a guard
     /// in it is an error of the extension when a node is compiled that needs it. In a cell of the ABI the pointer that
     /// the cell holds is owned by the node: the host sets it to NULL before START, and STOP releases it.
     pub fn ownership(
@@ -59,12 +60,15 @@ impl Registrar<'_> {
         release: impl Fn(&mut LowerContext<'_, '_>, &Operand) -> Result<(), LowerError> + Send + Sync + 'static,
     ) {
         let name = self.types.constructor_name(constructor).to_owned();
-        // One without the other would leak or release twice: without either, the type is a plain pointer.
-        let (Some(copy_rule), Some(release_rule)) =
-            (self.new_rule(format!("copy({name})")), self.new_rule(format!("release({name})")))
-        else {
-            return;
-        };
+        if let Some(first) = self.registry.ownerships.get(&constructor).map(|hooks| hooks.copy_rule) {
+            return self.refuse_duplicate(first, format!("copy({name})"));
+        }
+        let (copy_rule, release_rule) =
+            match (self.new_rule(format!("copy({name})")), self.new_rule(format!("release({name})"))) {
+                (Some(copy), Some(release)) => (copy, release),
+                (None, None) => return,
+                (Some(_), None) | (None, Some(_)) => return self.refuse(RegistrationError::HalfOwnership(name)),
+            };
         let hooks = Ownership { copy: Arc::new(copy), copy_rule, release: Arc::new(release), release_rule };
         self.registry.ownerships.insert(constructor, hooks);
     }

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
 use crate::{
-    Argument, CallableId, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer,
+    Argument, CallableId, CallableParameter, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer,
     TypingContext, ValueRole,
 };
 
@@ -55,9 +55,17 @@ impl Resolution {
 }
 
 /// Why arguments do not fit the names of parameters, and what to do about it.
-struct Misfit {
-    reason: String,
-    hint: String,
+pub(crate) struct Misfit {
+    pub(crate) reason: String,
+    pub(crate) hint: String,
+}
+
+/// Where a parameter gets its value.
+pub(crate) enum Place<'a> {
+    /// From an argument: positional ones, then keywords as written.
+    Given(usize),
+    /// From its default.
+    Default(&'a CallableParameter, &'a Value),
 }
 
 /// A rule that did not fit.
@@ -106,6 +114,20 @@ pub enum ResolveError {
         /// The other.
         second: RuleId,
     },
+    /// A typing rule answered with a signature of another number of parameters than there are arguments.
+    ParameterCount {
+        /// Which rule.
+        rule: RuleId,
+        /// How many parameters it answered with.
+        parameters: usize,
+        /// How many arguments there are, keyword arguments among them.
+        arguments: usize,
+    },
+    /// A typing rule asks for itself, by way of others perhaps, without an end.
+    Endless {
+        /// Which rule.
+        rule: RuleId,
+    },
     /// A typing rule says what is wrong.
     Diagnostic(Box<Diagnostic>),
 }
@@ -123,7 +145,10 @@ impl ResolveError {
                     return format!("a value of type {first} cannot be iterated over");
                 }
                 let name = registry.callable_name(*callable);
-                format!("`{name}` is not defined for {}", list(types, arguments))
+                let only_lowered =
+                    !registry.has_rules(*callable) && !registry.callable(*callable).lowerings.is_empty();
+                let why = if only_lowered { ": rules lower it, but none types it" } else { "" };
+                format!("`{name}` is not defined for {}{why}", list(types, arguments))
             }
             Self::Arguments { callable, reason, .. } => {
                 format!("`{}` cannot be called so: {reason}", registry.callable_name(*callable))
@@ -132,11 +157,15 @@ impl ResolveError {
                 let name = registry.callable_name(*callable);
                 format!("`{name}` is typed for {} but nothing lowers it", list(types, &signature.parameters))
             }
-            Self::Ambiguous { first, second } => format!(
-                "the rules `{}` and `{}` fit equally well",
-                registry.rule(*first).name,
-                registry.rule(*second).name
-            ),
+            Self::Ambiguous { first, second } => {
+                let (first, second) = (registry.describe_rule(*first), registry.describe_rule(*second));
+                format!("{first} and {second} fit equally well")
+            }
+            Self::ParameterCount { rule, parameters, arguments } => {
+                let rule = registry.describe_rule(*rule);
+                format!("{rule} answers with {parameters} parameters for {arguments} arguments")
+            }
+            Self::Endless { rule } => format!("{}: rules ask each other without an end", registry.describe_rule(*rule)),
             Self::Diagnostic(diagnostic) => diagnostic.message.clone(),
         }
     }
@@ -198,10 +227,24 @@ impl Registry {
         let argument_types = key.1;
         let mut candidates = Vec::new();
         for (typer, rule) in data.typers.iter().rev() {
+            let Some(outer) = uses.enter(*rule) else { return Err(ResolveError::Endless { rule: *rule }) };
             let mut context =
                 TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
-            match typer(&mut context) {
+            let answer = typer(&mut context);
+            uses.leave(outer);
+            match answer {
                 TypingAnswer::Signature(signature) => {
+                    let (parameters, given) = (signature.parameters.len(), positional.len() + rest.len());
+                    if parameters == positional.len()
+                        && let Some((name, _)) = rest.first()
+                    {
+                        // It did not look at keywords, which would be lost.
+                        candidates.push(Candidate { rule: *rule, reason: takes_no_keyword(name) });
+                        continue;
+                    }
+                    if parameters != given {
+                        return Err(ResolveError::ParameterCount { rule: *rule, parameters, arguments: given });
+                    }
                     let lowering = self.resolve_lowering(types, callable, data, &signature)?;
                     return Ok(resolution(signature, *rule, lowering));
                 }
@@ -245,52 +288,21 @@ impl Registry {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
     ) -> Result<Option<(Vec<Argument>, Arrangement)>, Misfit> {
-        let parameters = &data.parameters;
-        if parameters.is_empty() || arguments.len() > parameters.len() {
-            // Without names, typing closures look at keywords themselves; too many are told by the signatures.
-            return Ok(None);
-        }
-        if keywords.is_empty() && arguments.len() == parameters.len() {
-            return Ok(None);
-        }
-        if let Some((name, _)) = keywords.iter().find(|(name, _)| parameters.iter().all(|known| *known.name != **name))
-        {
-            let names = || parameters.iter().map(|parameter| &*parameter.name);
-            let hint = match closest(name, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its parameters are `{}`", names().collect::<Vec<_>>().join("`, `")),
-            };
-            return Err(Misfit { reason: format!("it has no parameter `{name}`"), hint });
-        }
-        let mut arranged = Vec::with_capacity(parameters.len());
-        let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(parameters.len()) };
-        for (position, parameter) in parameters.iter().enumerate() {
-            let keyword = keywords.iter().position(|(name, _)| **name == *parameter.name);
-            match (arguments.get(position), keyword) {
-                (Some(_), Some(_)) => {
-                    let hint = "give it by position or by name".to_owned();
-                    return Err(Misfit { reason: format!("`{}` is given twice", parameter.name), hint });
-                }
-                (Some(argument), None) => {
+        let Some(places) = places(data, arguments.len(), keywords)? else { return Ok(None) };
+        let given = arguments.len() + keywords.len();
+        let mut arranged = Vec::with_capacity(places.len());
+        let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(places.len()) };
+        for place in places {
+            match place {
+                Place::Given(position) => {
+                    let argument = match position.checked_sub(arguments.len()) {
+                        None => &arguments[position],
+                        Some(keyword) => &keywords[keyword].1,
+                    };
                     arranged.push(argument.clone());
                     arrangement.positions.push(position);
                 }
-                (None, Some(keyword)) => {
-                    arranged.push(keywords[keyword].1.clone());
-                    arrangement.positions.push(arguments.len() + keyword);
-                }
-                (None, None) => {
-                    let Some(default) = &parameter.default else {
-                        // Signatures of fewer parameters may still fit.
-                        if keywords.is_empty() {
-                            return Ok(None);
-                        }
-                        if arranged.len() == arguments.len() + keywords.len() {
-                            break;
-                        }
-                        let hint = format!("add `{}=<value>`", parameter.name);
-                        return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
-                    };
+                Place::Default(parameter, default) => {
                     let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
                         let hint = "the extension that registers it must bring the type of its defaults".to_owned();
                         let kind = default.kind();
@@ -299,7 +311,6 @@ impl Registry {
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });
-                    let given = arguments.len() + keywords.len();
                     arrangement.positions.push(given + arrangement.defaults.len());
                     arrangement.defaults.push(default.clone());
                 }
@@ -331,7 +342,7 @@ impl Registry {
         keywords: &[(Name, Argument)],
     ) -> Result<SmallVec<[Option<Conversion>; 3]>, String> {
         if let Some((name, _)) = keywords.first() {
-            return Err(format!("it takes no keyword argument `{name}`"));
+            return Err(takes_no_keyword(name));
         }
         if signature.parameters.len() != arguments.len() {
             return Err(format!("it takes {} arguments, not {}", signature.parameters.len(), arguments.len()));
@@ -377,9 +388,59 @@ impl Registry {
     }
 }
 
+fn takes_no_keyword(name: &str) -> String {
+    format!("it takes no keyword argument `{name}`")
+}
+
 fn total(conversions: &[Option<Conversion>]) -> (u32, u32) {
     let count = |wanted: Conversion| u32::try_from(conversions.iter().filter(|found| **found == Some(wanted)).count());
     (count(Conversion::Safe).unwrap_or(u32::MAX), count(Conversion::Promotion).unwrap_or(u32::MAX))
+}
+
+/// Where each parameter gets its value, where the callable names its parameters and the call does not simply give them
+/// all by position.
+pub(crate) fn places<'a, T>(
+    data: &'a CallableData,
+    positional: usize,
+    keywords: &[(Name, T)],
+) -> Result<Option<SmallVec<[Place<'a>; 4]>>, Misfit> {
+    let parameters = &data.parameters;
+    if parameters.is_empty() || positional > parameters.len() {
+        // Without names, typing closures look at keywords themselves; too many are told by the signatures.
+        return Ok(None);
+    }
+    if keywords.is_empty() && positional == parameters.len() {
+        return Ok(None);
+    }
+    if let Some((name, _)) = keywords.iter().find(|(name, _)| parameters.iter().all(|known| *known.name != **name)) {
+        let names = || parameters.iter().map(|parameter| &*parameter.name);
+        let hint = match closest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its parameters are `{}`", names().collect::<Vec<_>>().join("`, `")),
+        };
+        return Err(Misfit { reason: format!("it has no parameter `{name}`"), hint });
+    }
+    let mut places = SmallVec::new();
+    for (position, parameter) in parameters.iter().enumerate() {
+        let keyword = keywords.iter().position(|(name, _)| **name == *parameter.name);
+        places.push(match (position < positional, keyword, &parameter.default) {
+            (true, Some(_), _) => {
+                let hint = "give it by position or by name".to_owned();
+                return Err(Misfit { reason: format!("`{}` is given twice", parameter.name), hint });
+            }
+            (true, None, _) => Place::Given(position),
+            (false, Some(keyword), _) => Place::Given(positional + keyword),
+            (false, None, Some(default)) => Place::Default(parameter, default),
+            // Signatures of fewer parameters may still fit.
+            (false, None, None) if keywords.is_empty() => return Ok(None),
+            (false, None, None) if places.len() == positional + keywords.len() => break,
+            (false, None, None) => {
+                let hint = format!("add `{}=<value>`", parameter.name);
+                return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
+            }
+        });
+    }
+    Ok(Some(places))
 }
 
 fn spec_at(specs: &[TypeSpec], index: usize) -> Option<&TypeSpec> {

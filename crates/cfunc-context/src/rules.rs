@@ -227,10 +227,25 @@ impl CallableParameter {
 /// Constant arguments of a call that is evaluated at compile time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoldArguments<'a> {
-    /// Positional arguments.
+    /// Positional arguments; all, where the callable names its parameters and the call fits them.
     pub positional: &'a [Value],
-    /// Keyword arguments.
+    /// Keyword arguments, of callables that do not name their parameters.
     pub keywords: &'a [(Name, Value)],
+}
+
+/// Why a call cannot be evaluated at compile time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldError {
+    /// What is wrong, for the user.
+    pub message: String,
+    /// What to do about it, where more is known than that the arguments are wrong.
+    pub hint: Option<String>,
+}
+
+impl From<String> for FoldError {
+    fn from(message: String) -> Self {
+        Self { message, hint: None }
+    }
 }
 
 /// Evaluates an operation on constants; the error is a message for the user.

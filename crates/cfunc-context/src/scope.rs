@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use cfunc_models::{Span, Type, TypeTable, Value};
 use cfunc_syntax::ast::{Expression, ExpressionKind, GlobalId, ImportAlias, Module, Name, StatementKind};
 
-use crate::{CallableId, CompilationContext, FoldArguments, GlobalDefinition, RuleUses, UseKind};
+use crate::{CallableId, CompilationContext, FoldArguments, FoldError, GlobalDefinition, RuleUses, UseKind};
 
 /// What a module-level name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl<'context> ModuleScope<'context> {
         callable: CallableId,
         arguments: &FoldArguments<'_>,
         span: Span,
-    ) -> Option<Result<Value, String>> {
+    ) -> Option<Result<Value, FoldError>> {
         let (result, rule) = self.context.registry().evaluate(callable, arguments)?;
         // The types of what is evaluated before there is a function are not asked for.
         self.uses.borrow_mut().add_call(UseKind::Fold, Some(callable), (rule, rule), span, &[], Type::OBJECT);

@@ -1,5 +1,7 @@
 //! Which rules a compilation used: recorded as it goes, without a memory allocation each.
 
+use std::ops::Range;
+
 use cfunc_models::{Span, Type};
 
 use crate::contract::MAXIMUM_RULE_DEPTH;
@@ -72,6 +74,16 @@ pub struct RuleUses {
     /// The innermost rule that is being asked, and how many are.
     running: Option<RuleId>,
     depth: u32,
+    /// What rules emitted, where that is traced.
+    emitted: Option<Vec<Emitted>>,
+}
+
+/// The instructions that a rule emitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Emitted {
+    rule: RuleId,
+    span: Span,
+    instructions: Range<usize>,
 }
 
 /// Who was asked before a rule, to go back to.
@@ -92,6 +104,24 @@ impl RuleUses {
     pub(crate) fn leave(&mut self, outer: OuterRule) {
         self.depth -= 1;
         self.running = outer.0;
+    }
+
+    /// A record that knows besides which rule emitted an instruction.
+    pub fn tracing() -> Self {
+        Self { emitted: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Traces what a rule emitted; those that it asked were traced before.
+    pub(crate) fn trace(&mut self, rule: RuleId, span: Span, instructions: Range<usize>) {
+        if let Some(emitted) = &mut self.emitted {
+            emitted.push(Emitted { rule, span, instructions });
+        }
+    }
+
+    /// The innermost rule that emitted an instruction, by the instruction's position, and where it was used.
+    pub fn emitter(&self, instruction: usize) -> Option<(RuleId, Span)> {
+        let mut emitted = self.emitted.iter().flatten();
+        emitted.find(|emitted| emitted.instructions.contains(&instruction)).map(|emitted| (emitted.rule, emitted.span))
     }
 
     /// The innermost rule that is being asked: after a panic, the one that panicked.

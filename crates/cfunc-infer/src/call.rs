@@ -1,7 +1,7 @@
 //! Operations, calls, attributes: finding the rules.
 
 use cfunc_context::{
-    Argument, CONSTANT_HINT, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution, ResolveError, RuleId,
+    Argument, CONSTANT_HINT, CallableId, FoldArguments, FoldError, GlobalDefinition, Operation, Resolution, ResolveError, RuleId,
     UseKind, ValueRole,
 };
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
@@ -15,6 +15,9 @@ use crate::typed::{TypedExpression, TypedExpressionKind};
 
 /// How many candidates a diagnostic lists.
 const LISTED_CANDIDATES: usize = 6;
+
+/// What to do about rules that contradict each other.
+const EXTENSION_HINT: &str = "the extension that registers the rule must be mended";
 
 impl Inference<'_> {
     /// An operation or call on typed arguments.
@@ -37,22 +40,29 @@ impl Inference<'_> {
             Ok(resolution) => {
                 let mut given = arguments;
                 given.extend(keywords.into_iter().map(|(_, value)| value));
-                let constant = constant.and_then(Result::ok);
+                let constant = constant.and_then(|(folded, rule)| Some((folded.ok()?, rule)));
+                if let Some((value, rule)) = &constant
+                    && !self.is_of_type(value, resolution.signature.result, *rule, span)
+                {
+                    return self.poison(span, resolution.signature.result);
+                }
+                let constant = constant.map(|(value, _)| value);
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
             Err(error) => match constant {
-                Some(Ok(value)) => {
+                Some((Ok(value), _)) => {
                     arguments
                         .iter()
                         .chain(keywords.iter().map(|(_, value)| value))
                         .for_each(|value| self.drop_known(value));
                     self.constant(value, span)
                 }
-                Some(Err(message)) => {
-                    self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, message).hint(CONSTANT_HINT));
+                Some((Err(folding), _)) if !matches!(error, ResolveError::Arguments { .. }) => {
+                    let hint = folding.hint.as_deref().unwrap_or(CONSTANT_HINT);
+                    self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, folding.message).hint(hint));
                     self.poison(span, Type::OBJECT)
                 }
-                None => {
+                Some((Err(_), _)) | None => {
                     self.report_resolution(&error, span);
                     self.poison(span, Type::OBJECT)
                 }
@@ -119,7 +129,7 @@ impl Inference<'_> {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
         span: Span,
-    ) -> Option<Result<Value, String>> {
+    ) -> Option<(Result<Value, FoldError>, RuleId)> {
         let registry = self.context.registry();
         if !registry.is_foldable(callable) {
             return None;
@@ -132,7 +142,24 @@ impl Inference<'_> {
         let all = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
         let operands: SmallVec<[Type; 4]> = all.map(|argument| argument.ty).collect();
         self.record_fold(callable, rule, span, &operands);
-        Some(result)
+        Some((result, rule))
+    }
+
+    /// Whether what a fold gave is of the type that the operation is typed with; reported where it is of another. What
+    /// no type is known for cannot be said to be of another.
+    fn is_of_type(&mut self, value: &Value, ty: Type, rule: RuleId, span: Span) -> bool {
+        let registry = self.context.registry();
+        let Some((found, _)) = registry.type_of(self.types, value, ValueRole::Constant) else { return true };
+        if found == ty {
+            return true;
+        }
+        let (found, expected) = (self.type_name(found), self.type_name(ty));
+        let message = format!(
+            "{} gives a value of type {found} where the operation is typed {expected}",
+            registry.describe_rule(rule)
+        );
+        self.report(Diagnostic::error(codes::EXTENSION, span, message).hint(EXTENSION_HINT));
+        false
     }
 
     /// The value of an operation on a value, where it can be evaluated.
@@ -180,7 +207,10 @@ impl Inference<'_> {
             ResolveError::NoRule { .. } | ResolveError::Arguments { .. } => codes::CALL_ARGUMENTS,
             // As where the typing rule were missing too: what the operation means on these types is not known.
             ResolveError::NoLowering { .. } => codes::NO_RULE,
-            ResolveError::Ambiguous { .. } | ResolveError::Diagnostic(_) => codes::EXTENSION,
+            ResolveError::Ambiguous { .. }
+            | ResolveError::ParameterCount { .. }
+            | ResolveError::Endless { .. }
+            | ResolveError::Diagnostic(_) => codes::EXTENSION,
         };
         let mut diagnostic = Diagnostic::error(code, span, error.describe(self.types, registry));
         diagnostic = match error {
@@ -192,10 +222,18 @@ impl Inference<'_> {
                 diagnostic.hint("convert the operands to types that are listed")
             }
             ResolveError::NoRule { .. } => diagnostic.hint("give it arguments that one of the listed forms takes"),
-            ResolveError::NoLowering { .. } | ResolveError::Ambiguous { .. } | ResolveError::Diagnostic(_) => {
-                diagnostic.hint("the extension that registers the rule must be mended")
-            }
+            ResolveError::NoLowering { .. }
+            | ResolveError::Ambiguous { .. }
+            | ResolveError::ParameterCount { .. }
+            | ResolveError::Endless { .. }
+            | ResolveError::Diagnostic(_) => diagnostic.hint(EXTENSION_HINT),
         };
+        if let ResolveError::NoLowering { callable, .. } = error {
+            let listed: Vec<&str> = registry.lowerings_of(*callable).take(LISTED_CANDIDATES).collect();
+            if !listed.is_empty() {
+                diagnostic = diagnostic.expected(format!("parameters that one of these lowers: {}", listed.join("; ")));
+            }
+        }
         if let ResolveError::NoRule { callable, candidates, .. } = error {
             let listed: Vec<String> = candidates
                 .iter()

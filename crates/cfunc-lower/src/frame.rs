@@ -6,6 +6,7 @@ use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, O
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{
     BinaryOperation, Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable,
+    VerifierErrors,
 };
 use cfunc_models::{
     AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, NodeErrorKind,
@@ -20,6 +21,9 @@ use crate::ownership::Origin;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
+
+/// What to do about a rule's error.
+const CONTRACT_HINT: &str = "a rule of an extension does not hold to its contract";
 
 /// Rounds of loops between two polls: few enough to be over in an instant, many enough that a look at the clock does not
 /// count.
@@ -45,6 +49,34 @@ pub fn lower(
     options: &CompilationOptions,
     function: &TypedFunction,
 ) -> Result<Lowered, Diagnostics> {
+    emit(context, types, options, function, RuleUses::default())
+}
+
+/// Says which rule of an extension emitted what the verifier of the IR refuses, if one did: a diagnostic of code
+/// `E0901`. The function is the one that the module was made of.
+pub fn blame(
+    context: &CompilationContext,
+    types: &TypeTable,
+    options: &CompilationOptions,
+    function: &TypedFunction,
+    errors: &VerifierErrors,
+) -> Option<Diagnostic> {
+    // Emitted once more, and traced: what keeps to the rules need not pay for it.
+    let uses = emit(context, types, options, function, RuleUses::tracing()).ok()?.uses;
+    errors.errors.iter().find_map(|error| {
+        let (rule, span) = uses.emitter(error.instruction?.index())?;
+        let message = format!("{}: {error}", context.registry().describe_rule(rule));
+        Some(Diagnostic::error(codes::EXTENSION, span, message).hint(CONTRACT_HINT))
+    })
+}
+
+fn emit(
+    context: &CompilationContext,
+    types: &TypeTable,
+    options: &CompilationOptions,
+    function: &TypedFunction,
+    uses: RuleUses,
+) -> Result<Lowered, Diagnostics> {
     let mut module = Module::new();
     let parameters: SmallVec<[Representation; 8]> =
         context.layout().parameters().iter().map(|parameter| parameter.representation).collect();
@@ -62,7 +94,7 @@ pub fn lower(
         lasting: Vec::new(),
         origins: Vec::new(),
         returns: Vec::new(),
-        uses: RuleUses::default(),
+        uses,
         loops: Vec::new(),
         finallies: Vec::new(),
         handled: Vec::new(),
@@ -81,7 +113,7 @@ pub fn lower(
                 None => error.message,
             };
             let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, message);
-            Err(diagnostic.hint("a rule of an extension does not hold to its contract").into())
+            Err(diagnostic.hint(CONTRACT_HINT).into())
         }
     }
 }

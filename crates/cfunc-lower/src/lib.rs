@@ -11,4 +11,4 @@ mod frame;
 mod ownership;
 mod statement;
 
-pub use frame::{Lowered, lower};
+pub use frame::{Lowered, blame, lower};
