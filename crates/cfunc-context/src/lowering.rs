@@ -89,6 +89,9 @@ pub struct LowerContext<'a, 'module> {
     pub error_target: &'a mut ErrorTarget,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<&'a str>,
+    /// What was known of the operands' values when the operation was typed, by a typing closure; empty where nothing
+    /// was. In the order of the signature.
+    pub constants: &'a [Option<Value>],
     /// What rules left to other rules so far.
     pub delegations: &'a mut Vec<Delegation>,
 }
@@ -246,6 +249,15 @@ impl LowerContext<'_, '_> {
             cast.push(self.cast(operand.clone(), *ty)?);
         }
         let rule = context.registry().lowering(resolution.lowering);
-        rule(self, &resolution.signature, &cast)
+        // What is known of this rule's operands says nothing of those of the other.
+        let outer = std::mem::replace(&mut self.constants, &[]);
+        let result = rule(self, &resolution.signature, &cast);
+        self.constants = outer;
+        result
+    }
+
+    /// What was known of an operand's value when the operation was typed.
+    pub fn known(&self, operand: usize) -> Option<&Value> {
+        self.constants.get(operand).and_then(Option::as_ref)
     }
 }

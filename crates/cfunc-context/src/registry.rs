@@ -1,14 +1,15 @@
 //! The frozen table of rules: interned, bucketed by operation, without look-ups by text while compiling operations.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
 use smallvec::SmallVec;
 
 use crate::rules::{
-    AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule,
-    UnificationRule, ValueRole,
+    AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, ConvertValueRule, FoldRule,
+    TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
 };
 use crate::{
     CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Resolution, RuleId, Signature,
@@ -70,6 +71,19 @@ pub(crate) struct GenericCast {
     pub(crate) from: TypeSpec,
     pub(crate) to: TypeSpec,
     pub(crate) cast: Cast,
+    /// Where the types decide if there is a conversion, and how far it goes.
+    pub(crate) condition: Option<CastCondition>,
+}
+
+impl GenericCast {
+    fn between<'a>(&'a self, registry: &Registry, types: &TypeTable, from: Type, to: Type) -> Option<Cow<'a, Cast>> {
+        if !self.from.matches(types, from) || !self.to.matches(types, to) {
+            return None;
+        }
+        let Some(condition) = &self.condition else { return Some(Cow::Borrowed(&self.cast)) };
+        let (conversion, loss) = condition(registry, types, from, to)?;
+        Some(Cow::Owned(Cast { conversion, loss, ..self.cast.clone() }))
+    }
 }
 
 /// Every rule of a context.
@@ -89,6 +103,8 @@ pub struct Registry {
     pub(crate) generic_casts: Vec<GenericCast>,
     pub(crate) unifications: HashMap<(Type, Type), Type>,
     pub(crate) unification_rules: Vec<UnificationRule>,
+    pub(crate) unwraps: HashMap<TypeConstructor, UnwrapRule>,
+    pub(crate) transients: HashSet<TypeConstructor>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
     pub(crate) value_conversions: HashMap<TypeConstructor, ConvertValueRule>,
     /// By kind, and for every value; the latest first.
@@ -150,21 +166,32 @@ impl Registry {
     }
 
     /// The conversion between two types, where there is one.
-    pub fn cast(&self, types: &TypeTable, from: Type, to: Type) -> Option<&Cast> {
-        self.casts.get(&(from, to)).or_else(|| {
+    pub fn cast(&self, types: &TypeTable, from: Type, to: Type) -> Option<Cow<'_, Cast>> {
+        self.casts.get(&(from, to)).map(Cow::Borrowed).or_else(|| {
             self.generic_casts
                 .iter()
-                .filter(|generic| generic.from.matches(types, from) && generic.to.matches(types, to))
-                .max_by_key(|generic| generic.from.specificity() + generic.to.specificity())
-                .map(|generic| &generic.cast)
+                .filter_map(|generic| Some((generic, generic.between(self, types, from, to)?)))
+                .max_by_key(|(generic, _)| generic.from.specificity() + generic.to.specificity())
+                .map(|(_, cast)| cast)
         })
+    }
+
+    /// Whether values of a type are used where they are made, and not kept in locals.
+    pub fn is_transient(&self, types: &TypeTable, ty: Type) -> bool {
+        self.transients.contains(&types.definition(ty).constructor)
+    }
+
+    /// The type that a value of this one stands for where nothing is defined for its own.
+    pub fn unwrapped(&self, types: &TypeTable, ty: Type) -> Option<Type> {
+        self.unwraps.get(&types.definition(ty).constructor).and_then(|rule| rule(types, ty))
     }
 
     /// The callable that reads an attribute of a type: one operand, the value.
     pub fn attribute(&self, types: &TypeTable, ty: Type, name: &str) -> Option<CallableId> {
         let constructor = types.definition(ty).constructor;
         // The key is borrowed only in part; attributes are few and reads of them rare enough for the copy.
-        self.attributes.get(&(constructor, Arc::from(name))).copied()
+        let own = self.attributes.get(&(constructor, Arc::from(name))).copied();
+        own.or_else(|| self.attribute(types, self.unwrapped(types, ty)?, name))
     }
 
     /// The callable that writes an attribute of a type: operands are the value and what is written.
@@ -192,7 +219,8 @@ impl Registry {
     /// The callable of a method of a type: operands are the value and the arguments.
     pub fn method(&self, types: &TypeTable, ty: Type, name: &str) -> Option<CallableId> {
         let constructor = types.definition(ty).constructor;
-        self.methods.get(&(constructor, Arc::from(name))).copied()
+        let own = self.methods.get(&(constructor, Arc::from(name))).copied();
+        own.or_else(|| self.method(types, self.unwrapped(types, ty)?, name))
     }
 
     /// Names of the attributes and methods of a type, to suggest near ones.
@@ -224,7 +252,7 @@ impl Registry {
     /// registered first.
     pub fn type_of(&self, types: &mut TypeTable, value: &Value, role: ValueRole) -> Option<Type> {
         let of_kind = self.typeof_rules.get(value.kind()).into_iter().flatten().rev();
-        of_kind.chain(self.typeof_any.iter().rev()).find_map(|rule| rule(types, value, role))
+        of_kind.chain(self.typeof_any.iter().rev()).find_map(|rule| rule(self, types, value, role))
     }
 
     /// The one type for values of two when paths meet.
@@ -236,7 +264,9 @@ impl Registry {
         if let Some(ty) = fixed {
             return Some(*ty);
         }
-        self.unification_rules.iter().find_map(|rule| rule(types, left, right).or_else(|| rule(types, right, left)))
+        self.unification_rules
+            .iter()
+            .find_map(|rule| rule(self, types, left, right).or_else(|| rule(self, types, right, left)))
     }
 
     /// The compile-time evaluation of a callable for values of no kind that has a rule of its own.

@@ -102,7 +102,9 @@ pub struct TypingContext<'a> {
 pub enum TypingAnswer {
     /// The operation is defined so. Parameters stand for positional arguments, then keyword arguments in order.
     Signature(Signature),
-    /// Not by this rule; why, for the list of candidates.
+    /// So too, and the types alone say what the result is: the length of a tuple, say.
+    Known(Signature, Value),
+    /// Not by this rule; why, for the list of candidates, which an empty reason keeps out of it.
     No(String),
     /// Nor by any other: this is wrong.
     Error(Box<Diagnostic>),
@@ -126,8 +128,17 @@ pub type ConstantRule =
 /// Converts a value to a type, where the type accepts it: for bound constants and initial states. `None`: not accepted.
 pub type ConvertValueRule = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
 
-/// The type of two when paths meet; `None`: not by this rule.
-pub type UnificationRule = Arc<dyn Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;
+/// The type of two when paths meet; `None`: not by this rule. The registry is there for the types that theirs are made
+/// of.
+pub type UnificationRule = Arc<dyn Fn(&crate::Registry, &mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;
+
+/// Whether a conversion between members of families is there for two types, how far it changes a value, and what it
+/// loses.
+pub type CastCondition =
+    Arc<dyn Fn(&crate::Registry, &TypeTable, Type, Type) -> Option<(Conversion, Option<Loss>)> + Send + Sync>;
+
+/// The type that a value of another stands for where nothing is defined for its own: of what may be None, say.
+pub type UnwrapRule = Arc<dyn Fn(&TypeTable, Type) -> Option<Type> + Send + Sync>;
 
 /// What a dynamic value is typed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -154,8 +165,8 @@ impl ValueSpec {
     }
 }
 
-/// The type of a dynamic value; `None`: not by this rule.
-pub type TypeofRule = Arc<dyn Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync>;
+/// The type of a dynamic value; `None`: not by this rule. The registry is there for the values that it is made of.
+pub type TypeofRule = Arc<dyn Fn(&crate::Registry, &mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync>;
 
 /// The type of an attribute by its name; `None`: there is none of that name. For a read the type of the result, for a
 /// write the type of what is written.

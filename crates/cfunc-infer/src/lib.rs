@@ -5,6 +5,7 @@
 //! straight-line code: each pair of a local and a type is a slot of its own, and where paths meet with different types
 //! the edges carry conversions. Nothing here knows a concrete type or operator; rules do.
 
+mod arms;
 mod call;
 mod coerce;
 mod dump;
@@ -12,9 +13,12 @@ mod environment;
 mod expression;
 mod infer;
 mod loops;
+mod matching;
 mod operations;
+mod outputs;
 mod statement;
 mod typed;
+mod unpacking;
 
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference};

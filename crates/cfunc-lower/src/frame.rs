@@ -100,6 +100,7 @@ impl<'module> Lowering<'_, 'module> {
             span: self.span,
             error_target: &mut self.error_target,
             attribute: None,
+            constants: &[],
             delegations: &mut self.delegations,
         }
     }

@@ -13,7 +13,9 @@ impl Transformer<'_> {
     pub(crate) fn returned(&mut self, value: Option<Expression>, span: Span, result: &mut Vec<Statement>) {
         if let Some(mut value) = value {
             match &mut value.kind {
-                ExpressionKind::Tuple(values) => {
+                ExpressionKind::Tuple(values)
+                    if values.iter().all(|value| !matches!(value.kind, ExpressionKind::Starred(_))) =>
+                {
                     let values = std::mem::take(values);
                     self.several(values, value.span, result);
                 }
@@ -24,18 +26,15 @@ impl Transformer<'_> {
     }
 
     fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>) {
-        let outputs = self.function.outputs.len();
         if is_none(&value) {
             return;
         }
-        if outputs > 1 {
-            self.fewer(1, value.span);
-        }
         self.expression(&mut value);
-        match self.variables.output(0) {
-            Some(output) => result.push(builders::store_output(value.span, output, value)),
-            None => self.more(1, value.span),
+        if self.function.outputs.is_empty() {
+            return self.more(1, value.span);
         }
+        // How many values it is, and if it may be None, is a matter of its type.
+        result.push(builders::store_outputs(value.span, value));
     }
 
     fn several(&mut self, mut values: Vec<Expression>, span: Span, result: &mut Vec<Statement>) {
