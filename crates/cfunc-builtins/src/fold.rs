@@ -294,7 +294,7 @@ fn extreme(name: &str, values: &[Value], better: fn(f64, f64) -> bool) -> Result
         [Value::Tuple(elements)] => elements,
         other => other,
     };
-    let Some((first, rest)) = values.split_first() else { return Err(format!("{name} needs arguments")) };
+    let Some((first, rest)) = values.split_first() else { return Err(format!("{name}() arg is an empty sequence")) };
     let undefined = |value: &Value| format!("{name} is not defined for {}", value.kind());
     let mut any_float = matches!(first, Value::Float(_));
     let mut all_boolean = matches!(first, Value::Boolean(_));

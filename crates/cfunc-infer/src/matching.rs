@@ -94,10 +94,8 @@ impl Inference<'_> {
                 joined(BooleanOperator::Or, tests, span)
             }
             PatternKind::Sequence(patterns) => self.sequence_test(patterns, value, span),
-            PatternKind::Unsupported(construct) => {
-                self.unsupported(construct, span);
-                self.poison(span, Type::BOOLEAN)
-            }
+            // The transformer says what is not supported.
+            PatternKind::Unsupported(_) => self.poison(span, Type::BOOLEAN),
         }
     }
 
