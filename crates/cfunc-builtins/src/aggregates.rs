@@ -55,13 +55,13 @@ fn register_sum(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
         let mut sum = start;
         loop {
             let added = result_of(call, ADD, &[sum, element]);
-            let wider = added.and_then(|added| call.registry.unify(call.types, sum, added));
+            let wider = added.and_then(|added| call.unify(sum, added));
             match wider {
                 Some(wider) if wider == sum => {
                     return TypingAnswer::Signature(Signature::new(&[iterable, sum], sum));
                 }
                 // A type that was left does not come back: unification widens.
-                Some(wider) if call.registry.unify(call.types, wider, sum) == Some(wider) => sum = wider,
+                Some(wider) if call.unify(wider, sum) == Some(wider) => sum = wider,
                 _ => return TypingAnswer::No("its elements are not added".to_owned()),
             }
         }
@@ -134,7 +134,7 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
             let message = format!("{name}() arg is an empty sequence");
             return TypingAnswer::Error(Box::new(Diagnostic::error(codes::CONSTANT_VALUE, call.span, message)));
         } else if tuples.elements(call.types, iterable).is_some() {
-            match tuples.homogeneous(call.registry, call.types, iterable) {
+            match tuples.homogeneous(call, iterable) {
                 Some(found) => found,
                 None => return TypingAnswer::No("its elements are not of one type".to_owned()),
             }

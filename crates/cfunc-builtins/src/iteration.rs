@@ -25,8 +25,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
 pub(crate) fn result_of(call: &mut TypingContext<'_>, operation: Operation, operands: &[Type]) -> Option<Type> {
     let argument = |ty: &Type| Argument { ty: *ty, constant: None, span: call.span };
     let arguments: Vec<Argument> = operands.iter().map(argument).collect();
-    let found = call.registry.resolve(call.types, operation.id(), &arguments, &[], call.span);
-    found.ok().map(|resolution| resolution.signature.result)
+    call.resolve(operation, &arguments).ok().map(|resolution| resolution.signature.result)
 }
 
 /// The types of an iteration over a type: of its state and of its elements.
@@ -109,11 +108,7 @@ fn register_tuples(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
         registrar.type_callable(operation, move |call| {
             let [tuple] = call.arguments else { return NOT_MINE };
             let Some(count) = tuples.elements(call.types, tuple.ty).map(<[Type]>::len) else { return NOT_MINE };
-            let all = if count == 0 {
-                Some(tuple.ty)
-            } else {
-                tuples.homogeneous(call.registry, call.types, tuple.ty).map(|(all, _)| all)
-            };
+            let all = if count == 0 { Some(tuple.ty) } else { tuples.homogeneous(call, tuple.ty).map(|(all, _)| all) };
             let Some(all) = all else {
                 let name = call.types.name(tuple.ty);
                 return TypingAnswer::No(format!("the elements of {name} are not of one type"));

@@ -45,13 +45,13 @@ impl OptionalFamily {
 pub(crate) fn register(registrar: &mut Registrar<'_>) -> OptionalFamily {
     let optionals = OptionalFamily { constructor: registrar.types_mut().define_constructor("Optional") };
     registrar.unwrap_with(optionals.constructor, move |types, ty| optionals.inner(types, ty));
-    registrar.unify_with(move |registry, types, left, right| {
+    registrar.unify_compound(move |unifier, types, left, right| {
         if left == Type::NONE {
             return optionals.of(types, right);
         }
         let left = optionals.inner(types, left)?;
         let right = optionals.inner(types, right).unwrap_or(right);
-        let both = registry.unify(types, left, right)?;
+        let both = unifier.unify(types, left, right)?;
         optionals.of(types, both)
     });
     register_casts(registrar, optionals);
@@ -300,8 +300,8 @@ fn type_equality(call: &mut TypingContext<'_>, optionals: OptionalFamily, operat
     }
     let argument = |ty| Argument { ty, constant: None, span: call.span };
     let pair = [argument(inner[0].unwrap_or(left)), argument(inner[1].unwrap_or(right))];
-    match call.registry.resolve(call.types, EQUAL.id(), &pair, &[], call.span) {
+    match call.resolve(EQUAL, &pair) {
         Ok(_) => TypingAnswer::Signature(signature),
-        Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+        Err(error) => TypingAnswer::No(call.describe(&error)),
     }
 }

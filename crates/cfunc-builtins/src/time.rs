@@ -23,7 +23,12 @@ use crate::integer_division::{floor_divide, modulo};
 const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
 const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
 
-const MIXED: Loss = Loss { code: codes::TIME_MIXED, message: "the number counts nanoseconds", refuses_literals: false };
+const MIXED: Loss = Loss {
+    code: codes::TIME_MIXED,
+    message: "the number counts nanoseconds",
+    hint: "write the number as a duration, such as `timedelta(seconds=1)`",
+    refuses_literals: false,
+};
 
 /// Makes a value of nanoseconds.
 type TimeConstructor = fn(i64) -> ConstantValue;
@@ -211,8 +216,7 @@ fn type_mixed(call: &mut TypingContext<'_>, times: Times, operation: Operation) 
 fn resolve(call: &mut TypingContext<'_>, operation: Operation, types: &[Type]) -> Option<Signature> {
     let span = call.span;
     let arguments: Vec<Argument> = types.iter().map(|ty| Argument { ty: *ty, constant: None, span }).collect();
-    let resolution = call.registry.resolve(call.types, operation.id(), &arguments, &[], span);
-    resolution.ok().map(|resolution| resolution.signature)
+    call.resolve(operation, &arguments).ok().map(|resolution| resolution.signature)
 }
 
 fn register_members(registrar: &mut Registrar<'_>, times: Times) {

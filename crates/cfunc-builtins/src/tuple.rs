@@ -52,11 +52,11 @@ impl TupleFamily {
     }
 
     /// The type of tuples of as many elements, all of the one type that those of a tuple have in common.
-    pub(crate) fn homogeneous(self, registry: &Registry, types: &mut TypeTable, ty: Type) -> Option<(Type, Type)> {
-        let elements = self.elements(types, ty)?.to_vec();
+    pub(crate) fn homogeneous(self, call: &mut TypingContext<'_>, ty: Type) -> Option<(Type, Type)> {
+        let elements = self.elements(call.types, ty)?.to_vec();
         let (first, rest) = elements.split_first()?;
-        let element = rest.iter().try_fold(*first, |common, ty| registry.unify(types, common, *ty))?;
-        Some((self.of(types, &vec![element; elements.len()])?, element))
+        let element = rest.iter().try_fold(*first, |common, ty| call.unify(common, *ty))?;
+        Some((self.of(call.types, &vec![element; elements.len()])?, element))
     }
 }
 
@@ -100,7 +100,8 @@ fn register_types(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let family = || TypeSpec::Constructor(tuples.constructor);
     registrar.type_of_compound(ValueSpec::kind("tuple"), move |registry, types, value, role| {
         let Value::Tuple(values) = value else { return None };
-        let elements: Option<Vec<Type>> = values.iter().map(|value| registry.type_of(types, value, role)).collect();
+        let elements: Option<Vec<Type>> =
+            values.iter().map(|value| Some(registry.type_of(types, value, role)?.0)).collect();
         tuples.of(types, &elements?)
     });
     registrar.lower_constant(tuples.constructor, |b, ty, value| {
@@ -114,14 +115,14 @@ fn register_types(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
             elements.iter().zip(values).map(|(ty, value)| b.constant(*ty, value)).collect();
         Ok(b.make(ty, &parts?))
     });
-    registrar.unify_with(move |registry, types, left, right| {
+    registrar.unify_compound(move |unifier, types, left, right| {
         let left = tuples.elements(types, left)?.to_vec();
         let right = tuples.elements(types, right)?.to_vec();
         if left.len() != right.len() {
             return None;
         }
         let pairs = left.iter().zip(&right);
-        let elements: Option<Vec<Type>> = pairs.map(|(left, right)| registry.unify(types, *left, *right)).collect();
+        let elements: Option<Vec<Type>> = pairs.map(|(left, right)| unifier.unify(types, *left, *right)).collect();
         tuples.of(types, &elements?)
     });
     let condition = move |registry: &Registry, types: &TypeTable, from, to| {
@@ -263,7 +264,7 @@ fn type_subscript(call: &mut TypingContext<'_>, tuples: TupleFamily, slices: Sli
             }
         };
     }
-    match tuples.homogeneous(call.registry, call.types, tuple.ty) {
+    match tuples.homogeneous(call, tuple.ty) {
         Some((all, element)) => TypingAnswer::Signature(Signature::new(&[all, Type::INT64], element)),
         None => {
             let name = call.types.name(tuple.ty);
@@ -414,8 +415,8 @@ fn comparable(call: &mut TypingContext<'_>, elements: &[Type], value: Type) -> R
     let argument = |ty| Argument { ty, constant: None, span: call.span };
     let pairs: Vec<[Argument; 2]> = elements.iter().map(|ty| [argument(*ty), argument(value)]).collect();
     for pair in pairs {
-        let found = call.registry.resolve(call.types, crate::tuple_comparison::EQUAL.id(), &pair, &[], call.span);
-        found.map_err(|error| error.describe(call.types, call.registry))?;
+        let found = call.resolve(crate::tuple_comparison::EQUAL, &pair);
+        found.map_err(|error| call.describe(&error))?;
     }
     Ok(())
 }

@@ -56,8 +56,8 @@ fn type_comparison(call: &mut TypingContext<'_>, tuples: TupleFamily, operator: 
         let argument = |ty| Argument { ty, constant: None, span: call.span };
         let pair = [argument(*left), argument(*right)];
         for operation in [EQUAL, Operation::Compare(operator)] {
-            if let Err(error) = call.registry.resolve(call.types, operation.id(), &pair, &[], call.span) {
-                return TypingAnswer::No(error.describe(call.types, call.registry));
+            if let Err(error) = call.resolve(operation, &pair) {
+                return TypingAnswer::No(call.describe(&error));
             }
         }
     }

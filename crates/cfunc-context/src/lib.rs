@@ -11,23 +11,27 @@ mod context;
 mod extension;
 mod fold;
 mod globals;
+mod interner;
 mod lowering;
+mod ownership;
 mod registrar;
 mod registry;
 mod resolve;
 mod rules;
 mod scope;
 mod transform;
+mod uses;
 
 pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration};
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
-pub use fold::fold_constant;
+pub use fold::{CONSTANT_HINT, fold_constant};
 pub use globals::{GlobalDefinition, Globals, Marker};
-pub use lowering::{Delegation, ErrorTarget, LowerContext, LowerError, Operand};
+pub use lowering::{ErrorTarget, LowerContext, LowerError, Operand};
+pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
-pub use registry::{Cast, Registry, RuleInfo};
+pub use registry::{Cast, Registry, RuleInfo, Unifier};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
     Argument, AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, Conversion,
@@ -36,3 +40,4 @@ pub use rules::{
 };
 pub use scope::{ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};
+pub use uses::{RuleUse, RuleUses, UseKind};

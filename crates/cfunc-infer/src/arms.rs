@@ -16,6 +16,7 @@ impl Inference<'_> {
     pub(crate) fn operands(
         &mut self,
         values: &[Expression],
+        span: Span,
         one: fn(&mut Self, &Expression) -> TypedExpression,
     ) -> (Vec<TypedExpression>, Vec<ArmEdges>) {
         let mut marks = Vec::with_capacity(values.len());
@@ -24,23 +25,23 @@ impl Inference<'_> {
             marks.push(self.environment.mark());
             typed.push(one(self, value));
         }
-        (typed, self.meet_operands(marks.get(1..).unwrap_or_default()))
+        (typed, self.meet_operands(marks.get(1..).unwrap_or_default(), span))
     }
 
     /// Joins, from the last on, the path that ends before each mark with the one that goes on.
-    pub(crate) fn meet_operands(&mut self, marks: &[Mark]) -> Vec<ArmEdges> {
-        marks.iter().rev().map(|mark| self.meet_skipped(*mark)).collect()
+    pub(crate) fn meet_operands(&mut self, marks: &[Mark], span: Span) -> Vec<ArmEdges> {
+        marks.iter().rev().map(|mark| self.meet_skipped(*mark, span)).collect()
     }
 
     /// Joins the path that ended at a mark with the one that went on to here.
-    pub(crate) fn meet_skipped(&mut self, mark: Mark) -> ArmEdges {
+    pub(crate) fn meet_skipped(&mut self, mark: Mark, span: Span) -> ArmEdges {
         let changes = self.environment.changes_since(mark);
         if changes.is_empty() {
             return None;
         }
         self.environment.rollback(mark);
         let [skipped, taken] = [self.new_edge(), self.new_edge()];
-        self.meet(&[(skipped, Vec::new()), (taken, changes)]);
+        self.meet(&[(skipped, Vec::new()), (taken, changes)], span);
         Some([skipped, taken])
     }
 
@@ -70,7 +71,7 @@ impl Inference<'_> {
             None
         } else {
             let [first, second] = [self.new_edge(), self.new_edge()];
-            self.meet(&[(first, body_changes), (second, else_changes)]);
+            self.meet(&[(first, body_changes), (second, else_changes)], span);
             Some([first, second])
         };
         let (body, or_else) = self.unify_expressions(body, or_else, span);

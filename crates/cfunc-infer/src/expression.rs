@@ -13,6 +13,9 @@ use crate::environment::Bound;
 use crate::infer::Inference;
 use crate::typed::{Comparison, Fallback, TypedExpression, TypedExpressionKind};
 
+/// For constructs that have no hint of their own.
+pub(crate) const UNSUPPORTED_HINT: &str = "write it with statements and expressions that nodes have";
+
 impl Inference<'_> {
     /// Types an expression; what is wrong is reported, and something stands in for it.
     pub(crate) fn expression(&mut self, expression: &Expression) -> TypedExpression {
@@ -24,11 +27,12 @@ impl Inference<'_> {
                 Binding::Variable(variable) => self.variable(*variable, span),
                 Binding::Global(global) => self.global_value(*global, span),
                 Binding::Unresolved => {
-                    self.report(Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`")));
+                    let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
+                    self.report(diagnostic.hint("assign it first, or make it a parameter"));
                     self.poison(span, Type::OBJECT)
                 }
             },
-            ExpressionKind::Attribute { value, attribute } => self.attribute(expression, value, attribute),
+            ExpressionKind::Attribute { value, attribute, member } => self.attribute(value, (attribute, *member), span),
             ExpressionKind::Call { function, arguments, keywords } => self.call(function, arguments, keywords, span),
             ExpressionKind::Unary { operator: UnaryOperator::Not, operand } => {
                 let operand = self.condition(operand);
@@ -79,7 +83,8 @@ impl Inference<'_> {
     }
 
     pub(crate) fn unsupported(&mut self, what: &str, span: Span) -> TypedExpression {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
         self.poison(span, Type::OBJECT)
     }
 
@@ -104,9 +109,10 @@ impl Inference<'_> {
                     return TypedExpression { ty: slot_type, span, kind, constant: None };
                 };
                 let below = self.variable(variable, span);
-                let Some(ty) = self.context.registry().unify(self.types, slot_type, below.ty) else {
+                let Some(ty) = self.unify(slot_type, below.ty, span) else {
                     return self.conflict(&name, slot_type, below.ty, span);
                 };
+                self.note_cast(slot_type, ty);
                 let below = self.coerce(below, ty, "the local of its name");
                 let kind = TypedExpressionKind::CheckedSlot { slot, local, fallback: Fallback::Value(Box::new(below)) };
                 TypedExpression { ty, span, kind, constant: None }
@@ -166,7 +172,7 @@ impl Inference<'_> {
     /// An expression of which only the truth matters: operands of `and` and `or` need not be of one type.
     pub(crate) fn condition(&mut self, expression: &Expression) -> TypedExpression {
         if let ExpressionKind::Boolean { operator, values } = &expression.kind {
-            let (typed, edges) = self.operands(values, Self::condition);
+            let (typed, edges) = self.operands(values, expression.span, Self::condition);
             return Self::chain(*operator, typed, edges, expression.span);
         }
         let typed = self.expression(expression);
@@ -198,7 +204,7 @@ impl Inference<'_> {
 
     /// `and` and `or` as values: one of the operands, all converted to one type.
     fn boolean(&mut self, operator: BooleanOperator, values: &[Expression], span: Span) -> TypedExpression {
-        let (typed, edges) = self.operands(values, Self::expression);
+        let (typed, edges) = self.operands(values, span, Self::expression);
         let mut typed = typed.into_iter().rev();
         let Some(mut right) = typed.next() else { return self.poison(span, Type::OBJECT) };
         for (left, edges) in typed.zip(edges) {
@@ -206,7 +212,7 @@ impl Inference<'_> {
                 right = self.poison(span, Type::OBJECT);
                 continue;
             }
-            let Some(ty) = self.context.registry().unify(self.types, left.ty, right.ty) else {
+            let Some(ty) = self.unify(left.ty, right.ty, span) else {
                 let (_, poisoned) = self.unify_expressions(left, right, span);
                 right = poisoned;
                 continue;
@@ -222,6 +228,7 @@ impl Inference<'_> {
                     }
                 }
             };
+            self.note_cast(left.ty, ty);
             let converted = Box::new(self.coerce(right, ty, "the common type"));
             let span = left.span.cover(span);
             let kind =
@@ -255,8 +262,16 @@ impl Inference<'_> {
             }
             let arguments = if swapped { [next.clone(), previous] } else { [previous, next.clone()] };
             let at = left.span.cover(right.span);
-            match self.context.registry().resolve(self.types, operation.id(), &arguments, &[], at) {
-                Ok(resolution) => comparisons.push(Comparison { resolution, negated, swapped, right }),
+            let resolved =
+                self.context.registry().resolve(self.types, operation.id(), &arguments, &[], at, &mut self.uses);
+            match resolved {
+                Ok(resolution) => {
+                    self.note_resolved(&resolution);
+                    for (argument, wanted) in arguments.iter().zip(&resolution.signature.parameters) {
+                        self.note_cast(argument.ty, *wanted);
+                    }
+                    comparisons.push(Comparison { resolution, negated, swapped, right });
+                }
                 Err(error) => {
                     self.report_resolution(&error, at);
                     wrong = true;
@@ -265,7 +280,7 @@ impl Inference<'_> {
             previous = next;
         }
         // The first two operands are always evaluated.
-        let edges = self.meet_operands(&marks[1..]);
+        let edges = self.meet_operands(&marks[1..], span);
         if wrong {
             return self.poison(span, Type::BOOLEAN);
         }

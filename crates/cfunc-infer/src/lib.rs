@@ -14,6 +14,7 @@ mod expression;
 mod infer;
 mod loops;
 mod matching;
+mod members;
 mod operations;
 mod outputs;
 mod statement;
@@ -21,7 +22,7 @@ mod typed;
 mod unpacking;
 
 pub use infer::infer;
-pub use operations::{ResolvedOperation, RuleReference};
+pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
     TypedStatement, TypedStatementKind,

@@ -47,7 +47,7 @@ impl Inference<'_> {
                 if known == Some(true) {
                     guarded
                 } else {
-                    let edges = self.meet_skipped(mark);
+                    let edges = self.meet_skipped(mark, case.pattern.span);
                     Self::chain(BooleanOperator::And, vec![test, guarded], vec![edges], case.pattern.span)
                 }
             }
@@ -69,7 +69,7 @@ impl Inference<'_> {
             paths.push((else_edge, self.environment.changes_since(mark)));
         }
         self.environment.rollback(mark);
-        self.meet(&paths);
+        self.meet(&paths, span);
         out.push(TypedStatement { span, kind: TypedStatementKind::If { test, body, or_else, body_edge, else_edge } });
     }
 
@@ -194,7 +194,7 @@ impl Inference<'_> {
         self.alternatives(rest, value, &mut or_else);
         let other = (else_edge, self.environment.changes_since(mark));
         self.environment.rollback(mark);
-        self.meet(&[taken, other]);
+        self.meet(&[taken, other], pattern.span);
         let span = pattern.span;
         out.push(TypedStatement { span, kind: TypedStatementKind::If { test, body, or_else, body_edge, else_edge } });
     }

@@ -9,6 +9,7 @@ use cfunc_syntax::ast::{
 
 use crate::arms::known_by_types;
 use crate::environment::Bound;
+use crate::expression::UNSUPPORTED_HINT;
 use crate::infer::Inference;
 use crate::loops::LoopParts;
 use crate::typed::{SlotId, TypedExpression, TypedExpressionKind, TypedStatement, TypedStatementKind};
@@ -101,7 +102,8 @@ impl Inference<'_> {
     }
 
     fn unsupported_statement(&mut self, what: &str, span: Span) {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
     }
 
     fn evaluate(&mut self, expression: &Expression, out: &mut Vec<TypedStatement>) {
@@ -143,7 +145,8 @@ impl Inference<'_> {
             VariableSource::Output { .. } => format!("the output `{}`", model.name),
             VariableSource::Input { .. } | VariableSource::Constant(_) => {
                 let message = format!("`{}` cannot be assigned to", model.name);
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message);
+                self.report(diagnostic.expected("a local, a state or an output").hint("assign to a name of its own"));
                 return;
             }
         };
@@ -192,7 +195,9 @@ impl Inference<'_> {
         if targets.len() != values.len() {
             let message = format!("{} values for {} targets", values.len(), targets.len());
             self.report(
-                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message).expected("as many values as targets"),
+                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message)
+                    .expected("as many values as targets")
+                    .hint("write one value for each target"),
             );
             return;
         }
@@ -231,15 +236,18 @@ impl Inference<'_> {
                 let stored = self.apply(Operation::SetItem.id(), vec![base, index, value], Vec::new(), span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
-            ExpressionKind::Attribute { value: base, attribute } => {
+            ExpressionKind::Attribute { value: base, attribute, member } => {
                 let base = self.expression(base);
-                let stored = self.set_attribute(base, attribute, value, span);
+                let stored = self.set_attribute(base, (attribute, *member), value, span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
             ExpressionKind::Tuple(targets) | ExpressionKind::List(targets) => self.unpack(targets, value, span, out),
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to"));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to");
+                self.report(
+                    diagnostic.expected("a name, an attribute or a subscript").hint("assign to a name of its own"),
+                );
             }
         }
     }
@@ -283,14 +291,15 @@ impl Inference<'_> {
             out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             return;
         }
-        if let ExpressionKind::Attribute { value: base, attribute } = &target.kind {
+        if let ExpressionKind::Attribute { value: base, attribute, member } = &target.kind {
+            let name = (attribute, *member);
             // The base is evaluated once, before the value.
             let base = self.expression(base);
             let base = self.hold(base, out);
-            let current = self.attribute_of(base.clone(), attribute, target.span);
+            let current = self.attribute_of(base.clone(), name, target.span);
             let operand = self.expression(value);
             let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
-            let stored = self.set_attribute(base, attribute, result, span);
+            let stored = self.set_attribute(base, name, result, span);
             out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             return;
         }
@@ -344,7 +353,7 @@ impl Inference<'_> {
         };
         let body = arm(self, body, body_edge);
         let or_else = arm(self, or_else, else_edge);
-        self.meet(&paths);
+        self.meet(&paths, span);
         out.push(TypedStatement { span, kind: TypedStatementKind::If { test, body, or_else, body_edge, else_edge } });
     }
 

@@ -48,12 +48,15 @@ impl Inference<'_> {
     pub(crate) fn element_count(&mut self, value: &TypedExpression) -> Option<usize> {
         let registry = self.context.registry();
         let described = argument(value);
-        let length = registry.resolve(self.types, Operation::Length.id(), &[described.clone()], &[], value.span);
+        let length =
+            registry.resolve(self.types, Operation::Length.id(), &[described.clone()], &[], value.span, &mut self.uses);
         let Some(Value::Integer(length)) = length.ok()?.known else { return None };
         let mut count = described.clone();
         (count.ty, count.constant) =
             (self.constant(Value::Integer(length), value.span).ty, Some(Value::Integer(length)));
-        registry.resolve(self.types, Operation::Unpack.id(), &[described, count], &[], value.span).ok()?;
+        registry
+            .resolve(self.types, Operation::Unpack.id(), &[described, count], &[], value.span, &mut self.uses)
+            .ok()?;
         usize::try_from(length).ok()
     }
 
@@ -113,7 +116,7 @@ impl Inference<'_> {
         }
         let described: Vec<_> = operands.iter().map(argument).collect();
         let registry = self.context.registry();
-        match registry.resolve(self.types, operation.id(), &described, &[], at) {
+        match registry.resolve(self.types, operation.id(), &described, &[], at, &mut self.uses) {
             Ok(resolution) => self.resolved(resolution, operation.name(), operands, at, None),
             Err(ResolveError::NoRule { .. }) => {
                 let name = self.type_name(operands[0].ty);

@@ -100,7 +100,7 @@ impl Lowering<'_, '_> {
                     self.builder.switch_to(block);
                     let operand = self.expression(value)?;
                     edges.iter().try_for_each(|edges| self.edge(edges[position]))?;
-                    self.define_result(&variables, &operand);
+                    self.define_result(&variables, &operand)?;
                     self.builder.jump(join, &[]);
                 }
                 self.builder.switch_to(join);
@@ -114,7 +114,7 @@ impl Lowering<'_, '_> {
                 for (block, value) in [(holds, true), (fails, false)] {
                     self.builder.switch_to(block);
                     let operand = Operand::scalar(Type::BOOLEAN, self.builder.boolean(value));
-                    self.define_result(&variables, &operand);
+                    self.define_result(&variables, &operand)?;
                     self.builder.jump(join, &[]);
                 }
                 self.builder.switch_to(join);
@@ -145,11 +145,11 @@ impl Lowering<'_, '_> {
         self.builder.branch(condition, taken, not_taken);
         self.builder.switch_to(taken);
         let operand = if_true(self)?;
-        self.define_result(&variables, &operand);
+        self.define_result(&variables, &operand)?;
         self.builder.jump(join, &[]);
         self.builder.switch_to(not_taken);
         let operand = if_false(self)?;
-        self.define_result(&variables, &operand);
+        self.define_result(&variables, &operand)?;
         self.builder.jump(join, &[]);
         self.builder.switch_to(join);
         Ok(self.use_result(ty, &variables))
@@ -161,6 +161,7 @@ impl Lowering<'_, '_> {
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
         rules.constants = &resolution.constants;
+        rules.in_rule = true;
         rule(&mut rules, &resolution.signature, operands)
     }
 
