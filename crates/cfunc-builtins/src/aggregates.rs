@@ -12,7 +12,7 @@ use cfunc_models::{Diagnostic, NodeErrorKind, Representation, Type, codes};
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator};
 
 use crate::emit::{both, either};
-use crate::iteration::{for_each, iteration_of, result_of};
+use crate::iteration::{ITERABLES, for_each, iteration_of, result_of};
 use crate::tuple::{NOT_MINE, TupleFamily, parts, too_large};
 
 const ADD: Operation = Operation::Binary(BinaryOperator::Add);
@@ -24,6 +24,11 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     register_quantifier(registrar, tuples, "any", true);
     register_quantifier(registrar, tuples, "all", false);
     register_divmod(registrar, tuples);
+}
+
+/// What is gone through by the operations of iterations.
+fn iterables(registrar: &mut Registrar<'_>) -> TypeSpec {
+    TypeSpec::Class(registrar.types_mut().define_class(ITERABLES))
 }
 
 fn not_iterated(call: &TypingContext<'_>, ty: Type) -> TypingAnswer {
@@ -71,7 +76,8 @@ fn register_sum(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
         let elements = parts(b, &operands[0]);
         elements.into_iter().try_fold(operands[1].clone(), |sum, element| b.call(ADD, &[sum, element]))
     });
-    registrar.lower_builtin(function, [TypeSpec::Any, TypeSpec::Any], sum_one_by_one);
+    let iterable = iterables(registrar);
+    registrar.lower_builtin(function, [iterable, TypeSpec::Any], sum_one_by_one);
 }
 
 /// Adds what is iterated to a start of the type of the sum.
@@ -132,7 +138,8 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
         }
         let (taken, element) = if tuples.elements(call.types, iterable).is_some_and(<[Type]>::is_empty) {
             let message = format!("{name}() arg is an empty sequence");
-            return TypingAnswer::Error(Box::new(Diagnostic::error(codes::CONSTANT_VALUE, call.span, message)));
+            let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, call.span, message);
+            return TypingAnswer::Error(Box::new(diagnostic.hint("give it a tuple that has elements")));
         } else if tuples.elements(call.types, iterable).is_some() {
             match tuples.homogeneous(call, iterable) {
                 Some(found) => found,
@@ -160,7 +167,8 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
         let first = elements.next().ok_or_else(|| LowerError::new(format!("{name} of no elements")))?;
         elements.try_fold(first, |taken, candidate| better(b, &candidate, &taken))
     });
-    registrar.lower_builtin(function, [TypeSpec::Any], move |b, signature, operands| {
+    let iterable = iterables(registrar);
+    registrar.lower_builtin(function, [iterable], move |b, signature, operands| {
         let types = b.types;
         let zeros: Vec<IrValue> =
             types.components(signature.result).iter().map(|component| b.zero(*component)).collect();
@@ -218,7 +226,8 @@ fn register_quantifier(registrar: &mut Registrar<'_>, tuples: TupleFamily, name:
         }
         Ok(Operand::scalar(signature.result, result))
     });
-    registrar.lower_builtin(function, [TypeSpec::Any], move |b, signature, operands| {
+    let iterable = iterables(registrar);
+    registrar.lower_builtin(function, [iterable], move |b, signature, operands| {
         let result = b.declare_variable(Representation::I8);
         let undecided = b.boolean(!decides);
         b.define_variable(result, undecided);

@@ -1,11 +1,11 @@
 //! Iteration of tuples, and `enumerate`, `zip` and `reversed` over everything that can be iterated.
 //!
 //! A type joins by registering the operations of iterations: start, test, value, step, and start from the end for
-//! `reversed`. `enumerate` is `zip` of a counter and what is enumerated.
+//! `reversed`; and its family, for `sum` and the like, by joining the class `iterable`. `enumerate` is `zip` of a counter and what is enumerated.
 
 use cfunc_context::{
-    Argument, CallableParameter, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, Signature,
-    TypeSpec, TypingAnswer, TypingContext,
+    Argument, CallableParameter, LowerContext, LowerError, Operand, Operation, Registrar, Signature, TypeSpec,
+    TypingAnswer, TypingContext,
 };
 use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value as IrValue};
 use cfunc_models::{CellForm, DataModel, Field, Representation, Type, TypeConstructor, TypeTable};
@@ -19,6 +19,16 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let counter = register_counter(registrar);
     register_zip(registrar, tuples, counter);
     register_reversed(registrar);
+}
+
+/// The class of families that functions of iterables go through by the operations of iterations. A family joins by
+/// being added to it; tuples are gone through when the node is compiled, and are not in it.
+pub(crate) const ITERABLES: &str = "iterable";
+
+/// Adds a family to the iterables.
+pub(crate) fn add_iterable(registrar: &mut Registrar<'_>, constructor: TypeConstructor) {
+    let class = registrar.types_mut().define_class(ITERABLES);
+    registrar.types_mut().add_to_class(class, constructor);
 }
 
 /// What an operation gives for one operand of a type, where it is defined.
@@ -203,12 +213,6 @@ fn register_counter(registrar: &mut Registrar<'_>) -> Type {
         let one = b.int64(1);
         Ok(Operand::scalar(signature.result, b.binary(BinaryOperation::IntegerAdd, operands[0].value(), one)))
     });
-    registrar.lower_cast(
-        TypeSpec::Exact(Type::INT64),
-        TypeSpec::Exact(counter),
-        Conversion::Safe,
-        |_b, _from, to, operand| Ok(Operand::new(to, &operand.values)),
-    );
     counter
 }
 
@@ -216,6 +220,7 @@ fn register_zip(registrar: &mut Registrar<'_>, tuples: TupleFamily, counter: Typ
     const FAMILY: &str = "zip";
     let zips = registrar.types_mut().define_constructor(FAMILY);
     registrar.transient(zips);
+    add_iterable(registrar, zips);
     let zip = move |call: &mut TypingContext<'_>, iterables: &[Type]| {
         for iterable in iterables {
             if iteration_of(call, Operation::IterationStart, *iterable).is_none() {
@@ -261,7 +266,7 @@ fn register_zip(registrar: &mut Registrar<'_>, tuples: TupleFamily, counter: Typ
         }
     });
     registrar.lower_builtin(function, [TypeSpec::Any, TypeSpec::Any], move |b, signature, operands| {
-        let start = b.cast(operands[1].clone(), counter)?;
+        let start = Operand::scalar(counter, operands[1].value());
         Ok(b.make(signature.result, &[start, operands[0].clone()]))
     });
     register_zip_iteration(registrar, tuples, zips);
@@ -341,6 +346,7 @@ fn register_reversed(registrar: &mut Registrar<'_>) {
     const FAMILY: &str = "reversed";
     let family = registrar.types_mut().define_constructor(FAMILY);
     registrar.transient(family);
+    add_iterable(registrar, family);
     let function = registrar.function(FAMILY);
     registrar.type_callable(function, move |call| {
         let [iterable] = call.arguments else { return TypingAnswer::No("it takes one argument".to_owned()) };

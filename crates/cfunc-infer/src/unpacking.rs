@@ -31,7 +31,8 @@ impl Inference<'_> {
         let Some(count) = self.element_count(&value) else {
             let name = self.type_name(value.ty);
             let message = format!("how many values `*` stands for is not known: this is of type {name}");
-            self.report(Diagnostic::error(codes::UNSUPPORTED, span, message).expected("a tuple"));
+            let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, message).expected("a tuple");
+            self.report(diagnostic.hint("name the values one by one"));
             typed.push(self.poison(span, Type::OBJECT));
             return;
         };
@@ -121,7 +122,8 @@ impl Inference<'_> {
             Err(ResolveError::NoRule { .. }) => {
                 let name = self.type_name(operands[0].ty);
                 let message = format!("a value of type {name} cannot be unpacked");
-                self.report(Diagnostic::error(codes::NO_RULE, operands[0].span, message).expected("a tuple"));
+                let diagnostic = Diagnostic::error(codes::NO_RULE, operands[0].span, message).expected("a tuple");
+                self.report(diagnostic.hint("assign it to one name"));
                 self.poison(at, Type::OBJECT)
             }
             Err(error) => {
