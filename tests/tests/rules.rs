@@ -171,13 +171,14 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
     }
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).any(|diagnostic| {
         let text = format!("{} {}", diagnostic.message, diagnostic.expected.as_deref().unwrap_or(""));
+        let named = text.contains(word) && types.iter().all(|ty| text.contains(ty));
         // Where paths meet, a cast that is not there leaves two types that are not one.
-        let named = (text.contains(word) || diagnostic.code.id == "E0303") && types.iter().all(|ty| text.contains(ty));
+        let of_paths = diagnostic.code.id == "E0303" && parameters.split(", ").all(|part| text.contains(part));
         // The types as given, where the rule takes them converted.
         let refused = diagnostic.span == operation.span && text.contains(&format!("`{word}` is not defined for "));
         let result_does_not_fit = ["E0301", "E0302", "E0304"].contains(&diagnostic.code.id)
             && diagnostic.span.cover(operation.span) == diagnostic.span;
-        named || refused || result_does_not_fit
+        named || of_paths || refused || result_does_not_fit
     })
 }
 

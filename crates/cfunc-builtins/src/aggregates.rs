@@ -5,7 +5,6 @@
 
 use cfunc_context::{
     CallableParameter, LowerContext, LowerError, Operand, Operation, Registrar, Signature, TypeSpec, TypingAnswer,
-    TypingContext,
 };
 use cfunc_ir::Value as IrValue;
 use cfunc_models::{Diagnostic, NodeErrorKind, Representation, Type, codes};
@@ -31,10 +30,6 @@ fn iterables(registrar: &mut Registrar<'_>) -> TypeSpec {
     TypeSpec::Class(registrar.types_mut().define_class(ITERABLES))
 }
 
-fn not_iterated(call: &TypingContext<'_>, ty: Type) -> TypingAnswer {
-    TypingAnswer::No(format!("a value of type {} is not iterated", call.types.name(ty)))
-}
-
 fn register_sum(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let function = registrar.function("sum");
     registrar.parameters(
@@ -53,8 +48,9 @@ fn register_sum(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
                 None => TypingAnswer::No("its elements are not added".to_owned()),
             };
         }
-        let Some((_, element)) = iteration_of(call, Operation::IterationStart, iterable) else {
-            return not_iterated(call, iterable);
+        let element = match iteration_of(call, Operation::IterationStart, iterable) {
+            Ok((_, element)) => element,
+            Err(reason) => return TypingAnswer::No(reason),
         };
         // The sum is of one type from the start on.
         let mut sum = start;
@@ -147,8 +143,8 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
             }
         } else {
             match iteration_of(call, Operation::IterationStart, iterable) {
-                Some((_, element)) => (iterable, element),
-                None => return not_iterated(call, iterable),
+                Ok((_, element)) => (iterable, element),
+                Err(reason) => return TypingAnswer::No(reason),
             }
         };
         match result_of(call, comparison, &[element, element]) {
@@ -209,8 +205,8 @@ fn register_quantifier(registrar: &mut Registrar<'_>, tuples: TupleFamily, name:
         let elements = match tuples.elements(call.types, iterable).map(<[Type]>::to_vec) {
             Some(elements) => elements,
             None => match iteration_of(call, Operation::IterationStart, iterable) {
-                Some((_, element)) => vec![element],
-                None => return not_iterated(call, iterable),
+                Ok((_, element)) => vec![element],
+                Err(reason) => return TypingAnswer::No(reason),
             },
         };
         match elements.iter().all(|element| result_of(call, Operation::Truth, &[*element]).is_some()) {

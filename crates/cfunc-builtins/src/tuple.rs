@@ -241,7 +241,7 @@ fn type_subscript(call: &mut TypingContext<'_>, tuples: TupleFamily, slices: Sli
         let Some(slice) = &index.constant else {
             let message = "the bounds of a slice of a tuple are known at run time only";
             let diagnostic = Diagnostic::error(codes::NO_RULE, index.span, message);
-            let diagnostic = diagnostic.expected("constants, since the length of a tuple is part of its type");
+            let diagnostic = diagnostic.expected("constants, known at compile time as the length of the tuple is");
             return error(diagnostic.hint("take the elements one by one"));
         };
         let Some(indices) = slice_indices(slice, elements.len()) else {
@@ -279,7 +279,7 @@ fn type_subscript(call: &mut TypingContext<'_>, tuples: TupleFamily, slices: Sli
             let message =
                 format!("the elements of {name} are not of one type, and the index is known at run time only");
             let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, call.span, message);
-            let diagnostic = diagnostic.expected("a constant index, or elements of one type");
+            let diagnostic = diagnostic.expected("an index that is known at compile time, or elements of one type");
             error(diagnostic.hint("test the index with `if`, and use a constant one in each branch"))
         }
     }
@@ -366,7 +366,7 @@ fn register_concatenation(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
         let Some(count) = known_index(count.constant.as_ref()) else {
             let message = "a tuple is repeated a number of times that is known at run time only";
             let diagnostic = Diagnostic::error(codes::NO_RULE, count.span, message);
-            let diagnostic = diagnostic.expected("a constant, since the length of a tuple is part of its type");
+            let diagnostic = diagnostic.expected("a constant, known at compile time as the length of the tuple is");
             return TypingAnswer::Error(Box::new(diagnostic.hint("go through it that many times in a loop")));
         };
         let elements = tuples.elements(call.types, tuple.ty).map(<[Type]>::to_vec).unwrap_or_default();

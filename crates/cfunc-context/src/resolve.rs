@@ -108,6 +108,10 @@ pub enum ResolveError {
     },
     /// Two lowering rules are equally specific.
     Ambiguous {
+        /// What was to be resolved.
+        callable: CallableId,
+        /// How it was typed.
+        signature: Signature,
         /// One.
         first: RuleId,
         /// The other.
@@ -139,8 +143,10 @@ impl ResolveError {
                 let name = registry.callable_name(*callable);
                 format!("`{name}` is typed for {} but nothing lowers it", list(types, &signature.parameters))
             }
-            Self::Ambiguous { first, second } => format!(
-                "the rules `{}` and `{}` fit equally well",
+            Self::Ambiguous { callable, signature, first, second } => format!(
+                "`{}` is typed for {}, which the rules `{}` and `{}` fit equally well",
+                registry.callable_name(*callable),
+                list(types, &signature.parameters),
                 registry.rule(*first).name,
                 registry.rule(*second).name
             ),
@@ -419,7 +425,12 @@ impl Registry {
             }
         }
         match (best, rival) {
-            (Some(best), Some(rival)) => Err(ResolveError::Ambiguous { first: best.rule, second: rival.rule }),
+            (Some(best), Some(rival)) => Err(ResolveError::Ambiguous {
+                callable,
+                signature: signature.clone(),
+                first: best.rule,
+                second: rival.rule,
+            }),
             (Some(best), None) => Ok(best.rule),
             (None, _) => Err(ResolveError::NoLowering { callable, signature: signature.clone() }),
         }

@@ -1,6 +1,6 @@
 //! Unpacking: values to several targets, and `*value` among elements and arguments.
 
-use cfunc_context::{Operation, ResolveError};
+use cfunc_context::{Operation, Resolution, ResolveError};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind};
 
@@ -51,14 +51,23 @@ impl Inference<'_> {
         let described = argument(value);
         let length =
             registry.resolve(self.types, Operation::Length.id(), &[described.clone()], &[], value.span, &mut self.uses);
-        let Some(Value::Integer(length)) = length.ok()?.known else { return None };
+        let length = length.ok()?;
+        self.ask(&length);
+        let Some(Value::Integer(length)) = length.known else { return None };
         let mut count = described.clone();
         (count.ty, count.constant) =
             (self.constant(Value::Integer(length), value.span).ty, Some(Value::Integer(length)));
-        registry
-            .resolve(self.types, Operation::Unpack.id(), &[described, count], &[], value.span, &mut self.uses)
-            .ok()?;
+        let operands = [described, count];
+        let unpacked =
+            registry.resolve(self.types, Operation::Unpack.id(), &operands, &[], value.span, &mut self.uses).ok()?;
+        self.ask(&unpacked);
         usize::try_from(length).ok()
+    }
+
+    /// Notes rules whose answer decides what is typed, and which stand nowhere in the tree.
+    fn ask(&mut self, resolution: &Resolution) {
+        self.uses.ask(resolution.typing);
+        self.uses.ask(resolution.lowering);
     }
 
     /// The element of a constant index.
@@ -122,7 +131,7 @@ impl Inference<'_> {
             Err(ResolveError::NoRule { .. }) => {
                 let name = self.type_name(operands[0].ty);
                 let message = format!("a value of type {name} cannot be unpacked");
-                let diagnostic = Diagnostic::error(codes::NO_RULE, operands[0].span, message).expected("a tuple");
+                let diagnostic = Diagnostic::error(codes::NO_RULE, at, message).expected("a tuple");
                 self.report(diagnostic.hint("assign it to one name"));
                 self.poison(at, Type::OBJECT)
             }
