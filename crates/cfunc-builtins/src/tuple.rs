@@ -217,9 +217,7 @@ fn register_subscript(registrar: &mut Registrar<'_>, tuples: TupleFamily, slices
         let index = crate::elements::checked_index(b, operands[1].value(), length, "tuple index out of range");
         Ok(element_at(b, signature.result, &elements, index))
     });
-    for (kind, fold) in [("tuple", fold_subscript as fn(&[Value]) -> Result<Value, String>)] {
-        registrar.fold_kind(Operation::GetItem, kind, move |arguments| fold(arguments.positional));
-    }
+    registrar.fold_kind(Operation::GetItem, "tuple", |arguments| fold_subscript(arguments.positional));
     registrar.fold(Operation::MakeTuple, |arguments| Ok(Value::Tuple(arguments.positional.to_vec())));
 }
 

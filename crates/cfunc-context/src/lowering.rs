@@ -253,7 +253,7 @@ impl<'a> LowerContext<'a, '_> {
         }
         let rule = context.registry().lowering(resolution.lowering);
         // What is known of this rule's operands says nothing of those of the other.
-        let outer = std::mem::replace(&mut self.constants, &[]);
+        let outer = std::mem::take(&mut self.constants);
         let result = self.within_rule(|rules| rule(rules, &resolution.signature, &cast));
         self.constants = outer;
         result

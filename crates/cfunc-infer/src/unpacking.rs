@@ -49,8 +49,14 @@ impl Inference<'_> {
     pub(crate) fn element_count(&mut self, value: &TypedExpression) -> Option<usize> {
         let registry = self.context.registry();
         let described = argument(value);
-        let length =
-            registry.resolve(self.types, Operation::Length.id(), &[described.clone()], &[], value.span, &mut self.uses);
+        let length = registry.resolve(
+            self.types,
+            Operation::Length.id(),
+            std::slice::from_ref(&described),
+            &[],
+            value.span,
+            &mut self.uses,
+        );
         let length = length.ok()?;
         self.ask(&length);
         let Some(Value::Integer(length)) = length.known else { return None };

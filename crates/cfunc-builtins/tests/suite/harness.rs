@@ -145,6 +145,7 @@ pub(crate) fn compile_with(
             span: Span::default(),
             error_target: &mut error_target,
             attribute: None,
+            constants: &[],
             owned: &mut OwnedValues::default(),
             uses: &mut RuleUses::default(),
             in_rule: true,
