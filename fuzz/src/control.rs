@@ -96,13 +96,10 @@ fn meet(g: &mut Generator<'_>, id: ConstructId, kinds: [Kind; 2], common: Kind) 
         let text = format!("{name} = {{{}}}", kinds[index].letter());
         let (clause, _) = g.without_walrus(|g| {
             g.clause(header, |g| {
+                let more = g.statements_left > 0 && g.random.percent(30);
+                let mut body = if more { block_that_goes_on(g, 1) } else { Vec::new() };
                 let Some(mut line) = g.line(id, &text) else { return Vec::new() };
                 line.pinned = true;
-                let more = g.statements_left > 0 && g.random.percent(30);
-                let mut body = if more { g.block(1) } else { Vec::new() };
-                if ends(&body) {
-                    body.clear();
-                }
                 body.push(line);
                 body.push(conversion(id, &name, function));
                 body
@@ -171,11 +168,8 @@ fn widen_in_loop(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement
     let counter = g.fresh("c");
     let (clause, bound) = repeated(g, &format!("for {counter} in range({{C}}):"), |g| {
         g.bind(&counter, Kind::Int, Origin::Counter);
-        let mut body = g.block(2);
-        if ends(&body) {
-            body.clear();
-        }
-        if let Some(mut line) = g.line(id, &format!("{name} = {name} * {{f13}} + {{f12}}")) {
+        let mut body = block_that_goes_on(g, 2);
+        if let Some(mut line) = g.line(id, &format!("{name} = {name} * {{f13}} + {{F12}}")) {
             line.pinned = true;
             body.push(line);
         }
@@ -205,15 +199,20 @@ fn repeated(
     made
 }
 
+/// A block whose end is reached; empty where what was made leaves.
+fn block_that_goes_on(g: &mut Generator<'_>, most: usize) -> Vec<Statement> {
+    let bound = g.variables.len();
+    let body = g.block(most);
+    if ends(&body) {
+        g.variables.truncate(bound);
+        return Vec::new();
+    }
+    body
+}
+
 /// The else of a loop. It does not leave: what follows would be reached by way of `break` alone.
 fn otherwise(g: &mut Generator<'_>) -> Option<(Clause, Vec<Variable>)> {
-    let (mut clause, bound) = g.clause("else:", |g| {
-        let mut body = g.block(2);
-        while ends(&body) {
-            body.pop();
-        }
-        body
-    })?;
+    let (mut clause, bound) = g.clause("else:", |g| block_that_goes_on(g, 2))?;
     clause.optional = true;
     Some((clause, bound))
 }
@@ -326,10 +325,7 @@ fn in_loop(g: &mut Generator<'_>, id: ConstructId, word: &str) -> Option<Vec<Sta
         return None;
     }
     let (clause, _) = g.clause("if {b}:", |g| {
-        let mut body = if g.random.percent(30) { g.block(1) } else { Vec::new() };
-        if ends(&body) {
-            body.clear();
-        }
+        let mut body = if g.random.percent(30) { block_that_goes_on(g, 1) } else { Vec::new() };
         body.extend(g.line(id, word));
         body
     })?;

@@ -222,7 +222,7 @@ pub(crate) const MATH: &[Construct] = &[
     of("math.isnan", 'b', 16, 2, "math.isnan({f})"),
     of("math.isclose", 'b', 16, 1, "math.isclose({f}, {f})"),
     of("math.isclose with tolerance", 'b', 16, 1, "math.isclose({f}, {f}, rel_tol=0.25, abs_tol=0.5)"),
-    of("math.gcd", 'i', 16, 2, "math.gcd({C}, {i} // 2)"),
+    of("math.gcd", 'i', 16, 2, "math.gcd({C}, {i12} // 2)"),
     of("math.gcd of three", 'i', 16, 1, "math.gcd({C}, {C}, {C})"),
     of("math.lcm", 'i', 16, 1, "math.lcm({C}, {C})"),
     of("math.isqrt", 'i', 16, 1, "math.isqrt({i})"),

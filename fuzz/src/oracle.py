@@ -223,9 +223,9 @@ def div(a, b):
                 return Delta(0)
             return Delta(0 if a.ns == 0 else (MAX if signed(1.0, a.ns, b) > 0 else MIN))
         if isinstance(b, float):
-            if not math.isfinite(b):
-                return Delta(0)
-            return Delta(bounded(half_even(a.ns / fractions.Fraction(b))))
+            # In doubles, as documented.
+            ratio = a.ns / b
+            return Delta(saturated(float(round(ratio)) if math.isfinite(ratio) else ratio))
         return Delta(half_even(fractions.Fraction(a.ns, int(b))))
     a, b, _ = pair(a, b)
     a, b = float(a), float(b)
@@ -311,6 +311,11 @@ def float_to_int_power(a, b):
 
 
 def float_power(a, b):
+    if a < 0 and math.isfinite(a) and math.isfinite(b) and not b.is_integer():
+        # A complex number, which may be beyond the floats besides.
+        if Options.python_errors:
+            raise ValueError('a negative number to a broken power is no float')
+        return NAN
     try:
         result = a**b
     except ZeroDivisionError:
@@ -321,10 +326,6 @@ def float_power(a, b):
         if Options.python_errors:
             raise
         return signed(math.inf, a) if b % 2 == 1 else math.inf
-    if isinstance(result, complex):
-        if Options.python_errors:
-            raise ValueError('a negative number to a broken power is no float')
-        return NAN
     return result
 
 

@@ -221,7 +221,8 @@ impl Inference<'_> {
         if let Some(id) = self.global_of(expression) {
             return self.global_value(id, expression.span);
         }
-        if self.global_of(value).is_some() {
+        // A module has members alone; a constant reached through one has the attributes of its type.
+        if self.global_of(value).is_some_and(|id| self.global(id).value.is_none()) {
             return self.unknown_global_member(value, name, expression.span);
         }
         let base = self.expression(value);
