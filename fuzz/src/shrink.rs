@@ -1,6 +1,7 @@
 //! Makes a failing program smaller, as long as it fails in the same way.
 
 use crate::kind::Kind;
+use crate::program::has_word;
 use crate::tree::{ATOM, Clause, Expression, Piece, Program, Statement};
 
 /// The smallest program found that fails in the same way, by at most so many tries.
@@ -20,7 +21,9 @@ pub fn shrink(program: &Program, tries: usize, mut fails: impl FnMut(&Program) -
     };
     loop {
         let size = best.size();
-        for reduce in [reduce_ticks, reduce_statements, reduce_surroundings, reduce_expressions, reduce_values] {
+        let reductions =
+            [reduce_ticks, reduce_statements, reduce_names, reduce_surroundings, reduce_expressions, reduce_values];
+        for reduce in reductions {
             let mut index = 0;
             // A reduction that helped is tried at the same place again: what follows moved up.
             while let Some(candidate) = reduce(&best, index) {
@@ -108,6 +111,44 @@ fn reduce_block(block: &mut Vec<Statement>, left: &mut usize) -> bool {
 
 fn is_of(clause: &Clause, word: &str) -> bool {
     matches!(clause.header.first(), Some(Piece::Text(text)) if text.starts_with(word))
+}
+
+/// Removes everything that names a local whose statements are pinned to each other.
+fn reduce_names(program: &Program, index: usize) -> Option<Program> {
+    let mut names = Vec::new();
+    pinned_names(&program.body, &mut names);
+    let name = names.get(index)?;
+    let mut smaller = program.clone();
+    remove_name(&mut smaller.body, name);
+    Some(smaller)
+}
+
+fn pinned_names(block: &[Statement], names: &mut Vec<String>) {
+    for statement in block {
+        if let [Clause { header, body: None, .. }] = statement.clauses.as_slice()
+            && statement.pinned
+            && let Some(Piece::Text(text)) = header.first()
+            && let Some((name, _)) = text.split_once(' ')
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+        }
+        statement.clauses.iter().filter_map(|clause| clause.body.as_ref()).for_each(|body| pinned_names(body, names));
+    }
+}
+
+fn remove_name(block: &mut Vec<Statement>, name: &str) {
+    block.retain(|statement| !statement.clauses.iter().any(|clause| mentions(&clause.header, name)));
+    for clause in block.iter_mut().flat_map(|statement| &mut statement.clauses) {
+        clause.body.iter_mut().for_each(|body| remove_name(body, name));
+    }
+}
+
+fn mentions(pieces: &[Piece], name: &str) -> bool {
+    pieces.iter().any(|piece| match piece {
+        Piece::Text(text) => has_word(text, name),
+        Piece::Hole(expression, _) => mentions(&expression.pieces, name),
+    })
 }
 
 /// Removes what stands around the body and is not used.
