@@ -1,6 +1,8 @@
 //! `cfunc-fuzz`: fuzzes for a time, and says what it found.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -25,9 +27,34 @@ struct Arguments {
     /// Print the program of the seed, and run only that.
     #[arg(long)]
     show: bool,
+    /// A file to keep the seed of the running program in, for runs that crash.
+    #[arg(long)]
+    journal: Option<std::path::PathBuf>,
     /// Print how often each construct was used.
     #[arg(long)]
     coverage: bool,
+}
+
+/// The time after which a program hangs. Loops are bounded, so that any takes milliseconds.
+const HANG: Duration = Duration::from_secs(60);
+
+/// Ends the process where the running program hangs: code that loops cannot be stopped otherwise.
+fn watch(programs: &Arc<AtomicU64>) {
+    let programs = Arc::clone(programs);
+    std::thread::spawn(move || {
+        // A count of programs, those of the shrinker included.
+        let mut last = (programs.load(Ordering::Relaxed), Instant::now());
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = programs.load(Ordering::Relaxed);
+            if now != last.0 {
+                last = (now, Instant::now());
+            } else if last.1.elapsed() > HANG {
+                println!("program {now} of this run hangs");
+                std::process::exit(1);
+            }
+        }
+    });
 }
 
 /// Tries of the shrinker for one failure.
@@ -48,6 +75,8 @@ fn main() -> Result<ExitCode> {
     }
     let (start, limit) = (Instant::now(), Duration::from_secs_f64(arguments.minutes * 60.0));
     let mut coverage = Coverage::new(&fuzzer.table);
+    let running = Arc::new(AtomicU64::new(0));
+    watch(&running);
     let mut failures = 0;
     let mut seed = arguments.seed;
     let mut reported = Instant::now();
@@ -55,12 +84,17 @@ fn main() -> Result<ExitCode> {
         && failures < arguments.failures
         && arguments.programs.is_none_or(|most| coverage.programs() < most)
     {
+        running.fetch_add(1, Ordering::Relaxed);
+        if let Some(journal) = &arguments.journal {
+            std::fs::write(journal, format!("{seed}\n"))?;
+        }
         let program = fuzzer.generate(seed);
         coverage.add(&program);
         if let Some(failure) = fuzzer.check(&program) {
             failures += 1;
             println!("\nseed {seed}: {:?}: {}", failure.kind, failure.message);
             let smaller = shrink(&program, SHRINK_TRIES, |candidate| {
+                running.fetch_add(1, Ordering::Relaxed);
                 fuzzer.check(candidate).is_some_and(|found| found.is_like(&failure))
             });
             let found = fuzzer.check(&smaller);
