@@ -158,7 +158,8 @@ fn use_optional(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement>
 
 /// A local that is an int before a loop and a float at the end of its body.
 fn widen_in_loop(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement>> {
-    if g.loops_left == 0 {
+    // A handler would see the int on one path, the float on another.
+    if g.loops_left == 0 || g.try_depth > 0 {
         return None;
     }
     let name = g.fresh("m");

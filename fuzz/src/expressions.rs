@@ -3,7 +3,7 @@
 //! A hole is the letter of a [`Kind`](crate::kind::Kind) in braces, with the precedence that what is put in must have,
 //! 2 (anything but a walrus) where none is given. Capital letters are special: `I` and `F` are literals of int and
 //! float, `N` an int literal from 0 to 8, `P` one from 1 to 8, `C` an int expression between -8 and 8, `W` one between 0
-//! and 70, `X` an int that is not known when the program is compiled, `Y` a float that is not.
+//! and 70, `X` an int that is not known when the program is compiled, `Y` a float that is not, `T` an instant in UTC.
 
 use crate::constructs::{Construct, Form};
 
@@ -319,14 +319,16 @@ pub(crate) const TIMES: &[Construct] = &[
     of("delta.seconds", 'i', 16, 1, "({d}).seconds"),
     of("delta.microseconds", 'i', 16, 1, "({d}).microseconds"),
     of("timestamp", 'f', 16, 1, "({t}).timestamp()"),
-    of("time.year", 'i', 16, 1, "({t}).year"),
-    of("time.month", 'i', 16, 1, "({t}).month"),
-    of("time.day", 'i', 16, 1, "({t}).day"),
-    of("time.hour", 'i', 16, 1, "({t}).hour"),
-    of("time.minute", 'i', 16, 1, "({t}).minute"),
-    of("time.second", 'i', 16, 1, "({t}).second"),
-    of("time.microsecond", 'i', 16, 1, "({t}).microsecond"),
-    of("time.weekday", 'i', 16, 1, "({t}).weekday()"),
+    of("time.year", 'i', 16, 1, "{T16}.year"),
+    of("time.month", 'i', 16, 1, "{T16}.month"),
+    of("time.day", 'i', 16, 1, "{T16}.day"),
+    of("time.hour", 'i', 16, 1, "{T16}.hour"),
+    of("time.minute", 'i', 16, 1, "{T16}.minute"),
+    of("time.second", 'i', 16, 1, "{T16}.second"),
+    of("time.microsecond", 'i', 16, 1, "{T16}.microsecond"),
+    of("hour of an offset", 'i', 16, 1, "datetime(2001, {P}, 1{N}, tzinfo=timezone(timedelta(hours=-{N}))).hour"),
+    of("weekday of a constant", 'i', 16, 1, "datetime(200{N}, {P}, 1{N}, 1{P}, tzinfo=timezone.utc).weekday()"),
+    of("time.weekday", 'i', 16, 1, "{T16}.weekday()"),
 ];
 
 /// Tuples, None, enumerations.

@@ -166,6 +166,7 @@ impl<'t> Generator<'t> {
             'W' => self.shift_count(depth),
             'X' => self.runtime_variable(Kind::Int),
             'Y' => self.runtime_variable(Kind::Float),
+            'T' => self.runtime_variable(Kind::Time),
             _ => self.expression(Kind::of_letter(letter)?, depth),
         }
     }
@@ -309,10 +310,12 @@ impl<'t> Generator<'t> {
         self.part(construct, variable.kind, ATOM, variable.name.clone())
     }
 
-    /// An int or float that the compiler cannot know: an input or a state.
+    /// An int or float that the compiler cannot know: an input, a state, a helper's parameter.
     fn runtime_variable(&mut self, kind: Kind) -> Option<Expression> {
+        let in_helper = matches!(self.scope, Scope::Helper(_));
         let fits = |variable: &Variable| {
-            variable.kind == kind && matches!(variable.origin, Origin::Input | Origin::State)
+            let is_parameter = in_helper && variable.name.starts_with('p');
+            variable.kind == kind && (is_parameter || matches!(variable.origin, Origin::Input | Origin::State))
         };
         let found: Vec<usize> = (0..self.variables.len()).filter(|index| fits(&self.variables[*index])).collect();
         if found.is_empty() {

@@ -98,11 +98,14 @@ EPOCH = real_datetime.datetime(1970, 1, 1)
 
 
 class Instant(Time):
+    # The fixed offset of a constant, in nanoseconds; what is computed has none here, and no part of it is asked for.
+    offset = 0
+
     def timestamp(self):
         return quotient(self.ns, 10**9)
 
     def parts(self):
-        return EPOCH + real_datetime.timedelta(microseconds=self.ns // 1000)
+        return EPOCH + real_datetime.timedelta(microseconds=(self.ns + self.offset) // 1000)
 
     def weekday(self):
         return self.parts().weekday()
@@ -128,7 +131,9 @@ def plain(value):
 
 def datetime(*arguments, **keywords):
     made = real_datetime.datetime(*arguments, **keywords)
-    return Instant(exact(made - real_datetime.datetime(1970, 1, 1, tzinfo=real_datetime.timezone.utc)))
+    instant = Instant(exact(made - real_datetime.datetime(1970, 1, 1, tzinfo=real_datetime.timezone.utc)))
+    instant.offset = exact(made.utcoffset())
+    return instant
 
 
 class timezone:
