@@ -26,7 +26,7 @@ pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, 
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
-pub use fold::fold_constant;
+pub use fold::{CONSTANT_HINT, fold_constant};
 pub use globals::{GlobalDefinition, Globals, Marker};
 pub use lowering::{ErrorTarget, LowerContext, LowerError, Operand};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};

@@ -12,6 +12,7 @@ mod environment;
 mod expression;
 mod infer;
 mod loops;
+mod members;
 mod operations;
 mod statement;
 mod typed;

@@ -156,6 +156,7 @@ impl Transformer<'_> {
                 if *binding == Binding::Unresolved {
                     match self.own_binding(name) {
                         Some(own) => *binding = own,
+                        None if self.is_reported(name) => target.kind = REPORTED,
                         // A handler assigns to a name of its own.
                         None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),
                     }
@@ -180,7 +181,8 @@ impl Transformer<'_> {
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
-                self.refuse(target, diagnostic);
+                let diagnostic = diagnostic.expected("a name, an attribute or a subscript");
+                self.refuse(target, diagnostic.hint("assign to a name of its own"));
             }
         }
     }

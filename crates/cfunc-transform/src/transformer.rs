@@ -100,7 +100,7 @@ impl Transformer<'_> {
 
     fn add_locals(&mut self, body: &[Statement]) {
         for name in assigned_names(body) {
-            if !self.is_state(&name) {
+            if !self.is_state(&name) && !self.is_reported(&name) {
                 let shadows = self.variables.lookup(&name);
                 self.add_local(name, shadows);
             }
