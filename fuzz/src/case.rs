@@ -41,8 +41,11 @@ pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
         let Some(outcome) = outcome else { return Vec::new() };
         order.iter().map(|index| json_value(program.states[*index].0.kind, outcome.states[*index])).collect()
     };
-    let constants: serde_json::Map<String, Json> =
-        program.constants.iter().map(|constant| (constant.name.clone(), constant_json(constant.kind, constant.value))).collect();
+    let constants: serde_json::Map<String, Json> = program
+        .constants
+        .iter()
+        .map(|constant| (constant.name.clone(), constant_json(constant.kind, constant.value)))
+        .collect();
     let mut options = serde_json::Map::new();
     if program.python_errors {
         options.insert("error_model".to_owned(), json!("python"));

@@ -119,9 +119,8 @@ fn optional(g: &mut Generator<'_>, id: ConstructId, kind: Kind, value: &str) -> 
     let name = g.fresh("n");
     let mut first = g.line(id, &format!("{name} = None"))?;
     first.pinned = true;
-    let (mut clause, _) = g.without_walrus(|g| {
-        g.clause("if {b}:", |g| g.line(id, &format!("{name} = {value}")).into_iter().collect())
-    })?;
+    let (mut clause, _) =
+        g.without_walrus(|g| g.clause("if {b}:", |g| g.line(id, &format!("{name} = {value}")).into_iter().collect()))?;
     clause.body.as_mut()?.first_mut()?.pinned = true;
     g.bind(&name, kind, Origin::Local);
     let mut statements = vec![first];
@@ -231,8 +230,11 @@ fn while_loop(g: &mut Generator<'_>, id: ConstructId, conditional: bool, has_els
     let counter = g.fresh("c");
     let [start, step] = counter_lines(g, id, &counter)?;
     let limit = g.random.between(1, 7);
-    let header =
-        if conditional { format!("while {counter} < {limit} and {{b5}}:") } else { format!("while {counter} < {limit}:") };
+    let header = if conditional {
+        format!("while {counter} < {limit} and {{b5}}:")
+    } else {
+        format!("while {counter} < {limit}:")
+    };
     let made = repeated(g, &header, |g| {
         let mut body = vec![step];
         body.extend(g.block(3));

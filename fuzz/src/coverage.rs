@@ -38,8 +38,7 @@ impl Coverage {
     pub fn report(&self, fuzzer: &Fuzzer) -> String {
         let mut text = String::new();
         for (id, construct) in fuzzer.table.constructs().iter().enumerate() {
-            let count =
-                if fuzzer.enabled[id] { self.counts[id].to_string() } else { "not supported".to_owned() };
+            let count = if fuzzer.enabled[id] { self.counts[id].to_string() } else { "not supported".to_owned() };
             text.push_str(&format!("{count:>13}  {}\n", construct.name));
         }
         text

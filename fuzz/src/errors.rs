@@ -51,7 +51,7 @@ enum Rest {
 }
 
 fn class(g: &mut Generator<'_>) -> &'static str {
-    *g.random.pick::<&str>(CLASSES)
+    g.random.pick::<&str>(CLASSES)
 }
 
 fn raise(g: &mut Generator<'_>, id: ConstructId, arguments: &str) -> Option<Vec<Statement>> {

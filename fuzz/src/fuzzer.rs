@@ -92,11 +92,7 @@ impl Fuzzer {
     /// # Errors
     ///
     /// A probe cannot be run.
-    pub fn with(
-        context: CompilationContext,
-        engines: Vec<Arc<dyn Backend>>,
-        oracle: Option<Oracle>,
-    ) -> Result<Self> {
+    pub fn with(context: CompilationContext, engines: Vec<Arc<dyn Backend>>, oracle: Option<Oracle>) -> Result<Self> {
         let table = Table::new();
         let enabled = vec![true; table.constructs().len()];
         let mut fuzzer = Self { table, enabled, unsupported: Vec::new(), context, engines, oracle };

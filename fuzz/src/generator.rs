@@ -490,9 +490,7 @@ pub(crate) fn ends(block: &[Statement]) -> bool {
         }
         _ => false,
     };
-    let header_is = |clause: &Clause, word: &str| {
-        matches!(clause.header.first(), Some(Piece::Text(text)) if text.starts_with(word))
-    };
+    let header_is = |clause: &Clause, word: &str| matches!(clause.header.first(), Some(Piece::Text(text)) if text.starts_with(word));
     let body_ends = |clause: &Clause| clause.body.as_deref().is_some_and(ends);
     let Some((first, rest)) = last.clauses.split_first() else { return false };
     if first.body.is_none() {

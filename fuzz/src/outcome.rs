@@ -60,7 +60,12 @@ pub fn difference(program: &Program, left: &[CallOutcome], right: &[CallOutcome]
             };
             if !same {
                 let show = |value: &Option<i64>| value.map_or("no tick".to_owned(), |value| show(output.kind, value));
-                return Some(format!("{call}: output {index} `{}`: {} against {}", output.name, show(left), show(right)));
+                return Some(format!(
+                    "{call}: output {index} `{}`: {} against {}",
+                    output.name,
+                    show(left),
+                    show(right)
+                ));
             }
         }
         for (index, (state, _)) in program.states.iter().enumerate() {
@@ -86,8 +91,8 @@ fn agree(kind: Kind, left: i64, right: i64, absolute: Option<f64>) -> bool {
     }
     let Some(absolute) = absolute else { return false };
     // Doubles of one sign are ordered as their bits.
-    let near = left.is_sign_negative() == right.is_sign_negative()
-        && left.to_bits().abs_diff(right.to_bits()) <= ROUGH_ULPS;
+    let near =
+        left.is_sign_negative() == right.is_sign_negative() && left.to_bits().abs_diff(right.to_bits()) <= ROUGH_ULPS;
     near || left == right || (left - right).abs() <= absolute
 }
 

@@ -34,8 +34,10 @@ const HELPERS: &[(&str, &str, &str)] = &[
 ];
 
 /// Helpers whose bodies are generated: name, parameters, result.
-const GENERATED: &[(&str, &[Kind], Kind)] =
-    &[("helper_int", &[Kind::Int, Kind::Float], Kind::Int), ("helper_float", &[Kind::Float, Kind::Bool, Kind::Int], Kind::Float)];
+const GENERATED: &[(&str, &[Kind], Kind)] = &[
+    ("helper_int", &[Kind::Int, Kind::Float], Kind::Int),
+    ("helper_float", &[Kind::Float, Kind::Bool, Kind::Int], Kind::Float),
+];
 
 /// The program of a seed, made of the constructs that are enabled.
 pub fn generate(table: &Table, enabled: &[bool], seed: u64) -> Program {
@@ -177,7 +179,7 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
                 builder(&mut generator, construct)
             }
         }
-        Form::Expression { .. } => generator.construct(construct, 0).and_then(|expression| {
+        Form::Expression { .. } => generator.construct(construct, 0).map(|expression| {
             let text = match (program.outputs.as_slice(), expression.kind) {
                 ([Cell { rough: true, name, .. }, ..], Kind::Rough) if name.is_empty() => "return ",
                 _ => "v = ",
@@ -185,7 +187,7 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
             let hole = Piece::Hole(expression, 2);
             let header = vec![Piece::Text(text.to_owned()), hole];
             let clauses = vec![Clause { header, body: None, optional: false }];
-            Some(vec![Statement { construct, clauses, pinned: false, oracle_only: false }])
+            vec![Statement { construct, clauses, pinned: false, oracle_only: false }]
         }),
         Form::Part => None,
     };
@@ -260,7 +262,7 @@ fn declarations(table: &Table, enabled: &[bool], random: &mut Random) -> Program
         let text = match kind {
             Kind::Float if expression => format!("{number} / 8 - 1.5"),
             Kind::Float => format!("{}{number}.25", if negative { "-" } else { "" }),
-            Kind::Bool => (if number % 2 == 0 { "True" } else { "False" }).to_owned(),
+            Kind::Bool => (if number.is_multiple_of(2) { "True" } else { "False" }).to_owned(),
             Kind::Delta => format!("timedelta(seconds={number})"),
             Kind::Time => format!("datetime(2021, 3, {}, tzinfo=timezone.utc)", number % 28 + 1),
             _ if expression => format!("{number} * 3 - 2 ** 7"),
@@ -311,9 +313,19 @@ fn last_line(generator: &mut Generator<'_>) -> Option<Statement> {
     let hole = |output: &Cell| if output.rough { "{r}".to_owned() } else { format!("{{{}}}", output.kind.letter()) };
     let holes: Vec<String> = generator.outputs.iter().map(hole).collect();
     let rough = generator.outputs.first()?.rough;
-    let name = if holes.len() > 1 { "return values" } else if rough { "return of a rough value" } else { "return value" };
+    let name = if holes.len() > 1 {
+        "return values"
+    } else if rough {
+        "return of a rough value"
+    } else {
+        "return value"
+    };
     let id = generator.table.id(name);
-    let text = if holes.len() > 1 && !generator.enabled[id] { String::from("return") } else { format!("return {}", holes.join(", ")) };
+    let text = if holes.len() > 1 && !generator.enabled[id] {
+        String::from("return")
+    } else {
+        format!("return {}", holes.join(", "))
+    };
     generator.line(id, &text)
 }
 

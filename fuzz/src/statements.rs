@@ -362,7 +362,9 @@ fn output_holes(g: &Generator<'_>) -> Option<Vec<String>> {
     if g.scope != Scope::Node || g.outputs.len() < 2 {
         return None;
     }
-    let hole = |output: &crate::tree::Cell| if output.rough { "{r}".to_owned() } else { format!("{{{}}}", output.kind.letter()) };
+    let hole = |output: &crate::tree::Cell| {
+        if output.rough { "{r}".to_owned() } else { format!("{{{}}}", output.kind.letter()) }
+    };
     Some(g.outputs.iter().map(hole).collect())
 }
 

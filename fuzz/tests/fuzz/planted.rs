@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cfunc_compiler::ir::ConvertOperation;
 use cfunc_compiler::ir::{
     BinaryOperation, FloatCondition, Function, InstructionData, IntegerCondition, MemoryClass, Module, Terminator,
     UnaryOperation, Value,
@@ -11,7 +12,6 @@ use cfunc_compiler::{
     LowerContext, Operand, Operation, Registrar, RegistrationError, Representation, SymbolTable, Type, TypeSpec, ast,
     backends, defaults,
 };
-use cfunc_compiler::ir::ConvertOperation;
 use cfunc_fuzz::{Failure, FailureKind, Fuzzer, context, shrink};
 
 use crate::oracle;
@@ -120,7 +120,7 @@ const MUTATIONS: &[(&str, Mutation)] = &[
 
 /// A rule of the built-ins with another lowering.
 struct WrongRule {
-    operation: fn(&mut Registrar<'_>),
+    operation: Register,
 }
 
 impl Extension for WrongRule {
@@ -134,6 +134,10 @@ impl Extension for WrongRule {
     }
 }
 
+/// Registers a rule.
+type Register = fn(&mut Registrar<'_>);
+
+/// Emits what a rule gives.
 type Emit = fn(&mut LowerContext<'_, '_>, &[Operand]) -> Value;
 
 fn lower(registrar: &mut Registrar<'_>, operation: Operation, parameters: &[Type], emit: Emit) {
@@ -160,7 +164,7 @@ fn truncated_division(b: &mut LowerContext<'_, '_>, operands: &[Operand]) -> Val
 }
 
 /// The lowering rules that are taken out, and what comes in their place.
-const WRONG_RULES: &[(&str, &str, fn(&mut Registrar<'_>))] = &[
+const WRONG_RULES: &[(&str, &str, Register)] = &[
     ("division rounds towards zero", "//(int, int)", |registrar| {
         let operation = Operation::Binary(ast::BinaryOperator::FloorDivide);
         lower(registrar, operation, &[Type::INT64; 2], truncated_division);
@@ -188,7 +192,7 @@ const WRONG_RULES: &[(&str, &str, fn(&mut Registrar<'_>))] = &[
     }),
 ];
 
-fn wrong_context(rule: &'static str, operation: fn(&mut Registrar<'_>)) -> CompilationContext {
+fn wrong_context(rule: &'static str, operation: Register) -> CompilationContext {
     CompilationContext::builder()
         .with(defaults())
         .with(cfunc_signals::extension())
@@ -205,8 +209,17 @@ fn find(fuzzer: &mut Fuzzer, bug: &str) -> FailureKind {
         let Some(failure) = fuzzer.check(&program) else { continue };
         let like = |found: Option<Failure>| found.is_some_and(|found| found.is_like(&failure));
         let smaller = shrink(&program, 1500, |candidate| like(fuzzer.check(candidate)));
-        assert!(like(fuzzer.check(&smaller)), "{bug}: what is left of seed {seed} does not fail:\n{}", smaller.source());
-        assert!(smaller.size() <= SIZE, "{bug}: {} parts are left of seed {seed}:\n{}", smaller.size(), smaller.source());
+        assert!(
+            like(fuzzer.check(&smaller)),
+            "{bug}: what is left of seed {seed} does not fail:\n{}",
+            smaller.source()
+        );
+        assert!(
+            smaller.size() <= SIZE,
+            "{bug}: {} parts are left of seed {seed}:\n{}",
+            smaller.size(),
+            smaller.source()
+        );
         return failure.kind;
     }
     panic!("{bug}: not found in {PROGRAMS} programs");

@@ -5,12 +5,18 @@ use cfunc_fuzz::Table;
 /// What nodes may use beside containers, and constructs that show it.
 const ROWS: &[(&str, &[&str])] = &[
     ("branches", &["if", "if else", "if elif", "if elif else", "if on an int", "if on a float"]),
-    ("loops over ranges", &["for in range(n)", "for in range(a, b)", "for in range(a, b, step)", "for in falling range"]),
+    (
+        "loops over ranges",
+        &["for in range(n)", "for in range(a, b)", "for in range(a, b, step)", "for in falling range"],
+    ),
     ("loops with else, break, continue", &["for else", "while else", "break", "continue", "while", "while True"]),
     ("a step of zero", &["for in range with a step of its own"]),
     ("returns", &["return value", "bare return", "return None", "return values", "return with None in a place"]),
     ("a return of a value or None", &["return value or None"]),
-    ("optional values", &["None and int meet", "optional is None", "optional + int", "use of an optional behind a test"]),
+    (
+        "optional values",
+        &["None and int meet", "optional is None", "optional + int", "use of an optional behind a test"],
+    ),
     ("a local that some path did not bind", &["read of a local that may be unbound"]),
     ("assignment", &["a = b = value", "a, b = values", "swap", "nested unpacking", "unpacking of a tuple variable"]),
     ("tuples", &["t[0]", "t[-1]", "tuple slice", "tuple + tuple", "tuple == tuple", "tuple < tuple"]),
@@ -41,7 +47,10 @@ const ROWS: &[(&str, &[&str])] = &[
     ("mixed arithmetic", &["float + int", "int / int", "int < float"]),
     ("comparison and logic", &["chain of two", "int and int", "int or int", "bool and int", "not float"]),
     ("conditional expressions", &["int if bool else int", "int if bool else float"]),
-    ("types where paths meet", &["int and float meet", "bool and int meet", "type widened by a loop", "change of type"]),
+    (
+        "types where paths meet",
+        &["int and float meet", "bool and int meet", "type widened by a loop", "change of type"],
+    ),
     ("states", &["assign to a state", "float into an int state", "int into a bool state", "negative initial state"]),
     ("outputs", &["set_output", "set_output of a rough value"]),
     ("flags", &["ticked()", "valid()", "ticked array"]),
