@@ -109,11 +109,11 @@ fn register_round(registrar: &mut Registrar<'_>) {
         let value = operands[0].value();
         let rounded = call(b, RuntimeFunction::IntegerRound, &[value, operands[1].value()]);
         if b.options.checked_integers {
-            // What does not fit comes out with the other sign.
+            // Rounding keeps the sign or gives 0, unless it wrapped.
             let signs = b.binary(BinaryOperation::BitXor, value, rounded);
-            let same_sign = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, signs, 0);
-            let zero = b.integer_compare_constant(IntegerCondition::Equal, rounded, 0);
-            let fits = either(b, same_sign, zero);
+            let keeps = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, signs, 0);
+            let vanishes = b.integer_compare_constant(IntegerCondition::Equal, rounded, 0);
+            let fits = either(b, keeps, vanishes);
             guard_overflow(b, fits);
         }
         scalar(signature, rounded)

@@ -9,6 +9,7 @@ mod call;
 mod coerce;
 mod dump;
 mod environment;
+mod exceptions;
 mod expression;
 mod infer;
 mod loops;
@@ -20,6 +21,6 @@ mod typed;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
-    TypedStatement, TypedStatementKind,
+    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFinally,
+    TypedFunction, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
 };
