@@ -82,7 +82,8 @@ fn attempt(g: &mut Generator<'_>, id: ConstructId, handlers: &[&str], rest: Rest
         clause.body.as_mut()?.extend(failure);
     }
     let mut visible: Vec<Variable> = Vec::new();
-    if !clause.body.as_deref().is_some_and(ends) {
+    let leaves = clause.body.as_deref().is_some_and(ends);
+    if !leaves {
         visible.extend(bound);
     }
     let mut clauses = vec![clause];
@@ -96,7 +97,8 @@ fn attempt(g: &mut Generator<'_>, id: ConstructId, handlers: &[&str], rest: Rest
     }
     if matches!(rest, Rest::Else | Rest::ElseFinally) {
         let (clause, bound) = part(g, "else:", 2)?;
-        visible.extend(bound.into_iter().filter(|_| !clause.body.as_deref().is_some_and(ends)));
+        // Behind a body that leaves it is not reached.
+        visible.extend(bound.into_iter().filter(|_| !leaves && !clause.body.as_deref().is_some_and(ends)));
         clauses.push(Clause { optional: true, ..clause });
     }
     if matches!(rest, Rest::Finally | Rest::ElseFinally) {
