@@ -6,8 +6,8 @@ use cfunc_context::{Registry, Resolution};
 use cfunc_models::{Type, TypeTable};
 
 use crate::typed::{
-    EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
-    TypedTry,
+    EdgeId, Fallback, Selection, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement,
+    TypedStatementKind, TypedTry,
 };
 
 impl TypedFunction {
@@ -115,12 +115,21 @@ impl Dump<'_> {
         }
     }
 
+    fn selections(&mut self, depth: usize, selections: &[Selection]) {
+        for Selection { from, to, .. } in selections {
+            let from: Vec<String> = from.iter().map(|slot| self.slot(*slot)).collect();
+            let to = self.slot(*to);
+            self.line(depth, &format!("{to} = {} as it was set last", from.join(" or ")));
+        }
+    }
+
     fn try_statement(&mut self, depth: usize, parts: &TypedTry) {
         self.line(depth, "try:");
         self.statements(depth + 1, &parts.body);
         for handler in &parts.handlers {
             let kinds: Vec<&str> = handler.kinds.iter().map(|kind| kind.name()).collect();
             self.line(depth, &format!("except {}:", kinds.join(", ")));
+            self.selections(depth + 1, &handler.selections);
             self.statements(depth + 1, &handler.body);
             self.edge(depth + 1, handler.edge);
         }
@@ -131,6 +140,7 @@ impl Dump<'_> {
         }
         if let Some(finally) = &parts.finally {
             self.line(depth, "finally:");
+            self.selections(depth + 1, &finally.selections);
             self.statements(depth + 1, &finally.body);
             for (index, exit) in finally.exits.iter().enumerate() {
                 self.line(depth, &format!("exit {index}:"));

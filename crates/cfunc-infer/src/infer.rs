@@ -35,6 +35,7 @@ pub fn infer(
         local_slots: vec![Vec::new(); locals],
         edges: Vec::new(),
         tracked: vec![false; locals],
+        selected: vec![false; locals],
         loops: Vec::new(),
         finallies: Vec::new(),
         handling: Vec::new(),
@@ -47,6 +48,7 @@ pub fn infer(
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
+    let selected = inference.selected_slots();
     let Inference { slots, edges, tracked, diagnostics, uses, .. } = inference;
     let mut found = Diagnostics::new();
     diagnostics.into_iter().for_each(|diagnostic| found.push(diagnostic));
@@ -54,7 +56,7 @@ pub fn infer(
         return Err(found);
     }
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, uses, warnings: found })
+    Ok(TypedFunction { function, variables, slots, edges, selected, tracked, start, body, stop, uses, warnings: found })
 }
 
 /// The state of one inference.
@@ -68,6 +70,8 @@ pub(crate) struct Inference<'a> {
     local_slots: Vec<Vec<SlotId>>,
     edges: Vec<Vec<EdgeConversion>>,
     pub(crate) tracked: Vec<bool>,
+    /// By local, whether some selection is made among its slots.
+    pub(crate) selected: Vec<bool>,
     pub(crate) loops: Vec<LoopFrame>,
     /// The `try` statements with `finally` around the current statement, which leaves through them.
     pub(crate) finallies: Vec<FinallyFrame>,
@@ -119,6 +123,15 @@ impl Inference<'_> {
     }
 
     // Slots.
+
+    /// The local of each slot of those that selections are made of.
+    fn selected_slots(&self) -> Vec<Option<LocalId>> {
+        let mut locals = vec![None; self.slots.len()];
+        for (index, slots) in (0u32..).zip(&self.local_slots).filter(|(index, _)| self.selected[*index as usize]) {
+            slots.iter().for_each(|slot| locals[slot.0 as usize] = Some(LocalId(index)));
+        }
+        locals
+    }
 
     pub(crate) fn new_slot(&mut self, name: &str, ty: Type) -> SlotId {
         let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));

@@ -21,6 +21,6 @@ mod typed;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFinally,
-    TypedFunction, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
+    Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, TypedExpression, TypedExpressionKind,
+    TypedFinally, TypedFunction, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
 };

@@ -42,6 +42,9 @@ pub struct TypedFunction {
     pub slots: Vec<Slot>,
     /// Conversions by edge.
     pub edges: Vec<Vec<EdgeConversion>>,
+    /// By slot, the local that it belongs to, where some [`Selection`] needs to know at run time which slot of the local
+    /// was set last.
+    pub selected: Vec<Option<LocalId>>,
     /// By local, whether some read needs to know at run time if it is bound.
     pub tracked: Vec<bool>,
     /// What START runs.
@@ -165,11 +168,25 @@ pub struct TypedTry {
     pub finally: Option<TypedFinally>,
 }
 
+/// Where control comes from the middle of a block: a slot of a local becomes the value of whichever of several slots the
+/// local was given last, converted to its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The local.
+    pub local: LocalId,
+    /// The slots that it may have been given last, `to` perhaps among them.
+    pub from: Vec<SlotId>,
+    /// The slot that it is in from here on.
+    pub to: SlotId,
+}
+
 /// An `except` clause.
 #[derive(Clone, Debug)]
 pub struct TypedHandler {
     /// The classes of errors that it stops.
     pub kinds: Vec<NodeErrorKind>,
+    /// What happens before `body`.
+    pub selections: Vec<Selection>,
     /// What runs then.
     pub body: Vec<TypedStatement>,
     /// From the end of `body` to what follows.
@@ -179,6 +196,10 @@ pub struct TypedHandler {
 /// `finally`.
 #[derive(Clone, Debug)]
 pub struct TypedFinally {
+    /// What happens before `body`.
+    pub selections: Vec<Selection>,
+    /// Locals of `selections` that `body` binds; the others are afterwards in the slot that they were in before.
+    pub rebound: Vec<LocalId>,
     /// What runs.
     pub body: Vec<TypedStatement>,
     /// What runs after it where the `try` was left by [`TypedStatementKind::Leave`]; each ends in a jump.

@@ -1,5 +1,7 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
+use std::collections::HashMap;
+
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{
@@ -55,6 +57,7 @@ pub fn lower(
         function,
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
+        set_last: HashMap::new(),
         error_target: ErrorTarget::default(),
         owned: OwnedValues::default(),
         lasting: Vec::new(),
@@ -99,6 +102,8 @@ pub(crate) struct Lowering<'a, 'module> {
     slots: Vec<Option<SmallVec<[Variable; 2]>>>,
     /// Whether a tracked local is bound, by local.
     flags: Vec<Option<Variable>>,
+    /// Which slot of a local was set last, by local, for those that selections ask for: its number plus one, i32.
+    pub(crate) set_last: HashMap<LocalId, Variable>,
     pub(crate) error_target: ErrorTarget,
     /// What the frame owns.
     pub(crate) owned: OwnedValues,
@@ -251,6 +256,10 @@ impl<'module> Lowering<'_, 'module> {
         let values = self.displace(slot, &variables, operand)?;
         for (variable, value) in variables.iter().zip(values) {
             self.builder.define_variable(*variable, value);
+        }
+        if let Some(Some(local)) = self.function.selected.get(slot.0 as usize) {
+            let (last, number) = (self.last_set(*local), self.slot_number(slot));
+            self.builder.define_variable(last, number);
         }
         Ok(())
     }

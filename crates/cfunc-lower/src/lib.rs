@@ -9,6 +9,7 @@ mod exceptions;
 mod expression;
 mod frame;
 mod ownership;
+mod selection;
 mod statement;
 
 pub use frame::{Lowered, lower};
