@@ -39,6 +39,8 @@ impl Extension for Defaults {
         let optionals = crate::optional::register(registrar);
         crate::isinstance::register(registrar, tuples, optionals)?;
         crate::time::register(registrar)?;
+        crate::exceptions::register(registrar)?;
+        crate::print::register(registrar)?;
         crate::fold::register(registrar);
         crate::state::register(registrar)
     }

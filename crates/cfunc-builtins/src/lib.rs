@@ -6,14 +6,15 @@
 //! - `integer`, `integer_division`, `float`, `power`, `boolean`, `comparison`: operators of numbers. Integers are 64
 //!   bits and wrap; division by zero follows the error model of the compilation.
 //! - `conversions`: casts, unifications, `int()`, `float()`, `bool()`; `constants`: which values each type accepts.
-//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`: the module `math`.
-//! - `range`: ranges and their iteration.
+//! - `exceptions`: the classes of exceptions; `print`.
+//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`, `math_integers`, `math_sums`: the module `math`.
+//! - `range`: ranges and their iteration; `sequences`: all elements of a value, for functions over them.
 //! - `tuple`, `tuple_comparison`, `slice`, `elements`: tuples and their elements.
 //! - `iteration`: iteration of tuples, `enumerate`, `zip`, `reversed`; `aggregates`: `sum`, `any`, `all`, `min` and `max`
 //!   of one argument, `divmod`.
 //! - `range_aggregates`: those of ranges; `text`: texts.
 //! - `optional`: None among other values; `isinstance`.
-//! - `time`, `time_constructors`: `datetime`, `timedelta`, `timezone`.
+//! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -42,6 +43,7 @@ mod conversions;
 mod defaults;
 mod elements;
 mod emit;
+mod exceptions;
 mod float;
 mod fold;
 mod fold_numbers;
@@ -52,15 +54,22 @@ mod isinstance;
 mod iteration;
 mod math;
 mod math_errors;
+mod math_integers;
+mod math_sums;
 mod optional;
 mod power;
+mod print;
 mod range;
 mod range_aggregates;
+mod sequences;
 mod slice;
 mod state;
 mod text;
 mod time;
 mod time_constructors;
+mod time_members;
+mod time_runtime;
+mod time_zoned;
 mod tuple;
 mod tuple_comparison;
 

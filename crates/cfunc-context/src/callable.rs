@@ -47,6 +47,8 @@ pub enum Operation {
     UnpackStarred,
     /// Whether what is matched equals the value of a `case`: operands both.
     MatchValue,
+    /// What `print` writes of x: calls the functions of the runtime that take its parts; result None.
+    Print,
 }
 
 /// An operation or a function, by its position in the registry.
@@ -79,6 +81,7 @@ impl Operation {
             Self::Unpack,
             Self::UnpackStarred,
             Self::MatchValue,
+            Self::Print,
         ];
         let unary = UnaryOperator::ALL.iter().copied().map(Self::Unary);
         let binary = BinaryOperator::ALL.iter().copied().map(Self::Binary);
@@ -109,6 +112,7 @@ impl Operation {
             Self::Unpack => OTHER + 14,
             Self::UnpackStarred => OTHER + 15,
             Self::MatchValue => OTHER + 16,
+            Self::Print => OTHER + 17,
         })
     }
 
@@ -135,6 +139,7 @@ impl Operation {
             Self::Unpack => "unpacking",
             Self::UnpackStarred => "unpacking with `*`",
             Self::MatchValue => "case",
+            Self::Print => "printing",
         }
     }
 }

@@ -28,9 +28,6 @@ pub struct Resolution {
     pub attribute: Option<Name>,
     /// The result, where the types alone say it.
     pub known: Option<Value>,
-    /// What was known of the parameters' values, where a typing closure saw one: in the order of the parameters, empty
-    /// where nothing was known. Lowering rules see the same.
-    pub constants: Box<[Option<Value>]>,
     /// The rule that typed it.
     pub typing: RuleId,
     /// The rule that lowers it.
@@ -54,7 +51,6 @@ impl Resolution {
             arrangement: None,
             attribute: Some(Name::clone(name)),
             known: None,
-            constants: Box::default(),
             typing: rule,
             lowering: rule,
         }
@@ -215,7 +211,6 @@ impl Registry {
             arrangement: None,
             attribute: None,
             known: None,
-            constants: Box::default(),
             typing,
             lowering,
         };
@@ -242,11 +237,7 @@ impl Registry {
                 TypingAnswer::Error(diagnostic) => return Err(ResolveError::Diagnostic(diagnostic)),
             };
             let lowering = self.resolve_lowering(types, callable, data, &signature)?;
-            let given = positional.iter().chain(rest.iter().map(|(_, argument)| argument));
-            let any = given.clone().any(|argument| argument.constant.is_some());
-            let constants =
-                if any { given.map(|argument| argument.constant.clone()).collect() } else { Box::default() };
-            return Ok(Resolution { known, constants, ..resolution(signature, *rule, lowering) });
+            return Ok(Resolution { known, ..resolution(signature, *rule, lowering) });
         }
         // What is not defined for a type may be for the one that its values stand for.
         if let Some(unwrapped) = self.unwrapped_arguments(types, positional) {
@@ -347,10 +338,9 @@ impl Registry {
                     };
                     let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
                         let hint = "the extension that registers it must bring the type of its defaults".to_owned();
-                        return Err(Misfit {
-                            reason: format!("the default of `{}` has no type", parameter.name),
-                            hint,
-                        });
+                        let kind = default.kind();
+                        let reason = format!("the default of `{}` is of kind {kind} which has no type", parameter.name);
+                        return Err(Misfit { reason, hint });
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });

@@ -6,7 +6,8 @@ use cfunc_context::{Registry, Resolution};
 use cfunc_models::{Type, TypeTable};
 
 use crate::typed::{
-    EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
+    EdgeId, Fallback, Selection, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement,
+    TypedStatementKind, TypedTry,
 };
 
 impl TypedFunction {
@@ -101,6 +102,50 @@ impl Dump<'_> {
                 self.line(depth, "continue");
             }
             TypedStatementKind::Return => self.line(depth, "return"),
+            TypedStatementKind::Raise { kind, message } => {
+                self.line(depth, &format!("raise {} {message:?}", kind.name()))
+            }
+            TypedStatementKind::Reraise { clause } => self.line(depth, &format!("raise again, clause {clause}")),
+            TypedStatementKind::Assert { test, message } => {
+                self.expression(depth, &format!("assert {message:?}"), test);
+            }
+            TypedStatementKind::Unbind(local) => self.line(depth, &format!("unbind local {}", local.0)),
+            TypedStatementKind::Try(parts) => self.try_statement(depth, parts),
+            TypedStatementKind::Leave { exit } => self.line(depth, &format!("leave, exit {exit}")),
+        }
+    }
+
+    fn selections(&mut self, depth: usize, selections: &[Selection]) {
+        for Selection { from, to, .. } in selections {
+            let from: Vec<String> = from.iter().map(|slot| self.slot(*slot)).collect();
+            let to = self.slot(*to);
+            self.line(depth, &format!("{to} = {} as it was set last", from.join(" or ")));
+        }
+    }
+
+    fn try_statement(&mut self, depth: usize, parts: &TypedTry) {
+        self.line(depth, "try:");
+        self.statements(depth + 1, &parts.body);
+        for handler in &parts.handlers {
+            let kinds: Vec<&str> = handler.kinds.iter().map(|kind| kind.name()).collect();
+            self.line(depth, &format!("except {}:", kinds.join(", ")));
+            self.selections(depth + 1, &handler.selections);
+            self.statements(depth + 1, &handler.body);
+            self.edge(depth + 1, handler.edge);
+        }
+        if !parts.or_else.is_empty() || !self.function.edges[parts.body_edge.0 as usize].is_empty() {
+            self.line(depth, "else:");
+            self.statements(depth + 1, &parts.or_else);
+            self.edge(depth + 1, parts.body_edge);
+        }
+        if let Some(finally) = &parts.finally {
+            self.line(depth, "finally:");
+            self.selections(depth + 1, &finally.selections);
+            self.statements(depth + 1, &finally.body);
+            for (index, exit) in finally.exits.iter().enumerate() {
+                self.line(depth, &format!("exit {index}:"));
+                self.statements(depth + 1, exit);
+            }
         }
     }
 

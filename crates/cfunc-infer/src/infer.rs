@@ -7,7 +7,8 @@ use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
-use crate::environment::{Bound, Environment, Mark};
+use crate::environment::{Bound, Environment, RestartMark};
+use crate::exceptions::{FinallyFrame, Handling};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
@@ -34,7 +35,11 @@ pub fn infer(
         local_slots: vec![Vec::new(); locals],
         edges: Vec::new(),
         tracked: vec![false; locals],
+        selected: vec![false; locals],
         loops: Vec::new(),
+        finallies: Vec::new(),
+        handling: Vec::new(),
+        local_names: None,
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
         uses: RuleUses::default(),
@@ -43,6 +48,7 @@ pub fn infer(
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
+    let selected = inference.selected_slots();
     let Inference { slots, edges, tracked, diagnostics, uses, .. } = inference;
     let mut found = Diagnostics::new();
     diagnostics.into_iter().for_each(|diagnostic| found.push(diagnostic));
@@ -50,7 +56,7 @@ pub fn infer(
         return Err(found);
     }
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, uses, warnings: found })
+    Ok(TypedFunction { function, variables, slots, edges, selected, tracked, start, body, stop, uses, warnings: found })
 }
 
 /// The state of one inference.
@@ -64,7 +70,15 @@ pub(crate) struct Inference<'a> {
     local_slots: Vec<Vec<SlotId>>,
     edges: Vec<Vec<EdgeConversion>>,
     pub(crate) tracked: Vec<bool>,
+    /// By local, whether some selection is made among its slots.
+    pub(crate) selected: Vec<bool>,
     pub(crate) loops: Vec<LoopFrame>,
+    /// The `try` statements with `finally` around the current statement, which leaves through them.
+    pub(crate) finallies: Vec<FinallyFrame>,
+    /// The clauses and `finally` blocks that the current statement is in.
+    pub(crate) handling: Vec<Handling>,
+    /// The locals by name, once a clause needs them.
+    pub(crate) local_names: Option<HashMap<Name, LocalId>>,
     /// What was found to hold at the head of a loop, by the loop's statement; kept between rounds of outer loops so
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
@@ -78,9 +92,11 @@ pub(crate) struct Inference<'a> {
 
 /// Where a round of a loop starts.
 pub(crate) struct RestartPoint {
-    mark: Mark,
+    environment: RestartMark,
     diagnostics: usize,
     edges: usize,
+    /// How many jumps leave the innermost `try` with `finally`.
+    exits: usize,
     pub(crate) uses: usize,
     resolved_rules: usize,
 }
@@ -107,6 +123,15 @@ impl Inference<'_> {
     }
 
     // Slots.
+
+    /// The local of each slot of those that selections are made of.
+    fn selected_slots(&self) -> Vec<Option<LocalId>> {
+        let mut locals = vec![None; self.slots.len()];
+        for (index, slots) in (0u32..).zip(&self.local_slots).filter(|(index, _)| self.selected[*index as usize]) {
+            slots.iter().for_each(|slot| locals[slot.0 as usize] = Some(LocalId(index)));
+        }
+        locals
+    }
 
     pub(crate) fn new_slot(&mut self, name: &str, ty: Type) -> SlotId {
         let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
@@ -149,19 +174,23 @@ impl Inference<'_> {
 
     pub(crate) fn restart_point(&self) -> RestartPoint {
         RestartPoint {
-            mark: self.environment.mark(),
+            environment: self.environment.restart_mark(),
             diagnostics: self.diagnostics.len(),
             edges: self.edges.len(),
+            exits: self.finallies.last().map_or(0, |frame| frame.exits.len()),
             uses: self.uses.len(),
             resolved_rules: self.resolved_rules.len(),
         }
     }
 
     pub(crate) fn restart(&mut self, point: &RestartPoint) {
-        self.environment.rollback(point.mark);
+        self.environment.restart(point.environment);
         self.environment.reachable = true;
         self.diagnostics.truncate(point.diagnostics);
         self.edges.truncate(point.edges);
+        if let Some(frame) = self.finallies.last_mut() {
+            frame.exits.truncate(point.exits);
+        }
         // What was asked may have led to the types that the next round assumes.
         self.uses.give_up(point.uses);
         for rule in self.resolved_rules.drain(point.resolved_rules..) {

@@ -10,6 +10,7 @@ mod call;
 mod coerce;
 mod dump;
 mod environment;
+mod exceptions;
 mod expression;
 mod infer;
 mod loops;
@@ -24,6 +25,6 @@ mod unpacking;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
-    TypedStatement, TypedStatementKind,
+    Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, TypedExpression, TypedExpressionKind,
+    TypedFinally, TypedFunction, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
 };

@@ -9,6 +9,7 @@ use cfunc_syntax::ast::{
 
 use crate::arms::known_by_types;
 use crate::environment::Bound;
+use crate::exceptions::TryParts;
 use crate::expression::UNSUPPORTED_HINT;
 use crate::infer::Inference;
 use crate::loops::LoopParts;
@@ -29,13 +30,15 @@ impl Inference<'_> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Pass | StatementKind::Global(_) => {}
-            StatementKind::Return(None) => {
+            StatementKind::Return(value) => {
+                if self.leave_finally(statement, out) {
+                    return;
+                }
+                if let Some(value) = value {
+                    self.returned_stores(value, out);
+                }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Return });
                 self.environment.reachable = false;
-            }
-            StatementKind::Return(Some(value)) => {
-                // The transformer writes outputs by stores; a value here is of a function that has none.
-                self.unsupported("a returned value", value.span);
             }
             StatementKind::Assign { targets, value } => self.assign_all(targets, value, span, out),
             StatementKind::AugmentedAssign { target, operator, value } => {
@@ -60,6 +63,7 @@ impl Inference<'_> {
                 self.iterate(&parts, target, iterable, body, out);
             }
             StatementKind::Expression(expression) => self.evaluate(expression, out),
+            StatementKind::Break | StatementKind::Continue if self.leave_finally(statement, out) => {}
             StatementKind::Break => {
                 let edge = self.new_edge();
                 if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
@@ -82,9 +86,13 @@ impl Inference<'_> {
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
             }
-            StatementKind::Assert { .. } => self.unsupported_statement("assert", span),
-            StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
-            StatementKind::Try { .. } => self.unsupported_statement("try", span),
+            StatementKind::Assert { test, message } => self.assert(test, message.as_ref(), span, out),
+            StatementKind::Raise { exception, cause } => {
+                self.raise(exception.as_ref(), cause.as_ref(), span, out);
+            }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(&TryParts { body, handlers, or_else, finally }, span, out);
+            }
             StatementKind::Match { subject, cases } => self.matched(subject, cases, span, out),
             StatementKind::Delete(targets) => {
                 for target in targets {
@@ -104,6 +112,16 @@ impl Inference<'_> {
     fn unsupported_statement(&mut self, what: &str, span: Span) {
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
         self.report(diagnostic.hint(UNSUPPORTED_HINT));
+    }
+
+    /// The outputs that a `return` stores when it leaves the function.
+    fn returned_stores(&mut self, value: &Expression, out: &mut Vec<TypedStatement>) {
+        let ExpressionKind::Tuple(stores) = &value.kind else {
+            // The transformer writes outputs by stores; a value here is of a function that has none.
+            self.unsupported("a returned value", value.span);
+            return;
+        };
+        stores.iter().for_each(|store| self.evaluate(store, out));
     }
 
     fn evaluate(&mut self, expression: &Expression, out: &mut Vec<TypedStatement>) {

@@ -1,19 +1,29 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
+use std::collections::HashMap;
+
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
-use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
+use cfunc_ir::{
+    BinaryOperation, Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable,
+};
 use cfunc_models::{
-    AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, Representation,
-    RuntimeFunction, Span, Type, TypeTable, codes,
+    AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, NodeErrorKind,
+    Representation, RuntimeFunction, Span, Type, TypeTable, codes,
 };
 use cfunc_syntax::ast::LocalId;
+
+use crate::exceptions::FinallyBlock;
 use smallvec::SmallVec;
 
 use crate::ownership::Origin;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
+
+/// Rounds of loops between two polls: few enough to be over in an instant, many enough that a look at the clock does not
+/// count.
+const ROUNDS_BETWEEN_POLLS: i64 = 255;
 
 /// What lowering gives.
 #[derive(Clone, Debug)]
@@ -47,13 +57,17 @@ pub fn lower(
         function,
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
-        error_target: ErrorTarget { block: None },
+        set_last: HashMap::new(),
+        error_target: ErrorTarget::default(),
         owned: OwnedValues::default(),
         lasting: Vec::new(),
         origins: Vec::new(),
         returns: Vec::new(),
         uses: RuleUses::default(),
         loops: Vec::new(),
+        finallies: Vec::new(),
+        handled: Vec::new(),
+        rounds: None,
         span: function.function.span,
     };
     match lowering.phases() {
@@ -88,7 +102,9 @@ pub(crate) struct Lowering<'a, 'module> {
     slots: Vec<Option<SmallVec<[Variable; 2]>>>,
     /// Whether a tracked local is bound, by local.
     flags: Vec<Option<Variable>>,
-    error_target: ErrorTarget,
+    /// Which slot of a local was set last, by local, for those that selections ask for: its number plus one, i32.
+    pub(crate) set_last: HashMap<LocalId, Variable>,
+    pub(crate) error_target: ErrorTarget,
     /// What the frame owns.
     pub(crate) owned: OwnedValues,
     /// The variables of slots among it.
@@ -99,6 +115,12 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) returns: Vec<Block>,
     uses: RuleUses,
     pub(crate) loops: Vec<LoopBlocks>,
+    /// The `try` statements with `finally` around the current statement, which leaves through them.
+    pub(crate) finallies: Vec<FinallyBlock>,
+    /// The sites of the errors that the clauses around the current statement stopped.
+    pub(crate) handled: Vec<Value>,
+    /// How many rounds of loops may go by before the next poll, once a loop polls.
+    rounds: Option<Variable>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
 }
@@ -151,14 +173,14 @@ impl<'module> Lowering<'_, 'module> {
     }
 
     fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement], releases: bool) -> Result<(), LowerError> {
-        self.error_target = ErrorTarget { block: None };
+        self.error_target = ErrorTarget::default();
         self.owned = OwnedValues::default();
         self.lasting.clear();
         self.statements(body)?;
         if !self.builder.is_terminated() {
             self.return_here();
         }
-        if let Some(block) = self.error_target.block.take() {
+        if let Some(block) = self.error_target.exit() {
             self.builder.switch_to(block);
             self.error_exit(phase, block);
         }
@@ -235,6 +257,10 @@ impl<'module> Lowering<'_, 'module> {
         for (variable, value) in variables.iter().zip(values) {
             self.builder.define_variable(*variable, value);
         }
+        if let Some(Some(local)) = self.function.selected.get(slot.0 as usize) {
+            let (last, number) = (self.last_set(*local), self.slot_number(slot));
+            self.builder.define_variable(last, number);
+        }
         Ok(())
     }
 
@@ -273,6 +299,15 @@ impl<'module> Lowering<'_, 'module> {
         }
     }
 
+    /// Whether a tracked local is bound becomes false.
+    pub(crate) fn note_unbound(&mut self, local: LocalId) {
+        if self.function.tracked[local.0 as usize] {
+            let flag = self.flag(local);
+            let zero = self.builder.boolean(false);
+            self.builder.define_variable(flag, zero);
+        }
+    }
+
     fn flag(&mut self, local: LocalId) -> Variable {
         let index = local.0 as usize;
         if let Some(flag) = self.flags[index] {
@@ -281,6 +316,31 @@ impl<'module> Lowering<'_, 'module> {
         let flag = self.builder.declare_variable(Representation::I8);
         self.flags[index] = Some(flag);
         flag
+    }
+
+    /// At the start of a round of a loop: every so often, asks the runtime whether the call is to end. The first round
+    /// of a call asks, so that functions with short loops do too.
+    pub(crate) fn poll(&mut self) {
+        if !self.options.interruptible {
+            return;
+        }
+        let rounds = *self.rounds.get_or_insert_with(|| self.builder.declare_variable(Representation::I32));
+        let left = self.builder.use_variable(rounds);
+        let one = self.builder.integer_constant(Representation::I32, 1);
+        let fewer = self.builder.binary(BinaryOperation::IntegerSubtract, left, one);
+        self.builder.define_variable(rounds, fewer);
+        let (ask, go_on) = (self.builder.create_cold_block(), self.builder.create_block());
+        let is_due = self.builder.integer_compare_constant(IntegerCondition::Equal, left, 0);
+        self.builder.branch(is_due, ask, go_on);
+        self.builder.switch_to(ask);
+        if let Some(ends) = self.builder.call_runtime(RuntimeFunction::Poll, &[]) {
+            let goes_on = self.builder.integer_compare_constant(IntegerCondition::Equal, ends, 0);
+            self.rules().guard(goes_on, NodeErrorKind::Interrupted, "the call was interrupted");
+        }
+        let between = self.builder.integer_constant(Representation::I32, ROUNDS_BETWEEN_POLLS);
+        self.builder.define_variable(rounds, between);
+        self.builder.jump(go_on, &[]);
+        self.builder.switch_to(go_on);
     }
 
     /// The conversions of an edge.

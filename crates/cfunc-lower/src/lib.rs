@@ -5,9 +5,11 @@
 
 mod cells;
 mod condition;
+mod exceptions;
 mod expression;
 mod frame;
 mod ownership;
+mod selection;
 mod statement;
 
 pub use frame::{Lowered, lower};

@@ -30,7 +30,7 @@ impl Transformer<'_> {
         result
     }
 
-    fn in_place(&mut self, statements: &mut Vec<Statement>) {
+    pub(crate) fn in_place(&mut self, statements: &mut Vec<Statement>) {
         let taken = std::mem::take(statements);
         *statements = self.block(taken);
     }
@@ -45,7 +45,6 @@ impl Transformer<'_> {
                 self.target(&mut target);
                 result.push(builders::assign(span, target, Expression { span, kind: REPORTED }));
             }
-            self.inside_of_refused(statement);
             return;
         }
         match &mut statement.kind {
@@ -85,26 +84,20 @@ impl Transformer<'_> {
                     self.in_place(&mut case.body);
                 }
             }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(body, handlers, or_else, finally);
+            }
+            StatementKind::Raise { exception, cause } => {
+                exception.iter_mut().chain(cause).for_each(|exception| self.raised(exception));
+            }
+            StatementKind::Assert { test, message } => {
+                self.expression(test);
+                message.iter_mut().for_each(|message| self.expression(message));
+            }
             StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
         }
         result.push(statement);
-    }
-
-    /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
-    fn inside_of_refused(&mut self, statement: Statement) {
-        let mut blocks = Vec::new();
-        match statement.kind {
-            StatementKind::Try { body, handlers, or_else, finally } => {
-                blocks.extend([body, or_else, finally]);
-                blocks.extend(handlers.into_iter().map(|handler| handler.body));
-            }
-            StatementKind::Assert { mut test, .. } => self.expression(&mut test),
-            _ => {}
-        }
-        for block in blocks {
-            self.block(block);
-        }
     }
 
     /// Binds the names that a pattern captures, and what its values stand for.
