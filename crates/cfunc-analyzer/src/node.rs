@@ -1,6 +1,6 @@
 //! Which functions of a module are nodes.
 
-use cfunc_context::ModuleScope;
+use cfunc_context::{ModuleScope, ScopeEntry};
 use cfunc_models::{Diagnostics, TypeTable};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition};
 
@@ -33,7 +33,9 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
 fn is_lifecycle(scope: &ModuleScope<'_>, decorator: &Expression) -> bool {
     match &decorator.kind {
         ExpressionKind::Attribute { value, attribute } if matches!(&**attribute, "start" | "stop") => {
-            matches!(&value.kind, ExpressionKind::Name { name, .. } if scope.lookup(name).is_none())
+            // Of a node that is not there either: what is wrong with it is said elsewhere.
+            let is_free = |name: &str| matches!(scope.lookup(name), None | Some(ScopeEntry::Module(_)));
+            matches!(&value.kind, ExpressionKind::Name { name, .. } if is_free(name))
         }
         _ => false,
     }

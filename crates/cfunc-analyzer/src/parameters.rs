@@ -27,7 +27,7 @@ impl Analyzer<'_, '_> {
                     self.report(diagnostic.hint("name every input and constant as a parameter of its own"));
                 }
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly => {
-                    models.extend(self.parameter(parameter, constants, mode));
+                    models.extend(self.parameter(parameter, definition, constants, mode));
                 }
             }
         }
@@ -37,6 +37,7 @@ impl Analyzer<'_, '_> {
     fn parameter(
         &mut self,
         parameter: &Parameter,
+        definition: &FunctionDefinition,
         constants: &IndexMap<String, Value>,
         mode: ConstantMode,
     ) -> Option<ParameterModel> {
@@ -73,7 +74,7 @@ impl Analyzer<'_, '_> {
             self.report(Diagnostic::error(codes::EXTENSION, parameter.span, message));
             return None;
         }
-        let value = if *category == *CONSTANT_CATEGORY { self.constant(parameter, ty, constants, mode) } else { None };
+        let value = if *category == *CONSTANT_CATEGORY { self.constant(parameter, ty, definition, constants, mode) } else { None };
         Some(ParameterModel { name: Arc::clone(&parameter.name), span: parameter.span, ty, category, value })
     }
 

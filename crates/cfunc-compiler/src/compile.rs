@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use cfunc_analyzer::{ConstantMode, analyze, is_node};
 use cfunc_context::{CompilationContext, ModuleScope};
-use cfunc_infer::infer;
+use cfunc_infer::{MAXIMUM_HELPER_NESTING, infer};
 use cfunc_ir::verify;
 use cfunc_lower::{Lowered, lower};
-use cfunc_models::{Diagnostic, Diagnostics, InputModel, TypeTable, codes};
+use cfunc_models::{Diagnostic, Diagnostics, InputModel, codes};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::FunctionDefinition;
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
@@ -68,7 +68,13 @@ pub fn compile_observed(
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
     let outcome = stage!(observer, "parse", parse(request.source.text(), &Limits::default()));
-    with_stack_for(outcome.depth, move || run(context, request, outcome, observer))
+    with_stack_for(depth_of(&outcome), move || run(context, request, outcome, observer))
+}
+
+/// How deep the stages recurse: into the tree, once for each helper that is called from another.
+fn depth_of(outcome: &ParseOutcome) -> usize {
+    let plain = functions(&outcome.module).filter(|function| function.decorators.is_empty()).count();
+    outcome.depth.saturating_mul(1 + plain.min(MAXIMUM_HELPER_NESTING))
 }
 
 /// The stages in order, each from the product of the one before.
@@ -80,11 +86,10 @@ fn run(
 ) -> Result<CompilationResult, CompileError> {
     let CompileRequest { source, options, .. } = request;
     let mut found = Findings { source, diagnostics: Diagnostics::new() };
-    let mut types = TypeTable::layer(context.types());
-
     found.all_of(parsed.diagnostics)?;
     let definition = found.of(pick(&parsed.module, request.function.as_deref()))?;
     let scope = ModuleScope::new(context, &parsed.module);
+    let mut types = scope.types().clone();
     let constants: IndexMap<_, _> = request.constants.iter().cloned().collect();
     let analyzed =
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
@@ -161,6 +166,15 @@ fn print_marked(marked: &MarkedFunction) -> String {
             text.push_str(&print_statements(body));
         }
     }
+    for helper in &marked.helpers {
+        let parameters = helper.parameters.iter().map(|parameter| match &parameter.default {
+            Some(default) => format!("{}={default}", parameter.name),
+            None => parameter.name.to_string(),
+        });
+        let parameters: Vec<String> = parameters.collect();
+        text.push_str(&format!("# helper {}({})\n", helper.function.function.name, parameters.join(", ")));
+        text.push_str(&print_marked(&helper.function));
+    }
     text
 }
 
@@ -195,7 +209,7 @@ impl Findings<'_> {
 /// compiled.
 pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
-    let depth = outcome.depth;
+    let depth = depth_of(&outcome);
     let checked = with_stack_for(depth, move || {
         let mut diagnostics = outcome.diagnostics;
         let scope = ModuleScope::new(context, &outcome.module);
@@ -219,7 +233,7 @@ fn check_function(
     scope: &ModuleScope<'_>,
     definition: &FunctionDefinition,
 ) -> Diagnostics {
-    let mut types = TypeTable::layer(context.types());
+    let mut types = scope.types().clone();
     let analyzed = analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
     let function = match analyzed {
         Ok(function) => function,

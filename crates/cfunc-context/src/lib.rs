@@ -12,6 +12,7 @@ mod extension;
 mod fold;
 mod globals;
 mod lowering;
+mod module;
 mod registrar;
 mod registry;
 mod resolve;
@@ -23,9 +24,10 @@ pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, 
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
-pub use fold::fold_constant;
+pub use fold::{fold_constant, fold_default};
 pub use globals::{GlobalDefinition, Globals, Marker};
 pub use lowering::{Delegation, ErrorTarget, LowerContext, LowerError, Operand};
+pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
@@ -34,5 +36,5 @@ pub use rules::{
     FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
     TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
 };
-pub use scope::{ModuleScope, ScopeEntry};
+pub use scope::{LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};

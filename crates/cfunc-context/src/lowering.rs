@@ -122,16 +122,26 @@ impl LowerContext<'_, '_> {
         self.builder.jump(error, &[site]);
     }
 
+    /// Fails here with an error whose site is known at run time only (i32): one that a function of the module returned.
+    /// What is emitted after it is never reached.
+    pub fn propagate(&mut self, site: IrValue) {
+        let error = self.error_block();
+        self.builder.jump(error, &[site]);
+    }
+
+    fn error_block(&mut self) -> Block {
+        *self.error_target.block.get_or_insert_with(|| {
+            let block = self.builder.create_cold_block();
+            self.builder.add_block_parameter(block, Representation::I32);
+            block
+        })
+    }
+
     fn error_edge(&mut self, kind: NodeErrorKind, message: &str) -> (Block, IrValue) {
         let site = ErrorSite { kind, message: message.to_owned(), span: self.span };
         let number = self.builder.module().add_site(site);
         let number = self.builder.integer_constant(Representation::I32, i64::from(number.0));
-        let block = *self.error_target.block.get_or_insert_with(|| {
-            let block = self.builder.create_cold_block();
-            self.builder.add_block_parameter(block, Representation::I32);
-            block
-        });
-        (block, number)
+        (self.error_block(), number)
     }
 
     pub(crate) fn attribute_name(&self) -> Result<String, LowerError> {

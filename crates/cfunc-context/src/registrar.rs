@@ -9,7 +9,7 @@ use crate::context::{Handlers, UnwantedRule};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
-    CallHandler, CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
+    CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
     LowerContext, LowerError, Marker, Operand, OutputHandler, RegistrationError, Registry, RuleId, RuleInfo, Signature,
     StatementHandler, TypeSpec, ValueRole, ValueSpec,
 };
@@ -435,6 +435,11 @@ impl Registrar<'_> {
     /// Adds a reader of return annotations; those registered first are asked first.
     pub fn output_handler(&mut self, handler: impl OutputHandler + 'static) {
         self.handlers.outputs.push(Arc::new(handler));
+    }
+
+    /// Adds a reader of classes at module level; those registered first are asked first.
+    pub fn class_handler(&mut self, handler: impl ClassHandler + 'static) {
+        self.handlers.classes.push(Arc::new(handler));
     }
 
     /// Adds a rewriter of calls; lower priorities are asked first.

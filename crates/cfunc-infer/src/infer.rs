@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use cfunc_context::CompilationContext;
-use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable};
-use cfunc_sources::MarkedFunction;
+use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable, Value};
+use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
 use crate::environment::{Bound, Environment, Mark};
+use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
@@ -22,6 +23,7 @@ pub fn infer(
     marked: MarkedFunction,
 ) -> Result<TypedFunction, Diagnostics> {
     let locals = marked.locals.len();
+    let mut specialisations = Specialisations::default();
     let mut inference = Inference {
         context,
         types,
@@ -34,18 +36,24 @@ pub fn infer(
         loops: Vec::new(),
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
+        helpers: &marked.helpers,
+        specialisations: &mut specialisations,
+        result: None,
+        returns: Vec::new(),
+        known_slots: HashMap::new(),
     };
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
     let Inference { slots, edges, tracked, diagnostics, .. } = inference;
     let mut found = Diagnostics::new();
-    diagnostics.into_iter().for_each(|diagnostic| found.push(diagnostic));
+    without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
     if found.has_errors() {
         return Err(found);
     }
+    let helpers = specialisations.typed;
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, warnings: found })
+    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, warnings: found, helpers })
 }
 
 /// The state of one inference.
@@ -54,16 +62,33 @@ pub(crate) struct Inference<'a> {
     pub(crate) types: &'a mut TypeTable,
     pub(crate) marked: &'a MarkedFunction,
     pub(crate) environment: Environment,
-    slots: Vec<Slot>,
+    pub(crate) slots: Vec<Slot>,
     /// The slots of each local, one a type.
-    local_slots: Vec<Vec<SlotId>>,
-    edges: Vec<Vec<EdgeConversion>>,
+    pub(crate) local_slots: Vec<Vec<SlotId>>,
+    pub(crate) edges: Vec<Vec<EdgeConversion>>,
     pub(crate) tracked: Vec<bool>,
     pub(crate) loops: Vec<LoopFrame>,
     /// What was found to hold at the head of a loop, by the loop's statement; kept between rounds of outer loops so
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The helpers that may be called.
+    pub(crate) helpers: &'a [MarkedHelper],
+    pub(crate) specialisations: &'a mut Specialisations,
+    /// Of a helper, the local that is its result.
+    pub(crate) result: Option<LocalId>,
+    pub(crate) returns: Vec<ReturnPath>,
+    /// Values of slots that nothing is left of at run time.
+    pub(crate) known_slots: HashMap<SlotId, Value>,
+}
+
+/// Where a loop is typed again from.
+#[derive(Clone, Copy)]
+pub(crate) struct RestartPoint {
+    mark: Mark,
+    diagnostics: usize,
+    edges: usize,
+    returns: usize,
 }
 
 impl Inference<'_> {
@@ -125,14 +150,16 @@ impl Inference<'_> {
 
     // Going back, when a loop's assumption did not hold.
 
-    pub(crate) fn restart_point(&self) -> (Mark, usize, usize) {
-        (self.environment.mark(), self.diagnostics.len(), self.edges.len())
+    pub(crate) fn restart_point(&self) -> RestartPoint {
+        let (diagnostics, edges, returns) = (self.diagnostics.len(), self.edges.len(), self.returns.len());
+        RestartPoint { mark: self.environment.mark(), diagnostics, edges, returns }
     }
 
-    pub(crate) fn restart(&mut self, point: (Mark, usize, usize)) {
-        self.environment.rollback(point.0);
+    pub(crate) fn restart(&mut self, point: RestartPoint) {
+        self.environment.rollback(point.mark);
         self.environment.reachable = true;
-        self.diagnostics.truncate(point.1);
-        self.edges.truncate(point.2);
+        self.diagnostics.truncate(point.diagnostics);
+        self.edges.truncate(point.edges);
+        self.returns.truncate(point.returns);
     }
 }

@@ -10,15 +10,17 @@ mod coerce;
 mod dump;
 mod environment;
 mod expression;
+mod helpers;
 mod infer;
 mod loops;
 mod operations;
 mod statement;
 mod typed;
 
+pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
-    TypedStatement, TypedStatementKind,
+    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind,
+    TypedFunction, TypedHelper, TypedStatement, TypedStatementKind,
 };

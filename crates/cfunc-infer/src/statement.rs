@@ -1,7 +1,7 @@
 //! Statements.
 
 use cfunc_context::Operation;
-use cfunc_models::{Diagnostic, Span, Type, codes};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::VariableSource;
 use cfunc_syntax::ast::{
     BinaryOperator, Binding, Expression, ExpressionKind, Intrinsic, LocalId, Statement, StatementKind,
@@ -27,6 +27,14 @@ impl Inference<'_> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Pass | StatementKind::Global(_) => {}
+            StatementKind::Return(None) if self.result.is_some() => {
+                let none = self.constant(Value::None, span);
+                self.return_result(none, out);
+            }
+            StatementKind::Return(Some(value)) if self.result.is_some() => {
+                let value = self.expression(value);
+                self.return_result(value, out);
+            }
             StatementKind::Return(None) => {
                 out.push(TypedStatement { span, kind: TypedStatementKind::Return });
                 self.environment.reachable = false;

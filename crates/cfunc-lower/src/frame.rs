@@ -1,7 +1,7 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
 use cfunc_context::{CompilationContext, Delegation, ErrorTarget, LowerContext, LowerError, Operand};
-use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
+use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
 use cfunc_models::{
     AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, Representation,
@@ -9,6 +9,8 @@ use cfunc_models::{
 };
 use cfunc_syntax::ast::LocalId;
 use smallvec::SmallVec;
+
+use crate::helpers::EmittedHelper;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
@@ -49,6 +51,10 @@ pub fn lower(
         delegations: Vec::new(),
         loops: Vec::new(),
         span: function.function.span,
+        fixed_span: None,
+        helpers: &function.helpers,
+        emitted: Vec::new(),
+        exit: None,
     };
     match lowering.phases() {
         Ok(()) => {
@@ -57,7 +63,8 @@ pub fn lower(
             Ok(Lowered { module, delegations })
         }
         Err(error) => {
-            let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, error.message)
+            let span = lowering.fixed_span.unwrap_or(lowering.span);
+            let diagnostic = Diagnostic::error(codes::EXTENSION, span, error.message)
                 .hint("a rule of an extension does not hold to its contract");
             Err(diagnostic.into())
         }
@@ -76,17 +83,25 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) builder: FunctionBuilder<'module>,
     pub(crate) context: &'a CompilationContext,
     pub(crate) types: &'a TypeTable,
-    options: &'a CompilationOptions,
+    pub(crate) options: &'a CompilationOptions,
     pub(crate) function: &'a TypedFunction,
     /// The variables of each slot's components, made on first use.
-    slots: Vec<Option<SmallVec<[Variable; 2]>>>,
+    pub(crate) slots: Vec<Option<SmallVec<[Variable; 2]>>>,
     /// Whether a tracked local is bound, by local.
-    flags: Vec<Option<Variable>>,
-    error_target: ErrorTarget,
-    delegations: Vec<Delegation>,
+    pub(crate) flags: Vec<Option<Variable>>,
+    pub(crate) error_target: ErrorTarget,
+    pub(crate) delegations: Vec<Delegation>,
     pub(crate) loops: Vec<LoopBlocks>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
+    /// Where everything stands whose own spans are of another text: the call that it is for.
+    pub(crate) fixed_span: Option<Span>,
+    /// The helpers of the whole function.
+    pub(crate) helpers: &'a [TypedHelper],
+    /// Those that were emitted.
+    pub(crate) emitted: Vec<Option<EmittedHelper>>,
+    /// Where `return` of a helper goes.
+    pub(crate) exit: Option<Block>,
 }
 
 impl<'module> Lowering<'_, 'module> {
@@ -97,7 +112,7 @@ impl<'module> Lowering<'_, 'module> {
             context: self.context,
             types: self.types,
             options: self.options,
-            span: self.span,
+            span: self.fixed_span.unwrap_or(self.span),
             error_target: &mut self.error_target,
             attribute: None,
             delegations: &mut self.delegations,

@@ -7,6 +7,7 @@ mod cells;
 mod condition;
 mod expression;
 mod frame;
+mod helpers;
 mod statement;
 
 pub use frame::{Lowered, lower};

@@ -55,6 +55,11 @@ impl Lowering<'_, '_> {
                 self.builder.jump(head, &[]);
             }
             TypedStatementKind::Return => self.builder.return_values(&[]),
+            TypedStatementKind::ReturnResult(edge) => {
+                self.edge(*edge)?;
+                let exit = self.exit_block()?;
+                self.builder.jump(exit, &[]);
+            }
         }
         Ok(())
     }

@@ -19,6 +19,10 @@ pub struct LocalId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GlobalId(pub u32);
 
+/// A function of Python code that the function calls, by its position in the function's list of helpers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HelperId(pub u32);
+
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Binding {
@@ -31,6 +35,8 @@ pub enum Binding {
     Variable(VariableId),
     /// Something registered with the context.
     Global(GlobalId),
+    /// A function of Python code.
+    Helper(HelperId),
 }
 
 /// One source file.

@@ -6,11 +6,23 @@ use cfunc_models::{Diagnostic, Span, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, LocalId, Name, Statement};
 use cfunc_syntax::builders;
 
-use crate::transformer::Transformer;
+use crate::transformer::{Role, Transformer};
 
 impl Transformer<'_> {
     /// Stores what is returned, then returns without a value. A None in a place leaves that output as it is.
     pub(crate) fn returned(&mut self, value: Option<Expression>, span: Span, result: &mut Vec<Statement>) {
+        match self.role {
+            Role::Execute => {}
+            Role::Lifecycle(_) => return self.returned_in_lifecycle(value, span, result),
+            Role::Helper => {
+                let value = value.map(|mut value| {
+                    self.expression(&mut value);
+                    value
+                });
+                result.push(builders::return_statement(span, value));
+                return;
+            }
+        }
         if let Some(mut value) = value {
             match &mut value.kind {
                 ExpressionKind::Tuple(values) => {
