@@ -34,6 +34,7 @@ mod constants;
 mod conversions;
 mod defaults;
 mod emit;
+mod enumeration;
 mod float;
 mod fold;
 mod fold_numbers;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cfunc_analyzer::{ConstantMode, analyze, is_node};
-use cfunc_context::{CompilationContext, ModuleScope};
-use cfunc_infer::{MAXIMUM_HELPER_NESTING, infer};
+use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope};
+use cfunc_infer::infer;
 use cfunc_ir::verify;
 use cfunc_lower::{Lowered, lower};
 use cfunc_models::{Diagnostic, Diagnostics, InputModel, codes};
@@ -14,6 +14,7 @@ use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statement
 use cfunc_transform::transform;
 use indexmap::IndexMap;
 
+use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::key::{KeyParts, digits, semantic_hash};
 use crate::result::{Unit, inputs};
 use crate::stack::with_stack_for;
@@ -67,14 +68,13 @@ pub fn compile_observed(
     request: &CompileRequest,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
-    let outcome = stage!(observer, "parse", parse(request.source.text(), &Limits::default()));
-    with_stack_for(depth_of(&outcome), move || run(context, request, outcome, observer))
-}
-
-/// How deep the stages recurse: into the tree, once for each helper that is called from another.
-fn depth_of(outcome: &ParseOutcome) -> usize {
-    let plain = functions(&outcome.module).filter(|function| function.decorators.is_empty()).count();
-    outcome.depth.saturating_mul(1 + plain.min(MAXIMUM_HELPER_NESTING))
+    let outcome = match &request.parsed {
+        Some(outcome) => ParseOutcome::clone(outcome),
+        None => stage!(observer, "parse", parse(request.source.text(), &Limits::default())),
+    };
+    let functions = HostFunctions::parse(request)?;
+    let depth = functions.depth(context).max(depth_of(&outcome));
+    with_stack_for(depth, move || run(context, request, outcome, &functions, observer))
 }
 
 /// The stages in order, each from the product of the one before.
@@ -82,13 +82,22 @@ fn run(
     context: &CompilationContext,
     request: &CompileRequest,
     parsed: ParseOutcome,
+    functions: &HostFunctions,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
     let CompileRequest { source, options, .. } = request;
     let mut found = Findings { source, diagnostics: Diagnostics::new() };
     found.all_of(parsed.diagnostics)?;
-    let definition = found.of(pick(&parsed.module, request.function.as_deref()))?;
-    let scope = ModuleScope::new(context, &parsed.module);
+    let picked = found.of(pick(&parsed.module, request.function.as_deref()))?;
+    let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
+    let definition = declared.as_ref().unwrap_or(picked);
+    let foreign = functions.scopes(context);
+    let globals = functions.globals(context, &foreign, request);
+    let mut scope = ModuleScope::with_globals(context, &parsed.module, &globals);
+    for (phase, body) in &request.bodies {
+        let node = Arc::clone(&definition.name);
+        scope.add_lifecycle_function(LifecycleFunction { node, phase: *phase, definition: body });
+    }
     let mut types = scope.types().clone();
     let constants: IndexMap<_, _> = request.constants.iter().cloned().collect();
     let analyzed =
@@ -209,10 +218,13 @@ impl Findings<'_> {
 /// compiled.
 pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
-    let depth = depth_of(&outcome);
+    let functions_of_context = HostFunctions::default();
+    let depth = functions_of_context.depth(context).max(depth_of(&outcome));
     let checked = with_stack_for(depth, move || {
         let mut diagnostics = outcome.diagnostics;
-        let scope = ModuleScope::new(context, &outcome.module);
+        let foreign = functions_of_context.scopes(context);
+        let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
+        let scope = ModuleScope::with_globals(context, &outcome.module, &globals);
         if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
             // The error says what a source needs.
             diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());

@@ -6,7 +6,8 @@ use cfunc_models::{AbiConfig, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
-    CallHandler, CallableId, ClassHandler, Extension, ExtensionId, Globals, InputHandler, OutputHandler, Registrar,
+    CallHandler, CallableId, ClassHandler, Extension, ExtensionId, Globals, InputHandler, OutputHandler, PythonFunction,
+    Registrar,
     RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
 };
 
@@ -19,6 +20,7 @@ pub(crate) struct Handlers {
     pub(crate) calls: Vec<(i32, Arc<dyn CallHandler>)>,
     pub(crate) statements: Vec<(i32, Arc<dyn StatementHandler>)>,
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
+    pub(crate) python: Vec<PythonFunction>,
 }
 
 struct ContextData {
@@ -92,6 +94,11 @@ impl CompilationContext {
     /// Readers of classes at module level, in order.
     pub fn class_handlers(&self) -> &[Arc<dyn ClassHandler>] {
         &self.data.handlers.classes
+    }
+
+    /// The functions that were registered as Python code.
+    pub fn python_functions(&self) -> &[PythonFunction] {
+        &self.data.handlers.python
     }
 
     /// Rewriters of calls, in order.

@@ -25,16 +25,16 @@ pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use fold::{fold_constant, fold_default};
-pub use globals::{GlobalDefinition, Globals, Marker};
+pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction};
 pub use lowering::{Delegation, ErrorTarget, LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
-    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertValueRule,
+    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertMemberRule, ConvertValueRule,
     FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
     TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
 };
-pub use scope::{LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
+pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};

@@ -9,7 +9,7 @@ use cfunc_syntax::ast::{
 use cfunc_syntax::visit::assigned_names;
 
 use crate::fold::fold_constant_at;
-use crate::{FoldArguments, GlobalDefinition, LifecycleFunction, ModuleScope, Operation, ScopeEntry};
+use crate::{FoldArguments, ForeignFunction, GlobalDefinition, LifecycleFunction, ModuleScope, Operation, ScopeEntry};
 
 /// A name that a module binds itself.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub enum ModuleNameKind<'context> {
     Value,
     /// A function.
     Function(&'context FunctionDefinition),
+    /// A function of another module.
+    Foreign(ForeignFunction<'context>),
     /// A class, with the values of its members in order.
     Class(Vec<(Name, Value)>),
     /// Nothing that the compiler knows a value of; why, for where it is used.
@@ -40,7 +42,10 @@ impl ModuleName<'_> {
     pub fn member(&self, name: &str) -> Option<&Value> {
         match &self.kind {
             ModuleNameKind::Class(members) => members.iter().find(|(member, _)| **member == *name).map(|(_, value)| value),
-            ModuleNameKind::Value | ModuleNameKind::Function(_) | ModuleNameKind::Unknown(_) => None,
+            ModuleNameKind::Value
+            | ModuleNameKind::Function(_)
+            | ModuleNameKind::Foreign(_)
+            | ModuleNameKind::Unknown(_) => None,
         }
     }
 }
@@ -62,6 +67,13 @@ pub struct ClassDeclaration {
     pub ty: Type,
     /// The values of its members, by name, in order.
     pub members: Vec<(Name, Value)>,
+}
+
+impl ClassApi<'_, '_> {
+    /// The value of an expression in the class's body, where it is known at compile time.
+    pub fn value_of(&self, expression: &Expression) -> Option<Result<Value, Box<Diagnostic>>> {
+        fold_constant_at(self.scope, expression, None)
+    }
 }
 
 /// Reads classes at module level.
@@ -234,6 +246,12 @@ impl<'context> ModuleScope<'context> {
 
     fn define_class(&mut self, class: &'context ClassDefinition, span: Span) {
         let context = self.context();
+        if self.is_foreign {
+            // Its types would not be those of the source that is compiled.
+            let message = format!("`{}` is a class of a function that is registered or given as Python code", class.name);
+            let diagnostic = Diagnostic::error(codes::UNSUPPORTED, class.name_span, message);
+            return self.bind_problem(&class.name, diagnostic, span);
+        }
         let mut types = std::mem::replace(&mut self.types, TypeTable::layer(context.types()));
         let mut api = ClassApi { scope: self, types: &mut types, abi: context.abi() };
         let found = context.class_handlers().iter().find_map(|handler| handler.define(&mut api, class).transpose());

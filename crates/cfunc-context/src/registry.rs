@@ -7,7 +7,7 @@ use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
 use smallvec::SmallVec;
 
 use crate::rules::{
-    AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule,
+    AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertMemberRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule,
     UnificationRule, ValueRole,
 };
 use crate::{
@@ -91,6 +91,7 @@ pub struct Registry {
     pub(crate) unification_rules: Vec<UnificationRule>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
     pub(crate) value_conversions: HashMap<TypeConstructor, ConvertValueRule>,
+    pub(crate) member_conversions: HashMap<TypeConstructor, ConvertMemberRule>,
     /// By kind, and for every value; the latest first.
     pub(crate) typeof_rules: HashMap<String, Vec<TypeofRule>>,
     pub(crate) typeof_any: Vec<TypeofRule>,
@@ -217,7 +218,11 @@ impl Registry {
     /// A value as one of a type, where the type accepts it: what is bound to a constant parameter or is a state's
     /// initial value.
     pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value) -> Option<Value> {
-        self.value_conversions.get(&types.definition(ty).constructor).and_then(|rule| rule(value))
+        let constructor = types.definition(ty).constructor;
+        match self.member_conversions.get(&constructor) {
+            Some(rule) => rule(types, ty, value),
+            None => self.value_conversions.get(&constructor).and_then(|rule| rule(value)),
+        }
     }
 
     /// The type of a dynamic value: by the rules for its kind, then by those for every value; of each, the latest

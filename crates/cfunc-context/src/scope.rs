@@ -35,6 +35,26 @@ pub struct LifecycleFunction<'context> {
     pub definition: &'context FunctionDefinition,
 }
 
+/// Names that a source finds bound.
+#[derive(Clone, Debug, Default)]
+pub struct HostGlobals<'context> {
+    /// Values by name.
+    pub values: Vec<(String, Value)>,
+    /// Functions by name.
+    pub functions: Vec<(String, ForeignFunction<'context>)>,
+    /// Functions registered as Python code, by the global that stands for them.
+    pub registered: Vec<(GlobalId, ForeignFunction<'context>)>,
+}
+
+/// A function of another module than the one that is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct ForeignFunction<'context> {
+    /// The names of its module.
+    pub scope: &'context ModuleScope<'context>,
+    /// The function.
+    pub definition: &'context FunctionDefinition,
+}
+
 /// The names that one source binds, over the global names of a context.
 ///
 /// What a name stands for at the end of the module counts in the bodies of functions, as in Python, where they run
@@ -47,28 +67,65 @@ pub struct ModuleScope<'context> {
     bindings: HashMap<Name, Vec<(u32, Option<ScopeEntry>)>>,
     pub(crate) own: Vec<ModuleName<'context>>,
     pub(crate) lifecycle: Vec<LifecycleFunction<'context>>,
+    /// Functions registered as Python code.
+    python: HashMap<GlobalId, ForeignFunction<'context>>,
+    /// Whether it is of another module than the one that is compiled.
+    pub(crate) is_foreign: bool,
 }
 
 impl<'context> ModuleScope<'context> {
     /// Reads the module-level statements of a source.
     pub fn new(context: &'context CompilationContext, module: &'context Module) -> Self {
-        Self::with_globals(context, module, &[])
+        Self::with_globals(context, module, &HostGlobals::default())
     }
 
-    /// Reads the module-level statements of a source that finds these values under these names, as if they had been
-    /// assigned before its first line.
+    /// Reads the module-level statements of a source that finds names there already, as if they had been bound before
+    /// its first line.
     pub fn with_globals(
         context: &'context CompilationContext,
         module: &'context Module,
-        values: &[(String, Value)],
+        globals: &HostGlobals<'context>,
     ) -> Self {
-        let types = TypeTable::layer(context.types());
-        let mut scope = Self { context, types, bindings: HashMap::new(), own: Vec::new(), lifecycle: Vec::new() };
-        for (name, value) in values {
+        let mut scope = Self::empty(context);
+        scope.python = globals.registered.iter().copied().collect();
+        for (name, value) in &globals.values {
             scope.bind_value(&name.as_str().into(), value.clone(), Span::default());
+        }
+        for (name, function) in &globals.functions {
+            let definition = GlobalDefinition { name: name.clone(), ..GlobalDefinition::default() };
+            scope.bind_own(&name.as_str().into(), definition, ModuleNameKind::Foreign(*function), Span::default());
         }
         scope.statements(&module.body);
         scope
+    }
+
+    /// Reads the module-level statements of a source that only gives functions to others.
+    pub fn foreign(context: &'context CompilationContext, module: &'context Module) -> Self {
+        let mut scope = Self { is_foreign: true, ..Self::empty(context) };
+        scope.statements(&module.body);
+        scope
+    }
+
+    fn empty(context: &'context CompilationContext) -> Self {
+        Self {
+            context,
+            types: TypeTable::layer(context.types()),
+            bindings: HashMap::new(),
+            own: Vec::new(),
+            lifecycle: Vec::new(),
+            python: HashMap::new(),
+            is_foreign: false,
+        }
+    }
+
+    /// Adds a body that START or STOP of a node runs.
+    pub fn add_lifecycle_function(&mut self, function: LifecycleFunction<'context>) {
+        self.lifecycle.push(function);
+    }
+
+    /// The Python code of a registered function.
+    pub fn python_function(&self, id: GlobalId) -> Option<ForeignFunction<'context>> {
+        self.python.get(&id).copied()
     }
 
     /// The context below.

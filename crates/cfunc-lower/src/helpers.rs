@@ -56,7 +56,7 @@ impl Lowering<'_, '_> {
         let parameters: SmallVec<[Representation; 8]> =
             helper.parameters.iter().flat_map(|slot| components(*slot)).collect();
         let results = components(helper.result);
-        let name = format!("helper{}", self.builder.module().functions.len());
+        let name = format!("helper{index}");
         let builder = FunctionBuilder::new(self.builder.module(), &name, Signature::new(&parameters, &results));
         let mut inner = Lowering {
             builder,

@@ -16,18 +16,18 @@ use crate::transformer::{Role, Transformer, statements_of};
 /// The annotation that declares a state.
 const STATE_MARKER: &str = "State";
 
-/// The helpers of one scope that were met so far.
+/// The helpers that were met so far.
 #[derive(Default)]
 pub(crate) struct Helpers<'a> {
     ids: HashMap<*const FunctionDefinition, HelperId>,
-    found: Vec<&'a FunctionDefinition>,
+    found: Vec<(&'a ModuleScope<'a>, &'a FunctionDefinition)>,
 }
 
 impl<'a> Helpers<'a> {
     /// The id of a helper, whose body is transformed later.
-    pub(crate) fn id_of(&mut self, definition: &'a FunctionDefinition) -> HelperId {
+    pub(crate) fn id_of(&mut self, scope: &'a ModuleScope<'a>, definition: &'a FunctionDefinition) -> HelperId {
         *self.ids.entry(std::ptr::from_ref(definition)).or_insert_with(|| {
-            self.found.push(definition);
+            self.found.push((scope, definition));
             HelperId(u32::try_from(self.found.len() - 1).unwrap_or(u32::MAX))
         })
     }
@@ -40,9 +40,10 @@ pub(crate) fn transform_helpers<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Vec<MarkedHelper> {
     let mut marked = Vec::new();
-    while let Some(definition) = helpers.found.get(marked.len()).copied() {
+    while let Some((own, definition)) = helpers.found.get(marked.len()).copied() {
+        let is_foreign = !std::ptr::eq(own, scope);
         let (name, span) = (Arc::clone(&definition.name), definition.name_span);
-        let mut transformer = Transformer::new(scope, empty_model(&name, span), Variables::default(), Role::Helper);
+        let mut transformer = Transformer::new(own, empty_model(&name, span), Variables::default(), Role::Helper);
         transformer.helpers = helpers;
         let parameters = transformer.helper_parameters(definition);
         let source = statements_of(&definition.body);
@@ -51,11 +52,25 @@ pub(crate) fn transform_helpers<'a>(
         let result = transformer.add_local("result".into(), None);
         let Transformer { function, variables, locals, helpers: met, diagnostics: reported, .. } = transformer;
         helpers = met;
-        diagnostics.extend(reported);
+        // What they underline is of another text.
+        let mut reported: Vec<Diagnostic> = reported.into_iter().collect();
+        if is_foreign {
+            reported.iter_mut().for_each(|diagnostic| *diagnostic = elsewhere(diagnostic, &name));
+        }
+        reported.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
         let function = MarkedFunction { locals, body, ..MarkedFunction::new(function, variables) };
-        marked.push(MarkedHelper { parameters, result, function, is_foreign: false });
+        marked.push(MarkedHelper { parameters, result, function, is_foreign });
     }
     marked
+}
+
+/// A diagnostic of a function that stands in another text, which has no place in the source that is compiled.
+fn elsewhere(diagnostic: &Diagnostic, function: &str) -> Diagnostic {
+    let mut moved = diagnostic.clone();
+    moved.message = format!("in `{function}`: {}", diagnostic.message);
+    moved.span = Span::default();
+    moved.notes.clear();
+    moved
 }
 
 fn empty_model(name: &Arc<str>, span: Span) -> FunctionModel {

@@ -50,9 +50,13 @@ impl Transformer<'_> {
     }
 
     /// Makes an expression the name of a global.
-    pub(crate) fn bind_global(&self, expression: &mut Expression, id: GlobalId) {
+    pub(crate) fn bind_global(&mut self, expression: &mut Expression, id: GlobalId) {
         let name = self.scope.context().globals().get(id).name.as_str().into();
-        expression.kind = ExpressionKind::Name { name, binding: Binding::Global(id) };
+        let binding = match self.scope.python_function(id) {
+            Some(function) => Binding::Helper(self.helpers.id_of(function.scope, function.definition)),
+            None => Binding::Global(id),
+        };
+        expression.kind = ExpressionKind::Name { name, binding };
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
@@ -155,7 +159,13 @@ impl Transformer<'_> {
                 self.refuse(expression, diagnostic.hint(hint));
             }
             ModuleNameKind::Function(definition) => {
-                let helper = self.helpers.id_of(definition);
+                let helper = self.helpers.id_of(scope, definition);
+                if let ExpressionKind::Name { binding, .. } = &mut expression.kind {
+                    *binding = Binding::Helper(helper);
+                }
+            }
+            ModuleNameKind::Foreign(function) => {
+                let helper = self.helpers.id_of(function.scope, function.definition);
                 if let ExpressionKind::Name { binding, .. } = &mut expression.kind {
                     *binding = Binding::Helper(helper);
                 }

@@ -129,7 +129,8 @@ impl<'a> Transformer<'a> {
 
     pub(crate) fn add_locals(&mut self, body: &[Statement]) {
         for name in assigned_names(body) {
-            if !self.is_state(&name) {
+            // Of a helper, parameters are locals already.
+            if !self.is_state(&name) && !self.local_ids.contains_key(&name) {
                 let shadows = self.variables.lookup(&name);
                 self.add_local(name, shadows);
             }
