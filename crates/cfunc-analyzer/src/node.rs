@@ -32,7 +32,7 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
 /// `name.start` or `name.stop`, where `name` is nothing registered or imported.
 fn is_lifecycle(scope: &ModuleScope<'_>, decorator: &Expression) -> bool {
     match &decorator.kind {
-        ExpressionKind::Attribute { value, attribute } if matches!(&**attribute, "start" | "stop") => {
+        ExpressionKind::Attribute { value, attribute, .. } if matches!(&**attribute, "start" | "stop") => {
             // Of a node that is not there either: what is wrong with it is said elsewhere.
             let is_free = |name: &str| matches!(scope.lookup(name), None | Some(ScopeEntry::Module(_)));
             matches!(&value.kind, ExpressionKind::Name { name, .. } if is_free(name))

@@ -28,6 +28,7 @@
 mod arithmetic;
 mod code;
 mod fault;
+mod foreign;
 mod interpreter;
 mod machine;
 mod memory;

@@ -217,12 +217,12 @@ impl<'program> Machine<'program> {
             .zip(&signature.parameters)
             .map(|(bits, representation)| word(*bits, *representation))
             .collect();
-        let result = match self.program.externals[external.index()] {
+        let result = match &self.program.externals[external.index()] {
             ExternalTarget::Runtime(RuntimeFunction::ErrorRaise) if self.memory.is_own() => {
                 self.raise(&words)?;
                 0
             }
-            ExternalTarget::Runtime(function) => self.memory.call_runtime(function, &words)?,
+            ExternalTarget::Runtime(function) => self.memory.call_runtime(*function, &words)?,
             ExternalTarget::Foreign(function) => self.memory.call_foreign(function, &words)?,
         };
         Ok(match signature.results.first() {

@@ -10,6 +10,7 @@ use std::ptr::{NonNull, with_exposed_provenance, with_exposed_provenance_mut};
 use cfunc_models::{ErrorSite, RuntimeFunction, SiteId, UnitDescriptor};
 
 use crate::arithmetic::low_word;
+use crate::foreign::ForeignFunction;
 
 /// No object lies below this address.
 const FIRST_ADDRESS: u64 = 4096;
@@ -194,56 +195,13 @@ impl Memory {
         Ok(unsafe { cfunc_runtime::invoke(function, arguments) })
     }
 
-    /// Calls a registered function of integer and pointer words.
-    pub(crate) fn call_foreign(&self, function: ForeignFunction, arguments: &[u64]) -> Result<u64, &'static str> {
+    /// Calls a registered function.
+    pub(crate) fn call_foreign(&self, function: &ForeignFunction, arguments: &[u64]) -> Result<u64, &'static str> {
         if self.is_own() {
             return Err("call of a foreign function, without a host's memory");
         }
-        // SAFETY: who registered the function said that it has this signature, whose parameters and result are
-        // integers and pointers, passed in words on the supported targets; `of_host`'s caller answers for pointers.
-        unsafe { function.call(arguments) }.ok_or("call with more than eight arguments")
-    }
-}
-
-/// The address of a function that a host registered.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ForeignFunction(pub(crate) *const u8);
-
-// SAFETY: registering a symbol promises that it may be called from every thread.
-unsafe impl Send for ForeignFunction {}
-// SAFETY: as above.
-unsafe impl Sync for ForeignFunction {}
-
-macro_rules! call_words {
-    ($address:expr, $words:expr, $($index:literal)*) => {{
-        type Function = unsafe extern "C" fn($(call_words!(@word $index)),*) -> u64;
-        // SAFETY: the caller vouches for the signature; a result that is not there is not read.
-        let function = unsafe { std::mem::transmute::<*const u8, Function>($address) };
-        // SAFETY: the caller vouches for the arguments.
-        unsafe { function($($words[$index]),*) }
-    }};
-    (@word $index:literal) => { u64 };
-}
-
-impl ForeignFunction {
-    /// # Safety
-    ///
-    /// The address is that of a C function of as many integers or pointers as there are words, which may be called with
-    /// them.
-    unsafe fn call(self, words: &[u64]) -> Option<u64> {
-        let address = self.0;
-        Some(match words.len() {
-            0 => call_words!(address, words,),
-            1 => call_words!(address, words, 0),
-            2 => call_words!(address, words, 0 1),
-            3 => call_words!(address, words, 0 1 2),
-            4 => call_words!(address, words, 0 1 2 3),
-            5 => call_words!(address, words, 0 1 2 3 4),
-            6 => call_words!(address, words, 0 1 2 3 4 5),
-            7 => call_words!(address, words, 0 1 2 3 4 5 6),
-            8 => call_words!(address, words, 0 1 2 3 4 5 6 7),
-            _ => return None,
-        })
+        // SAFETY: who registered the function said that it has this signature; `of_host`'s caller answers for pointers.
+        unsafe { function.call(arguments) }.ok_or("call with more arguments than the function has parameters")
     }
 }
 

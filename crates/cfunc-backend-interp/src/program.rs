@@ -2,18 +2,16 @@
 
 use cfunc_backend::{BackendError, SymbolTable};
 use cfunc_ir::{External, Module, RelocationTarget, verify};
-use cfunc_models::{Representation, RuntimeFunction};
+use cfunc_models::RuntimeFunction;
 
-use crate::memory::{Buffer, ForeignFunction};
+use crate::foreign::{ForeignFunction, MAXIMUM_FLOATS, MAXIMUM_WORDS};
+use crate::memory::Buffer;
 
 /// The name of the backend.
 pub(crate) const NAME: &str = "interpreter";
 
-/// The most arguments of a foreign function.
-const MAXIMUM_FOREIGN_ARGUMENTS: usize = 8;
-
 /// Where an external is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum ExternalTarget {
     Runtime(RuntimeFunction),
     Foreign(ForeignFunction),
@@ -48,7 +46,7 @@ fn unsupported(feature: String) -> BackendError {
 fn resolve(external: &External, symbols: &SymbolTable) -> Result<ExternalTarget, BackendError> {
     let symbol = &external.symbol;
     let signature = &external.signature;
-    if let Some(function) = RuntimeFunction::from_symbol(symbol) {
+    if let Some(function) = external.runtime {
         let description = function.description();
         if signature.parameters.as_slice() != description.parameters
             || signature.results.as_slice() != description.result.as_slice()
@@ -57,21 +55,16 @@ fn resolve(external: &External, symbols: &SymbolTable) -> Result<ExternalTarget,
         }
         return Ok(ExternalTarget::Runtime(function));
     }
-    let Some(address) = symbols.address(symbol) else {
+    let Some(address) = symbols.address(external) else {
         return Err(BackendError::UndefinedSymbol { symbol: symbol.clone() });
     };
-    let words = signature.parameters.iter().chain(&signature.results);
-    if let Some(other) =
-        words.copied().find(|representation| matches!(representation, Representation::F64 | Representation::I128))
-    {
-        return Err(unsupported(format!("foreign functions with parameters or results of {other}, as `{symbol}` has")));
+    match ForeignFunction::new(address, signature) {
+        Some(function) => Ok(ExternalTarget::Foreign(function)),
+        None => Err(unsupported(format!(
+            "foreign functions of i128, of more than {MAXIMUM_WORDS} integers and pointers, {MAXIMUM_FLOATS} floats or \
+             one result, as `{symbol}` is"
+        ))),
     }
-    if signature.parameters.len() > MAXIMUM_FOREIGN_ARGUMENTS || signature.results.len() > 1 {
-        return Err(unsupported(format!(
-            "foreign functions of more than {MAXIMUM_FOREIGN_ARGUMENTS} parameters or one result, as `{symbol}` is"
-        )));
-    }
-    Ok(ExternalTarget::Foreign(ForeignFunction(address)))
 }
 
 fn load_data(module: &Module) -> Result<Vec<Buffer>, BackendError> {

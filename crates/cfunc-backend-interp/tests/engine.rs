@@ -246,12 +246,43 @@ fn foreign_functions() {
     unsafe { code.call(&arguments) };
     assert_eq!(output, [3 - 10 + 500 - 2000]);
 
-    let float = text.replace("(i64, i8, ptr, i32)", "(i64, i8, ptr, f64)");
-    let float = float.replace("v5: i32 = iconst -2", "v5: f64 = fconst 1.0");
+    let wide = text.replace("(i64, i8, ptr, i32)", "(i64, i8, ptr, i128)");
+    let wide = wide.replace("v5: i32 = iconst -2", "v5: i128 = iconst -2");
     assert_eq!(
-        refused(&float, &symbols).to_string(),
-        "the interpreter backend does not support foreign functions with parameters or results of f64, as `weigh` has"
+        refused(&wide, &symbols).to_string(),
+        "the interpreter backend does not support foreign functions of i128, of more than 8 integers and pointers, 8 \
+         floats or one result, as `weigh` is"
     );
+}
+
+extern "C" fn blend(first: f64, count: i64, second: f64, negative: i8, third: f64) -> f64 {
+    first + 10.0 * second + 100.0 * third + f64::from(negative) * f64::from_bits(count.cast_unsigned())
+}
+
+#[test]
+fn foreign_functions_of_floats_and_integers() {
+    let text = "
+        entry fn0
+        ext0 = external \"blend\" (f64, i64, f64, i8, f64) -> (f64) pure
+        fn0 = function \"f\" (ptr, ptr, ptr, i8) {
+        block0(v0: ptr, v1: ptr, v2: ptr, v3: i8):
+            v4: f64 = fconst 1.0
+            v5: i64 = iconst 4602678819172646912
+            v6: f64 = fconst 2.0
+            v7: f64 = fconst 3.0
+            v8: f64 = call ext0(v4, v5, v6, v3, v7)
+            store output v8, v0+0
+            return
+        }";
+    let mut symbols = SymbolTable::new();
+    // SAFETY: the function has the signature that the text declares, and lives as long as the program.
+    unsafe { symbols.register("blend", blend as *const u8) };
+    let code = compile(Interpreter::strict(), &parse(text), &symbols);
+    let mut output = [0.0_f64];
+    let arguments = [address(&mut output), 0, 0, u64::MAX - 1];
+    // SAFETY: the pointers that the code uses are valid.
+    unsafe { code.call(&arguments) };
+    assert_eq!(output, [1.0 + 20.0 + 300.0 - 2.0 * 0.5]);
 }
 
 #[test]

@@ -42,7 +42,7 @@ impl Folder<'_, '_> {
         match &expression.kind {
             ExpressionKind::Constant(value) => Some(Ok(value.clone())),
             ExpressionKind::Name { .. } => self.scope.value_at(expression, self.offset).cloned().map(Ok),
-            ExpressionKind::Attribute { value, attribute } => {
+            ExpressionKind::Attribute { value, attribute, .. } => {
                 match self.scope.value_at(expression, self.offset) {
                     Some(value) => Some(Ok(value.clone())),
                     None => self.field(value, attribute),
@@ -148,8 +148,7 @@ impl Folder<'_, '_> {
         positional: &[&Expression],
         keywords: &[(Name, &Expression)],
     ) -> Folded {
-        let registry = self.scope.context().registry();
-        if !registry.is_foldable(callable) {
+        if !self.scope.context().registry().is_foldable(callable) {
             return None;
         }
         let mut values = Vec::new();
@@ -166,7 +165,8 @@ impl Folder<'_, '_> {
                 Err(diagnostic) => return Some(Err(diagnostic)),
             }
         }
-        let result = registry.evaluate(callable, &FoldArguments { positional: &values, keywords: &named })?;
+        let arguments = FoldArguments { positional: &values, keywords: &named };
+        let result = self.scope.evaluate(callable, &arguments, expression.span)?;
         Some(result.map_err(|message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message))))
     }
 }

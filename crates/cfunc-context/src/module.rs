@@ -116,7 +116,7 @@ impl<'context> ModuleScope<'context> {
                 let result = self.value_of(target).cloned().zip(fold_constant_at(self, value, None)).map(|(left, right)| {
                     let positional = [left, right?];
                     let arguments = FoldArguments { positional: &positional, keywords: &[] };
-                    let result = self.context().registry().evaluate(operation, &arguments);
+                    let result = self.evaluate(operation, &arguments, span);
                     result.unwrap_or_else(|| Err(String::new())).map_err(|message| {
                         Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, message))
                     })
@@ -229,7 +229,7 @@ impl<'context> ModuleScope<'context> {
 
     /// `node.start` or `node.stop`, where `node` is a function of the module.
     pub fn lifecycle_of(&self, decorator: &Expression) -> Option<(Name, LifecyclePhase)> {
-        let ExpressionKind::Attribute { value, attribute } = &decorator.kind else { return None };
+        let ExpressionKind::Attribute { value, attribute, .. } = &decorator.kind else { return None };
         let phase = match &**attribute {
             "start" => LifecyclePhase::Start,
             "stop" => LifecyclePhase::Stop,

@@ -1,12 +1,15 @@
 //! What the names at module level of one source stand for.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
-use cfunc_models::{LifecyclePhase, Span, TypeTable, Value};
+use cfunc_models::{LifecyclePhase, Span, Type, TypeTable, Value};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, GlobalId, ImportAlias, Module, Name};
 use cfunc_syntax::is_python_builtin;
 
-use crate::{CompilationContext, GlobalDefinition, ModuleName, ModuleNameKind};
+use crate::{
+    CallableId, CompilationContext, FoldArguments, GlobalDefinition, ModuleName, ModuleNameKind, RuleUses, UseKind,
+};
 
 /// A name that a module binds itself, by its position in the order of binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +74,8 @@ pub struct ModuleScope<'context> {
     python: HashMap<GlobalId, ForeignFunction<'context>>,
     /// Whether it is of another module than the one that is compiled.
     pub(crate) is_foreign: bool,
+    /// What values known at compile time needed so far.
+    uses: RefCell<RuleUses>,
 }
 
 impl<'context> ModuleScope<'context> {
@@ -115,6 +120,7 @@ impl<'context> ModuleScope<'context> {
             lifecycle: Vec::new(),
             python: HashMap::new(),
             is_foreign: false,
+            uses: RefCell::default(),
         }
     }
 
@@ -131,6 +137,31 @@ impl<'context> ModuleScope<'context> {
     /// The context below.
     pub fn context(&self) -> &'context CompilationContext {
         self.context
+    }
+
+    /// A value as one of a type, where the type accepts it; the rule is recorded.
+    pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value, span: Span) -> Option<Value> {
+        let (converted, rule) = self.context.registry().convert_value(types, ty, value)?;
+        self.uses.borrow_mut().add(UseKind::Convert, rule, span, &[], ty);
+        Some(converted)
+    }
+
+    /// What a callable gives for constants, as [`Registry::evaluate`](crate::Registry::evaluate); the rule is recorded.
+    pub(crate) fn evaluate(
+        &self,
+        callable: CallableId,
+        arguments: &FoldArguments<'_>,
+        span: Span,
+    ) -> Option<Result<Value, String>> {
+        let (result, rule) = self.context.registry().evaluate(callable, arguments)?;
+        // The types of what is evaluated before there is a function are not asked for.
+        self.uses.borrow_mut().add_call(UseKind::Fold, Some(callable), (rule, rule), span, &[], Type::OBJECT);
+        Some(result)
+    }
+
+    /// The rules that were used for declarations: for the values of constants and the initial ones of states.
+    pub fn take_uses(&self) -> RuleUses {
+        self.uses.take()
     }
 
     /// The types of the context and those of the module's classes.
@@ -263,7 +294,7 @@ impl<'context> ModuleScope<'context> {
     pub(crate) fn resolve_at(&self, expression: &Expression, offset: Option<u32>) -> Option<ScopeEntry> {
         match &expression.kind {
             ExpressionKind::Name { name, .. } => self.lookup_at(name, offset),
-            ExpressionKind::Attribute { value, attribute } => match self.resolve_at(value, offset)? {
+            ExpressionKind::Attribute { value, attribute, .. } => match self.resolve_at(value, offset)? {
                 ScopeEntry::Global(id) => self.member(id, attribute).map(ScopeEntry::Global),
                 ScopeEntry::UnknownModule => Some(self.from_unknown(attribute)),
                 ScopeEntry::Module(_) => None,
@@ -292,7 +323,7 @@ impl<'context> ModuleScope<'context> {
             Some(ScopeEntry::Module(id)) => self.own(id).definition.value.as_ref(),
             Some(ScopeEntry::UnknownModule) => None,
             None => {
-                let ExpressionKind::Attribute { value, attribute } = &expression.kind else { return None };
+                let ExpressionKind::Attribute { value, attribute, .. } = &expression.kind else { return None };
                 let Some(ScopeEntry::Module(id)) = self.resolve_at(value, offset) else { return None };
                 self.own(id).member(attribute)
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use cfunc_context::RuleUses;
 use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
 use cfunc_sources::{MarkedHelper, Variables};
 use cfunc_syntax::ast::{Expression, HelperId, Keyword, Name, ParameterKind};
@@ -256,6 +257,8 @@ impl Inference<'_> {
             result: Some(helper.result),
             returns: Vec::new(),
             known_slots: HashMap::new(),
+            uses: RuleUses::default(),
+            resolved_rules: Vec::new(),
         };
         let parameters = inner.bind_parameters(helper, &arguments);
         let mut body = Vec::new();
@@ -266,7 +269,7 @@ impl Inference<'_> {
         }
         let (slot, constant) = inner.unify_returns(helper);
         let result = inner.slot_type(slot);
-        let Inference { slots, edges, tracked, diagnostics, .. } = inner;
+        let Inference { slots, edges, tracked, diagnostics, uses, .. } = inner;
         let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         let specialisation = (!failed).then(|| {
             let function = TypedFunction {
@@ -278,6 +281,7 @@ impl Inference<'_> {
                 start: Vec::new(),
                 body,
                 stop: Vec::new(),
+                uses,
                 warnings: cfunc_models::Diagnostics::new(),
                 helpers: Vec::new(),
             };
@@ -329,7 +333,7 @@ impl Inference<'_> {
         let mut joined = Bound::Always(first.slot);
         for path in rest {
             let before = joined;
-            joined = self.join(result, before, Bound::Always(path.slot));
+            joined = self.join(result, before, Bound::Always(path.slot), path.span);
             if let (Bound::Conflict(..), Some(slot)) = (joined, before.slot()) {
                 let (one, other) = (self.slot_type(slot), self.slot_type(path.slot));
                 let name = &helper.function.function.name;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::CompilationContext;
+use cfunc_context::{CompilationContext, RuleId, RuleUses};
 use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
@@ -41,11 +41,13 @@ pub fn infer(
         result: None,
         returns: Vec::new(),
         known_slots: HashMap::new(),
+        uses: RuleUses::default(),
+        resolved_rules: Vec::new(),
     };
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
-    let Inference { slots, edges, tracked, diagnostics, .. } = inference;
+    let Inference { slots, edges, tracked, diagnostics, mut uses, .. } = inference;
     let mut found = Diagnostics::new();
     without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
     if found.has_errors() {
@@ -53,7 +55,10 @@ pub fn infer(
     }
     let helpers = specialisations.typed;
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, warnings: found, helpers })
+    for helper in &helpers {
+        uses.append(&helper.function.uses);
+    }
+    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, uses, warnings: found, helpers })
 }
 
 /// The state of one inference.
@@ -80,15 +85,21 @@ pub(crate) struct Inference<'a> {
     pub(crate) returns: Vec<ReturnPath>,
     /// Values of slots that nothing is left of at run time.
     pub(crate) known_slots: HashMap<SlotId, Value>,
+    /// Uses of rules that the tree does not show.
+    pub(crate) uses: RuleUses,
+    /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given
+    /// up are known.
+    pub(crate) resolved_rules: Vec<RuleId>,
 }
 
-/// Where a loop is typed again from.
-#[derive(Clone, Copy)]
+/// Where a round of a loop starts.
 pub(crate) struct RestartPoint {
     mark: Mark,
     diagnostics: usize,
     edges: usize,
     returns: usize,
+    pub(crate) uses: usize,
+    resolved_rules: usize,
 }
 
 impl Inference<'_> {
@@ -151,15 +162,26 @@ impl Inference<'_> {
     // Going back, when a loop's assumption did not hold.
 
     pub(crate) fn restart_point(&self) -> RestartPoint {
-        let (diagnostics, edges, returns) = (self.diagnostics.len(), self.edges.len(), self.returns.len());
-        RestartPoint { mark: self.environment.mark(), diagnostics, edges, returns }
+        RestartPoint {
+            mark: self.environment.mark(),
+            diagnostics: self.diagnostics.len(),
+            edges: self.edges.len(),
+            returns: self.returns.len(),
+            uses: self.uses.len(),
+            resolved_rules: self.resolved_rules.len(),
+        }
     }
 
-    pub(crate) fn restart(&mut self, point: RestartPoint) {
+    pub(crate) fn restart(&mut self, point: &RestartPoint) {
         self.environment.rollback(point.mark);
         self.environment.reachable = true;
         self.diagnostics.truncate(point.diagnostics);
         self.edges.truncate(point.edges);
         self.returns.truncate(point.returns);
+        // What was asked may have led to the types that the next round assumes.
+        self.uses.give_up(point.uses);
+        for rule in self.resolved_rules.drain(point.resolved_rules..) {
+            self.uses.ask(rule);
+        }
     }
 }

@@ -19,7 +19,7 @@ mod typed;
 
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
-pub use operations::{ResolvedOperation, RuleReference};
+pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind,
     TypedFunction, TypedHelper, TypedStatement, TypedStatementKind,

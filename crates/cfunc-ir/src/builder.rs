@@ -322,6 +322,17 @@ impl<'module> FunctionBuilder<'module> {
         self.terminate(Terminator::Return(values.into()));
     }
 
+    /// Makes a block current that returns, without the return: for exits that turn out to have more to do.
+    ///
+    /// # Panics
+    ///
+    /// When the block does not end in a return.
+    pub fn reopen(&mut self, block: Block) {
+        let terminator = self.function.block_mut(block).terminator.take();
+        assert!(matches!(terminator, Some(Terminator::Return(_))), "{block} is reopened and does not return");
+        self.current = block;
+    }
+
     /// Says that this cannot be reached.
     pub fn unreachable(&mut self) {
         self.terminate(Terminator::Unreachable);

@@ -21,21 +21,45 @@ impl Lowering<'_, '_> {
             VariableSource::Output { parameter, index, .. } => (*parameter, *index, MemoryClass::Output),
             VariableSource::Constant(value) => return self.rules().constant(model.ty, value),
         };
+        let ty = model.ty;
+        if class == MemoryClass::State {
+            let address = self.variable_address(variable)?;
+            return self.load_cell(ty, address, self.state_class(ty));
+        }
         let address = self.slot_pointer(parameter, index)?;
-        self.load_cell(model.ty, address, class)
+        self.load_cell(ty, address, class)
+    }
+
+    /// Where the cell of an input, state or output is; of a container it is the element of the array itself.
+    pub(crate) fn variable_address(&mut self, variable: VariableId) -> Result<Value, LowerError> {
+        let model = self.function.variables.get(variable);
+        match &model.source {
+            VariableSource::State { parameter, index }
+                if self.types.definition(model.ty).cell == CellForm::Container =>
+            {
+                let (array, offset) = (self.abi(*parameter), byte_offset(*index, POINTER_SIZE)?);
+                let offset = self.builder.int64(i64::from(offset));
+                Ok(self.builder.pointer_add(array, offset))
+            }
+            VariableSource::Input { parameter, index }
+            | VariableSource::State { parameter, index }
+            | VariableSource::Output { parameter, index, .. } => self.slot_pointer(*parameter, *index),
+            VariableSource::Constant(_) => Err(LowerError::new(format!("`{}` has no cell", model.name))),
+        }
     }
 
     /// Writes a cell; for an output, marks it as ticked too.
     pub(crate) fn store_variable(&mut self, variable: VariableId, operand: &Operand) -> Result<(), LowerError> {
         let model = self.function.variables.get(variable);
         match &model.source {
-            VariableSource::State { parameter, index } => {
-                let address = self.slot_pointer(*parameter, *index)?;
-                self.store_cell(operand, address, MemoryClass::State);
+            VariableSource::State { .. } => {
+                let class = self.state_class(model.ty);
+                let address = self.variable_address(variable)?;
+                self.replace_cell(operand, address, class)?;
             }
-            VariableSource::Output { parameter, ticked, index } => {
-                let address = self.slot_pointer(*parameter, *index)?;
-                self.store_cell(operand, address, MemoryClass::Output);
+            VariableSource::Output { ticked, index, .. } => {
+                let address = self.variable_address(variable)?;
+                self.replace_cell(operand, address, MemoryClass::Output)?;
                 let one = self.builder.boolean(true);
                 let (flags, offset) = (self.abi(*ticked), byte_offset(*index, 1)?);
                 self.builder.store(one, flags, offset, MemoryClass::OutputTicked);
@@ -53,7 +77,7 @@ impl Lowering<'_, '_> {
         Ok(self.builder.load(Representation::Pointer, array, offset, MemoryClass::Slot))
     }
 
-    fn load_cell(&mut self, ty: Type, address: Value, class: MemoryClass) -> Result<Operand, LowerError> {
+    pub(crate) fn load_cell(&mut self, ty: Type, address: Value, class: MemoryClass) -> Result<Operand, LowerError> {
         let components = self.types.components(ty);
         let (offsets, _) = self.types.layout(ty);
         let mut values = SmallVec::new();
@@ -68,7 +92,7 @@ impl Lowering<'_, '_> {
         Ok(Operand { ty, values })
     }
 
-    fn store_cell(&mut self, operand: &Operand, address: Value, class: MemoryClass) {
+    pub(crate) fn store_cell(&mut self, operand: &Operand, address: Value, class: MemoryClass) {
         let (offsets, _) = self.types.layout(operand.ty);
         for (value, offset) in operand.values.iter().zip(offsets) {
             self.builder.store(*value, address, i32::try_from(offset).unwrap_or(i32::MAX), class);

@@ -101,7 +101,7 @@ impl Lowering<'_, '_> {
                 for (block, value) in [(taken, body), (not_taken, or_else)] {
                     self.builder.switch_to(block);
                     let operand = self.expression(value)?;
-                    self.define_result(&variables, &operand);
+                    self.define_result(&variables, &operand)?;
                     self.builder.jump(join, &[]);
                 }
                 self.builder.switch_to(join);
@@ -115,7 +115,7 @@ impl Lowering<'_, '_> {
                 for (block, value) in [(holds, true), (fails, false)] {
                     self.builder.switch_to(block);
                     let operand = Operand::scalar(Type::BOOLEAN, self.builder.boolean(value));
-                    self.define_result(&variables, &operand);
+                    self.define_result(&variables, &operand)?;
                     self.builder.jump(join, &[]);
                 }
                 self.builder.switch_to(join);
@@ -142,11 +142,11 @@ impl Lowering<'_, '_> {
         self.builder.branch(condition, taken, not_taken);
         self.builder.switch_to(taken);
         let operand = if_true(self)?;
-        self.define_result(&variables, &operand);
+        self.define_result(&variables, &operand)?;
         self.builder.jump(join, &[]);
         self.builder.switch_to(not_taken);
         let operand = if_false(self)?;
-        self.define_result(&variables, &operand);
+        self.define_result(&variables, &operand)?;
         self.builder.jump(join, &[]);
         self.builder.switch_to(join);
         Ok(self.use_result(ty, &variables))
@@ -157,6 +157,7 @@ impl Lowering<'_, '_> {
         let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
+        rules.in_rule = true;
         rule(&mut rules, &resolution.signature, operands)
     }
 

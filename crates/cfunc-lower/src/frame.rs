@@ -1,6 +1,6 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
-use cfunc_context::{CompilationContext, Delegation, ErrorTarget, LowerContext, LowerError, Operand};
+use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
 use cfunc_models::{
@@ -11,6 +11,7 @@ use cfunc_syntax::ast::LocalId;
 use smallvec::SmallVec;
 
 use crate::helpers::EmittedHelper;
+use crate::ownership::Origin;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
@@ -20,8 +21,8 @@ const ENTRY_NAME: &str = "entry";
 pub struct Lowered {
     /// The module of the function.
     pub module: Module,
-    /// What rules left to other rules, in the order of emission.
-    pub delegations: Vec<Delegation>,
+    /// What rules left to other rules, in the order of emission: calls, casts and constants.
+    pub uses: RuleUses,
 }
 
 /// Emits the module of a function.
@@ -48,7 +49,11 @@ pub fn lower(
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
         error_target: ErrorTarget { block: None },
-        delegations: Vec::new(),
+        owned: OwnedValues::default(),
+        lasting: Vec::new(),
+        origins: Vec::new(),
+        returns: Vec::new(),
+        uses: RuleUses::default(),
         loops: Vec::new(),
         span: function.function.span,
         fixed_span: None,
@@ -58,9 +63,9 @@ pub fn lower(
     };
     match lowering.phases() {
         Ok(()) => {
-            let Lowering { builder, delegations, .. } = lowering;
+            let Lowering { builder, uses, .. } = lowering;
             module.entry = Some(builder.finish());
-            Ok(Lowered { module, delegations })
+            Ok(Lowered { module, uses })
         }
         Err(error) => {
             let span = lowering.fixed_span.unwrap_or(lowering.span);
@@ -90,7 +95,15 @@ pub(crate) struct Lowering<'a, 'module> {
     /// Whether a tracked local is bound, by local.
     pub(crate) flags: Vec<Option<Variable>>,
     pub(crate) error_target: ErrorTarget,
-    pub(crate) delegations: Vec<Delegation>,
+    /// What the frame owns.
+    pub(crate) owned: OwnedValues,
+    /// The variables of slots among it.
+    pub(crate) lasting: Vec<Variable>,
+    /// Where owned values were read in the statement that is being emitted.
+    pub(crate) origins: Vec<Origin>,
+    /// Blocks that return from the frame.
+    pub(crate) returns: Vec<Block>,
+    pub(crate) uses: RuleUses,
     pub(crate) loops: Vec<LoopBlocks>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
@@ -115,7 +128,9 @@ impl<'module> Lowering<'_, 'module> {
             span: self.fixed_span.unwrap_or(self.span),
             error_target: &mut self.error_target,
             attribute: None,
-            delegations: &mut self.delegations,
+            owned: &mut self.owned,
+            uses: &mut self.uses,
+            in_rule: false,
         }
     }
 
@@ -131,7 +146,9 @@ impl<'module> Lowering<'_, 'module> {
             (LifecyclePhase::Stop, &function.stop),
         ];
         for (wanted, body) in bodies {
-            if body.is_empty() {
+            // What cells own is released by STOP, whatever its body does.
+            let releases = wanted == LifecyclePhase::Stop && self.owns_cells();
+            if body.is_empty() && !releases {
                 continue;
             }
             let (taken, next) = (self.builder.create_block(), self.builder.create_block());
@@ -139,24 +156,32 @@ impl<'module> Lowering<'_, 'module> {
             let is_phase = self.builder.integer_compare_constant(IntegerCondition::Equal, phase, i64::from(code));
             self.builder.branch(is_phase, taken, next);
             self.builder.switch_to(taken);
-            self.phase(wanted, body)?;
+            self.phase(wanted, body, releases)?;
             self.builder.switch_to(next);
         }
         self.builder.return_values(&[]);
         Ok(())
     }
 
-    fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement]) -> Result<(), LowerError> {
+    fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement], releases: bool) -> Result<(), LowerError> {
         self.error_target = ErrorTarget { block: None };
+        self.owned = OwnedValues::default();
+        self.lasting.clear();
         self.statements(body)?;
         if !self.builder.is_terminated() {
-            self.builder.return_values(&[]);
+            self.return_here();
         }
         if let Some(block) = self.error_target.block.take() {
             self.builder.switch_to(block);
             self.error_exit(phase, block);
         }
-        Ok(())
+        self.release_at_returns(releases)
+    }
+
+    /// Ends the phase here.
+    pub(crate) fn return_here(&mut self) {
+        self.builder.return_values(&[]);
+        self.returns.push(self.builder.current_block());
     }
 
     /// What a node error does that nothing in the node catches: no output is ticked, the error is recorded.
@@ -176,7 +201,7 @@ impl<'module> Lowering<'_, 'module> {
         let descriptor = self.builder.module().unit_descriptor();
         let descriptor = self.builder.data_address(descriptor, 0);
         self.builder.call_runtime(RuntimeFunction::ErrorRaise, &[descriptor, site]);
-        self.builder.return_values(&[]);
+        self.return_here();
     }
 
     // The signature.
@@ -212,14 +237,18 @@ impl<'module> Lowering<'_, 'module> {
         let variables = self.slot_variables(slot);
         let values: SmallVec<[Value; 2]> =
             variables.iter().map(|variable| self.builder.use_variable(*variable)).collect();
-        Operand { ty: self.function.slots[slot.0 as usize].ty, values }
+        let operand = Operand { ty: self.function.slots[slot.0 as usize].ty, values };
+        self.note_origins(slot, &operand);
+        operand
     }
 
-    pub(crate) fn write_slot(&mut self, slot: SlotId, operand: &Operand) {
+    pub(crate) fn write_slot(&mut self, slot: SlotId, operand: &Operand) -> Result<(), LowerError> {
         let variables = self.slot_variables(slot);
-        for (variable, value) in variables.iter().zip(&operand.values) {
-            self.builder.define_variable(*variable, *value);
+        let values = self.displace(slot, &variables, operand)?;
+        for (variable, value) in variables.iter().zip(values) {
+            self.builder.define_variable(*variable, value);
         }
+        Ok(())
     }
 
     /// Variables for a result that several paths give.
@@ -228,14 +257,19 @@ impl<'module> Lowering<'_, 'module> {
         components.iter().map(|component| self.builder.declare_variable(*component)).collect()
     }
 
-    pub(crate) fn define_result(&mut self, variables: &[Variable], operand: &Operand) {
-        for (variable, value) in variables.iter().zip(&operand.values) {
+    pub(crate) fn define_result(&mut self, variables: &[Variable], operand: &Operand) -> Result<(), LowerError> {
+        let taken = self.take(operand)?;
+        for (variable, value) in variables.iter().zip(&taken.values) {
             self.builder.define_variable(*variable, *value);
         }
+        Ok(())
     }
 
     pub(crate) fn use_result(&mut self, ty: Type, variables: &[Variable]) -> Operand {
-        Operand { ty, values: variables.iter().map(|variable| self.builder.use_variable(*variable)).collect() }
+        let values = variables.iter().map(|variable| self.builder.use_variable(*variable)).collect();
+        let operand = Operand { ty, values };
+        self.rules().own(&operand);
+        operand
     }
 
     /// Whether a tracked local is bound: i8 of 0 or 1.
@@ -264,12 +298,14 @@ impl<'module> Lowering<'_, 'module> {
 
     /// The conversions of an edge.
     pub(crate) fn edge(&mut self, edge: EdgeId) -> Result<(), LowerError> {
-        for conversion in &self.function.edges[edge.0 as usize] {
+        let function = self.function;
+        let mark = self.owned.mark();
+        for conversion in &function.edges[edge.0 as usize] {
             let from = self.read_slot(conversion.from);
-            let to = self.function.slots[conversion.to.0 as usize].ty;
+            let to = function.slots[conversion.to.0 as usize].ty;
             let converted = self.cast(from, to)?;
-            self.write_slot(conversion.to, &converted);
+            self.write_slot(conversion.to, &converted)?;
         }
-        Ok(())
+        self.end_statement(mark)
     }
 }

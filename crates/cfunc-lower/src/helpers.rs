@@ -3,7 +3,7 @@
 //! It takes the components of its arguments and returns those of its result; where it can fail, a status of i32
 //! follows: 0, or the number of the error site plus one. The caller passes a failure on to its own error target.
 
-use cfunc_context::{ErrorTarget, LowerError, Operand};
+use cfunc_context::{ErrorTarget, LowerError, Operand, OwnedValues};
 use cfunc_infer::{SpecialisationId, TypedHelper};
 use cfunc_ir::{Block, FunctionBuilder, FunctionId, IntegerCondition, Signature, Value};
 use cfunc_models::Representation;
@@ -41,7 +41,9 @@ impl Lowering<'_, '_> {
             self.rules().propagate(site);
             self.builder.switch_to(proceed);
         }
-        Ok(Operand::new(helper.function.slots[helper.result.0 as usize].ty, &results))
+        let result = Operand::new(helper.function.slots[helper.result.0 as usize].ty, &results);
+        self.rules().own(&result);
+        Ok(result)
     }
 
     /// The function of a helper, emitted on first use. Its callees come before it in the module, and it before its
@@ -67,7 +69,11 @@ impl Lowering<'_, '_> {
             slots: Vec::new(),
             flags: vec![None; function.tracked.len()],
             error_target: ErrorTarget { block: None },
-            delegations: std::mem::take(&mut self.delegations),
+            owned: OwnedValues::default(),
+            lasting: Vec::new(),
+            origins: Vec::new(),
+            returns: Vec::new(),
+            uses: std::mem::take(&mut self.uses),
             loops: Vec::new(),
             span: self.span,
             fixed_span: self.fixed_span.or(helper.is_foreign.then_some(self.span)),
@@ -76,9 +82,9 @@ impl Lowering<'_, '_> {
             exit: None,
         };
         let outcome = inner.helper_body(helper);
-        let Lowering { builder, delegations, mut emitted, span, .. } = inner;
+        let Lowering { builder, uses, mut emitted, span, .. } = inner;
         let finished = outcome.map(|fails| EmittedHelper { function: builder.finish(), fails });
-        self.delegations = delegations;
+        self.uses = uses;
         if finished.is_err() {
             // What is wrong is where the helper says it.
             self.span = span;
@@ -94,14 +100,15 @@ impl Lowering<'_, '_> {
 
     /// Emits a body; whether it can fail.
     fn helper_body(&mut self, helper: &TypedHelper) -> Result<bool, LowerError> {
-        let mut first = 0;
+        let (mut first, mark) = (0, self.owned.mark());
         for slot in &helper.parameters {
             let ty = self.function.slots[slot.0 as usize].ty;
             let count = self.types.components(ty).len();
             let values = (first..first + count).map(|position| self.builder.parameter(position)).collect();
-            self.write_slot(*slot, &Operand { ty, values });
+            self.write_slot(*slot, &Operand { ty, values })?;
             first += count;
         }
+        self.end_statement(mark)?;
         let exit = self.builder.create_block();
         self.exit = Some(exit);
         self.statements(&helper.function.body)?;
@@ -109,7 +116,10 @@ impl Lowering<'_, '_> {
             self.builder.jump(exit, &[]);
         }
         self.builder.switch_to(exit);
-        let mut values = self.read_slot(helper.result).values;
+        // The caller owns the result; what else the frame owns goes.
+        let result = self.read_slot(helper.result);
+        let mut values = self.take(&result)?.values;
+        self.rules().release_all()?;
         let error = self.error_target.block.take();
         if error.is_some() {
             let components = self.types.components(self.function.slots[helper.result.0 as usize].ty);
@@ -119,14 +129,15 @@ impl Lowering<'_, '_> {
         }
         self.builder.return_values(&values);
         if let Some(block) = error {
-            self.helper_error_exit(helper, block);
+            self.helper_error_exit(helper, block)?;
         }
         Ok(error.is_some())
     }
 
     /// A failure: results that nobody reads, and the site.
-    fn helper_error_exit(&mut self, helper: &TypedHelper, block: Block) {
+    fn helper_error_exit(&mut self, helper: &TypedHelper, block: Block) -> Result<(), LowerError> {
         self.builder.switch_to(block);
+        self.rules().release_all()?;
         let site = self.builder.function().block(block).parameters[0];
         let components = self.types.components(self.function.slots[helper.result.0 as usize].ty);
         let mut values: SmallVec<[Value; 4]> =
@@ -134,6 +145,7 @@ impl Lowering<'_, '_> {
         let one = self.builder.integer_constant(STATUS, 1);
         values.push(self.builder.binary(cfunc_ir::BinaryOperation::IntegerAdd, site, one));
         self.builder.return_values(&values);
+        Ok(())
     }
 
     /// The block that a `return` of a helper goes to.

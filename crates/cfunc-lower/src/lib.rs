@@ -8,6 +8,7 @@ mod condition;
 mod expression;
 mod frame;
 mod helpers;
+mod ownership;
 mod statement;
 
 pub use frame::{Lowered, lower};

@@ -21,13 +21,14 @@ impl Lowering<'_, '_> {
 
     fn statement(&mut self, statement: &TypedStatement) -> Result<(), LowerError> {
         self.span = statement.span;
+        let mark = self.owned.mark();
         match &statement.kind {
             TypedStatementKind::Evaluate(value) => {
                 self.expression(value)?;
             }
             TypedStatementKind::SetSlot { slot, local, value } => {
                 let operand = self.expression(value)?;
-                self.write_slot(*slot, &operand);
+                self.write_slot(*slot, &operand)?;
                 if let Some(local) = local {
                     self.note_bound(*local);
                 }
@@ -54,14 +55,14 @@ impl Lowering<'_, '_> {
                 let head = self.innermost_loop()?.head;
                 self.builder.jump(head, &[]);
             }
-            TypedStatementKind::Return => self.builder.return_values(&[]),
+            TypedStatementKind::Return => self.return_here(),
             TypedStatementKind::ReturnResult(edge) => {
                 self.edge(*edge)?;
                 let exit = self.exit_block()?;
                 self.builder.jump(exit, &[]);
             }
         }
-        Ok(())
+        self.end_statement(mark)
     }
 
     fn innermost_loop(&self) -> Result<LoopBlocks, LowerError> {
@@ -76,7 +77,9 @@ impl Lowering<'_, '_> {
     ) -> Result<(), LowerError> {
         let (taken, not_taken, join) =
             (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+        let mark = self.owned.mark();
         self.condition(test, taken, not_taken)?;
+        let [taken, not_taken] = self.end_test(mark, [taken, not_taken])?;
         for (block, (statements, edge)) in [(taken, body), (not_taken, or_else)] {
             self.builder.switch_to(block);
             self.statements(statements)?;
@@ -94,7 +97,9 @@ impl Lowering<'_, '_> {
         let (done, exit) = (self.builder.create_block(), self.builder.create_block());
         self.builder.jump(head, &[]);
         self.builder.switch_to(head);
+        let mark = self.owned.mark();
         self.condition(parts.test, round, done)?;
+        let [round, done] = self.end_test(mark, [round, done])?;
         self.builder.switch_to(round);
         self.loops.push(LoopBlocks { head, exit });
         let body = self.statements(parts.body);

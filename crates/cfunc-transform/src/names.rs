@@ -2,7 +2,7 @@
 
 use cfunc_context::{ModuleNameId, ModuleNameKind, ScopeEntry};
 use cfunc_models::{Diagnostic, Span, Value, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Name};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Member, Name};
 use cfunc_syntax::{closest, is_python_builtin};
 
 use crate::transformer::{REPORTED, Transformer};
@@ -91,7 +91,7 @@ impl Transformer<'_> {
     pub(crate) fn global_of(&self, expression: &Expression) -> Option<GlobalId> {
         match &expression.kind {
             ExpressionKind::Name { binding: Binding::Global(id), .. } => Some(*id),
-            ExpressionKind::Attribute { value, attribute } if self.root_is_bound(value) => {
+            ExpressionKind::Attribute { value, attribute, .. } if self.root_is_bound(value) => {
                 let owner = self.global_of(value)?;
                 self.scope.context().globals().get(owner).members.get(attribute).copied()
             }
@@ -121,7 +121,7 @@ impl Transformer<'_> {
             return;
         }
         let place = expression.attribute_span();
-        let ExpressionKind::Attribute { value, attribute } = &mut expression.kind else { return };
+        let ExpressionKind::Attribute { value, attribute, member } = &mut expression.kind else { return };
         if free
             && let ExpressionKind::Name { name, .. } = &value.kind
             && self.scope.lookup(name) == Some(ScopeEntry::UnknownModule)
@@ -134,6 +134,7 @@ impl Transformer<'_> {
             };
             return self.refuse(expression, diagnostic);
         }
+        self.member(attribute, member);
         self.expression(value);
     }
 
@@ -192,7 +193,7 @@ impl Transformer<'_> {
     /// Puts the value of a member of a class of the module in the place of `Class.MEMBER`; `false` where an attribute
     /// is of nothing that the module binds.
     fn module_member(&mut self, expression: &mut Expression) -> bool {
-        let ExpressionKind::Attribute { value, attribute } = &expression.kind else { return false };
+        let ExpressionKind::Attribute { value, attribute, .. } = &expression.kind else { return false };
         let Some(ScopeEntry::Module(id)) = self.scope.resolve(value) else { return false };
         let scope = self.scope;
         let own = scope.own(id);
@@ -210,6 +211,14 @@ impl Transformer<'_> {
         };
         self.refuse(expression, diagnostic);
         true
+    }
+
+    /// Resolves the name of an attribute, read or written: the one place where that is done by text. What a handler
+    /// answered comes through here too, as all of it is transformed, so that infer finds rules by number.
+    pub(crate) fn member(&self, name: &str, member: &mut Member) {
+        if *member == Member::Unresolved {
+            *member = self.scope.context().registry().member(name);
+        }
     }
 }
 

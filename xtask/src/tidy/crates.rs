@@ -57,6 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cfunc-example-complex", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-example-variadic", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-example-record-pointer", &["cfunc-compiler", "cfunc-signals"]),
+    ("cfunc-example-series", &["cfunc-compiler", "cfunc-signals"]),
     ("xtask", &[]),
 ];
 
@@ -88,6 +89,7 @@ pub(super) const FOLDERS: &[(&str, &str)] = &[
     ("cfunc-example-complex", "examples/complex"),
     ("cfunc-example-variadic", "examples/variadic"),
     ("cfunc-example-record-pointer", "examples/record-pointer"),
+    ("cfunc-example-series", "examples/series"),
 ];
 
 /// A package has the name of its folder, which lies in `crates/`.

@@ -14,7 +14,8 @@ const ALLOWED: &[&str] = &[
     "cfunc-compiler",
     "cfunc-tests",
     "cfunc-bench",
-    // The host hands over pointers to memory of its own.
+    // Hosts hand over pointers to memory of their own.
+    "cfunc-example-series",
     "cfunc-example-record-pointer",
 ];
 

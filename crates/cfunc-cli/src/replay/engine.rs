@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use cfunc_compiler::{Backend, CompilationContext, CompilationResult, NodeError, NodeInstance, Source, Value, compile};
+use cfunc_compiler::{
+    Backend, CompilationContext, CompilationResult, NodeError, NodeInstance, Source, Type, TypeTable, Value, compile,
+};
 
 use super::case::{Case, Tick};
 

@@ -187,6 +187,20 @@ impl NodeInstance {
         unsafe { self.read_value(slot.cell, slot.kind, slot.ty) }
     }
 
+    /// The address in the cell of an output of a pointer type; `None` where the last tick did not write it, and where
+    /// there is no such output. What is there belongs to the node, where its type has ownership hooks: until the node
+    /// writes the output again or is stopped.
+    pub fn output_pointer(&self, index: usize) -> Option<*mut u8> {
+        let slot = self.slots.outputs.get(index)?;
+        // SAFETY: the flag is in the arena.
+        if slot.kind != CellKind::Pointer || unsafe { slot.ticked.read() } == 0 {
+            return None;
+        }
+        // SAFETY: the cell holds an address, which compiled code wrote as a word.
+        let address = unsafe { slot.cell.cast::<usize>().read() };
+        Some(std::ptr::with_exposed_provenance_mut(address))
+    }
+
     /// The bytes of an output's cell or buffer; `None` where the last tick did not write it, and where there is none.
     pub fn output_bytes(&self, index: usize) -> Option<&[u8]> {
         let slot = self.slots.outputs.get(index)?;
@@ -206,14 +220,21 @@ impl NodeInstance {
     ///
     /// # Errors
     ///
-    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`], [`AccessError::OwnedByNode`] for containers.
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`], [`AccessError::OwnedByNode`] for containers and for
+    /// types with ownership hooks.
     pub fn set_state_value(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
         let count = self.slots.states.len();
         let slot = self.slots.states.get(index).ok_or(AccessError::NoSuchIndex { what: "state", index, count })?;
-        if slot.kind == CellKind::Container {
+        let owned = !self.unit.context.registry().owned_components(&self.unit.types, slot.ty).is_empty();
+        if slot.kind == CellKind::Container || owned {
             let (name, ty) = (self.unit.function().states[index].name.to_string(), self.unit.types.name(slot.ty));
             return Err(AccessError::OwnedByNode { name, ty: ty.to_owned() });
         }
+        self.write_state(index, value)
+    }
+
+    pub(super) fn write_state(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
+        let slot = &self.slots.states[index];
         // SAFETY: the cell is of its type, in the arena.
         unsafe { self.write_value(slot.cell, slot.kind, slot.ty, value) }
     }

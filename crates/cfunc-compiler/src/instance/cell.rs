@@ -209,6 +209,8 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
         // A count of nanoseconds is what the cell holds.
         (CellKind::Datetime, Value::Datetime(value) | Value::Integer(value))
         | (CellKind::Timedelta, Value::Timedelta(value) | Value::Integer(value)) => value.to_ne_bytes().to_vec(),
+        // No other address comes from a value.
+        (CellKind::Pointer, Value::None) => 0usize.to_ne_bytes().to_vec(),
         (
             CellKind::Truth
             | CellKind::Pointer
@@ -260,6 +262,7 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
         CellKind::Float64 => Value::Float(f64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
+        CellKind::Pointer if bytes.first_chunk() == Some(&[0; 8]) => Value::None,
         CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
     })
 }
@@ -284,11 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn no_value_is_a_pointer() {
+    fn only_none_is_a_pointer() {
         let mut types = TypeTable::new();
         let pointer = types.define("Handle", DataModel::Scalar(Representation::Pointer), CellForm::Scalar);
         assert_eq!(encode(&types, pointer, &Value::Integer(8)), None);
-        assert_eq!(decode(&types, pointer, &[0; 8]), None);
+        assert_eq!(encode(&types, pointer, &Value::None), Some(vec![0; 8]));
+        assert_eq!(decode(&types, pointer, &[0; 8]), Some(Value::None));
+        assert_eq!(decode(&types, pointer, &[8, 0, 0, 0, 0, 0, 0, 0]), None);
     }
 
     #[test]

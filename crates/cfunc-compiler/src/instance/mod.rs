@@ -78,7 +78,7 @@ impl NodeInstance {
         let unit = Arc::clone(&self.unit);
         for (index, state) in unit.function().states.iter().enumerate() {
             if self.slots.states[index].kind != CellKind::Container {
-                self.set_state_value(index, &state.initial)
+                self.write_state(index, &state.initial)
                     .map_err(|error| InstantiateError::InitialState { name: state.name.to_string(), error })?;
             }
         }

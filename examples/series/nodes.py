@@ -1,0 +1,89 @@
+def kept(x: Signal[float]) -> Signal[float]:
+    series: State[Series] = None
+    series = series or Series()
+    series.append(x)
+    return series.mean
+
+
+def churned(n: Signal[int]) -> Signal[int]:
+    a = Series()
+    total = 0
+    for i in range(n):
+        b = a
+        a = Series()
+        a.append(1.0)
+        b.append(2.0)
+        total += len(a) + len(b)
+    return total
+
+
+def replaced(x: Signal[float]) -> Annotated[Outputs, {"old": int, "new": int, "same": bool}]:
+    series: State[Series] = None
+    series = series or Series()
+    series.append(x)
+    old = series
+    if x > 2.0:
+        series = Series()
+    old.append(x)
+    return len(old), len(series), old is series
+
+
+def chosen(x: Signal[float]) -> Signal[float]:
+    low = Series()
+    low.append(1.0)
+    high = Series() + low
+    high.append(x)
+    picked = low if x < 0.0 else high
+    if x > 10.0:
+        picked = picked + low
+    elif x > 5.0:
+        low = picked
+    return picked.mean + low.mean
+
+
+def published(x: Signal[float]) -> Signal[Series]:
+    series: State[Series] = None
+    if x < 0.0:
+        return
+    series = series or Series()
+    series.append(x)
+    if x > 100.0:
+        return series + series
+    return series
+
+
+def failing(x: Signal[float], i: Signal[int]) -> Signal[float]:
+    a = Series()
+    a.append(x)
+    b = a + a
+    return (a + b)[i] + (b + Series())[i]
+
+
+def rebound(x: Signal[float]) -> Signal[float]:
+    series = Series()
+    series.append(x)
+    series.append(x + 1.0)
+    total = 0.0
+    for value in series:
+        series = Series()
+        series.append(value)
+        total += value
+        if total > 100.0:
+            break
+    return total + series.mean
+
+
+def tested(x: Signal[float]) -> Signal[int]:
+    count = 0
+    while len(Series() + Series()) == 0 and count < x:
+        count += 1
+        if len(Series()) > 0:
+            continue
+    return count
+
+
+def unbound(x: Signal[float]) -> Signal[float]:
+    if x > 0.0:
+        series = Series()
+        series.append(x)
+    return series.mean
