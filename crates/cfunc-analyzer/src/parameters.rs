@@ -74,7 +74,11 @@ impl Analyzer<'_, '_> {
             self.report(Diagnostic::error(codes::EXTENSION, parameter.span, message));
             return None;
         }
-        let value = if *category == *CONSTANT_CATEGORY { self.constant(parameter, ty, definition, constants, mode) } else { None };
+        let value = if *category == *CONSTANT_CATEGORY {
+            self.constant(parameter, ty, definition, constants, mode)
+        } else {
+            None
+        };
         Some(ParameterModel { name: Arc::clone(&parameter.name), span: parameter.span, ty, category, value })
     }
 

@@ -27,10 +27,9 @@ fn problem_of<'a>(scope: &'a ModuleScope<'_>, expression: &Expression) -> Option
     let Some(ScopeEntry::Module(id)) = scope.resolve(expression) else { return None };
     match &scope.own(id).kind {
         ModuleNameKind::Unknown(reason) => Some(reason),
-        ModuleNameKind::Value
-        | ModuleNameKind::Function(_)
-        | ModuleNameKind::Foreign(_)
-        | ModuleNameKind::Class(_) => None,
+        ModuleNameKind::Value | ModuleNameKind::Function(_) | ModuleNameKind::Foreign(_) | ModuleNameKind::Class(_) => {
+            None
+        }
     }
 }
 

@@ -104,11 +104,12 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor, count
     // A host may bind a member by its value or by its name.
     registrar.convert_member_value(family, move |types, ty, value| {
         let definition = types.definition(ty);
-        let found = |wanted: &dyn Fn(&str, i64) -> bool| {
-            definition.members.iter().find(|(name, number)| wanted(name, *number))
-        };
+        let found =
+            |wanted: &dyn Fn(&str, i64) -> bool| definition.members.iter().find(|(name, number)| wanted(name, *number));
         let (name, number) = match value {
-            Value::Record(class, _) if *class == definition.name => found(&|_, number| Some(number) == number_of(value)),
+            Value::Record(class, _) if *class == definition.name => {
+                found(&|_, number| Some(number) == number_of(value))
+            }
             Value::Integer(wanted) => found(&|_, number| number == *wanted),
             Value::Text(text) => found(&|name, _| name == text),
             _ => None,
@@ -212,7 +213,9 @@ impl ClassHandler for EnumerationHandler {
             other => {
                 let message = format!("enums of {other} bits are not supported");
                 let diagnostic = Diagnostic::error(codes::UNSUPPORTED, class.name_span, message);
-                return Err(Box::new(diagnostic.expected("a width of 8, 16, 32 or 64 bits in the ABI's configuration")));
+                return Err(Box::new(
+                    diagnostic.expected("a width of 8, 16, 32 or 64 bits in the ABI's configuration"),
+                ));
             }
         };
         let bits = 8 * representation.size();

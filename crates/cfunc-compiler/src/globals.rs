@@ -4,6 +4,7 @@ use cfunc_context::{CompilationContext, ForeignFunction, HostGlobals, ModuleScop
 use cfunc_infer::MAXIMUM_HELPER_NESTING;
 use cfunc_models::{Diagnostic, Diagnostics, Span, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition};
+use cfunc_syntax::visit::{Visitor, walk_expression};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick};
 
 use crate::{CompileError, CompileRequest};
@@ -102,6 +103,12 @@ pub(crate) fn with_signature(
         parameter.annotation.iter_mut().chain(&mut parameter.default).for_each(|part| relocate(part, span));
     }
     declared.returns.iter_mut().for_each(|part| relocate(part, span));
+    let parts = declared.parameters.iter().flat_map(|parameter| parameter.annotation.iter().chain(&parameter.default));
+    let mut places = Places { span, elsewhere: false };
+    parts.chain(&declared.returns).for_each(|part| places.expression(part));
+    if places.elsewhere {
+        return Err(wrong(format!("the signature given for `{}` holds what signatures do not have", definition.name)));
+    }
     let (parameters, returns) = (declared.parameters, declared.returns);
     Ok(FunctionDefinition { parameters, returns, ..definition.clone() })
 }
@@ -133,7 +140,20 @@ fn relocate(expression: &mut Expression, span: Span) {
             arguments.iter_mut().for_each(|argument| relocate(argument, span));
             keywords.iter_mut().for_each(|keyword| relocate(&mut keyword.value, span));
         }
-        // What else an annotation or default may hold is refused by its own span, the whole expression's at most.
+        // What holds other expressions is found by their places.
         _ => {}
+    }
+}
+
+/// Whether a part of an expression stands elsewhere than at one place.
+struct Places {
+    span: Span,
+    elsewhere: bool,
+}
+
+impl Visitor for Places {
+    fn expression(&mut self, expression: &Expression) {
+        self.elsewhere |= expression.span != self.span;
+        walk_expression(self, expression);
     }
 }

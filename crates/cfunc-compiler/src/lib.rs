@@ -60,13 +60,12 @@ pub use cfunc_builtins::{Defaults, defaults};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AttributeTypingRule, CallHandler, CallableId, CallableParameter, Candidate,
     Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder,
-    Conversion, ConvertValueRule, CopyRule,
-    ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule, GlobalDefinition, Globals, InputHandler, Loss,
-    LowerContext, LowerError, LoweringRule, Marker, ModuleScope, Operand, Operation, OutputDeclaration, OutputHandler,
-    OwnedComponent, OwnedMark, OwnedValues, Ownership, ParameterDeclaration, Registrar, RegistrationError, Registry,
-    ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature,
-    StatementHandler, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule,
-    UseKind, ValueRole, ValueSpec, exact,
+    Conversion, ConvertValueRule, CopyRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule,
+    GlobalDefinition, Globals, InputHandler, Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope,
+    Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
+    ParameterDeclaration, Registrar, RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId,
+    RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature, StatementHandler, TransformApi, TypeSpec, TypeofRule,
+    TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;

@@ -6,9 +6,8 @@ use cfunc_models::{AbiConfig, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
-    CallHandler, CallableId, ClassHandler, Extension, ExtensionId, Globals, InputHandler, OutputHandler, PythonFunction,
-    Registrar,
-    RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
+    CallHandler, CallableId, ClassHandler, Extension, ExtensionId, Globals, InputHandler, OutputHandler,
+    PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
 };
 
 /// Handlers in the order they are asked.

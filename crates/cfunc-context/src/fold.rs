@@ -42,12 +42,10 @@ impl Folder<'_, '_> {
         match &expression.kind {
             ExpressionKind::Constant(value) => Some(Ok(value.clone())),
             ExpressionKind::Name { .. } => self.scope.value_at(expression, self.offset).cloned().map(Ok),
-            ExpressionKind::Attribute { value, attribute, .. } => {
-                match self.scope.value_at(expression, self.offset) {
-                    Some(value) => Some(Ok(value.clone())),
-                    None => self.field(value, attribute),
-                }
-            }
+            ExpressionKind::Attribute { value, attribute, .. } => match self.scope.value_at(expression, self.offset) {
+                Some(value) => Some(Ok(value.clone())),
+                None => self.field(value, attribute),
+            },
             ExpressionKind::Unary { operator: UnaryOperator::Not, operand } => Some(match self.truth(operand)? {
                 Ok(value) => Ok(Value::Boolean(!value)),
                 Err(diagnostic) => Err(diagnostic),
@@ -87,8 +85,10 @@ impl Folder<'_, '_> {
                 let Some(ScopeEntry::Global(id)) = self.scope.resolve_at(function, self.offset) else { return None };
                 let callable = self.scope.context().globals().get(id).callable?;
                 let positional: Vec<&Expression> = arguments.iter().collect();
-                let named: Option<Vec<(Name, &Expression)>> =
-                    keywords.iter().map(|keyword| Some((Name::clone(keyword.name.as_ref()?), &keyword.value))).collect();
+                let named: Option<Vec<(Name, &Expression)>> = keywords
+                    .iter()
+                    .map(|keyword| Some((Name::clone(keyword.name.as_ref()?), &keyword.value)))
+                    .collect();
                 self.apply(expression, callable, &positional, &named?)
             }
             ExpressionKind::Tuple(elements) => self.all(elements, Value::Tuple),

@@ -36,9 +36,9 @@ pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
-    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertMemberRule, ConvertValueRule,
-    FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
-    TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
+    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertMemberRule,
+    ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule,
+    TypingAnswer, TypingContext, TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
 };
 pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};

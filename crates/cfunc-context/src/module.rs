@@ -41,7 +41,9 @@ impl ModuleName<'_> {
     /// The value of a member of a class.
     pub fn member(&self, name: &str) -> Option<&Value> {
         match &self.kind {
-            ModuleNameKind::Class(members) => members.iter().find(|(member, _)| **member == *name).map(|(_, value)| value),
+            ModuleNameKind::Class(members) => {
+                members.iter().find(|(member, _)| **member == *name).map(|(_, value)| value)
+            }
             ModuleNameKind::Value
             | ModuleNameKind::Function(_)
             | ModuleNameKind::Foreign(_)
@@ -113,14 +115,15 @@ impl<'context> ModuleScope<'context> {
             StatementKind::AnnotatedAssign { target, value: Some(value), .. } => self.assign(target, value, span),
             StatementKind::AugmentedAssign { target, operator, value } => {
                 let operation = Operation::Binary(*operator).id();
-                let result = self.value_of(target).cloned().zip(fold_constant_at(self, value, None)).map(|(left, right)| {
-                    let positional = [left, right?];
-                    let arguments = FoldArguments { positional: &positional, keywords: &[] };
-                    let result = self.evaluate(operation, &arguments, span);
-                    result.unwrap_or_else(|| Err(String::new())).map_err(|message| {
-                        Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, message))
-                    })
-                });
+                let result =
+                    self.value_of(target).cloned().zip(fold_constant_at(self, value, None)).map(|(left, right)| {
+                        let positional = [left, right?];
+                        let arguments = FoldArguments { positional: &positional, keywords: &[] };
+                        let result = self.evaluate(operation, &arguments, span);
+                        result
+                            .unwrap_or_else(|| Err(String::new()))
+                            .map_err(|message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, message)))
+                    });
                 self.bind_result(target, result, span);
             }
             StatementKind::Delete(targets) => {
@@ -248,7 +251,8 @@ impl<'context> ModuleScope<'context> {
         let context = self.context();
         if self.is_foreign {
             // Its types would not be those of the source that is compiled.
-            let message = format!("`{}` is a class of a function that is registered or given as Python code", class.name);
+            let message =
+                format!("`{}` is a class of a function that is registered or given as Python code", class.name);
             let diagnostic = Diagnostic::error(codes::UNSUPPORTED, class.name_span, message);
             return self.bind_problem(&class.name, diagnostic, span);
         }

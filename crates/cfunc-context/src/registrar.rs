@@ -11,9 +11,9 @@ use crate::context::{Handlers, UnwantedRule};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
-    CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
-    LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError, Registry, RuleId, RuleInfo, Signature,
-    StatementHandler, TypeSpec, ValueRole, ValueSpec,
+    CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
+    InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
+    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeSpec, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -140,7 +140,12 @@ impl Registrar<'_> {
             return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
         }
         let name = function.into();
-        self.handlers.python.push(PythonFunction { global, name, module: Arc::new(outcome.module), depth: outcome.depth });
+        self.handlers.python.push(PythonFunction {
+            global,
+            name,
+            module: Arc::new(outcome.module),
+            depth: outcome.depth,
+        });
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 use crate::interner::{Interner, KindId, Kinds};
 use crate::rules::{
-    AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertMemberRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule,
-    UnificationRule, ValueRole,
+    AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertMemberRule, ConvertValueRule, FoldRule,
+    TypeofRule, TypingRule, UnificationRule, ValueRole,
 };
 use crate::{
     CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,

@@ -180,15 +180,20 @@ impl<'context> ModuleScope<'context> {
         self.bindings.entry(Name::clone(name)).or_default().push((span.start, entry));
     }
 
-    pub(crate) fn bind_own(&mut self, name: &Name, definition: GlobalDefinition, kind: ModuleNameKind<'context>, span: Span) {
+    pub(crate) fn bind_own(
+        &mut self,
+        name: &Name,
+        definition: GlobalDefinition,
+        kind: ModuleNameKind<'context>,
+        span: Span,
+    ) {
         let id = ModuleNameId(u32::try_from(self.own.len()).unwrap_or(u32::MAX));
         self.own.push(ModuleName { definition, kind, span });
         self.bind(name, Some(ScopeEntry::Module(id)), span);
     }
 
     pub(crate) fn bind_value(&mut self, name: &Name, value: Value, span: Span) {
-        let definition =
-            GlobalDefinition { name: name.to_string(), value: Some(value), ..GlobalDefinition::default() };
+        let definition = GlobalDefinition { name: name.to_string(), value: Some(value), ..GlobalDefinition::default() };
         self.bind_own(name, definition, ModuleNameKind::Value, span);
     }
 
@@ -211,7 +216,8 @@ impl<'context> ModuleScope<'context> {
             // Of modules that nothing registered the markers are visible anyway.
             if let Some(module) = registered {
                 let members = &self.context.globals().get(module).members;
-                let mut members: Vec<(Name, GlobalId)> = members.iter().map(|(name, id)| (Name::clone(name), *id)).collect();
+                let mut members: Vec<(Name, GlobalId)> =
+                    members.iter().map(|(name, id)| (Name::clone(name), *id)).collect();
                 members.sort_unstable();
                 members.iter().for_each(|(name, id)| self.bind(name, Some(ScopeEntry::Global(*id)), span));
             }
@@ -230,10 +236,16 @@ impl<'context> ModuleScope<'context> {
         self.context.globals().lookup(name).map_or(ScopeEntry::UnknownModule, ScopeEntry::Global)
     }
 
-    /// What a name of a module that nothing registered is: a registered name, unless it is Python's own, of which
-    /// another module has a variant with a meaning of its own.
+    /// What a name of a module that nothing registered is: a registered name, unless it is a function of Python's own,
+    /// of which another module has a variant with a meaning of its own.
     fn from_unknown(&self, name: &str) -> ScopeEntry {
-        if is_python_builtin(name) { ScopeEntry::UnknownModule } else { self.registered(name) }
+        let entry = self.registered(name);
+        match entry {
+            ScopeEntry::Global(id) if is_python_builtin(name) && self.context.globals().get(id).ty.is_none() => {
+                ScopeEntry::UnknownModule
+            }
+            _ => entry,
+        }
     }
 
     fn path(&self, path: &str) -> Option<GlobalId> {
@@ -258,9 +270,10 @@ impl<'context> ModuleScope<'context> {
 
     /// What a name stands for after the statements before an offset in the source.
     pub(crate) fn lookup_at(&self, name: &str, offset: Option<u32>) -> Option<ScopeEntry> {
-        let bound = self.bindings.get(name).and_then(|bindings| {
-            bindings.iter().rev().find(|(since, _)| offset.is_none_or(|offset| *since < offset))
-        });
+        let bound = self
+            .bindings
+            .get(name)
+            .and_then(|bindings| bindings.iter().rev().find(|(since, _)| offset.is_none_or(|offset| *since < offset)));
         match bound {
             Some((_, Some(entry))) => Some(*entry),
             // `del` takes away the module's name alone.

@@ -14,8 +14,7 @@ impl TypedFunction {
     /// The function with the type of every expression and, at each operation, the rules that typed and lowered it and
     /// the extensions they are of.
     pub fn dump(&self, types: &TypeTable, registry: &Registry) -> String {
-        let mut dump =
-            Dump { function: self, root: self, types, registry, text: String::new(), helpers: Vec::new() };
+        let mut dump = Dump { function: self, root: self, types, registry, text: String::new(), helpers: Vec::new() };
         let name = &self.function.name;
         for (phase, body) in [("start", &self.start), ("execute", &self.body), ("stop", &self.stop)] {
             if !body.is_empty() {

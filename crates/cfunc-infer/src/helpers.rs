@@ -134,8 +134,7 @@ impl Inference<'_> {
             let diagnostic = diagnostic.expected(format!("`{}`", signature(helper)));
             Box::new(if helper.is_foreign { diagnostic } else { diagnostic.note(function.span, "defined here") })
         };
-        let by_position =
-            parameters.iter().filter(|parameter| parameter.kind != ParameterKind::KeywordOnly).count();
+        let by_position = parameters.iter().filter(|parameter| parameter.kind != ParameterKind::KeywordOnly).count();
         if positional > by_position {
             let count = |number: usize| if number == 1 { "one".to_owned() } else { number.to_string() };
             return Err(wrong(format!(
@@ -337,8 +336,11 @@ impl Inference<'_> {
             if let (Bound::Conflict(..), Some(slot)) = (joined, before.slot()) {
                 let (one, other) = (self.slot_type(slot), self.slot_type(path.slot));
                 let name = &helper.function.function.name;
-                let message =
-                    format!("`{name}` returns {} on one path and {} on another", self.type_name(one), self.type_name(other));
+                let message = format!(
+                    "`{name}` returns {} on one path and {} on another",
+                    self.type_name(one),
+                    self.type_name(other)
+                );
                 let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, path.span, message)
                     .expected("one type on all paths, or types that widen to one")
                     .note(first.span, "the other path");

@@ -29,7 +29,8 @@ impl TransformApi for Transformer<'_> {
     }
 
     fn abi_parameter(&self, name: &str) -> Option<AbiParameterId> {
-        self.scope.context().layout().lookup(name)
+        // What the arrays tell of is there in EXECUTE alone, and for the node itself.
+        (self.role == Role::Execute).then(|| self.scope.context().layout().lookup(name)).flatten()
     }
 
     fn definition_of(&self, expression: &Expression) -> Option<&GlobalDefinition> {

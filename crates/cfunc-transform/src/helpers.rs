@@ -6,9 +6,7 @@ use std::sync::Arc;
 use cfunc_context::{LifecycleFunction, ModuleScope, fold_default};
 use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, Span, Value, codes};
 use cfunc_sources::{HelperParameter, MarkedFunction, MarkedHelper, Variables};
-use cfunc_syntax::ast::{
-    Expression, ExpressionKind, FunctionDefinition, HelperId, ParameterKind, Statement,
-};
+use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, ParameterKind, Statement};
 use cfunc_syntax::builders;
 
 use crate::transformer::{Role, Transformer, statements_of};
@@ -107,11 +105,7 @@ impl<'a> Transformer<'a> {
         parameters
     }
 
-    fn helper_default(
-        &mut self,
-        definition: &FunctionDefinition,
-        default: &Expression,
-    ) -> Option<Value> {
+    fn helper_default(&mut self, definition: &FunctionDefinition, default: &Expression) -> Option<Value> {
         let diagnostic = match fold_default(self.scope, definition, default) {
             Some(Ok(value)) => return Some(value),
             Some(Err(diagnostic)) => *diagnostic,

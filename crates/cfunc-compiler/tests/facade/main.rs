@@ -5,6 +5,7 @@ mod end_to_end;
 mod errors;
 mod extension;
 mod key;
+mod modules;
 mod operations;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
