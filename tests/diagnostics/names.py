@@ -73,3 +73,11 @@ def reported_once(n: Signal[int]) -> Signal[int]:
     for i in range(3):
         z = n + None  # error: [E0301]
     return z
+
+
+import maht
+
+
+@node
+def module_name(x: Signal[float]) -> Signal[float]:
+    return maht + x  # error: [E0101] "`maht`" at "maht"

@@ -23,7 +23,12 @@ use crate::integer_division::{floor_divide, modulo};
 const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
 const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
 
-const MIXED: Loss = Loss { code: codes::TIME_MIXED, message: "the number counts nanoseconds", refuses_literals: false };
+const MIXED: Loss = Loss {
+    code: codes::TIME_MIXED,
+    message: "the number counts nanoseconds",
+    hint: "write the number as a duration, such as `timedelta(seconds=1)`",
+    refuses_literals: false,
+};
 
 /// Makes a value of nanoseconds.
 type TimeConstructor = fn(i64) -> ConstantValue;

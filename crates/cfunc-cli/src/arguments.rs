@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Prints what a stage of the compiler makes of a node.
     Emit(EmitArguments),
+    /// Explains a code of a diagnostic; without one, lists them all.
+    Explain(ExplainArguments),
     /// Runs recorded cases on every engine and compares.
     Replay(ReplayArguments),
 }
@@ -43,6 +45,9 @@ pub(crate) struct NodeArguments {
     /// The engine that runs the node; the default is the best one present.
     #[arg(long, value_name = "ENGINE")]
     pub(crate) engine: Option<EngineArgument>,
+    /// How diagnostics are printed, to standard error.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
 }
 
 #[derive(Args, Debug)]
@@ -74,6 +79,19 @@ pub(crate) struct CheckArguments {
     /// The source file.
     #[arg(value_name = "FILE.py")]
     pub(crate) file: PathBuf,
+    /// How diagnostics are printed: text to standard error, JSON to standard output.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Ends with status 1 where there are warnings.
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArguments {
+    /// The code, such as E0101.
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -98,6 +116,14 @@ pub(crate) enum OnError {
     Stop,
     /// Counts the error and goes on.
     Skip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: the source lines, underlined.
+    Text,
+    /// For editors: one JSON object a line for each diagnostic.
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

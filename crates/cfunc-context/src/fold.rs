@@ -5,6 +5,9 @@ use cfunc_syntax::ast::{BooleanOperator, Expression, ExpressionKind, FunctionDef
 
 use crate::{CallableId, FoldArguments, ModuleScope, Operation, ScopeEntry};
 
+/// What to do about an evaluation at compile time that fails.
+pub const CONSTANT_HINT: &str = "this is evaluated at compile time: give it arguments that it has a value for";
+
 /// A value, or why the evaluation fails; `None` where an expression is not one that can be evaluated.
 type Folded = Option<Result<Value, Box<Diagnostic>>>;
 
@@ -167,6 +170,8 @@ impl Folder<'_, '_> {
         }
         let arguments = FoldArguments { positional: &values, keywords: &named };
         let result = self.scope.evaluate(callable, &arguments, expression.span)?;
-        Some(result.map_err(|message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message))))
+        Some(result.map_err(|message| {
+            Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message).hint(CONSTANT_HINT))
+        }))
     }
 }

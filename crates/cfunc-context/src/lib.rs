@@ -27,7 +27,7 @@ pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, 
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
-pub use fold::{fold_constant, fold_default};
+pub use fold::{CONSTANT_HINT, fold_constant, fold_default};
 pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction};
 pub use lowering::{ErrorTarget, LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};

@@ -12,6 +12,9 @@ use crate::environment::Bound;
 use crate::infer::Inference;
 use crate::typed::{Comparison, Fallback, TypedExpression, TypedExpressionKind};
 
+/// For constructs that have no hint of their own.
+pub(crate) const UNSUPPORTED_HINT: &str = "write it with statements and expressions that nodes have";
+
 impl Inference<'_> {
     /// Types an expression; what is wrong is reported, and something stands in for it.
     pub(crate) fn expression(&mut self, expression: &Expression) -> TypedExpression {
@@ -24,7 +27,8 @@ impl Inference<'_> {
                 Binding::Global(global) => self.global_value(*global, span),
                 Binding::Helper(_) => self.uncalled_helper(name, span),
                 Binding::Unresolved => {
-                    self.report(Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`")));
+                    let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
+                    self.report(diagnostic.hint("assign it first, or make it a parameter"));
                     self.poison(span, Type::OBJECT)
                 }
             },
@@ -82,7 +86,8 @@ impl Inference<'_> {
     }
 
     pub(crate) fn unsupported(&mut self, what: &str, span: Span) -> TypedExpression {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
         self.poison(span, Type::OBJECT)
     }
 

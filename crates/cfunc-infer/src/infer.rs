@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cfunc_context::{CompilationContext, RuleId, RuleUses};
-use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable, Value};
+use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
@@ -11,6 +11,9 @@ use crate::environment::{Bound, Environment, Mark};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
+
+/// Diagnostics after which no more warnings are kept.
+const MOST_WARNINGS: usize = 1_000;
 
 /// Types a function. Options choose among ways to emit code; they do not change types, so none are taken.
 ///
@@ -113,7 +116,10 @@ impl Inference<'_> {
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        // Errors keep the function from being compiled: none is lost.
+        if diagnostic.severity == Severity::Error || self.diagnostics.len() < MOST_WARNINGS {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     pub(crate) fn type_name(&self, ty: Type) -> &str {

@@ -13,6 +13,7 @@ mod expression;
 mod helpers;
 mod infer;
 mod loops;
+mod members;
 mod operations;
 mod statement;
 mod typed;

@@ -8,6 +8,7 @@ use cfunc_syntax::ast::{
 };
 
 use crate::environment::Bound;
+use crate::expression::UNSUPPORTED_HINT;
 use crate::infer::Inference;
 use crate::loops::LoopParts;
 use crate::typed::{SlotId, TypedExpression, TypedExpressionKind, TypedStatement, TypedStatementKind};
@@ -108,7 +109,8 @@ impl Inference<'_> {
     }
 
     fn unsupported_statement(&mut self, what: &str, span: Span) {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
     }
 
     fn evaluate(&mut self, expression: &Expression, out: &mut Vec<TypedStatement>) {
@@ -144,7 +146,8 @@ impl Inference<'_> {
             VariableSource::Output { .. } => format!("the output `{}`", model.name),
             VariableSource::Input { .. } | VariableSource::Constant(_) => {
                 let message = format!("`{}` cannot be assigned to", model.name);
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message);
+                self.report(diagnostic.expected("a local, a state or an output").hint("assign to a name of its own"));
                 return;
             }
         };
@@ -183,7 +186,9 @@ impl Inference<'_> {
         if targets.len() != values.len() {
             let message = format!("{} values for {} targets", values.len(), targets.len());
             self.report(
-                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message).expected("as many values as targets"),
+                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message)
+                    .expected("as many values as targets")
+                    .hint("write one value for each target"),
             );
             return;
         }
@@ -232,7 +237,10 @@ impl Inference<'_> {
             }
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to"));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to");
+                self.report(
+                    diagnostic.expected("a name, an attribute or a subscript").hint("assign to a name of its own"),
+                );
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_context::{LifecycleFunction, ModuleScope, fold_default};
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, Span, Value, codes};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Span, Value, codes};
 use cfunc_sources::{HelperParameter, MarkedFunction, MarkedHelper, Variables};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, ParameterKind, Statement};
 use cfunc_syntax::builders;
@@ -79,6 +79,7 @@ fn empty_model(name: &Arc<str>, span: Span) -> FunctionModel {
         outputs: Vec::new(),
         named_outputs: false,
         states: Vec::new(),
+        reported: ReportedDeclarations::default(),
     }
 }
 

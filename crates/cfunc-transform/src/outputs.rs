@@ -23,12 +23,22 @@ impl Transformer<'_> {
                 return;
             }
         }
-        if let Some(mut value) = value {
-            match &mut value.kind {
-                ExpressionKind::Tuple(values) => {
-                    let values = std::mem::take(values);
-                    self.several(values, value.span, result);
+        if let Some(value) = value {
+            if self.function.reported.outputs {
+                // Whether it fits is not known; what is wrong inside of it is.
+                let values = match value.kind {
+                    ExpressionKind::Tuple(values) => values,
+                    _ => vec![value],
+                };
+                for mut value in values {
+                    self.expression(&mut value);
+                    result.push(builders::expression_statement(value));
                 }
+                result.push(builders::return_statement(span, None));
+                return;
+            }
+            match value.kind {
+                ExpressionKind::Tuple(values) => self.several(values, value.span, result),
                 _ => self.single(value, result),
             }
         }
@@ -103,7 +113,9 @@ impl Transformer<'_> {
         let diagnostic = Diagnostic::error(codes::OUTPUT_COUNT, span, message);
         self.report(match outputs {
             0 => diagnostic.hint("the function has no outputs: use `return` alone"),
-            _ => diagnostic.expected(format!("at most {}", count(outputs, "value"))),
+            _ => diagnostic
+                .expected(format!("at most {}", count(outputs, "value")))
+                .hint("return one value for each output, or declare more outputs"),
         });
     }
 }

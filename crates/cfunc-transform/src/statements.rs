@@ -160,6 +160,7 @@ impl Transformer<'_> {
                             Some(phase) => self.refuse_in_lifecycle(target, phase),
                             None => *binding = own,
                         },
+                        None if self.is_reported(name) => target.kind = REPORTED,
                         // A handler assigns to a name of its own.
                         None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),
                     }
@@ -184,7 +185,8 @@ impl Transformer<'_> {
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
-                self.refuse(target, diagnostic);
+                let diagnostic = diagnostic.expected("a name, an attribute or a subscript");
+                self.refuse(target, diagnostic.hint("assign to a name of its own"));
             }
         }
     }

@@ -130,7 +130,8 @@ impl<'a> Transformer<'a> {
     pub(crate) fn add_locals(&mut self, body: &[Statement]) {
         for name in assigned_names(body) {
             // Of a helper, parameters are locals already.
-            if !self.is_state(&name) && !self.local_ids.contains_key(&name) {
+            let is_bound = self.is_state(&name) || self.is_reported(&name) || self.local_ids.contains_key(&name);
+            if !is_bound {
                 let shadows = self.variables.lookup(&name);
                 self.add_local(name, shadows);
             }

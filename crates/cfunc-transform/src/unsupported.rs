@@ -17,10 +17,7 @@ impl Refusal {
     pub(crate) fn diagnostic(&self, span: Span) -> Diagnostic {
         let message = format!("{} is not supported in a node", self.construct);
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, message);
-        match self.hint {
-            Some(hint) => diagnostic.hint(hint),
-            None => diagnostic,
-        }
+        diagnostic.hint(self.hint.unwrap_or("write it with statements and expressions that nodes have"))
     }
 }
 
