@@ -227,7 +227,7 @@ impl<'context> ModuleScope<'context> {
         let member = registered.and_then(|module| self.member(module, &alias.name)).map(ScopeEntry::Global);
         let entry = member.unwrap_or_else(|| match module {
             "builtins" => self.registered(&alias.name),
-            _ => self.from_unknown(&alias.name),
+            _ => self.of_unknown_module(&alias.name),
         });
         self.bind(bound, Some(entry), span);
     }
@@ -238,7 +238,7 @@ impl<'context> ModuleScope<'context> {
 
     /// What a name of a module that nothing registered is: a registered name, unless it is a function of Python's own,
     /// of which another module has a variant with a meaning of its own.
-    fn from_unknown(&self, name: &str) -> ScopeEntry {
+    fn of_unknown_module(&self, name: &str) -> ScopeEntry {
         let entry = self.registered(name);
         match entry {
             ScopeEntry::Global(id) if is_python_builtin(name) && self.context.globals().get(id).ty.is_none() => {
@@ -309,7 +309,7 @@ impl<'context> ModuleScope<'context> {
             ExpressionKind::Name { name, .. } => self.lookup_at(name, offset),
             ExpressionKind::Attribute { value, attribute, .. } => match self.resolve_at(value, offset)? {
                 ScopeEntry::Global(id) => self.member(id, attribute).map(ScopeEntry::Global),
-                ScopeEntry::UnknownModule => Some(self.from_unknown(attribute)),
+                ScopeEntry::UnknownModule => Some(self.of_unknown_module(attribute)),
                 ScopeEntry::Module(_) => None,
             },
             _ => None,

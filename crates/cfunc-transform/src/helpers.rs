@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cfunc_context::{LifecycleFunction, ModuleScope, fold_default};
 use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Span, Value, codes};
-use cfunc_sources::{HelperParameter, MarkedFunction, MarkedHelper, Variables};
+use cfunc_sources::{HelperParameter, InitFilter, MarkedFunction, MarkedHelper, Variables};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, ParameterKind, Statement};
 use cfunc_syntax::builders;
 
@@ -142,6 +142,12 @@ impl<'a> Transformer<'a> {
         self.role = Role::Lifecycle(phase);
         // What only EXECUTE has is not there for handlers either; locals are the body's own.
         let outputs = std::mem::take(&mut self.function.outputs);
+        let parameters = self.function.parameters.clone();
+        let variables = &self.variables;
+        self.function.parameters.retain(|parameter| {
+            let variable = variables.lookup(&parameter.name).map(|id| variables.get(id));
+            variable.is_none_or(|variable| variable.init_filter == InitFilter::Always)
+        });
         let locals = std::mem::take(&mut self.local_ids);
         self.returned.clear();
         let source = statements_of(&definition.body);
@@ -149,6 +155,7 @@ impl<'a> Transformer<'a> {
         let body = self.block(source.to_vec());
         self.local_ids = locals;
         self.function.outputs = outputs;
+        self.function.parameters = parameters;
         self.role = Role::Execute;
         body
     }
