@@ -127,7 +127,7 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor, count
     registrar.fold(value, |arguments| fold_field(arguments, "value"));
     let name = registrar.attribute(family, "name");
     registrar.type_callable(name, |call| {
-        let message = "the name of a member is known where the member is named in the source only";
+        let message = "the name of a member that is not known at compile time";
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, call.span, message);
         TypingAnswer::Error(Box::new(diagnostic.hint("compare the members themselves: `side is Side.BUY`")))
     });
@@ -229,7 +229,8 @@ impl ClassHandler for EnumerationHandler {
             if !(smallest..=largest).contains(&number) {
                 let message = format!("the value {number} does not fit into the {bits} bits of an enum");
                 let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, value.span, message);
-                return Err(Box::new(diagnostic.expected(format!("an integer from {smallest} to {largest}"))));
+                let diagnostic = diagnostic.expected(format!("an integer from {smallest} to {largest}"));
+                return Err(Box::new(diagnostic.hint("give the member a smaller value, or the context wider enums")));
             }
             last = Some(number);
             // A second name for a value is another name of the first member.

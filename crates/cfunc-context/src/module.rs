@@ -270,7 +270,8 @@ impl<'context> ModuleScope<'context> {
             None => {
                 let message = format!("the class `{}` is of no kind that is registered", class.name);
                 let diagnostic = Diagnostic::error(codes::UNSUPPORTED, class.name_span, message);
-                self.bind_problem(&class.name, diagnostic.expected("an Enum or IntEnum"), span);
+                let diagnostic = diagnostic.expected("an Enum or IntEnum");
+                self.bind_problem(&class.name, diagnostic.hint("keep its values in constants of the module"), span);
             }
         }
     }

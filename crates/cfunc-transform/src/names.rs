@@ -210,7 +210,8 @@ impl Transformer<'_> {
                 let message = format!("`{}` cannot be used in a node: {}", own.definition.name, reason.message);
                 let mut diagnostic = Diagnostic::error(reason.code, span, message).note(reason.span, "bound here");
                 diagnostic.expected.clone_from(&reason.expected);
-                self.refuse(expression, diagnostic);
+                let hint = reason.hint.as_deref().unwrap_or("give the name a value that is known at compile time");
+                self.refuse(expression, diagnostic.hint(hint));
             }
         }
     }
