@@ -52,6 +52,8 @@ int main(void) {
     test_float();
     test_math();
     test_time();
+    test_print();
+    test_settings();
     if (failures != 0) {
         return EXIT_FAILURE;
     }

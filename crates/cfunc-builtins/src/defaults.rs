@@ -30,6 +30,8 @@ impl Extension for Defaults {
         crate::range::register(registrar);
         crate::time::register(registrar)?;
         crate::enumeration::register(registrar)?;
+        crate::exceptions::register(registrar)?;
+        crate::print::register(registrar)?;
         crate::fold::register(registrar);
         crate::state::register(registrar)
     }

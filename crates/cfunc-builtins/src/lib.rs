@@ -9,6 +9,7 @@
 //! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`: the module `math`.
 //! - `range`: ranges and their iteration.
 //! - `time`, `time_constructors`: `datetime`, `timedelta`, `timezone`.
+//! - `exceptions`: the classes of exceptions; `print`.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -36,6 +37,7 @@ mod conversions;
 mod defaults;
 mod emit;
 mod enumeration;
+mod exceptions;
 mod float;
 mod fold;
 mod fold_numbers;
@@ -45,6 +47,7 @@ mod integer_division;
 mod math;
 mod math_errors;
 mod power;
+mod print;
 mod range;
 mod state;
 mod time;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cfunc_compiler::{ErrorModel, Stage};
+use cfunc_compiler::{ErrorModel, MissingKey, Stage};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Runs, checks, shows and replays compiled Python nodes.
@@ -42,6 +42,15 @@ pub(crate) struct NodeArguments {
     /// What division by zero and the like do.
     #[arg(long, value_name = "MODEL", default_value = "numpy")]
     pub(crate) error_model: ErrorModelArgument,
+    /// Makes int64 overflow a node error instead of wrapping.
+    #[arg(long)]
+    pub(crate) checked_integers: bool,
+    /// What reading a missing key of a dict does.
+    #[arg(long, value_name = "WHAT", default_value = "error")]
+    pub(crate) missing_key: MissingKeyArgument,
+    /// Makes loops look for interruption.
+    #[arg(long)]
+    pub(crate) interruptible: bool,
     /// The engine that runs the node; the default is the best one present.
     #[arg(long, value_name = "ENGINE")]
     pub(crate) engine: Option<EngineArgument>,
@@ -69,6 +78,9 @@ pub(crate) struct RunArguments {
     /// What a node error does: end the run, or count it and go on.
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     pub(crate) on_error: OnError,
+    /// Ends each call that takes longer, in milliseconds, with a node error.
+    #[arg(long, value_name = "MILLISECONDS", requires = "interruptible")]
+    pub(crate) deadline: Option<u64>,
     /// The form of datetime columns, as for strptime, for instance %m/%d/%Y; ISO 8601 without it.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) time_format: Option<String>,
@@ -139,6 +151,23 @@ impl From<ErrorModelArgument> for ErrorModel {
         match argument {
             ErrorModelArgument::Numpy => Self::Numpy,
             ErrorModelArgument::Python => Self::Python,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MissingKeyArgument {
+    /// A node error of kind KeyError.
+    Error,
+    /// The zero of the value type.
+    Zero,
+}
+
+impl From<MissingKeyArgument> for MissingKey {
+    fn from(argument: MissingKeyArgument) -> Self {
+        match argument {
+            MissingKeyArgument::Error => Self::Error,
+            MissingKeyArgument::Zero => Self::Zero,
         }
     }
 }

@@ -57,7 +57,13 @@ pub(crate) fn compile_node(
         None => only_function(context, &source, arguments)?,
     };
 
-    let options = CompilationOptions { error_model: arguments.error_model.into(), ..CompilationOptions::default() };
+    let options = CompilationOptions {
+        error_model: arguments.error_model.into(),
+        checked_integers: arguments.checked_integers,
+        missing_key: arguments.missing_key.into(),
+        interruptible: arguments.interruptible,
+        ..CompilationOptions::default()
+    };
     let mut request = CompileRequest::new(source.clone()).function(function).options(options);
     let bound: Vec<&str> = constants.iter().map(|(name, _)| *name).collect();
     for (name, value) in constants {

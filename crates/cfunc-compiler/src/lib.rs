@@ -88,7 +88,7 @@ pub use compile::{Observer, check, compile, compile_observed, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
 pub use error::{AccessError, CompileError, InstantiateError};
-pub use instance::{CellValue, Datetime, InputHandle, NodeInstance, OutputHandle, Timedelta};
+pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::{CompilationResult, Stage};

@@ -115,15 +115,16 @@ impl<'context> ModuleScope<'context> {
             StatementKind::AnnotatedAssign { target, value: Some(value), .. } => self.assign(target, value, span),
             StatementKind::AugmentedAssign { target, operator, value } => {
                 let operation = Operation::Binary(*operator).id();
-                let result =
-                    self.value_of(target).cloned().zip(fold_constant_at(self, value, None)).map(|(left, right)| {
-                        let positional = [left, right?];
+                let left = self.value_of(target).cloned();
+                let result = left.zip(fold_constant_at(self, value, None)).and_then(|(left, right)| match right {
+                    Ok(right) => {
+                        let positional = [left, right];
                         let arguments = FoldArguments { positional: &positional, keywords: &[] };
-                        let result = self.evaluate(operation, &arguments, span);
-                        result
-                            .unwrap_or_else(|| Err(String::new()))
-                            .map_err(|message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, message)))
-                    });
+                        let failed = |message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, message));
+                        Some(self.evaluate(operation, &arguments, span)?.map_err(failed))
+                    }
+                    Err(diagnostic) => Some(Err(diagnostic)),
+                });
                 self.bind_result(target, result, span);
             }
             StatementKind::Delete(targets) => {

@@ -98,6 +98,7 @@ impl Inference<'_> {
             })
             .collect();
         let ty = resolution.signature.result;
+        self.environment.may_fail();
         TypedExpression { ty, span, kind: TypedExpressionKind::Call { resolution, arguments }, constant }
     }
 

@@ -95,7 +95,10 @@ impl Inference<'_> {
                 self.uses.add(UseKind::Cast, cast.rule, span, &[expression.ty], ty);
                 TypedExpressionKind::Constant(value.clone())
             }
-            _ => TypedExpressionKind::Cast(Box::new(expression)),
+            _ => {
+                self.environment.may_fail();
+                TypedExpressionKind::Cast(Box::new(expression))
+            }
         };
         TypedExpression { ty, span, kind, constant }
     }

@@ -19,6 +19,14 @@ impl Inference<'_> {
     /// Types an expression; what is wrong is reported, and something stands in for it.
     pub(crate) fn expression(&mut self, expression: &Expression) -> TypedExpression {
         let span = expression.span;
+        let typed = self.expression_kind(expression, span);
+        if !matches!(typed.kind, TypedExpressionKind::Constant(_) | TypedExpressionKind::Slot(_)) {
+            self.environment.may_fail();
+        }
+        typed
+    }
+
+    fn expression_kind(&mut self, expression: &Expression, span: Span) -> TypedExpression {
         match &expression.kind {
             ExpressionKind::Constant(value) => self.constant(value.clone(), span),
             ExpressionKind::Name { name, binding } => match binding {
@@ -139,7 +147,15 @@ impl Inference<'_> {
             },
             Bound::Conflict(first, second) => {
                 let (first, second) = (self.slot_type(first), self.slot_type(second));
-                self.conflict(&name, first, second, span)
+                let reported = self.conflict(&name, first, second, span);
+                // In a loop the paths may have one type in the next round, with what comes of this read.
+                match self.context.registry().unify(self.types, first, second) {
+                    Some((ty, _)) => {
+                        let kind = TypedExpressionKind::Slot(self.local_slot(local, ty));
+                        TypedExpression { ty, span, kind, constant: None }
+                    }
+                    None => reported,
+                }
             }
         }
     }

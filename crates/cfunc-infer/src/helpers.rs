@@ -109,6 +109,7 @@ impl Inference<'_> {
             self.report(diagnostic);
         }
         let Some(specialisation) = outcome.helper else { return self.poison(span, Type::OBJECT) };
+        self.environment.may_fail();
         let kind = TypedExpressionKind::HelperCall { helper: specialisation, arguments: typed, positions };
         TypedExpression { ty: outcome.result, span, kind, constant: outcome.constant }
     }
@@ -132,6 +133,7 @@ impl Inference<'_> {
         let wrong = |message: String| {
             let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, span, message);
             let diagnostic = diagnostic.expected(format!("`{}`", signature(helper)));
+            let diagnostic = diagnostic.hint("give each parameter without a default one argument");
             Box::new(if helper.is_foreign { diagnostic } else { diagnostic.note(function.span, "defined here") })
         };
         let by_position = parameters.iter().filter(|parameter| parameter.kind != ParameterKind::KeywordOnly).count();
@@ -210,7 +212,8 @@ impl Inference<'_> {
             None
         };
         if let Some(message) = limit {
-            self.report(Diagnostic::error(codes::LIMIT_COUNT, span, message));
+            let diagnostic = Diagnostic::error(codes::LIMIT_COUNT, span, message);
+            self.report(diagnostic.hint("write fewer helpers, or give them arguments of fewer types"));
             return None;
         }
         self.specialisations.count += 1;
@@ -256,6 +259,9 @@ impl Inference<'_> {
             result: Some(helper.result),
             returns: Vec::new(),
             known_slots: HashMap::new(),
+            finallies: Vec::new(),
+            handling: Vec::new(),
+            local_names: None,
             uses: RuleUses::default(),
             resolved_rules: Vec::new(),
         };
@@ -312,6 +318,7 @@ impl Inference<'_> {
     /// `return` with a value.
     pub(crate) fn return_result(&mut self, value: TypedExpression, out: &mut Vec<TypedStatement>) {
         let Some(result) = self.result else { return };
+        self.refuse_object(&value);
         let (span, constant) = (value.span, value.constant.clone());
         let slot = self.local_slot(result, value.ty);
         out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: None, value } });
@@ -343,6 +350,7 @@ impl Inference<'_> {
                 );
                 let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, path.span, message)
                     .expected("one type on all paths, or types that widen to one")
+                    .hint("return values of one type, or convert on one of the paths")
                     .note(first.span, "the other path");
                 self.report(diagnostic);
                 return (first.slot, None);

@@ -9,6 +9,7 @@ mod call;
 mod coerce;
 mod dump;
 mod environment;
+mod exceptions;
 mod expression;
 mod helpers;
 mod infer;
@@ -23,5 +24,5 @@ pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind,
-    TypedFunction, TypedHelper, TypedStatement, TypedStatementKind,
+    TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind, TypedTry,
 };

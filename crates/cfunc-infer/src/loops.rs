@@ -68,6 +68,8 @@ impl Inference<'_> {
                 self.environment.bind(*local, *bound);
             }
             let mark = self.environment.mark();
+            // A loop may be interrupted in every round.
+            self.environment.may_fail();
             self.environment.enter_loop();
             self.loops.push(LoopFrame { mark: Some(mark), ..LoopFrame::default() });
             let typed_test = test(self);

@@ -8,6 +8,7 @@ use cfunc_syntax::ast::{
 };
 
 use crate::environment::Bound;
+use crate::exceptions::TryParts;
 use crate::expression::UNSUPPORTED_HINT;
 use crate::infer::Inference;
 use crate::loops::LoopParts;
@@ -28,21 +29,22 @@ impl Inference<'_> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Pass | StatementKind::Global(_) => {}
-            StatementKind::Return(None) if self.result.is_some() => {
-                let none = self.constant(Value::None, span);
-                self.return_result(none, out);
-            }
-            StatementKind::Return(Some(value)) if self.result.is_some() => {
-                let value = self.expression(value);
-                self.return_result(value, out);
-            }
-            StatementKind::Return(None) => {
+            StatementKind::Return(value) => {
+                if self.leave_finally(statement, out) {
+                    return;
+                }
+                if self.result.is_some() {
+                    let value = match value {
+                        Some(value) => self.expression(value),
+                        None => self.constant(Value::None, span),
+                    };
+                    return self.return_result(value, out);
+                }
+                if let Some(value) = value {
+                    self.returned_stores(value, out);
+                }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Return });
                 self.environment.reachable = false;
-            }
-            StatementKind::Return(Some(value)) => {
-                // The transformer writes outputs by stores; a value here is of a function that has none.
-                self.unsupported("a returned value", value.span);
             }
             StatementKind::Assign { targets, value } => self.assign_all(targets, value, span, out),
             StatementKind::AugmentedAssign { target, operator, value } => {
@@ -67,6 +69,7 @@ impl Inference<'_> {
                 self.iterate(&parts, target, iterable, body, out);
             }
             StatementKind::Expression(expression) => self.evaluate(expression, out),
+            StatementKind::Break | StatementKind::Continue if self.leave_finally(statement, out) => {}
             StatementKind::Break => {
                 let edge = self.new_edge();
                 if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
@@ -89,9 +92,13 @@ impl Inference<'_> {
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
             }
-            StatementKind::Assert { .. } => self.unsupported_statement("assert", span),
-            StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
-            StatementKind::Try { .. } => self.unsupported_statement("try", span),
+            StatementKind::Assert { test, message } => self.assert(test, message.as_ref(), span, out),
+            StatementKind::Raise { exception, cause } => {
+                self.raise(exception.as_ref(), cause.as_ref(), span, out);
+            }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(&TryParts { body, handlers, or_else, finally }, span, out);
+            }
             StatementKind::Match { .. } => self.unsupported_statement("match", span),
             StatementKind::Delete(targets) => {
                 for target in targets {
@@ -111,6 +118,16 @@ impl Inference<'_> {
     fn unsupported_statement(&mut self, what: &str, span: Span) {
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
         self.report(diagnostic.hint(UNSUPPORTED_HINT));
+    }
+
+    /// The outputs that a `return` stores when it leaves the function.
+    fn returned_stores(&mut self, value: &Expression, out: &mut Vec<TypedStatement>) {
+        let ExpressionKind::Tuple(stores) = &value.kind else {
+            // The transformer writes outputs by stores; a value here is of a function that has none.
+            self.unsupported("a returned value", value.span);
+            return;
+        };
+        stores.iter().for_each(|store| self.evaluate(store, out));
     }
 
     fn evaluate(&mut self, expression: &Expression, out: &mut Vec<TypedStatement>) {
@@ -245,12 +262,17 @@ impl Inference<'_> {
         }
     }
 
-    fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
-        if value.ty == Type::OBJECT && !self.is_poison(&value) {
+    /// Reports a value that is known at compile time only, where it is to be kept.
+    pub(crate) fn refuse_object(&mut self, value: &TypedExpression) {
+        if value.ty == Type::OBJECT && !self.is_poison(value) {
             let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
             let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
             self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
         }
+    }
+
+    fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
+        self.refuse_object(&value);
         // What was reported still binds the name, so that its reads are not reported too.
         let slot = self.local_slot(local, value.ty);
         out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: Some(local), value } });

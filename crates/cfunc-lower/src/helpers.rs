@@ -68,7 +68,7 @@ impl Lowering<'_, '_> {
             function,
             slots: Vec::new(),
             flags: vec![None; function.tracked.len()],
-            error_target: ErrorTarget { block: None },
+            error_target: ErrorTarget::default(),
             owned: OwnedValues::default(),
             lasting: Vec::new(),
             origins: Vec::new(),
@@ -76,6 +76,9 @@ impl Lowering<'_, '_> {
             uses: std::mem::take(&mut self.uses),
             loops: Vec::new(),
             span: self.span,
+            finallies: Vec::new(),
+            handled: Vec::new(),
+            rounds: None,
             fixed_span: self.fixed_span.or(helper.is_foreign.then_some(self.span)),
             helpers: self.helpers,
             emitted: std::mem::take(&mut self.emitted),
@@ -120,7 +123,7 @@ impl Lowering<'_, '_> {
         let result = self.read_slot(helper.result);
         let mut values = self.take(&result)?.values;
         self.rules().release_all()?;
-        let error = self.error_target.block.take();
+        let error = self.error_target.exit();
         if error.is_some() {
             let components = self.types.components(self.function.slots[helper.result.0 as usize].ty);
             let results: SmallVec<[Representation; 4]> = components.into_iter().chain([STATUS]).collect();

@@ -11,6 +11,7 @@
 //!   holds `pass`.
 //! - A constant of the module is its value; a function of the module is a helper, transformed with the node once it
 //!   is named.
+//! - `return` in front of a `finally` returns the stores of its outputs, which happen when it leaves the function.
 //! - After an error there is None in place of what is wrong, so that all errors come out in one run; after a hundred
 //!   diagnostics with an error among them the rest is left out.
 //!
@@ -36,6 +37,7 @@
 
 mod api;
 mod arrays;
+mod exceptions;
 mod expressions;
 mod helpers;
 mod names;

@@ -17,6 +17,9 @@ impl Transformer<'_> {
         if *binding != Binding::Unresolved {
             return;
         }
+        if let Some(diagnostic) = self.exception_read(name, expression.span) {
+            return self.refuse(expression, diagnostic);
+        }
         if let Some(own) = self.own_binding(name) {
             match self.absent_in(own) {
                 Some(phase) => self.refuse_in_lifecycle(expression, phase),

@@ -554,13 +554,7 @@ fn what_nodes_do_not_have() {
             |     from math import pi
             |     ^^^^^^^^^^^^^^^^^^^ [E0401] an import is not supported in a node (move the import to the top of the module)
             |     assert u1
-            |     ^^^^^^^^^ [E0401] `assert` is not supported in a node (test the condition with `if`)
-            |     assert u1
             |            ^^ [E0101] the name `u1` is not known (assign it first, or make it a parameter)
-            |     raise x
-            |     ^^^^^^^ [E0401] `raise` is not supported in a node (use `return` to end the tick)
-            |     try:
-            |     ^^^^ [E0401] `try` is not supported in a node (test with `if` before what may fail)
             |         u2
             |         ^^ [E0101] the name `u2` is not known (assign it first, or make it a parameter)
             |     except: u3

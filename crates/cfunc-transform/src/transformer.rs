@@ -41,6 +41,12 @@ pub(crate) struct Transformer<'a> {
     pub(crate) diagnostics: Diagnostics,
     /// Whether handlers are asked: not in what a handler answered.
     pub(crate) asks_handlers: bool,
+    /// The names after `as` of the `except` clauses around the current statement.
+    pub(crate) exception_names: Vec<Name>,
+    /// The `finally` blocks that follow the current statement when it leaves the function.
+    pub(crate) finally_depth: usize,
+    /// The `finally` blocks that the current statement is in.
+    pub(crate) inside_finally: usize,
     /// Handlers that are being asked at this moment, one inside of the other.
     pub(crate) nested_handlers: usize,
     pub(crate) role: Role,
@@ -104,6 +110,9 @@ impl<'a> Transformer<'a> {
             returned: Vec::new(),
             diagnostics: Diagnostics::new(),
             asks_handlers: true,
+            exception_names: Vec::new(),
+            finally_depth: 0,
+            inside_finally: 0,
             nested_handlers: 0,
             role,
             helpers: Helpers::default(),

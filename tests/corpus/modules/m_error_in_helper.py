@@ -5,7 +5,7 @@ def shifted(x, n):
     return t
 
 def twice(x, n):
-    return shifted(x, n) + shifted(x, n + 1)
+    return shifted(x, n) + shifted(n, n)
 
 @numba_node
 def m_error_in_helper(x: Signal[int], n: Signal[int]) -> Signal[int]:
