@@ -195,8 +195,8 @@ fn is_of_value(diagnostic: &Diagnostic, operation: &ResolvedOperation<'_>) -> bo
         }
         UseKind::Convert => text.contains(ty),
         _ => {
-            text.contains("known at compile time")
-                || text.contains(&format!("`{}` is not defined for ", operation.name))
+            let name = operation.typed_by.info.name.trim_start_matches("fold(").trim_end_matches(')');
+            text.contains("known at compile time") || text.contains(&format!("`{name}` is not defined for "))
         }
     };
     // The value of a name of the module is said to be unknown where it is used, with a note of where it is bound.
