@@ -293,10 +293,9 @@ impl Registry {
                     };
                     let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
                         let hint = "the extension that registers it must bring the type of its defaults".to_owned();
-                        return Err(Misfit {
-                            reason: format!("the default of `{}` has no type", parameter.name),
-                            hint,
-                        });
+                        let kind = default.kind();
+                        let reason = format!("the default of `{}` is of kind {kind} which has no type", parameter.name);
+                        return Err(Misfit { reason, hint });
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });

@@ -259,7 +259,11 @@ impl Inference<'_> {
 
     fn compare(&mut self, left: &Expression, rest: &[(CompareOperator, Expression)], span: Span) -> TypedExpression {
         let first = self.expression(left);
-        if let [(operator, right)] = rest {
+        // Operands are evaluated as they stand; a known one may as well come second.
+        let in_order = |operator: CompareOperator| first.constant.is_some() || !comparison(operator).2;
+        if let [(operator, right)] = rest
+            && in_order(*operator)
+        {
             let right = self.expression(right);
             let (operation, negated, swapped) = comparison(*operator);
             let operands = if swapped { vec![right, first] } else { vec![first, right] };
