@@ -194,9 +194,14 @@ fn is_of_value(diagnostic: &Diagnostic, operation: &ResolvedOperation<'_>) -> bo
             text.contains(&format!("kind {kind} ")) || text.contains("object") || diagnostic.code.id == "E0307"
         }
         UseKind::Convert => text.contains(ty),
-        _ => text.contains("known at compile time"),
+        _ => {
+            let name = operation.typed_by.info.name.trim_start_matches("fold(").trim_end_matches(')');
+            text.contains("known at compile time") || text.contains(&format!("`{name}` is not defined for "))
+        }
     };
-    let covers = diagnostic.span.cover(operation.span) == diagnostic.span;
+    // The value of a name of the module is said to be unknown where it is used, with a note of where it is bound.
+    let notes = diagnostic.notes.iter().map(|note| note.span);
+    let covers = notes.chain([diagnostic.span]).any(|span| span.cover(operation.span) == span);
     diagnostic.severity == Severity::Error && covers && says_why
 }
 

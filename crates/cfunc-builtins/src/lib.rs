@@ -36,6 +36,7 @@ mod constants;
 mod conversions;
 mod defaults;
 mod emit;
+mod enumeration;
 mod exceptions;
 mod float;
 mod fold;

@@ -1,7 +1,7 @@
 //! Statements.
 
 use cfunc_context::Operation;
-use cfunc_models::{Diagnostic, Span, Type, codes};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::VariableSource;
 use cfunc_syntax::ast::{
     BinaryOperator, Binding, Expression, ExpressionKind, Intrinsic, LocalId, Statement, StatementKind,
@@ -32,6 +32,13 @@ impl Inference<'_> {
             StatementKind::Return(value) => {
                 if self.leave_finally(statement, out) {
                     return;
+                }
+                if self.result.is_some() {
+                    let value = match value {
+                        Some(value) => self.expression(value),
+                        None => self.constant(Value::None, span),
+                    };
+                    return self.return_result(value, out);
                 }
                 if let Some(value) = value {
                     self.returned_stores(value, out);
@@ -255,12 +262,17 @@ impl Inference<'_> {
         }
     }
 
-    fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
-        if value.ty == Type::OBJECT && !self.is_poison(&value) {
+    /// Reports a value that is known at compile time only, where it is to be kept.
+    pub(crate) fn refuse_object(&mut self, value: &TypedExpression) {
+        if value.ty == Type::OBJECT && !self.is_poison(value) {
             let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
             let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
             self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
         }
+    }
+
+    fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
+        self.refuse_object(&value);
         // What was reported still binds the name, so that its reads are not reported too.
         let slot = self.local_slot(local, value.ty);
         out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: Some(local), value } });
