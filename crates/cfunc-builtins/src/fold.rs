@@ -99,7 +99,7 @@ fn wrong_count(name: &str, count: usize) -> String {
 fn promoted(value: &Value) -> Value {
     match value {
         Value::Boolean(value) => Value::Integer(i64::from(*value)),
-        other => other.clone(),
+        other => crate::enumeration::integer_of(other).unwrap_or_else(|| other.clone()),
     }
 }
 
@@ -208,6 +208,11 @@ fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Val
         (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
         // Texts are in the order of code points, which that of UTF-8 is.
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Record(left, left_fields), Value::Record(right, right_fields))
+            if left == right && matches!(operator, CompareOperator::Equal | CompareOperator::NotEqual) =>
+        {
+            (left_fields == right_fields).then_some(Ordering::Equal)
+        }
         _ => {
             let (left, right) = (left.kind(), right.kind());
             return Err(format!("`{}` is not defined for {left} and {right}", operator.text()));
@@ -228,6 +233,9 @@ fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Val
 
 /// The truth of a value of the built-in types. What is true of a registered type its extension says.
 fn truth(value: &Value) -> Result<bool, String> {
+    if let Some(integer) = crate::enumeration::integer_of(value) {
+        return truth(&integer);
+    }
     Ok(match value {
         Value::None => false,
         Value::Boolean(value) => *value,

@@ -43,6 +43,7 @@ mod conversions;
 mod defaults;
 mod elements;
 mod emit;
+mod enumeration;
 mod exceptions;
 mod float;
 mod fold;

@@ -250,6 +250,9 @@ impl Inference<'_> {
         keywords: &[Keyword],
         span: Span,
     ) -> TypedExpression {
+        if let ExpressionKind::Name { binding: Binding::Helper(helper), .. } = &function.kind {
+            return self.helper_call(*helper, arguments, keywords, span);
+        }
         let mut typed: Vec<TypedExpression> = Vec::with_capacity(arguments.len() + 1);
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {

@@ -34,6 +34,7 @@ impl Inference<'_> {
                 Binding::Local(local) => self.local(*local, span),
                 Binding::Variable(variable) => self.variable(*variable, span),
                 Binding::Global(global) => self.global_value(*global, span),
+                Binding::Helper(_) => self.uncalled_helper(name, span),
                 Binding::Unresolved => {
                     let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
                     self.report(diagnostic.hint("assign it first, or make it a parameter"));
@@ -101,6 +102,12 @@ impl Inference<'_> {
         let model = &self.marked.locals[local.0 as usize];
         let (name, shadows) = (model.name.clone(), model.shadows);
         match self.environment.read(local) {
+            Bound::Always(slot) if self.known_slots.contains_key(&slot) => {
+                let value = self.known_slots[&slot].clone();
+                let constant = Some(value.clone());
+                let kind = TypedExpressionKind::Constant(value);
+                TypedExpression { ty: self.slot_type(slot), span, kind, constant }
+            }
             Bound::Always(slot) | Bound::Maybe(slot) if self.slot_type(slot) == Type::OBJECT => {
                 // Only what was reported is kept so.
                 self.poison(span, Type::OBJECT)

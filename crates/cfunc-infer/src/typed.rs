@@ -57,6 +57,26 @@ pub struct TypedFunction {
     pub uses: RuleUses,
     /// Warnings; errors leave no function.
     pub warnings: Diagnostics,
+    /// Helpers, once for each combination of argument types that a call gives, by [`SpecialisationId`]; one that no
+    /// statement calls may be among them.
+    pub helpers: Vec<TypedHelper>,
+}
+
+/// A helper for arguments of certain types, by its position in the function's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpecialisationId(pub u32);
+
+/// A helper for arguments of certain types.
+#[derive(Clone, Debug)]
+pub struct TypedHelper {
+    /// The slots that arguments go to, in the order of the parameters.
+    pub parameters: Vec<SlotId>,
+    /// Where the result is when the body has ended.
+    pub result: SlotId,
+    /// Its name, slots, edges and body.
+    pub function: TypedFunction,
+    /// Whether the spans in it are of another text than the source that is compiled.
+    pub is_foreign: bool,
 }
 
 /// A statement.
@@ -123,6 +143,8 @@ pub enum TypedStatementKind {
     Continue(EdgeId),
     /// Ends the phase.
     Return,
+    /// Ends a helper; the edge gives its result.
+    ReturnResult(EdgeId),
     /// Fails.
     Raise {
         /// The kind of the class that is raised.
@@ -272,6 +294,15 @@ pub enum TypedExpressionKind {
         resolution: Resolution,
         /// The arguments.
         arguments: Vec<TypedExpression>,
+    },
+    /// A call of a helper.
+    HelperCall {
+        /// The helper for these types.
+        helper: SpecialisationId,
+        /// The arguments in the order of their evaluation.
+        arguments: Vec<TypedExpression>,
+        /// For each parameter, the position of its argument.
+        positions: Vec<usize>,
     },
     /// The operand converted to the expression's type.
     Cast(Box<TypedExpression>),

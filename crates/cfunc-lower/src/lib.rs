@@ -8,6 +8,7 @@ mod condition;
 mod exceptions;
 mod expression;
 mod frame;
+mod helpers;
 mod ownership;
 mod selection;
 mod statement;

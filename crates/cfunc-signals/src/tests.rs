@@ -134,16 +134,14 @@ fn builtins_of_python_are_not_misspelled() {
     check_all(
         "def f(x: Signal[int], k: int = 1) -> Signal[int]:\n    print(x)\n    a = list(x)\n    b = sum(prnt)\n    return ragne(x)\ndef g(x: Signal[int], k: list = 1) -> Signal[int]:\n    return x\n",
         expect![[r#"
-            |     print(x)
-            |     ^^^^^ [E0101] `print` is not supported in a node (compute it with functions that nodes have, or register it in an extension)
             |     a = list(x)
             |         ^^^^ [E0101] `list` is not supported in a node (compute it with functions that nodes have, or register it in an extension)
             |     b = sum(prnt)
-            |             ^^^^ [E0101] the name `prnt` is not known (assign it first, or make it a parameter)
+            |             ^^^^ [E0101] the name `prnt` is not known (did you mean `print`?)
             |     return ragne(x)
             |            ^^^^^ [E0101] the name `ragne` is not known (did you mean `range`?)
             | def g(x: Signal[int], k: list = 1) -> Signal[int]:
-            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`, `timedelta`)
+            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`)
         "#]],
     );
 }
@@ -280,7 +278,7 @@ fn invalid_outputs() {
         "Annotated[int, {'a': int}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[int, {'a': int}]:
-            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`, `timedelta`)
+            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`)
         "#]],
     );
 }

@@ -6,11 +6,24 @@ use cfunc_models::{Diagnostic, Span, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
 use cfunc_syntax::builders;
 
-use crate::transformer::Transformer;
+use crate::transformer::{Role, Transformer};
 
 impl Transformer<'_> {
     /// Stores what is returned, then returns without a value. A None in a place leaves that output as it is.
     pub(crate) fn returned(&mut self, value: Option<Expression>, span: Span, result: &mut Vec<Statement>) {
+        match self.role {
+            Role::Execute => {}
+            Role::Lifecycle(_) => return self.returned_in_lifecycle(value, span, result),
+            Role::Helper => {
+                let value = value.map(|mut value| {
+                    self.expression(&mut value);
+                    // What `finally` does comes after the value.
+                    if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) }
+                });
+                result.push(builders::return_statement(span, value));
+                return;
+            }
+        }
         let mut stores = Vec::new();
         if let Some(value) = value {
             if self.function.reported.outputs {
@@ -88,7 +101,7 @@ impl Transformer<'_> {
         }
         let span = value.span;
         // Inside of a `finally`, a value returned before it may still be kept.
-        let local = self.returned_local(position + self.inside_finally * self.function.outputs.len());
+        let local = self.returned_local(position + self.inside_finally * self.function.outputs.len().max(1));
         let name = Arc::clone(&self.locals[local.0 as usize].name);
         let target = builders::bound_name(span, name, Binding::Local(local));
         result.push(builders::assign(span, target.clone(), value));

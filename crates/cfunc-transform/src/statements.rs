@@ -122,7 +122,8 @@ impl Transformer<'_> {
     }
 
     fn annotated_assign(&mut self, statement: Statement, result: &mut Vec<Statement>) {
-        let StatementKind::AnnotatedAssign { mut target, value, .. } = statement.kind else { return };
+        let StatementKind::AnnotatedAssign { mut target, value, annotation } = statement.kind else { return };
+        self.refuse_state(&annotation);
         if self.declarations.contains(&target.span) {
             return;
         }
@@ -177,7 +178,10 @@ impl Transformer<'_> {
             ExpressionKind::Name { name, binding } => {
                 if *binding == Binding::Unresolved {
                     match self.own_binding(name) {
-                        Some(own) => *binding = own,
+                        Some(own) => match self.absent_in(own) {
+                            Some(phase) => self.refuse_in_lifecycle(target, phase),
+                            None => *binding = own,
+                        },
                         None if self.is_reported(name) => target.kind = REPORTED,
                         // A handler assigns to a name of its own.
                         None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),

@@ -222,6 +222,7 @@ fn annotate(marked: &MarkedFunction, expression: &mut Expression) {
                     &marked.variables.get(id).category
                 }
                 Binding::Global(_) => "global",
+                Binding::Helper(_) => "helper",
             };
             *name = format!("{name}${kind}").into();
         }
