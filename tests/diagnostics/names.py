@@ -15,7 +15,7 @@ def conflict(x: Signal[int]) -> Signal[int]:
     if x > 0:
         y = timedelta(seconds=1)
     else:
-        y = None
+        y = (x, 1)
     return y  # error: [E0303]
 
 
@@ -37,7 +37,7 @@ def shadowed_input(x: Signal[float]) -> Signal[float]:
 
 @node
 def several_stages(x: Signal[float]) -> Signal[float]:
-    a = unknown + 1  # error: [E0101]
+    a = unheard + 1  # error: [E0101]
     b = x + None  # error: [E0301]
     return a + b
 

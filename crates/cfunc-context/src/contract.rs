@@ -58,7 +58,8 @@ impl LowerContext<'_, '_> {
         let result = emit(self);
         self.in_rule = was_in_rule;
         self.uses.leave(outer);
-        self.uses.trace(rule, self.span, first..self.builder.function().instructions.len());
+        let function = self.builder.function();
+        self.uses.trace(rule, self.span, &function.name, first..function.instructions.len());
         let result = result.map_err(|error| error.of(rule))?;
         self.builder.check_since(checkpoint).map_err(|misuse| LowerError::new(misuse.to_string()).of(rule))?;
         Ok(result)

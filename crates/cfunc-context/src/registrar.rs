@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{CellForm, DataModel, NodeErrorKind, Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{
+    CellForm, DataModel, Diagnostics, NodeErrorKind, Severity, Type, TypeConstructor, TypeTable, Value,
+};
 use cfunc_sources::SourceCategory;
 use cfunc_syntax::ast::MemberId;
+use cfunc_syntax::{Limits, parse, pick};
 
 use crate::context::{Handlers, UnwantedRules, is_copied};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
-    CallHandler, CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
-    LowerContext, LowerError, Marker, Operand, OutputHandler, RegistrationError, Registry, RuleId, RuleInfo, Signature,
-    StatementHandler, TypeSpec, ValueRole, ValueSpec,
+    CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
+    InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
+    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeSpec, Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -125,6 +128,41 @@ impl Registrar<'_> {
         let callable = CallableId(u32::try_from(self.registry.callables.len()).unwrap_or(u32::MAX));
         self.registry.callables.push(crate::registry::CallableData { name: name.to_owned(), ..Default::default() });
         callable
+    }
+
+    /// Makes a function known under a (dotted) name that is written in Python: the one of the last part of the name in
+    /// `source`, which may hold constants, imports and other functions for it. It is typed for each call, as the helpers
+    /// of a module are; what handlers answer may call it by its name.
+    ///
+    /// # Errors
+    ///
+    /// Where the source is not right, or the name is a function already.
+    pub fn python_function(&mut self, name: &str, source: &str) -> Result<(), RegistrationError> {
+        let function = name.rsplit('.').next().unwrap_or(name);
+        let outcome = parse(source, &Limits::default());
+        let wrong = |diagnostics: &Diagnostics| {
+            let first = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+            first.map(|diagnostic| RegistrationError::Other(diagnostic.render(name, source)))
+        };
+        if let Some(error) = wrong(&outcome.diagnostics) {
+            return Err(error);
+        }
+        if let Err(diagnostics) = pick(&outcome.module, Some(function)) {
+            return Err(wrong(&diagnostics).unwrap_or_else(|| RegistrationError::Other(function.to_owned())));
+        }
+        let global = self.globals.define(name);
+        let known = self.globals.definitions[global.0 as usize].callable.is_some();
+        if known || self.handlers.python.iter().any(|other| other.global == global) {
+            return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
+        }
+        let name = function.into();
+        self.handlers.python.push(PythonFunction {
+            global,
+            name,
+            module: Arc::new(outcome.module),
+            depth: outcome.depth,
+        });
+        Ok(())
     }
 
     /// Names the parameters of a callable, so that its rules, folds among them, are asked with keyword arguments and
@@ -438,13 +476,49 @@ impl Registrar<'_> {
             (TypeSpec::Exact(from), TypeSpec::Exact(to)) => self.registry.casts.insert((*from, *to), cast),
             _ => {
                 let casts = &mut self.registry.generic_casts;
-                let first = casts.iter().find(|known| (&known.from, &known.to) == (&from, &to));
+                let first =
+                    casts.iter().find(|known| known.condition.is_none() && (&known.from, &known.to) == (&from, &to));
                 let first = first.map(|first| first.cast.clone());
-                casts.push(GenericCast { from, to, cast });
+                casts.push(GenericCast { from, to, cast, condition: None });
                 first
             }
         };
         self.refuse_second(first.map(|first| first.rule), rule);
+    }
+
+    /// Converts values between members of families where the types themselves say if there is a conversion, and how
+    /// far it changes a value: from tuple to tuple where each element converts.
+    pub fn lower_cast_where(
+        &mut self,
+        from: TypeSpec,
+        to: TypeSpec,
+        condition: impl Fn(&Registry, &TypeTable, Type, Type) -> Option<(Conversion, Option<Loss>)> + Send + Sync + 'static,
+        implementation: impl Fn(&mut LowerContext<'_, '_>, Type, Type, Operand) -> Result<Operand, LowerError>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        let Some(rule) = self.new_rule(format!("cast({} -> {})", self.describe(&from), self.describe(&to))) else {
+            return;
+        };
+        let cast = Cast { conversion: Conversion::Lossy, loss: None, rule, implementation: Arc::new(implementation) };
+        self.registry.generic_casts.push(GenericCast { from, to, cast, condition: Some(Arc::new(condition)) });
+    }
+
+    /// Says that values of a family are used where they are made, and not kept in locals: of an iteration, say, that is
+    /// gone through once.
+    pub fn transient(&mut self, constructor: TypeConstructor) {
+        self.registry.transients.insert(constructor);
+    }
+
+    /// Says which type a value of a family stands for where nothing is defined for its own: operations, attributes and
+    /// methods of that type are then used, after a conversion to it.
+    pub fn unwrap_with(
+        &mut self,
+        constructor: TypeConstructor,
+        rule: impl Fn(&TypeTable, Type) -> Option<Type> + Send + Sync + 'static,
+    ) {
+        self.registry.unwraps.insert(constructor, Arc::new(rule));
     }
 
     /// Says which type two have when paths meet, in either order.
@@ -459,6 +533,15 @@ impl Registrar<'_> {
 
     /// Says which type two have when paths meet, by a closure that is asked in both orders.
     pub fn unify_with(&mut self, rule: impl Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync + 'static) {
+        self.unify_compound(move |_unify, types, left, right| rule(types, left, right));
+    }
+
+    /// Says which type two have when paths meet that are made of other types, by a closure that is asked in both orders;
+    /// it is given what unifies those.
+    pub fn unify_compound(
+        &mut self,
+        rule: impl Fn(&mut Unifier<'_>, &mut TypeTable, Type, Type) -> Option<Type> + Send + Sync + 'static,
+    ) {
         let Some(id) = self.new_rule("unify(…)".to_owned()) else { return };
         self.registry.unification_rules.push((Arc::new(rule), id));
     }
@@ -495,12 +578,32 @@ impl Registrar<'_> {
         self.refuse_second(first.map(|(_, first)| first), id);
     }
 
+    /// As [`Registrar::convert_value`], where the members of a family accept different values.
+    pub fn convert_member_value(
+        &mut self,
+        constructor: TypeConstructor,
+        rule: impl Fn(&TypeTable, Type, &Value) -> Option<Value> + Send + Sync + 'static,
+    ) {
+        let Some(id) = self.new_rule(format!("convert({})", self.types.constructor_name(constructor))) else { return };
+        self.registry.member_conversions.insert(constructor, (Arc::new(rule), id));
+    }
+
     /// Says which type dynamic values of a kind have. Rules for a kind are asked before rules for every value; of each,
     /// the latest registered first.
     pub fn type_of_value(
         &mut self,
         spec: ValueSpec,
         rule: impl Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
+    ) {
+        self.type_of_compound(spec, move |_registry, types, value, role| rule(types, value, role));
+    }
+
+    /// Says which type dynamic values of a kind have that are made of other values, whose types the registry knows; as
+    /// [`Registrar::type_of_value`] otherwise.
+    pub fn type_of_compound(
+        &mut self,
+        spec: ValueSpec,
+        rule: impl Fn(&Registry, &mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
     ) {
         let kind = match &spec {
             ValueSpec::Kind(kind) => Some(kind.as_str()),
@@ -535,6 +638,11 @@ impl Registrar<'_> {
     /// Adds a reader of return annotations; those registered first are asked first.
     pub fn output_handler(&mut self, handler: impl OutputHandler + 'static) {
         self.handlers.outputs.push(Arc::new(handler));
+    }
+
+    /// Adds a reader of classes at module level; those registered first are asked first.
+    pub fn class_handler(&mut self, handler: impl ClassHandler + 'static) {
+        self.handlers.classes.push(Arc::new(handler));
     }
 
     /// Adds a rewriter of calls; lower priorities are asked first.

@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
 use crate::{
-    Argument, CallableId, CallableParameter, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer,
-    TypingContext, ValueRole,
+    Argument, CallableId, CallableParameter, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec,
+    TypingAnswer, TypingContext, ValueRole,
 };
 
 /// The rules that type and lower one operation.
@@ -26,6 +26,8 @@ pub struct Resolution {
     pub arrangement: Option<Arrangement>,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<Name>,
+    /// The result, where the types alone say it.
+    pub known: Option<Value>,
     /// The rule that typed it.
     pub typing: RuleId,
     /// The rule that lowers it.
@@ -48,6 +50,7 @@ impl Resolution {
             signature,
             arrangement: None,
             attribute: Some(Name::clone(name)),
+            known: None,
             typing: rule,
             lowering: rule,
         }
@@ -109,6 +112,10 @@ pub enum ResolveError {
     },
     /// Two lowering rules are equally specific.
     Ambiguous {
+        /// What was to be resolved.
+        callable: CallableId,
+        /// How it was typed.
+        signature: Signature,
         /// One.
         first: RuleId,
         /// The other.
@@ -145,8 +152,7 @@ impl ResolveError {
                     return format!("a value of type {first} cannot be iterated over");
                 }
                 let name = registry.callable_name(*callable);
-                let only_lowered =
-                    !registry.has_rules(*callable) && !registry.callable(*callable).lowerings.is_empty();
+                let only_lowered = !registry.has_rules(*callable) && !registry.callable(*callable).lowerings.is_empty();
                 let why = if only_lowered { ": rules lower it, but none types it" } else { "" };
                 format!("`{name}` is not defined for {}{why}", list(types, arguments))
             }
@@ -157,10 +163,13 @@ impl ResolveError {
                 let name = registry.callable_name(*callable);
                 format!("`{name}` is typed for {} but nothing lowers it", list(types, &signature.parameters))
             }
-            Self::Ambiguous { first, second } => {
-                let (first, second) = (registry.describe_rule(*first), registry.describe_rule(*second));
-                format!("{first} and {second} fit equally well")
-            }
+            Self::Ambiguous { callable, signature, first, second } => format!(
+                "`{}` is typed for {}, which {} and {} fit equally well",
+                registry.callable_name(*callable),
+                list(types, &signature.parameters),
+                registry.describe_rule(*first),
+                registry.describe_rule(*second)
+            ),
             Self::ParameterCount { rule, parameters, arguments } => {
                 let rule = registry.describe_rule(*rule);
                 format!("{rule} answers with {parameters} parameters for {arguments} arguments")
@@ -208,13 +217,29 @@ impl Registry {
         };
         let positional = arranged.as_deref().unwrap_or(arguments);
         let rest = if arranged.is_some() { &[] } else { keywords };
+        let found = self.find(types, callable, positional, rest, span, uses)?;
+        Ok(Resolution { arrangement, ..found })
+    }
+
+    /// The rules for arguments in the order of the parameters.
+    fn find(
+        &self,
+        types: &mut TypeTable,
+        callable: CallableId,
+        positional: &[Argument],
+        rest: &[(Name, Argument)],
+        span: Span,
+        uses: &mut RuleUses,
+    ) -> Result<Resolution, ResolveError> {
+        let data = self.callable(callable);
         let argument_types: SmallVec<[Type; 3]> = positional.iter().map(|argument| argument.ty).collect();
         let key = (callable, argument_types);
         let resolution = |signature: Signature, typing, lowering| Resolution {
             callable: Some(callable),
             signature,
-            arrangement,
+            arrangement: None,
             attribute: None,
+            known: None,
             typing,
             lowering,
         };
@@ -232,25 +257,34 @@ impl Registry {
                 TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
             let answer = typer(&mut context);
             uses.leave(outer);
-            match answer {
-                TypingAnswer::Signature(signature) => {
-                    let (parameters, given) = (signature.parameters.len(), positional.len() + rest.len());
-                    if parameters == positional.len()
-                        && let Some((name, _)) = rest.first()
-                    {
-                        // It did not look at keywords, which would be lost.
-                        candidates.push(Candidate { rule: *rule, reason: takes_no_keyword(name) });
-                        continue;
+            let (signature, known) = match answer {
+                TypingAnswer::Signature(signature) => (signature, None),
+                TypingAnswer::Known(signature, value) => (signature, Some(value)),
+                TypingAnswer::No(reason) => {
+                    if !reason.is_empty() {
+                        candidates.push(Candidate { rule: *rule, reason });
                     }
-                    if parameters != given {
-                        return Err(ResolveError::ParameterCount { rule: *rule, parameters, arguments: given });
-                    }
-                    let lowering = self.resolve_lowering(types, callable, data, &signature)?;
-                    return Ok(resolution(signature, *rule, lowering));
+                    continue;
                 }
-                TypingAnswer::No(reason) => candidates.push(Candidate { rule: *rule, reason }),
                 TypingAnswer::Error(diagnostic) => return Err(ResolveError::Diagnostic(diagnostic)),
+            };
+            let (parameters, given) = (signature.parameters.len(), positional.len() + rest.len());
+            if parameters == positional.len()
+                && let Some((name, _)) = rest.first()
+            {
+                // It did not look at keywords, which would be lost.
+                candidates.push(Candidate { rule: *rule, reason: takes_no_keyword(name) });
+                continue;
             }
+            if parameters != given {
+                return Err(ResolveError::ParameterCount { rule: *rule, parameters, arguments: given });
+            }
+            let lowering = self.resolve_lowering(types, callable, data, &signature)?;
+            return Ok(Resolution { known, ..resolution(signature, *rule, lowering) });
+        }
+        // What is not defined for a type may be for the one that its values stand for.
+        if let Some(unwrapped) = self.unwrapped_arguments(types, positional) {
+            return self.find(types, callable, &unwrapped, rest, span, uses);
         }
         let mut best: Option<(SmallVec<[Option<Conversion>; 3]>, &Overload)> = None;
         for overload in &data.overloads {
@@ -277,6 +311,17 @@ impl Registry {
             None => self.resolve_lowering(types, callable, data, &overload.signature)?,
         };
         Ok(resolution(overload.signature.clone(), overload.rule, lowering))
+    }
+
+    fn unwrapped_arguments(&self, types: &TypeTable, arguments: &[Argument]) -> Option<Vec<Argument>> {
+        if self.unwraps.is_empty() || arguments.iter().all(|argument| self.unwrapped(types, argument.ty).is_none()) {
+            return None;
+        }
+        let unwrapped = arguments.iter().map(|argument| match self.unwrapped(types, argument.ty) {
+            Some(ty) => Argument { ty, constant: None, span: argument.span },
+            None => argument.clone(),
+        });
+        Some(unwrapped.collect())
     }
 
     /// Arguments in the order of the parameters, defaults in their places, where the callable names its parameters and
@@ -381,7 +426,12 @@ impl Registry {
             }
         }
         match (best, rival) {
-            (Some(best), Some(rival)) => Err(ResolveError::Ambiguous { first: best.rule, second: rival.rule }),
+            (Some(best), Some(rival)) => Err(ResolveError::Ambiguous {
+                callable,
+                signature: signature.clone(),
+                first: best.rule,
+                second: rival.rule,
+            }),
             (Some(best), None) => Ok(best.rule),
             (None, _) => Err(ResolveError::NoLowering { callable, signature: signature.clone() }),
         }

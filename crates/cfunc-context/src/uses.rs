@@ -83,6 +83,7 @@ pub struct RuleUses {
 struct Emitted {
     rule: RuleId,
     span: Span,
+    function: String,
     instructions: Range<usize>,
 }
 
@@ -112,16 +113,18 @@ impl RuleUses {
     }
 
     /// Traces what a rule emitted; those that it asked were traced before.
-    pub(crate) fn trace(&mut self, rule: RuleId, span: Span, instructions: Range<usize>) {
+    pub(crate) fn trace(&mut self, rule: RuleId, span: Span, function: &str, instructions: Range<usize>) {
         if let Some(emitted) = &mut self.emitted {
-            emitted.push(Emitted { rule, span, instructions });
+            emitted.push(Emitted { rule, span, function: function.to_owned(), instructions });
         }
     }
 
-    /// The innermost rule that emitted an instruction, by the instruction's position, and where it was used.
-    pub fn emitter(&self, instruction: usize) -> Option<(RuleId, Span)> {
+    /// The innermost rule that emitted an instruction, by the instruction's position in a function, and where the
+    /// rule was used.
+    pub fn emitter(&self, function: &str, instruction: usize) -> Option<(RuleId, Span)> {
         let mut emitted = self.emitted.iter().flatten();
-        emitted.find(|emitted| emitted.instructions.contains(&instruction)).map(|emitted| (emitted.rule, emitted.span))
+        let found = emitted.find(|by| by.function == function && by.instructions.contains(&instruction));
+        found.map(|emitted| (emitted.rule, emitted.span))
     }
 
     /// The innermost rule that is being asked: after a panic, the one that panicked.

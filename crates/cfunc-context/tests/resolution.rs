@@ -1,8 +1,8 @@
 //! Which rules are found for an operation, and what is said where none are.
 
 use cfunc_context::{
-    Argument, Arrangement, CallableId, CallableParameter, CompilationContext, Conversion, Extension, ExtensionId,
-    Loss, LowerContext, LowerError, Operand, Registrar, RegistrationError, Resolution, ResolveError, RuleUses, Signature,
+    Argument, Arrangement, CallableId, CallableParameter, CompilationContext, Conversion, Extension, ExtensionId, Loss,
+    LowerContext, LowerError, Operand, Registrar, RegistrationError, Resolution, ResolveError, RuleUses, Signature,
     TypeSpec, TypingAnswer, ValueRole, ValueSpec, exact,
 };
 use cfunc_models::{CellForm, DataModel, Representation, Span, Type, TypeTable, Value, codes};
@@ -196,8 +196,9 @@ fn an_ambiguity_names_both_rules() {
     });
     let error = resolve(&context, &[INT, FLOAT]).expect_err("each is more specific at one argument");
     assert!(matches!(error, ResolveError::Ambiguous { .. }), "{error:?}");
-    assert_eq!(describe(&context, &error), "the rule `f(int, Any)` of the extension `probe` and the rule `f(Any, float)` of the extension `probe` fit \
-         equally well");
+    let expected = "`f` is typed for int and float, which the rule `f(int, Any)` of the extension `probe` and the rule \
+                    `f(Any, float)` of the extension `probe` fit equally well";
+    assert_eq!(describe(&context, &error), expected);
 }
 
 #[test]

@@ -5,22 +5,29 @@
 //! straight-line code: each pair of a local and a type is a slot of its own, and where paths meet with different types
 //! the edges carry conversions. Nothing here knows a concrete type or operator; rules do.
 
+mod arms;
 mod call;
 mod coerce;
 mod dump;
 mod environment;
 mod exceptions;
 mod expression;
+mod helpers;
 mod infer;
 mod loops;
+mod matching;
 mod members;
 mod operations;
+mod outputs;
 mod statement;
 mod typed;
+mod unpacking;
 
+pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFinally,
-    TypedFunction, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
+    Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,
+    TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind,
+    TypedTry,
 };

@@ -4,7 +4,8 @@ use cfunc_context::{Registry, Resolution, RuleId, RuleInfo, RuleUses, UseKind};
 use cfunc_models::{Span, Type, TypeTable};
 
 use crate::typed::{
-    EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
+    EdgeId, Fallback, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement,
+    TypedStatementKind,
 };
 
 /// A rule of a context.
@@ -38,11 +39,18 @@ pub struct ResolvedOperation<'a> {
 }
 
 impl TypedFunction {
-    /// The operations, calls, conversions and constants in the order of the source, phases START, EXECUTE, STOP.
+    /// The operations, calls, conversions and constants in the order of the source, phases START, EXECUTE, STOP, then
+    /// those of the helpers, each once for its types.
     pub fn operations<'a>(&'a self, types: &'a TypeTable, registry: &'a Registry) -> Vec<ResolvedOperation<'a>> {
-        let mut walk = Walk { function: self, types, registry, found: Vec::new() };
+        let mut walk = Walk { function: self, types, registry, found: Vec::new(), helpers: Vec::new() };
         for body in [&self.start, &self.body, &self.stop] {
             walk.statements(body);
+        }
+        let mut next = 0;
+        while let Some(helper) = walk.helpers.get(next).and_then(|id| self.helpers.get(id.0 as usize)) {
+            walk.function = &helper.function;
+            walk.statements(&helper.function.body);
+            next += 1;
         }
         walk.found
     }
@@ -84,6 +92,8 @@ struct Walk<'a> {
     types: &'a TypeTable,
     registry: &'a Registry,
     found: Vec<ResolvedOperation<'a>>,
+    /// The helpers that are called, in order of their first call.
+    helpers: Vec<SpecialisationId>,
 }
 
 impl Walk<'_> {
@@ -160,7 +170,9 @@ impl Walk<'_> {
                 self.statements(or_else);
                 self.edge(span, *exit_edge);
             }
-            TypedStatementKind::Break(edge) | TypedStatementKind::Continue(edge) => self.edge(span, *edge),
+            TypedStatementKind::Break(edge)
+            | TypedStatementKind::Continue(edge)
+            | TypedStatementKind::ReturnResult(edge) => self.edge(span, *edge),
             TypedStatementKind::Return
             | TypedStatementKind::Raise { .. }
             | TypedStatementKind::Reraise { .. }
@@ -204,11 +216,17 @@ impl Walk<'_> {
                 arguments.iter().for_each(|argument| self.expression(argument));
                 self.operation(span, resolution, is_known);
             }
+            TypedExpressionKind::HelperCall { helper, arguments, .. } => {
+                arguments.iter().for_each(|argument| self.expression(argument));
+                if !self.helpers.contains(helper) {
+                    self.helpers.push(*helper);
+                }
+            }
             TypedExpressionKind::Cast(operand) => {
                 self.expression(operand);
                 self.cast(span, operand.ty, ty, is_known);
             }
-            TypedExpressionKind::ShortCircuit { left, truth, right, .. } => {
+            TypedExpressionKind::ShortCircuit { left, truth, right, edges, .. } => {
                 self.expression(left);
                 if let Some(truth) = truth {
                     if let Some(tested) = truth.signature.parameters.first() {
@@ -218,9 +236,15 @@ impl Walk<'_> {
                 }
                 self.cast(left.span, left.ty, ty, false);
                 self.expression(right);
+                edges.iter().flatten().for_each(|edge| self.edge(span, *edge));
             }
-            TypedExpressionKind::Conditional { test, body, or_else } => {
+            TypedExpressionKind::Conditional { test, body, or_else, edges } => {
                 [test, body, or_else].into_iter().for_each(|part| self.expression(part));
+                edges.iter().flatten().for_each(|edge| self.edge(span, *edge));
+            }
+            TypedExpressionKind::Sequence { statements, value } => {
+                self.statements(statements);
+                self.expression(value);
             }
             TypedExpressionKind::Comparisons { first, rest } => {
                 self.expression(first);

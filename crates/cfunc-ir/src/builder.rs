@@ -98,9 +98,8 @@ impl<'module> FunctionBuilder<'module> {
             return Err(Misuse::NoJump(checkpoint.current));
         }
         let mut since = (checkpoint.blocks..self.function.blocks.len()).map(Block::from_index);
-        let open = since.find(|block| {
-            is_open(*block) && self.ssa.has_predecessor(*block) && !self.later.contains(block)
-        });
+        let open =
+            since.find(|block| is_open(*block) && self.ssa.has_predecessor(*block) && !self.later.contains(block));
         open.map_or(Ok(()), |block| Err(Misuse::OpenBlock(block)))
     }
 
@@ -143,6 +142,11 @@ impl<'module> FunctionBuilder<'module> {
             Some(InstructionData::FloatConstant { bits }) => Some(f64::from_bits(*bits)),
             _ => None,
         }
+    }
+
+    /// Changes what the function returns, before anything returns: what it returns may be known late.
+    pub fn set_results(&mut self, results: &[Representation]) {
+        self.function.signature.results = results.into();
     }
 
     // Blocks.

@@ -53,12 +53,13 @@ impl FunctionVerifier<'_> {
         let function = self.function;
         let last = function.blocks.get(block.index()).and_then(|data| data.instructions.last().copied());
         let place = || format!("function {:?}, {}", function.name, function.block_text(block));
-        self.report.add_at(last, place, message.into());
+        self.report.add_at(Some(&function.name), last, place, message.into());
     }
 
     fn fail_instruction(&mut self, instruction: Instruction, message: impl Into<String>) {
         let function = self.function;
         self.report.add_at(
+            Some(&function.name),
             Some(instruction),
             || {
                 let text = function.instruction_text(instruction);

@@ -66,6 +66,8 @@ pub struct VerifierError {
     pub message: String,
     /// The instruction that it is about, or the last of the block.
     pub instruction: Option<Instruction>,
+    /// The name of the function that the instruction is of.
+    pub function: Option<String>,
 }
 
 /// The violations in a module: at least one, at most 50.
@@ -115,18 +117,20 @@ pub(crate) struct Report {
 impl Report {
     /// Adds a violation; the place is made only while there is room for it.
     pub(crate) fn add(&mut self, place: impl FnOnce() -> String, message: impl Into<String>) {
-        self.add_at(None, place, message);
+        self.add_at(None, None, place, message);
     }
 
     /// Adds a violation at an instruction.
     pub(crate) fn add_at(
         &mut self,
+        function: Option<&str>,
         instruction: Option<Instruction>,
         place: impl FnOnce() -> String,
         message: impl Into<String>,
     ) {
         if !self.is_full() {
-            self.errors.push(VerifierError { place: place(), message: message.into(), instruction });
+            let function = function.map(str::to_owned);
+            self.errors.push(VerifierError { place: place(), message: message.into(), instruction, function });
         }
     }
 

@@ -8,7 +8,9 @@ mod condition;
 mod exceptions;
 mod expression;
 mod frame;
+mod helpers;
 mod ownership;
+mod selection;
 mod statement;
 
 pub use frame::{Lowered, blame, lower};

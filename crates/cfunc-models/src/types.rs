@@ -75,7 +75,7 @@ impl Type {
     pub const INT64: Self = Self(2);
     /// IEEE doubles.
     pub const FLOAT64: Self = Self(3);
-    /// String literals: known at compile time only, no components.
+    /// String literals: the address of static data, whose form is a matter of the rules of texts.
     pub const TEXT: Self = Self(4);
     /// What an expression has that is not a value (a module, a function, a class); no components.
     pub const OBJECT: Self = Self(5);
@@ -142,6 +142,8 @@ pub struct TypeDefinition {
     pub model: DataModel,
     /// How it is held in a cell.
     pub cell: CellForm,
+    /// The integers that its values are, by name, where it is an enumeration.
+    pub members: Box<[(String, i64)]>,
 }
 
 /// Types by handle: a frozen base, shared, and what was added since.
@@ -184,7 +186,7 @@ impl TypeTable {
             ("bool", DataModel::Scalar(Representation::I8), CellForm::Truth),
             ("int", DataModel::Scalar(Representation::I64), CellForm::Scalar),
             ("float", DataModel::Scalar(Representation::F64), CellForm::Scalar),
-            ("str", DataModel::Empty, CellForm::None),
+            ("str", DataModel::Scalar(Representation::Pointer), CellForm::None),
             ("object", DataModel::Empty, CellForm::None),
         ] {
             table.define(name, model, cell);
@@ -225,7 +227,32 @@ impl TypeTable {
     /// latest one is found by name, older handles keep theirs.
     pub fn define(&mut self, name: &str, model: DataModel, cell: CellForm) -> Type {
         let constructor = self.define_constructor(name);
-        self.push(TypeDefinition { name: name.to_owned(), constructor, parameters: Box::default(), model, cell })
+        self.push(TypeDefinition {
+            name: name.to_owned(),
+            constructor,
+            parameters: Box::default(),
+            model,
+            cell,
+            members: Box::default(),
+        })
+    }
+
+    /// Defines an enumeration of a family: its values are integers of a representation, by name.
+    pub fn define_enumeration(
+        &mut self,
+        constructor: TypeConstructor,
+        name: &str,
+        representation: Representation,
+        members: Vec<(String, i64)>,
+    ) -> Type {
+        self.push(TypeDefinition {
+            name: name.to_owned(),
+            constructor,
+            parameters: Box::default(),
+            model: DataModel::Scalar(representation),
+            cell: CellForm::Scalar,
+            members: members.into(),
+        })
     }
 
     /// Defines a family of types, such as all tuples.
@@ -301,7 +328,8 @@ impl TypeTable {
                 return found;
             }
         }
-        self.push(TypeDefinition { name: name.to_owned(), constructor, parameters: parameters.into(), model, cell })
+        let (name, parameters) = (name.to_owned(), parameters.into());
+        self.push(TypeDefinition { name, constructor, parameters, model, cell, members: Box::default() })
     }
 
     fn push(&mut self, definition: TypeDefinition) -> Type {

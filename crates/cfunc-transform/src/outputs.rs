@@ -6,11 +6,24 @@ use cfunc_models::{Diagnostic, Span, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
 use cfunc_syntax::builders;
 
-use crate::transformer::Transformer;
+use crate::transformer::{Role, Transformer};
 
 impl Transformer<'_> {
     /// Stores what is returned, then returns without a value. A None in a place leaves that output as it is.
     pub(crate) fn returned(&mut self, value: Option<Expression>, span: Span, result: &mut Vec<Statement>) {
+        match self.role {
+            Role::Execute => {}
+            Role::Lifecycle(_) => return self.returned_in_lifecycle(value, span, result),
+            Role::Helper => {
+                let value = value.map(|mut value| {
+                    self.expression(&mut value);
+                    // What `finally` does comes after the value.
+                    if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) }
+                });
+                result.push(builders::return_statement(span, value));
+                return;
+            }
+        }
         let mut stores = Vec::new();
         if let Some(value) = value {
             if self.function.reported.outputs {
@@ -27,7 +40,11 @@ impl Transformer<'_> {
                 return;
             }
             match value.kind {
-                ExpressionKind::Tuple(values) => self.several(values, value.span, result, &mut stores),
+                ExpressionKind::Tuple(values)
+                    if values.iter().all(|value| !matches!(value.kind, ExpressionKind::Starred(_))) =>
+                {
+                    self.several(values, value.span, result, &mut stores);
+                }
                 _ => self.single(value, result, &mut stores),
             }
         }
@@ -42,21 +59,16 @@ impl Transformer<'_> {
     }
 
     fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>, stores: &mut Vec<Statement>) {
-        let outputs = self.function.outputs.len();
         if is_none(&value) {
             return;
         }
-        if outputs > 1 {
-            self.fewer(1, value.span);
-        }
         self.expression(&mut value);
-        match self.variables.output(0) {
-            Some(output) => {
-                let value = if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) };
-                stores.push(builders::store_output(value.span, output, value));
-            }
-            None => self.more(1, value.span),
+        if self.function.outputs.is_empty() {
+            return self.more(1, value.span);
         }
+        // How many values it is, and if it may be None, is a matter of its type.
+        let value = if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) };
+        stores.push(builders::store_outputs(value.span, value));
     }
 
     fn several(
@@ -89,7 +101,7 @@ impl Transformer<'_> {
         }
         let span = value.span;
         // Inside of a `finally`, a value returned before it may still be kept.
-        let local = self.returned_local(position + self.inside_finally * self.function.outputs.len());
+        let local = self.returned_local(position + self.inside_finally * self.function.outputs.len().max(1));
         let name = Arc::clone(&self.locals[local.0 as usize].name);
         let target = builders::bound_name(span, name, Binding::Local(local));
         result.push(builders::assign(span, target.clone(), value));

@@ -2,9 +2,9 @@
 
 use cfunc_compiler::ir::{BinaryOperation, IntegerCondition};
 use cfunc_compiler::{
-    CallableParameter, CellForm, CompilationContext, CompileError, Conversion, DataModel, Extension, ExtensionId, Field,
-    LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Representation, Signature, Type,
-    TypeSpec, TypingAnswer, Value, ValueSpec, compile, defaults, exact,
+    CallableParameter, CellForm, CompilationContext, CompileError, Conversion, DataModel, Extension, ExtensionId,
+    Field, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Representation, Severity,
+    Signature, Type, TypeSpec, TypingAnswer, Value, ValueSpec, compile, defaults, exact,
 };
 
 use crate::common::{on_every_engine, request};
@@ -45,10 +45,9 @@ fn refusal_of(register: impl Fn(&mut Registrar<'_>) + Send + Sync + 'static, tex
     match compile(&context, &request(text)) {
         Ok(_) => panic!("it compiles:\n{text}"),
         Err(CompileError::Diagnostics { diagnostics, .. }) => {
-            let said: Vec<String> = diagnostics
-                .iter()
-                .map(|diagnostic| format!("{} {}", diagnostic.code.id, diagnostic.message))
-                .collect();
+            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+            let said: Vec<String> =
+                errors.map(|diagnostic| format!("{} {}", diagnostic.code.id, diagnostic.message)).collect();
             said.join("\n")
         }
         Err(other) => panic!("no diagnostics, but: {other}"),
@@ -75,7 +74,9 @@ fn probe(emit: Emit) -> impl Fn(&mut Registrar<'_>) + Send + Sync + 'static {
 fn check(emit: Emit, expected: &str) {
     let expected = format!("E0901 the rule `probe(int)` of the extension `probe`: {expected}");
     for expression in ["probe(k)", "probe(k) if k > 0 else x"] {
-        assert_eq!(refusal(probe(emit), expression), expected);
+        // Which blocks and values stand before it is not of interest.
+        let unnumbered = |text: &str| text.replace(|character: char| character.is_ascii_digit(), "");
+        assert_eq!(unnumbered(&refusal(probe(emit), expression)), unnumbered(&expected));
     }
 }
 
@@ -160,7 +161,7 @@ fn what_the_verifier_finds_names_the_rule() {
             let sum = b.binary(BinaryOperation::FloatAdd, one, operands[0].value());
             Ok(Operand::scalar(signature.result, sum))
         },
-        "function \"entry\", `v12 = fadd v11, v10`: an operand is i64, not f64",
+        "function \"entry\", `v12: f64 = fadd v11, v10`: an operand is i64, not f64",
     );
 }
 
@@ -186,7 +187,7 @@ fn rules_do_not_ask_each_other_without_an_end() {
         });
     };
     let said = refusal(typed, "probe(k)");
-    assert!(said.starts_with("E0404 `probe` is not defined for int"), "{said}");
+    assert!(said.starts_with("E0304 `probe` is not defined for int"), "{said}");
 }
 
 /// `total(x, …)` with a typing closure that does not look at keywords.
@@ -205,7 +206,7 @@ fn total(registrar: &mut Registrar<'_>) {
 fn keywords_are_not_dropped() {
     for keyword in ["100.0", "'a'"] {
         let said = refusal(total, &format!("total(k, scale={keyword})"));
-        assert_eq!(said, "E0404 `total` is not defined for int");
+        assert_eq!(said, "E0304 `total` is not defined for int");
     }
     let wrong = |registrar: &mut Registrar<'_>| {
         let two = registrar.function("two");
@@ -227,10 +228,8 @@ fn money(registrar: &mut Registrar<'_>) {
     let money = registrar.define_type("Money", fields, CellForm::Buffer).expect("a new name");
     let family = registrar.types().definition(money).constructor;
     let function = registrar.function("Money");
-    registrar.parameters(
-        function,
-        [CallableParameter::required("cents"), CallableParameter::with_default("currency", 978)],
-    );
+    registrar
+        .parameters(function, [CallableParameter::required("cents"), CallableParameter::with_default("currency", 978)]);
     registrar
         .builtin(function, &[Type::INT64; 2], money, |b, signature, operands| Ok(b.make(signature.result, operands)));
     registrar.fold(function, |arguments| match arguments.positional {
@@ -280,9 +279,9 @@ fn folds_get_arguments_in_the_places_of_their_parameters() {
     let wrong = refusal_of(money, &node("Money(0, curency=5)"));
     assert_eq!(wrong, "E0402 `Money` cannot be called so: it has no parameter `curency`");
     let wrong = refusal(money, "Money(0, curency=5).currency * 1.0");
-    assert_eq!(wrong, "E0404 `Money` cannot be called so: it has no parameter `curency`");
+    assert_eq!(wrong, "E0304 `Money` cannot be called so: it has no parameter `curency`");
     let wrong = refusal_of(money, &node("'a'"));
-    assert_eq!(wrong, "E0901 the initial value of `s` becomes 'a', which no cell of type Money holds");
+    assert_eq!(wrong, "E0901 the initial value of `s` becomes \"a\", which no cell of type Money holds");
 }
 
 #[test]
@@ -313,10 +312,7 @@ fn ownership_is_of_pointers_once_and_whole() {
         let ty = registrar.define_type("Token", DataModel::Scalar(Representation::I64), CellForm::Scalar).unwrap();
         own(registrar, ty);
     };
-    assert_eq!(
-        build_refusal(number),
-        "copy(Token): a value of type Token is not one pointer, and nothing owns it"
-    );
+    assert_eq!(build_refusal(number), "copy(Token): a value of type Token is not one pointer, and nothing owns it");
     let twice = |registrar: &mut Registrar<'_>| {
         let ty = pointer(registrar);
         own(registrar, ty);
@@ -357,12 +353,12 @@ fn what_contradicts_itself_is_not_registered() {
     let second = "is registered by `builtins@1` and by `probe@1`: leave one out with `without_rule`";
     assert_eq!(build_refusal(replaced), format!("`cast(int -> float)` {second}"));
     let lowered = |registrar: &mut Registrar<'_>| {
-        registrar.lower_builtin(Operation::Length, [exact(Type::TEXT)], |_, _, _| Err(LowerError::new("never")));
-        registrar.lower_builtin(Operation::Length, [exact(Type::TEXT)], |_, _, _| Err(LowerError::new("never")));
+        registrar.lower_builtin(Operation::Length, [exact(Type::FLOAT64)], |_, _, _| Err(LowerError::new("never")));
+        registrar.lower_builtin(Operation::Length, [exact(Type::FLOAT64)], |_, _, _| Err(LowerError::new("never")));
     };
     assert_eq!(
         build_refusal(lowered),
-        "`len(str)` is registered by `probe@1` and by `probe@1`: leave one out with `without_rule`"
+        "`len(float)` is registered by `probe@1` and by `probe@1`: leave one out with `without_rule`"
     );
     let named = |names: [CallableParameter; 2]| {
         move |registrar: &mut Registrar<'_>| {
@@ -392,7 +388,7 @@ fn an_extension_that_is_not_complete_is_told_what_it_lacks() {
         registrar.lower_builtin(function, [TypeSpec::Any], |_, _, _| Err(LowerError::new("never")));
     };
     let said = refusal(untyped, "probe(k)");
-    assert_eq!(said, "E0404 `probe` is not defined for int: rules lower it, but none types it");
+    assert_eq!(said, "E0304 `probe` is not defined for int: rules lower it, but none types it");
     let unlowered = |registrar: &mut Registrar<'_>| {
         let function = registrar.function("probe");
         registrar.signature(function, &[Type::INT64], Type::FLOAT64);
