@@ -246,7 +246,10 @@ impl<'a> LowerContext<'a, '_> {
     pub fn constant(&mut self, ty: Type, value: &Value) -> Result<Operand, LowerError> {
         let context = self.context;
         let Some((implementation, rule)) = context.registry().constant(self.types, ty) else {
-            return Err(LowerError::new(format!("{} has no constants", self.types.name(ty))));
+            let name = self.types.name(ty);
+            let message =
+                format!("{value} cannot be a constant of type {name}: no `lower_constant` makes those of {name}");
+            return Err(LowerError::new(message));
         };
         if self.in_rule {
             self.uses.add(UseKind::Constant, rule, self.span, &[], ty);

@@ -340,6 +340,28 @@ impl Registry {
         data.fold.is_some() || !data.kind_folds.is_empty()
     }
 
+    /// Rules for all values know of no kinds of an extension: their messages would say what the node may not do, where it
+    /// may, but not at compile time.
+    fn fold_error(
+        &self,
+        callable: CallableId,
+        arguments: &FoldArguments<'_>,
+        special: bool,
+        message: String,
+    ) -> FoldError {
+        let record = arguments.positional.iter().find(|value| matches!(value, Value::Record(..)));
+        match record {
+            Some(record) if !special && self.has_rules(callable) => {
+                let (name, kind) = (self.callable_name(callable), record.kind());
+                FoldError {
+                    message: format!("`{name}` of a value of kind `{kind}` cannot be evaluated at compile time"),
+                    hint: Some("begin with another value, and do it in the first tick".to_owned()),
+                }
+            }
+            _ => FoldError::from(message),
+        }
+    }
+
     /// What a callable gives for constants, or what is wrong with them: by the rule for the kind of an argument, the
     /// latest registered first, else by the rule for all values. Where the callable names its parameters, keyword
     /// arguments and defaults come to their places first, as they do for typing rules. With the rule; `None` where there
@@ -360,7 +382,9 @@ impl Registry {
             None => data.fold.as_ref().map(|(fold, rule)| (fold, rule))?,
         };
         let folded = match places(data, arguments.positional.len(), arguments.keywords) {
-            Ok(None) => fold(arguments).map_err(FoldError::from),
+            Ok(None) => {
+                fold(arguments).map_err(|message| self.fold_error(callable, arguments, special.is_some(), message))
+            }
             Ok(Some(places)) => {
                 let values: Vec<Value> = places
                     .iter()

@@ -87,8 +87,10 @@ pub enum ResolveError {
     NoRule {
         /// What was to be resolved.
         callable: CallableId,
-        /// The argument types.
+        /// The types of positional arguments.
         arguments: Vec<Type>,
+        /// Keyword arguments by name, with their types.
+        keywords: Vec<(Name, Type)>,
         /// All that were tried.
         candidates: Vec<Candidate>,
     },
@@ -130,6 +132,11 @@ pub enum ResolveError {
         /// How many arguments there are, keyword arguments among them.
         arguments: usize,
     },
+    /// A rule types a truth value, or the test of an iteration, as something else than a bool.
+    NoTruth {
+        /// Which rule.
+        rule: RuleId,
+    },
     /// A typing rule asks for itself, by way of others perhaps, without an end.
     Endless {
         /// Which rule.
@@ -143,7 +150,7 @@ impl ResolveError {
     /// One sentence with the types, without the candidates.
     pub fn describe(&self, types: &TypeTable, registry: &Registry) -> String {
         match self {
-            Self::NoRule { callable, arguments, .. } => {
+            Self::NoRule { callable, arguments, keywords, .. } => {
                 let first = arguments.first().map_or("", |ty| types.name(*ty));
                 if *callable == Operation::Truth.id() {
                     return format!("a value of type {first} has no truth value");
@@ -154,7 +161,9 @@ impl ResolveError {
                 let name = registry.callable_name(*callable);
                 let only_lowered = !registry.has_rules(*callable) && !registry.callable(*callable).lowerings.is_empty();
                 let why = if only_lowered { ": rules lower it, but none types it" } else { "" };
-                format!("`{name}` is not defined for {}{why}", list(types, arguments))
+                let named = keywords.iter().map(|(keyword, ty)| format!("`{keyword}={}`", types.name(*ty)));
+                let given = arguments.iter().map(|ty| types.name(*ty).to_owned()).chain(named).collect();
+                format!("`{name}` is not defined for {}{why}", joined(given))
             }
             Self::Arguments { callable, reason, .. } => {
                 format!("`{}` cannot be called so: {reason}", registry.callable_name(*callable))
@@ -174,6 +183,7 @@ impl ResolveError {
                 let rule = registry.describe_rule(*rule);
                 format!("{rule} answers with {parameters} parameters for {arguments} arguments")
             }
+            Self::NoTruth { rule } => format!("{} gives no bool", registry.describe_rule(*rule)),
             Self::Endless { rule } => format!("{}: rules ask each other without an end", registry.describe_rule(*rule)),
             Self::Diagnostic(diagnostic) => diagnostic.message.clone(),
         }
@@ -181,10 +191,13 @@ impl ResolveError {
 }
 
 fn list(types: &TypeTable, arguments: &[Type]) -> String {
-    let names: Vec<&str> = arguments.iter().map(|ty| types.name(*ty)).collect();
+    joined(arguments.iter().map(|ty| types.name(*ty).to_owned()).collect())
+}
+
+fn joined(names: Vec<String>) -> String {
     match names.as_slice() {
         [] => "no arguments".to_owned(),
-        [only] => (*only).to_owned(),
+        [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
@@ -218,6 +231,10 @@ impl Registry {
         let positional = arranged.as_deref().unwrap_or(arguments);
         let rest = if arranged.is_some() { &[] } else { keywords };
         let found = self.find(types, callable, positional, rest, span, uses)?;
+        let is_truth = callable == Operation::Truth.id() || callable == Operation::IterationHasNext.id();
+        if is_truth && found.signature.result != Type::BOOLEAN {
+            return Err(ResolveError::NoTruth { rule: found.typing });
+        }
         Ok(Resolution { arrangement, ..found })
     }
 
@@ -304,7 +321,8 @@ impl Registry {
                 let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
                 Some(Candidate { rule: overload.rule, reason })
             }));
-            return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), candidates });
+            let keywords = rest.iter().map(|(name, argument)| (Name::clone(name), argument.ty)).collect();
+            return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), keywords, candidates });
         };
         let lowering = match overload.lowering {
             Some(lowering) => lowering,

@@ -143,7 +143,9 @@ impl<'a> TypingContext<'a> {
 /// What a typing rule says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypingAnswer {
-    /// The operation is defined so. Parameters stand for positional arguments, then keyword arguments in order.
+    /// The operation is defined so. Parameters stand for positional arguments, then keyword arguments in order, and are as
+    /// many. One that has places for the positional arguments alone does not take the keyword arguments, which counts as
+    /// [`TypingAnswer::No`]; any other number is an error of the rule (`E0901`).
     Signature(Signature),
     /// So too, and the types alone say what the result is: the length of a tuple, say.
     Known(Signature, Value),

@@ -228,6 +228,7 @@ impl Inference<'_> {
             ResolveError::NoLowering { .. } => codes::NO_RULE,
             ResolveError::Ambiguous { .. }
             | ResolveError::ParameterCount { .. }
+            | ResolveError::NoTruth { .. }
             | ResolveError::Endless { .. }
             | ResolveError::Diagnostic(_) => codes::EXTENSION,
         };
@@ -244,6 +245,7 @@ impl Inference<'_> {
             ResolveError::NoLowering { .. }
             | ResolveError::Ambiguous { .. }
             | ResolveError::ParameterCount { .. }
+            | ResolveError::NoTruth { .. }
             | ResolveError::Endless { .. }
             | ResolveError::Diagnostic(_) => diagnostic.hint(EXTENSION_HINT),
         };
