@@ -204,10 +204,21 @@ fn total(registrar: &mut Registrar<'_>) {
 
 #[test]
 fn keywords_are_not_dropped() {
-    for keyword in ["100.0", "'a'"] {
+    for (keyword, ty) in [("100.0", "float"), ("'a'", "str")] {
         let said = refusal(total, &format!("total(k, scale={keyword})"));
-        assert_eq!(said, "E0304 `total` is not defined for int");
+        assert_eq!(said, format!("E0304 `total` is not defined for int and `scale={ty}`"));
     }
+    let truth = |registrar: &mut Registrar<'_>| {
+        let money = registrar.define_type("Money", DataModel::Scalar(Representation::I64), CellForm::Scalar).unwrap();
+        let function = registrar.function("Money");
+        registrar.builtin(function, &[Type::INT64], money, |_, signature, operands| {
+            Ok(Operand::scalar(signature.result, operands[0].value()))
+        });
+        registrar.signature(Operation::Truth, &[money], Type::NONE);
+        registrar.lower_builtin(Operation::Truth, [exact(money)], |_, _, _| Ok(Operand::new(Type::NONE, &[])));
+    };
+    let expected = "E0901 the rule `truth value(Money) -> None` of the extension `probe` gives no bool";
+    assert_eq!(refusal(truth, "1.0 if Money(k) else 2.0"), expected);
     let wrong = |registrar: &mut Registrar<'_>| {
         let two = registrar.function("two");
         registrar.type_callable(two, |_| {
