@@ -1,8 +1,8 @@
 //! Operations, calls, attributes: finding the rules.
 
 use cfunc_context::{
-    Argument, Arrangement, CONSTANT_HINT, CallableId, FoldArguments, FoldError, GlobalDefinition, Operation,
-    Resolution, ResolveError, RuleId, UseKind, ValueRole,
+    Argument, Arrangement, CONSTANT_HINT, CallableId, Conversion, FoldArguments, FoldError, GlobalDefinition,
+    Operation, Resolution, ResolveError, RuleId, UseKind, ValueRole,
 };
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Member, Name};
@@ -56,13 +56,14 @@ impl Inference<'_> {
             Ok(mut resolution) => {
                 let mut given = arguments;
                 given.extend(keywords.into_iter().map(|(_, value)| value));
-                let constant = constant.and_then(|(folded, rule)| Some((folded.ok()?, rule)));
-                if let Some((value, rule)) = &constant
-                    && !self.is_of_type(value, resolution.signature.result, *rule, span)
-                {
-                    return self.poison(span, resolution.signature.result);
-                }
-                let constant = constant.map(|(value, _)| value).or_else(|| resolution.known.clone());
+                let folded = match constant.and_then(|(folded, rule)| Some((folded.ok()?, rule))) {
+                    None => None,
+                    Some((value, rule)) => match self.folded_as(value, resolution.signature.result, rule, span) {
+                        None => return self.poison(span, resolution.signature.result),
+                        value => value,
+                    },
+                };
+                let constant = folded.or_else(|| resolution.known.clone());
                 if let Some(order) = order {
                     resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: order.to_vec() });
                 }
@@ -164,13 +165,19 @@ impl Inference<'_> {
         Some((result, rule))
     }
 
-    /// Whether what a fold gave is of the type that the operation is typed with; reported where it is of another. What
-    /// no type is known for cannot be said to be of another.
-    fn is_of_type(&mut self, value: &Value, ty: Type, rule: RuleId, span: Span) -> bool {
+    /// What a fold gave as a value of the type that the operation is typed with; reported where it cannot be one. What no
+    /// type is known for is left as it is.
+    fn folded_as(&mut self, value: Value, ty: Type, rule: RuleId, span: Span) -> Option<Value> {
         let registry = self.context.registry();
-        let Some((found, _)) = registry.type_of(self.types, value, ValueRole::Constant) else { return true };
+        let Some((found, _)) = registry.type_of(self.types, &value, ValueRole::Constant) else { return Some(value) };
         if found == ty {
-            return true;
+            return Some(value);
+        }
+        // Where a rule is left out, another may type the operation for what the operands convert to.
+        let converts = registry.cast(self.types, found, ty).is_some_and(|cast| cast.conversion != Conversion::Lossy);
+        if converts && let Some((converted, rule)) = registry.convert_value(self.types, ty, &value) {
+            self.uses.add(UseKind::Convert, rule, span, &[found], ty);
+            return Some(converted);
         }
         let (found, expected) = (self.type_name(found), self.type_name(ty));
         let message = format!(
@@ -178,7 +185,7 @@ impl Inference<'_> {
             registry.describe_rule(rule)
         );
         self.report(Diagnostic::error(codes::EXTENSION, span, message).hint(EXTENSION_HINT));
-        false
+        None
     }
 
     /// The value of an operation on a value, where it can be evaluated.

@@ -300,11 +300,11 @@ fn a_fold_gives_what_the_operation_is_typed_with() {
     let wrong = |registrar: &mut Registrar<'_>| {
         probe(|b, signature, _| Ok(Operand::scalar(signature.result, b.float64(1.0))))(registrar);
         let function = registrar.function("probe");
-        registrar.fold(function, |_| Ok(Value::Integer(1)));
+        registrar.fold(function, |_| Ok(Value::from("one")));
     };
     assert_eq!(
         refusal(wrong, "probe(1)"),
-        "E0901 the rule `fold(probe)` of the extension `probe` gives a value of type int where the operation is typed float"
+        "E0901 the rule `fold(probe)` of the extension `probe` gives a value of type str where the operation is typed float"
     );
 }
 
