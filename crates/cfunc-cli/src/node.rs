@@ -57,7 +57,12 @@ pub(crate) fn compile_node(
         None => only_function(context, &source, &arguments.node)?,
     };
 
-    let options = CompilationOptions { error_model: arguments.error_model.into(), ..CompilationOptions::default() };
+    let options = CompilationOptions {
+        error_model: arguments.error_model.into(),
+        passes: arguments.passes.into(),
+        pass_limit: arguments.pass_limit,
+        ..CompilationOptions::default()
+    };
     let mut request = CompileRequest::new(source.clone()).function(function).options(options);
     for (name, value) in constants {
         request = request.constant(name, value);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use cfunc_analyzer::{ConstantMode, analyze, is_node};
 use cfunc_context::{CompilationContext, ModuleScope};
 use cfunc_infer::infer;
-use cfunc_ir::verify;
+use cfunc_ir::{Pipeline, verify};
 use cfunc_lower::{Lowered, lower};
-use cfunc_models::{Diagnostic, Diagnostics, InputModel, TypeTable, codes};
+use cfunc_models::{CompilationOptions, Diagnostic, Diagnostics, InputModel, TypeTable, codes};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::FunctionDefinition;
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
@@ -20,7 +20,7 @@ use crate::stack::with_stack_for;
 use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source, default_backend};
 
 /// Is told of the stages of a compilation as they begin and end: `parse`, `analyze`, `transform`, `infer`, `lower`,
-/// `key`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
+/// `key`, `passes`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
 pub trait Observer: Send {
     /// A stage begins.
     fn begin(&mut self, stage: &'static str);
@@ -71,6 +71,13 @@ pub fn compile_observed(
     with_stack_for(outcome.depth, move || run(context, request, outcome, observer))
 }
 
+/// The passes of the options.
+pub(crate) fn pipeline(options: &CompilationOptions) -> Pipeline {
+    Pipeline::of(options.passes)
+        .limit(options.pass_limit.unwrap_or(u64::MAX))
+        .verify(options.verify || cfg!(debug_assertions))
+}
+
 /// The stages in order, each from the product of the one before.
 fn run(
     context: &CompilationContext,
@@ -117,6 +124,8 @@ fn run(
     let semantic_key = digits(&hash);
     let native_name = format!("{}{semantic_key}", context.abi().symbol_prefix);
     module.name_unit(&native_name);
+    stage!(observer, "passes", pipeline(options).run(&mut module))
+        .map_err(|error| CompileError::Internal(error.to_string()))?;
     let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
     let code = stage!(observer, "backend", backend.compile(&module, &request.symbols, options))?;
 
@@ -131,6 +140,7 @@ fn run(
         unit: Arc::new(Unit {
             context: context.clone(),
             source: source.clone(),
+            depth: parsed.depth,
             types,
             options: options.clone(),
             transformed,
@@ -227,7 +237,7 @@ fn check_function(
     };
     let (marked, mut diagnostics) = transform(scope, definition, function);
     // Options choose among rules when code is emitted; they do not change what is right.
-    let options = cfunc_models::CompilationOptions::default();
+    let options = CompilationOptions::default();
     match infer(context, &mut types, marked) {
         Err(found) => diagnostics.extend(found),
         Ok(typed) => {
