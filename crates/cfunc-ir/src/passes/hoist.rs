@@ -20,9 +20,11 @@ pub(crate) fn hoist(subject: &mut Subject<'_>) {
     let tree = DominatorTree::new(subject.function);
     let loops = Loops::new(&tree);
     let mut definitions = definition_positions(subject.function, &tree);
+    // All of it before blocks are added that the tree does not know.
+    let always: Vec<_> = (0..loops.all.len()).map(|number| passed_always(subject, &tree, &loops, number)).collect();
     // Inner loops first: what leaves them may leave the loop around them next.
-    for number in (0..loops.all.len()).rev() {
-        hoist_loop(subject, &tree, &loops, number, &mut definitions);
+    for (number, always) in always.iter().enumerate().rev() {
+        hoist_loop(subject, &tree, &loops, (number, always), &mut definitions);
     }
 }
 
@@ -30,11 +32,10 @@ fn hoist_loop(
     subject: &mut Subject<'_>,
     tree: &DominatorTree,
     loops: &Loops,
-    number: usize,
+    (number, always): (usize, &[usize]),
     definitions: &mut Vec<u32>,
 ) {
     let writes = writes(subject, tree, loops, number);
-    let always = passed_always(subject, tree, loops, number);
     // A position before the loop, for what moves there.
     let mut outside = tree.predecessors(loops.all[number].header).iter();
     let Some(before) = outside.find(|from| !loops.contains(number, **from as usize)).copied() else {
@@ -66,6 +67,8 @@ fn hoist_loop(
                 continue;
             }
             let to = *target.get_or_insert_with(|| preheader(subject.function, tree, loops, number));
+            // A new block before the loop has parameters.
+            definitions.resize(subject.function.values.len(), before);
             let moved = with_constants(subject, to, before, loops, number, definitions, instruction);
             subject.function.instructions[instruction.index()] = moved;
             index -= 1;
