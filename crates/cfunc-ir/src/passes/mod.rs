@@ -13,6 +13,7 @@ mod dead_stores;
 mod fold;
 mod hash;
 mod hoist;
+mod inline;
 mod location;
 mod loops;
 mod memory;

@@ -7,7 +7,7 @@ pub use cfunc_models::PassLevel;
 
 use crate::passes::changes::Changes;
 use crate::passes::subject::{Subject, summary};
-use crate::passes::{branches, cells, dead_code, dead_stores, fold, hoist, number, rotate};
+use crate::passes::{branches, cells, dead_code, dead_stores, fold, hoist, inline, number, rotate};
 use crate::{Function, Module, VerifierErrors, verify};
 
 macro_rules! passes {
@@ -33,6 +33,8 @@ macro_rules! passes {
 }
 
 passes! {
+    /// Small functions of the module take the place of their calls.
+    Inline = "inline" inline::inline;
     /// Constant folding and exact algebra.
     Fold = "fold" fold::fold;
     /// Branch simplification, jump threading, merging of blocks.
@@ -102,6 +104,7 @@ impl Pipeline {
         Self::new(match level {
             PassLevel::None => &[],
             PassLevel::Fast => &[
+                Pass::Inline,
                 Pass::Fold,
                 Pass::Branches,
                 Pass::Number,
@@ -112,6 +115,7 @@ impl Pipeline {
                 Pass::DeadCode,
             ],
             PassLevel::Full => &[
+                Pass::Inline,
                 Pass::Fold,
                 Pass::Branches,
                 Pass::Number,
