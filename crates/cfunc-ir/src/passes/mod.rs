@@ -19,6 +19,7 @@ mod loops;
 mod memory;
 mod number;
 mod pipeline;
+mod ranges;
 mod repair;
 mod rotate;
 mod subject;

@@ -7,8 +7,8 @@ pub use cfunc_models::PassLevel;
 
 use crate::passes::changes::Changes;
 use crate::passes::subject::{Subject, summary};
-use crate::passes::{branches, cells, dead_code, dead_stores, fold, hoist, inline, number, rotate};
-use crate::{Function, Module, VerifierErrors, verify};
+use crate::passes::{branches, cells, dead_code, dead_stores, fold, hoist, inline, number, ranges, rotate};
+use crate::{Callee, Function, InstructionData, Module, RelocationTarget, Terminator, VerifierErrors, verify};
 
 macro_rules! passes {
     ($($(#[$doc:meta])* $name:ident = $text:literal $run:path;)*) => {
@@ -47,6 +47,8 @@ passes! {
     Cells = "cells" cells::cells;
     /// What is the same in every round is computed before the loop.
     Hoist = "hoist" hoist::hoist;
+    /// Comparisons that branches and bounds decide.
+    Ranges = "ranges" ranges::ranges;
     /// What is written again before it is read is not written.
     DeadStores = "dead-stores" dead_stores::dead_stores;
     /// What nothing depends on goes away.
@@ -122,6 +124,7 @@ impl Pipeline {
                 Pass::Rotate,
                 Pass::Cells,
                 Pass::DeadStores,
+                Pass::Ranges,
                 Pass::Fold,
                 Pass::Number,
                 Pass::Hoist,
@@ -194,7 +197,53 @@ impl Pipeline {
                 callee_effects.push(effects);
             }
         }
+        if self.passes.contains(&Pass::Inline) {
+            empty_unused(module);
+        }
         Ok(changes.made())
+    }
+}
+
+/// Empties functions that neither the entry nor data leads to any more, so that no backend spends time on them. They keep
+/// their places, as others are named by theirs.
+fn empty_unused(module: &mut Module) {
+    let Some(entry) = module.entry else {
+        return;
+    };
+    if module.functions.len() == 1 {
+        return;
+    }
+    let mut used = vec![false; module.functions.len()];
+    used[entry.index()] = true;
+    for relocation in module.data.iter().flat_map(|object| &object.relocations) {
+        if let RelocationTarget::Function(function) = relocation.target {
+            used[function.index()] = true;
+        }
+    }
+    // Callees stand before callers.
+    for index in (0..module.functions.len()).rev() {
+        if !used[index] {
+            let function = &mut module.functions[index];
+            let emptied = Function::new(&function.name, function.signature.clone());
+            *function = emptied;
+            let block = function.add_block();
+            function.layout.push(block);
+            for representation in function.signature.parameters.clone() {
+                function.add_block_parameter(block, representation);
+            }
+            function.block_mut(block).terminator = Some(Terminator::Unreachable);
+            continue;
+        }
+        let function = &module.functions[index];
+        for block in &function.layout {
+            for instruction in &function.block(*block).instructions {
+                if let InstructionData::Call { callee: Callee::Function(callee), .. } =
+                    function.instruction(*instruction)
+                {
+                    used[callee.index()] = true;
+                }
+            }
+        }
     }
 }
 
