@@ -59,6 +59,11 @@ impl DominatorTree {
         self.immediate[position] as usize
     }
 
+    /// How many blocks the function had, those that no path reaches among them.
+    pub(crate) fn blocks(&self) -> usize {
+        self.positions.len()
+    }
+
     pub(crate) fn is_reachable(&self, block: Block) -> bool {
         self.positions[block.index()] != NONE
     }

@@ -232,7 +232,11 @@ fn read_before_loops(
             {
                 continue;
             }
-            let block = *before.get_or_insert_with(|| preheader(subject.function, tree, loops, number));
+            let up = Climb { function: subject.function, tree, loops, accesses, expected: &expected };
+            let block = match up.earliest(number, place, &definitions) {
+                Some(block) => block,
+                None => *before.get_or_insert_with(|| preheader(subject.function, tree, loops, number)),
+            };
             let (address, offset) = address(subject.function, &location, block, None);
             let data = InstructionData::Load {
                 representation: location.representation,
@@ -247,6 +251,69 @@ fn read_before_loops(
         }
     }
     any
+}
+
+/// The way up from a block, for a read that may as well come earlier.
+struct Climb<'a> {
+    function: &'a Function,
+    tree: &'a DominatorTree,
+    loops: &'a Loops,
+    accesses: &'a Accesses,
+    expected: &'a BitRows,
+}
+
+impl Climb<'_> {
+    /// The first block up the way from a loop at whose end a place may be read, so that other ways from there know it
+    /// too; `None` where no block before the loop surely leads to an access.
+    fn earliest(&self, number: usize, place: usize, definitions: &[u32]) -> Option<Block> {
+        let here = &self.loops.all[number];
+        let from = self.tree.predecessors(here.header).iter().map(|from| *from as usize);
+        let mut outside = from.filter(|from| !self.loops.contains(number, *from));
+        let (mut position, None) = (outside.next()?, outside.next()) else {
+            return None;
+        };
+        if self.loops.innermost(position) != here.parent || !self.is_certain_after(position, place) {
+            return None;
+        }
+        while let [above] = self.tree.predecessors(position) {
+            let above = *above as usize;
+            if self.loops.innermost(above) != here.parent
+                || !self.is_certain_after(above, place)
+                || !self.is_kept_by(position, place)
+                || !is_addressable(self.accesses.locations.place(place), self.tree, definitions, position)
+            {
+                break;
+            }
+            position = above;
+        }
+        Some(self.tree.order()[position])
+    }
+
+    /// Whether every way on from the end of a block accesses a place.
+    fn is_certain_after(&self, position: usize, place: usize) -> bool {
+        let terminator = self.function.block(self.tree.order()[position]).terminator.as_ref();
+        let mut targets = terminator.into_iter().flat_map(Terminator::targets);
+        targets.all(|target| {
+            let mut to = target.block;
+            // Blocks that were added lead to the header of a loop.
+            if to.index() >= self.tree.blocks()
+                && let Some(Terminator::Jump(next)) = &self.function.block(to).terminator
+            {
+                to = next.block;
+            }
+            to.index() < self.tree.blocks() && self.expected.has(self.tree.position(to), place)
+        })
+    }
+
+    /// Whether nothing in a block may change a place.
+    fn is_kept_by(&self, position: usize, place: usize) -> bool {
+        let mut kept = vec![u64::MAX; self.accesses.count.div_ceil(64)];
+        self.accesses.reset(position, &mut kept);
+        for (_, event) in self.accesses.of_block(position) {
+            self.accesses.invalidate(*event, &mut kept);
+        }
+        bits::has(&kept, place)
+    }
 }
 
 /// Whether the address of a place can be had before a header.

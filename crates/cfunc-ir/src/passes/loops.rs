@@ -86,6 +86,11 @@ impl Loops {
         false
     }
 
+    /// The innermost loop around a block, or [`NO_LOOP`].
+    pub(crate) fn innermost(&self, position: usize) -> u32 {
+        self.innermost[position]
+    }
+
     /// The edges that leave a loop: the position they come from, and which edge of its terminator they are.
     pub(crate) fn exits(&self, function: &Function, tree: &DominatorTree, number: usize) -> Vec<(usize, usize)> {
         let mut exits = Vec::new();

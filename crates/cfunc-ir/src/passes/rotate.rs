@@ -10,7 +10,7 @@ use crate::passes::hash::WordMap;
 use crate::passes::loops::{Loops, definition_positions};
 use crate::passes::repair::Repair;
 use crate::passes::subject::Subject;
-use crate::{Block, Function, JumpTarget, Terminator, Value};
+use crate::{Block, Function, InstructionData, JumpTarget, MemoryClass, Terminator, Value};
 
 /// The most instructions that a test has for it to be copied.
 const LARGEST_TEST: usize = 8;
@@ -40,6 +40,8 @@ pub(crate) fn rotate(subject: &mut Subject<'_>) {
             return;
         }
         apply(subject.function, &candidate);
+        // The body is the header now; once more would only repeat it.
+        seen[candidate.body.index()] = true;
     }
 }
 
@@ -56,6 +58,8 @@ pub(crate) fn may_loop(function: &Function) -> bool {
 /// A loop to rotate.
 struct Candidate {
     header: Block,
+    /// Where a round goes on after the test.
+    body: Block,
     /// The blocks outside of the loop with edges to the header.
     outside: Vec<Block>,
 }
@@ -77,7 +81,7 @@ fn candidate(function: &Function, tree: &DominatorTree, loops: &Loops, number: u
     let outside = tree.predecessors(position).iter().map(|from| *from as usize);
     let outside: Vec<Block> =
         outside.filter(|from| !loops.contains(number, *from)).map(|from| tree.order()[from]).collect();
-    Some(Candidate { header, outside })
+    Some(Candidate { header, body: body.block, outside })
 }
 
 fn apply(function: &mut Function, candidate: &Candidate) {
@@ -148,8 +152,15 @@ fn reconnect(function: &mut Function, header: Block, copy: Block, copies: &WordM
             terminator.for_each_operand(&mut note);
         }
         for (old, new) in &mut uses {
-            let representation = function.representation(*old);
-            *new = repair.at_start(function, number(*old), representation, position);
+            *new = match repeated(function, *old, &defined_there) {
+                // A parameter would hide which cell it is, or that it is a constant.
+                Some(data) => {
+                    let added = function.add_instruction(data, &[function.representation(*old)]);
+                    function.block_mut(block).instructions.insert(0, added);
+                    function.results(added)[0]
+                }
+                None => repair.at_start(function, number(*old), function.representation(*old), position),
+            };
         }
         if uses.is_empty() {
             continue;
@@ -168,6 +179,18 @@ fn reconnect(function: &mut Function, header: Block, copy: Block, copies: &WordM
         }
     }
     repair.finish(function, |_| {});
+}
+
+/// What computes a value of the header anew where it is used, for values that are better computed than passed on:
+/// constants and elements of arrays of cells. The header ran before, so this reads nothing that was not read.
+fn repeated(function: &Function, value: Value, defined_there: impl Fn(Value) -> bool) -> Option<InstructionData> {
+    match function.defining_instruction(value)? {
+        data @ (InstructionData::IntegerConstant { .. } | InstructionData::FloatConstant { .. }) => Some(data.clone()),
+        data @ InstructionData::Load { address, class: MemoryClass::Slot, .. } if !defined_there(*address) => {
+            Some(data.clone())
+        }
+        _ => None,
+    }
 }
 
 fn number(value: Value) -> u32 {
