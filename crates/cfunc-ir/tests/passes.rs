@@ -675,25 +675,19 @@ block5: cold
             block0(v0: ptr, v1: i64):
                 v2: i64 = iconst 0
                 v3: i8 = icmp slt v2, v1
-                branch v3, block1(v2, v2), block3(v2)
+                branch v3, block1(v2, v2), block2(v2)
             block1(v4: i64, v5: i64):
-                v6: i8 = icmp ult v4, v1
-                branch v6, block2, block4
-            block2:
-                v7: i64 = iconst 3
-                v8: i64 = shl v4, v7
-                v9: ptr = ptr_add v0, v8
-                v10: i64 = load list_data v9+0
-                v11: i64 = iadd v5, v10
-                v12: i64 = iconst 1
-                v13: i64 = iadd v4, v12
-                v14: i8 = icmp slt v13, v1
-                branch v14, block1(v13, v11), block3(v11)
-            block3(v15: i64):
-                return v15
-            block4: cold
-                v16: i64 = iconst -1
-                return v16
+                v6: i64 = iconst 3
+                v7: i64 = shl v4, v6
+                v8: ptr = ptr_add v0, v7
+                v9: i64 = load list_data v8+0
+                v10: i64 = iadd v5, v9
+                v11: i64 = iconst 1
+                v12: i64 = iadd v4, v11
+                v13: i8 = icmp slt v12, v1
+                branch v13, block1(v12, v10), block2(v10)
+            block2(v14: i64):
+                return v14
             }
         "#]],
     );

@@ -257,6 +257,7 @@ impl Facts {
         left: Value,
         right: Value,
     ) -> Option<bool> {
+        let (left, right) = (chosen(function, left), chosen(function, right));
         if function.representation(left) != Representation::I64 {
             return self.decide_unordered(function, position, condition, left, right);
         }
@@ -440,6 +441,21 @@ fn edge_condition(
     }
     let condition = if if_true.block == to { *condition } else { opposite_condition(*condition) };
     Some((condition, *left, *right))
+}
+
+/// What a select gives whose condition has been decided.
+fn chosen(function: &Function, mut value: Value) -> Value {
+    for _ in 0..DEEPEST {
+        let Some(InstructionData::Select { condition, if_true, if_false }) = function.defining_instruction(value)
+        else {
+            break;
+        };
+        let Some(condition) = integer_of(function, *condition) else {
+            break;
+        };
+        value = if condition != 0 { *if_true } else { *if_false };
+    }
+    value
 }
 
 /// Whether two values are one, or constants of one number.
