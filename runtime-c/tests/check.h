@@ -22,5 +22,10 @@ void test_integer(void);
 void test_float(void);
 void test_math(void);
 void test_time(void);
+void test_print(void);
+void test_settings(void);
+void test_integer_math(void);
+void test_sum(void);
+void test_calendar(void);
 
 #endif /* CFUNC_CHECK_H */

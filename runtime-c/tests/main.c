@@ -52,6 +52,11 @@ int main(void) {
     test_float();
     test_math();
     test_time();
+    test_print();
+    test_settings();
+    test_integer_math();
+    test_sum();
+    test_calendar();
     if (failures != 0) {
         return EXIT_FAILURE;
     }

@@ -1,6 +1,6 @@
 //! Constants: binding values to parameters.
 
-use cfunc_context::fold_constant;
+use cfunc_context::fold_default;
 use cfunc_models::{Diagnostic, ParameterModel, Type, Value, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{FunctionDefinition, Parameter};
@@ -11,18 +11,31 @@ use crate::analyze::{Analyzer, ConstantMode};
 use crate::unknown::is_reported;
 
 impl Analyzer<'_, '_> {
-    /// The value of a constant parameter: what is bound, else its default.
+    /// The value of a constant parameter: what is bound, else its default. Where that was reported, some value of the
+    /// type takes its place.
     pub(crate) fn constant(
         &mut self,
         parameter: &Parameter,
         ty: Type,
+        definition: &FunctionDefinition,
+        constants: &IndexMap<String, Value>,
+        mode: ConstantMode,
+    ) -> Option<Value> {
+        self.known_constant(parameter, ty, definition, constants, mode).or_else(|| self.some_value(ty))
+    }
+
+    fn known_constant(
+        &mut self,
+        parameter: &Parameter,
+        ty: Type,
+        definition: &FunctionDefinition,
         constants: &IndexMap<String, Value>,
         mode: ConstantMode,
     ) -> Option<Value> {
         let (value, from) = match constants.get(&*parameter.name) {
             Some(value) => (value.clone(), "bound value"),
-            None if parameter.default.is_some() => (self.default(parameter)?, "default"),
-            None if mode == ConstantMode::MayBeUnbound => return self.some_value(ty),
+            None if parameter.default.is_some() => (self.default(definition, parameter)?, "default"),
+            None if mode == ConstantMode::MayBeUnbound => return None,
             None => {
                 let message = format!("the constant `{}` is not bound", parameter.name);
                 let diagnostic = Diagnostic::error(codes::MISSING_CONSTANT, parameter.span, message);
@@ -31,19 +44,20 @@ impl Analyzer<'_, '_> {
                 return None;
             }
         };
-        let converted = self.scope.context().registry().convert_value(self.types, ty, &value);
+        let converted = self.scope.convert_value(self.types, ty, &value, parameter.span);
         if converted.is_none() {
             let message = format!("the {from} of the constant `{}` is of type `{}`", parameter.name, value.kind());
             let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, parameter.span, message);
             let expected = format!("a value of type `{}`", self.types.name(ty));
-            self.report(diagnostic.expected(expected));
+            let hint = format!("give a value of that type, or annotate `{}` with another", parameter.name);
+            self.report(diagnostic.expected(expected).hint(hint));
         }
         converted
     }
 
-    fn default(&mut self, parameter: &Parameter) -> Option<Value> {
+    fn default(&mut self, definition: &FunctionDefinition, parameter: &Parameter) -> Option<Value> {
         let default = parameter.default.as_ref()?;
-        match fold_constant(self.scope, default) {
+        match fold_default(self.scope, definition, default) {
             Some(Ok(value)) => Some(value),
             Some(Err(diagnostic)) => {
                 self.report(*diagnostic);
@@ -53,14 +67,15 @@ impl Analyzer<'_, '_> {
             None => {
                 let message = format!("the default of `{}` is not known at compile time", parameter.name);
                 let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, default.span, message);
-                self.report(diagnostic.expected("an expression made of literals and constants"));
+                let hint = "write a literal, or bind a value when compiling";
+                self.report(diagnostic.expected("an expression made of literals and constants").hint(hint));
                 None
             }
         }
     }
 
     /// Some value that a type accepts, for checking without a host. Ones rather than zeros: nothing divides by it.
-    fn some_value(&self, ty: Type) -> Option<Value> {
+    pub(crate) fn some_value(&self, ty: Type) -> Option<Value> {
         let samples = [
             Value::Integer(1),
             Value::Float(1.0),
@@ -72,7 +87,7 @@ impl Analyzer<'_, '_> {
             Value::Dict(Vec::new()),
         ];
         let registry = self.scope.context().registry();
-        samples.iter().find_map(|sample| registry.convert_value(self.types, ty, sample))
+        samples.iter().find_map(|sample| Some(registry.convert_value(self.types, ty, sample)?.0))
     }
 
     /// Reports bound values that no parameter takes.
@@ -96,11 +111,14 @@ impl Analyzer<'_, '_> {
                 (None, _) => {
                     let message = format!("`{}` has no constant `{name}`", definition.name);
                     let diagnostic = Diagnostic::error(codes::UNKNOWN_CONSTANT, definition.name_span, message);
-                    let names = definition.parameters.iter().map(|parameter| &*parameter.name);
-                    self.report(match closest(name, names) {
-                        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-                        None => diagnostic.hint("bind constants by the names of parameters"),
-                    });
+                    let known = parameters.iter().filter(|parameter| *parameter.category == *CONSTANT_CATEGORY);
+                    let names: Vec<&str> = known.map(|parameter| &*parameter.name).collect();
+                    let hint = match (closest(name, names.iter().copied()), names.as_slice()) {
+                        (Some(near), _) => format!("did you mean `{near}`?"),
+                        (None, []) => "it has no constants: bind nothing".to_owned(),
+                        (None, names) => format!("its constants are `{}`", names.join("`, `")),
+                    };
+                    self.report(diagnostic.hint(hint));
                 }
             }
         }

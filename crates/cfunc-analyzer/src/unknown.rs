@@ -1,6 +1,6 @@
 //! Annotations that nothing registered understands: where exactly, and what may have been meant.
 
-use cfunc_context::ModuleScope;
+use cfunc_context::{ModuleNameKind, ModuleScope, ScopeEntry};
 use cfunc_models::{Diagnostic, DiagnosticCode};
 use cfunc_syntax::ast::{Expression, ExpressionKind, Intrinsic, Name};
 use cfunc_syntax::visit::{Visitor, walk_expression};
@@ -15,9 +15,28 @@ struct UnknownName<'a, 'scope> {
     found: Option<(Name, Expression)>,
 }
 
+impl UnknownName<'_, '_> {
+    /// Why a name of the module stands for nothing, where it is one that does.
+    fn problem(&self, expression: &Expression) -> Option<&Diagnostic> {
+        problem_of(self.scope, expression)
+    }
+}
+
+/// Why a name that the module binds stands for nothing.
+fn problem_of<'a>(scope: &'a ModuleScope<'_>, expression: &Expression) -> Option<&'a Diagnostic> {
+    let Some(ScopeEntry::Module(id)) = scope.resolve(expression) else { return None };
+    match &scope.own(id).kind {
+        ModuleNameKind::Unknown(reason) => Some(reason),
+        ModuleNameKind::Value | ModuleNameKind::Function(_) | ModuleNameKind::Foreign(_) | ModuleNameKind::Class(_) => {
+            None
+        }
+    }
+}
+
 impl Visitor for UnknownName<'_, '_> {
     fn expression(&mut self, expression: &Expression) {
-        if self.found.is_some() || self.scope.global_of(expression).is_some() {
+        let known = matches!(self.scope.resolve(expression), Some(ScopeEntry::Global(_) | ScopeEntry::Module(_)));
+        if self.found.is_some() || known && self.problem(expression).is_none() {
             return;
         }
         match &expression.kind {
@@ -59,14 +78,20 @@ impl Analyzer<'_, '_> {
         let mut finder = UnknownName { scope: self.scope, found: None };
         finder.expression(annotation);
         if let Some((name, place)) = finder.found {
+            if let Some(reason) = problem_of(self.scope, &place) {
+                let message = format!("the annotation of {what} cannot use `{name}`: {}", reason.message);
+                let mut diagnostic = Diagnostic::error(code, place.span, message).note(reason.span, "bound here");
+                diagnostic.expected.clone_from(&reason.expected);
+                return self.report(diagnostic);
+            }
             let message = format!("the annotation of {what} uses the unknown name `{name}`");
             let diagnostic = Diagnostic::error(code, place.attribute_span(), message);
             let near = if is_python_builtin(&name) { None } else { closest(&name, self.annotation_names()) };
-            let near = near.map(|near| format!("did you mean `{near}`?"));
-            self.report(match near {
-                Some(hint) => diagnostic.hint(hint),
-                None => diagnostic.expected(expected),
-            });
+            let hint = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => self.known_names(),
+            };
+            self.report(diagnostic.expected(expected).hint(hint));
             return;
         }
         let message = format!("nothing registered understands the annotation of {what}");
@@ -74,8 +99,22 @@ impl Analyzer<'_, '_> {
         self.report(if state_annotation(self.scope, annotation).is_some() {
             diagnostic.hint("a state is declared in the body: `name: State[<type>] = <initial>`")
         } else {
-            diagnostic.expected(expected)
+            diagnostic.expected(expected).hint(self.known_names())
         });
+    }
+
+    /// What may stand in an annotation, as a hint.
+    fn known_names(&self) -> String {
+        const SHOWN: usize = 10;
+        let names = self.annotation_names();
+        let globals = self.scope.context().globals();
+        let is_module = |name: &str| globals.lookup(name).is_some_and(|id| !globals.get(id).members.is_empty());
+        let shown = names.iter().filter(|name| !name.contains('.') && !is_module(name));
+        let shown: Vec<String> = shown.take(SHOWN).map(|name| format!("`{name}`")).collect();
+        match shown.as_slice() {
+            [] => "the extension that brings such annotations must be part of the context".to_owned(),
+            _ => format!("annotations are made of registered names: {}", shown.join(", ")),
+        }
     }
 
     /// Names without a dot that mean something in annotations, in a fixed order.

@@ -4,13 +4,14 @@ use cfunc_context::{
     Argument, CallableId, CallableParameter, LowerContext, Operand, Operation, Registrar, Signature, TypeSpec,
     TypingAnswer, TypingContext,
 };
-use cfunc_ir::{ConvertOperation, FloatCondition, UnaryOperation, Value};
-use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
+use cfunc_ir::{BinaryOperation, ConvertOperation, FloatCondition, IntegerCondition, UnaryOperation, Value as IrValue};
+use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type, Value};
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator};
 
 use crate::conversions::float_to_integer;
-use crate::emit::{boolean_to_integer, call, python_errors, same, unary};
+use crate::emit::{boolean_to_integer, call, either, guard_overflow, python_errors, same, unary};
 use crate::math_errors::finite_unless_given;
+use crate::math_integers::power_modulo;
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
     let function = registrar.function("abs");
@@ -19,10 +20,65 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
 
     select_extreme(registrar, "min", CompareOperator::Less);
     select_extreme(registrar, "max", CompareOperator::Greater);
-    delegate(registrar, "pow", 2, Operation::Binary(BinaryOperator::Power));
+    register_power(registrar);
     delegate(registrar, "len", 1, Operation::Length);
     register_round(registrar);
     register_parts(registrar);
+}
+
+/// `pow` of two is the operator; with a modulus it is of integers alone.
+fn register_power(registrar: &mut Registrar<'_>) {
+    let function = registrar.function("pow");
+    registrar.parameters(
+        function,
+        [
+            CallableParameter::required("base"),
+            CallableParameter::required("exp"),
+            CallableParameter::with_default("mod", Value::None),
+        ],
+    );
+    let operation = Operation::Binary(BinaryOperator::Power);
+    registrar.type_callable(function, move |call| {
+        let [base, exponent, rest @ ..] = call.arguments else {
+            return TypingAnswer::No("it takes two or three arguments".to_owned());
+        };
+        match rest {
+            [] => {}
+            [modulus] if modulus.ty == Type::NONE => {}
+            [modulus] => {
+                let integers = [base, exponent, modulus].iter().all(|argument| is_integer(argument.ty));
+                if integers {
+                    return TypingAnswer::Signature(Signature::new(&[Type::INT64; 3], Type::INT64));
+                }
+                return TypingAnswer::No("with a modulus it takes integers".to_owned());
+            }
+            _ => return TypingAnswer::No("it takes two or three arguments".to_owned()),
+        }
+        let operands = [base.clone(), exponent.clone()];
+        match call.resolve(operation, &operands) {
+            Ok(resolution) => {
+                let mut signature = resolution.signature;
+                signature.parameters.extend(rest.iter().map(|modulus| modulus.ty));
+                TypingAnswer::Signature(signature)
+            }
+            Err(error) => TypingAnswer::No(call.describe(&error)),
+        }
+    });
+    registrar.lower_builtin(function, [TypeSpec::Any, TypeSpec::Any], move |b, _signature, operands| {
+        b.call(operation, operands)
+    });
+    let specs = [TypeSpec::Any, TypeSpec::Any, TypeSpec::Exact(Type::NONE)];
+    registrar.lower_builtin(function, specs, move |b, _signature, operands| b.call(operation, &operands[..2]));
+    let specs = [const { TypeSpec::Exact(Type::INT64) }; 3];
+    registrar.lower_builtin(function, specs, |b, signature, operands| {
+        let [base, exponent, modulus] = [0, 1, 2].map(|index| operands[index].value());
+        let power = power_modulo(b, base, exponent, modulus);
+        Ok(Operand::scalar(signature.result, power))
+    });
+}
+
+fn is_integer(ty: Type) -> bool {
+    ty == Type::INT64 || ty == Type::BOOLEAN
 }
 
 /// Makes a function do what an operation does, for whatever types that is defined.
@@ -32,9 +88,9 @@ fn delegate(registrar: &mut Registrar<'_>, name: &str, count: usize, operation: 
         if call.arguments.len() != count || !call.keywords.is_empty() {
             return TypingAnswer::No(format!("it takes {count} positional arguments"));
         }
-        match call.registry.resolve(call.types, operation.id(), call.arguments, &[], call.span) {
+        match call.resolve(operation, call.arguments) {
             Ok(resolution) => TypingAnswer::Signature(resolution.signature),
-            Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+            Err(error) => TypingAnswer::No(call.describe(&error)),
         }
     });
     let specs = vec![TypeSpec::Any; count];
@@ -53,7 +109,8 @@ fn select_extreme(registrar: &mut Registrar<'_>, name: &str, operator: CompareOp
         for operand in rest {
             let better = b.call(comparison, &[operand.clone(), taken.clone()])?.value();
             let pairs = operand.values.iter().zip(&taken.values);
-            let values: Vec<Value> = pairs.map(|(candidate, current)| b.select(better, *candidate, *current)).collect();
+            let values: Vec<IrValue> =
+                pairs.map(|(candidate, current)| b.select(better, *candidate, *current)).collect();
             taken = Operand::new(taken.ty, &values);
         }
         Ok(taken)
@@ -74,7 +131,7 @@ fn type_extreme(call: &mut TypingContext<'_>, comparison: CallableId) -> TypingA
     }
     let mut unified = call.arguments[0].ty;
     for argument in &call.arguments[1..] {
-        match call.registry.unify(call.types, unified, argument.ty) {
+        match call.unify(unified, argument.ty) {
             Some(ty) => unified = ty,
             None => {
                 let (left, right) = (call.types.name(unified), call.types.name(argument.ty));
@@ -84,9 +141,9 @@ fn type_extreme(call: &mut TypingContext<'_>, comparison: CallableId) -> TypingA
     }
     let argument = Argument { ty: unified, constant: None, span: call.span };
     let arguments = [argument.clone(), argument];
-    match call.registry.resolve(call.types, comparison, &arguments, &[], call.span) {
+    match call.resolve(comparison, &arguments) {
         Ok(_) => TypingAnswer::Signature(Signature::new(&vec![unified; call.arguments.len()], unified)),
-        Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+        Err(error) => TypingAnswer::No(call.describe(&error)),
     }
 }
 
@@ -106,7 +163,16 @@ fn register_round(registrar: &mut Registrar<'_>) {
         scalar(signature, rounded)
     });
     registrar.builtin(function, &[integer, integer], integer, move |b, signature, operands| {
-        let rounded = call(b, RuntimeFunction::IntegerRound, &[operands[0].value(), operands[1].value()]);
+        let value = operands[0].value();
+        let rounded = call(b, RuntimeFunction::IntegerRound, &[value, operands[1].value()]);
+        if b.options.checked_integers {
+            // Rounding keeps the sign or gives 0, unless it wrapped.
+            let signs = b.binary(BinaryOperation::BitXor, value, rounded);
+            let keeps = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, signs, 0);
+            let vanishes = b.integer_compare_constant(IntegerCondition::Equal, rounded, 0);
+            let fits = either(b, keeps, vanishes);
+            guard_overflow(b, fits);
+        }
         scalar(signature, rounded)
     });
     registrar.builtin(function, &[float, integer], float, move |b, signature, operands| {
@@ -120,7 +186,7 @@ fn register_round(registrar: &mut Registrar<'_>) {
     });
 }
 
-fn round_to_integer(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+fn round_to_integer(b: &mut LowerContext<'_, '_>, value: IrValue) -> IrValue {
     let rounded = b.unary(UnaryOperation::FloatNearest, value);
     float_to_integer(b, rounded)
 }
@@ -139,12 +205,12 @@ fn register_parts(registrar: &mut Registrar<'_>) {
 }
 
 /// Whether a value is a number; for `math.isnan`.
-pub(crate) fn is_nan(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+pub(crate) fn is_nan(b: &mut LowerContext<'_, '_>, value: IrValue) -> IrValue {
     b.float_compare(FloatCondition::Unordered, value, value)
 }
 
 /// The greatest integer not above a value, the least not below, or the one towards zero: by the rounding given.
-pub(crate) fn rounded_to_integer(b: &mut LowerContext<'_, '_>, value: Value, rounding: UnaryOperation) -> Value {
+pub(crate) fn rounded_to_integer(b: &mut LowerContext<'_, '_>, value: IrValue, rounding: UnaryOperation) -> IrValue {
     if rounding == UnaryOperation::FloatTruncate && !python_errors(b) {
         // The conversion truncates by itself.
         return b.convert(ConvertOperation::FloatToSignedSaturating, value, Representation::I64);

@@ -6,13 +6,14 @@
 //! - `integer`, `integer_division`, `float`, `power`, `boolean`, `comparison`: operators of numbers. Integers are 64
 //!   bits and wrap; division by zero follows the error model of the compilation.
 //! - `conversions`: casts, unifications, `int()`, `float()`, `bool()`; `constants`: which values each type accepts.
-//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`: the module `math`.
-//! - `range`: ranges and their iteration.
-//! - `time`, `time_constructors`: `datetime`, `timedelta`, `timezone`.
+//! - `exceptions`: the classes of exceptions; `print`.
+//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`, `math_integers`, `math_sums`: the module `math`.
+//! - `range`: ranges and their iteration; `sequences`: all elements of a value, for functions over them.
+//! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
-//! use cfunc_context::{CompilationContext, Operation};
+//! use cfunc_context::{CompilationContext, Operation, RuleUses};
 //! use cfunc_models::{Span, Type};
 //! use cfunc_syntax::ast::BinaryOperator;
 //!
@@ -21,7 +22,8 @@
 //! let mut types = cfunc_models::TypeTable::layer(context.types());
 //! let arguments = [argument(Type::INT64), argument(Type::FLOAT64)];
 //! let add = Operation::Binary(BinaryOperator::Add).id();
-//! let resolution = context.registry().resolve(&mut types, add, &arguments, &[], Span::default()).unwrap();
+//! let mut uses = RuleUses::default();
+//! let resolution = context.registry().resolve(&mut types, add, &arguments, &[], Span::default(), &mut uses).unwrap();
 //! assert_eq!(resolution.signature.result, Type::FLOAT64);
 //! # Ok::<(), cfunc_context::RegistrationError>(())
 //! ```
@@ -34,6 +36,8 @@ mod constants;
 mod conversions;
 mod defaults;
 mod emit;
+mod enumeration;
+mod exceptions;
 mod float;
 mod fold;
 mod fold_numbers;
@@ -42,10 +46,17 @@ mod integer;
 mod integer_division;
 mod math;
 mod math_errors;
+mod math_integers;
+mod math_sums;
 mod power;
+mod print;
 mod range;
+mod sequences;
 mod state;
 mod time;
 mod time_constructors;
+mod time_members;
+mod time_runtime;
+mod time_zoned;
 
 pub use defaults::{Defaults, defaults};

@@ -1,13 +1,13 @@
 //! What a compilation gives.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use cfunc_backend::{Backend, CodeText, CompiledCode};
-use cfunc_context::{CompilationContext, Delegation};
-use cfunc_infer::{ResolvedOperation, TypedFunction};
+use cfunc_context::{CompilationContext, RuleUses};
+use cfunc_infer::{ResolvedOperation, RuleReference, TypedFunction, recorded_operations};
 use cfunc_ir::{Module, PassObserver};
-use cfunc_lower::lower;
+use cfunc_lower::{Lowered, lower};
 use cfunc_models::{
     AbiParameter, AbiParameterId, AbiRole, CompilationOptions, Diagnostics, FunctionModel, InputModel, OutputModel,
     StateModel, Type, TypeTable, UnitDescriptor,
@@ -24,7 +24,8 @@ use crate::{CompileError, InstantiateError, Metadata, NodeInstance, Source};
 pub enum Stage {
     /// The function after all handlers ran, as Python text.
     Transformed,
-    /// The type and the rules of every expression.
+    /// The type and the rules of every expression, then what other rules were used for, at which line and column: types,
+    /// conversions and folds of values, unifications, and what rules left to other rules.
     Types,
     /// The intermediate representation as it is lowered, which the semantic key is over.
     Ir,
@@ -48,7 +49,10 @@ pub(crate) struct Unit {
     pub(crate) options: CompilationOptions,
     pub(crate) transformed: String,
     pub(crate) typed: TypedFunction,
-    pub(crate) delegations: Vec<Delegation>,
+    /// The rules that declarations used.
+    pub(crate) declared: RuleUses,
+    /// The rules that other rules used to lower operations.
+    pub(crate) lowered: RuleUses,
     /// What the backend got.
     pub(crate) module: Module,
     pub(crate) hash: [u8; 32],
@@ -72,12 +76,11 @@ impl Unit {
     }
 
     /// The module as it was before the passes. Lowering gives the same each time, so it is not kept.
-    fn lowered(&self) -> Result<Module, CompileError> {
-        let lowered = with_stack_for(self.depth, || {
+    fn unoptimized(&self) -> Result<Module, CompileError> {
+        let Lowered { mut module, .. } = with_stack_for(self.depth, || {
             lower(&self.context, &self.types, &self.options, &self.typed)
                 .map_err(|_| CompileError::Internal("what was lowered once is not again".to_owned()))
         })?;
-        let mut module = lowered.module;
         module.name_unit(&self.native_name);
         Ok(module)
     }
@@ -222,11 +225,33 @@ impl CompilationResult {
         &self.unit.context
     }
 
-    /// Every operation of the function, conversions and constants included, with the rules that typed and lowered it and
-    /// the extensions they are of: in the order of the source, then what rules left to other rules.
+    /// Every use of rules, with the rules and the extensions they are of: operations, conversions and constants in the
+    /// order of the source; types, conversions and folds of values, and unifications; then what rules left to other
+    /// rules.
     pub fn operations(&self) -> Vec<ResolvedOperation<'_>> {
         let unit = &self.unit;
-        unit.typed.operations(&unit.types, unit.context.registry(), &unit.delegations)
+        let mut operations = unit.typed.operations(&unit.types, unit.context.registry());
+        operations.extend(self.recorded_operations());
+        operations
+    }
+
+    /// What was recorded of rules beside the tree.
+    fn recorded_operations(&self) -> impl Iterator<Item = ResolvedOperation<'_>> {
+        let unit = &self.unit;
+        let all = [&unit.declared, &unit.typed.uses, &unit.lowered];
+        all.into_iter().flat_map(|uses| recorded_operations(&unit.types, unit.context.registry(), uses))
+    }
+
+    /// The rules that were asked on the way to those of [`CompilationResult::operations`], each once: by typing rules,
+    /// and for types that a loop was assumed to have before it turned out to have others. Without one of them the
+    /// function may be typed otherwise, or just as it is.
+    pub fn provisional_rules(&self) -> Vec<RuleReference<'_>> {
+        let unit = &self.unit;
+        let mut rules = [unit.typed.uses.provisional(), unit.lowered.provisional()].concat();
+        rules.sort_unstable();
+        rules.dedup();
+        let registry = unit.context.registry();
+        rules.into_iter().map(|id| RuleReference { id, info: registry.rule(id) }).collect()
     }
 
     /// The product of a stage as text.
@@ -239,8 +264,28 @@ impl CompilationResult {
         let code_text = |kind| Ok(unit.backend.text(&unit.module, &unit.options, kind)?);
         match stage {
             Stage::Transformed => Ok(unit.transformed.clone()),
-            Stage::Types => Ok(unit.typed.dump(&unit.types, unit.context.registry())),
-            Stage::Ir => Ok(unit.lowered()?.to_string()),
+            Stage::Types => {
+                let mut text = unit.typed.dump(&unit.types, unit.context.registry());
+                for (index, used) in self.recorded_operations().enumerate() {
+                    if index == 0 {
+                        text.push_str("beside:\n");
+                    }
+                    let position = unit.source.position(used.span);
+                    let (typed, lowered) = (used.typed_by.info, used.lowered_by.info);
+                    // Writing to a String does not fail.
+                    let _infallible = write!(
+                        text,
+                        "    {}:{} {}{}: {} [{}]",
+                        position.line, position.column, used.name, used.signature, typed.name, typed.extension
+                    );
+                    if used.typed_by != used.lowered_by {
+                        let _infallible = write!(text, ", lowered by {} [{}]", lowered.name, lowered.extension);
+                    }
+                    text.push('\n');
+                }
+                Ok(text)
+            }
+            Stage::Ir => Ok(unit.unoptimized()?.to_string()),
             Stage::OptimizedIr => Ok(unit.module.to_string()),
             Stage::Clif => code_text(CodeText::Intermediate),
             Stage::Assembly => code_text(CodeText::Assembly),
@@ -259,7 +304,7 @@ impl CompilationResult {
     ///
     /// [`CompileError::Internal`] where what worked once does not again.
     pub fn observe_passes(&self, observer: &mut dyn PassObserver) -> Result<(), CompileError> {
-        let mut module = self.unit.lowered()?;
+        let mut module = self.unit.unoptimized()?;
         let run = pipeline(&self.unit.options).run_observed(&mut module, observer);
         run.map(drop).map_err(|error| CompileError::Internal(error.to_string()))
     }

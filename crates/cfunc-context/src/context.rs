@@ -6,8 +6,8 @@ use cfunc_models::{AbiConfig, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
-    CallHandler, CallableId, Extension, ExtensionId, Globals, InputHandler, OutputHandler, Registrar,
-    RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
+    CallHandler, CallableId, ClassHandler, Extension, ExtensionId, Globals, InputHandler, OutputHandler,
+    PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -18,6 +18,8 @@ pub(crate) struct Handlers {
     pub(crate) outputs: Vec<Arc<dyn OutputHandler>>,
     pub(crate) calls: Vec<(i32, Arc<dyn CallHandler>)>,
     pub(crate) statements: Vec<(i32, Arc<dyn StatementHandler>)>,
+    pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
+    pub(crate) python: Vec<PythonFunction>,
 }
 
 struct ContextData {
@@ -88,6 +90,16 @@ impl CompilationContext {
         &self.data.handlers.outputs
     }
 
+    /// Readers of classes at module level, in order.
+    pub fn class_handlers(&self) -> &[Arc<dyn ClassHandler>] {
+        &self.data.handlers.classes
+    }
+
+    /// The functions that were registered as Python code.
+    pub fn python_functions(&self) -> &[PythonFunction] {
+        &self.data.handlers.python
+    }
+
     /// Rewriters of calls, in order.
     pub fn call_handlers(&self) -> impl Iterator<Item = &Arc<dyn CallHandler>> {
         self.data.handlers.calls.iter().map(|(_, handler)| handler)
@@ -126,11 +138,12 @@ impl ContextBuilder {
     }
 
     /// Leaves out every rule that this holds for: signatures, typing closures, lowering rules, casts, constants, generic
-    /// attributes. What used one resolves to another rule or to none, as if it had never been registered.
+    /// attributes, types of values, unifications, conversions and folds of values. What used one resolves to another rule or to none, as if it had never been registered.
     ///
     /// For tests of what depends on a rule, and for hosts that restrict what nodes may do. Names are those of
-    /// [`crate::Registry::rules`]: `+(int, int) -> int` types, `+(int, int)` lowers, `cast(int -> float)` converts. What
-    /// is evaluated at compile time still is. Rules are no part of the semantic key; the IR that they emit is.
+    /// [`crate::Registry::rules`]: `+(int, int) -> int` types, `+(int, int)` lowers, `cast(int -> float)` converts,
+    /// `typeof(int)`, `unify(int, float) -> float`, `convert(int)`, `fold(+)` and `fold(+, datetime)` are about what is
+    /// known at compile time. Rules are no part of the semantic key; the IR that they emit is.
     #[must_use]
     pub fn without_rule(mut self, unwanted: impl Fn(&RuleInfo) -> bool + Send + Sync + 'static) -> Self {
         self.unwanted.push(Box::new(unwanted));

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_models::{Type, Value};
-use cfunc_syntax::ast::GlobalId;
+use cfunc_models::{NodeErrorKind, Type, Value};
+use cfunc_syntax::ast::{GlobalId, Module, Name};
 
 use crate::CallableId;
 
@@ -25,8 +25,23 @@ pub struct GlobalDefinition {
     pub value: Option<Value>,
     /// What it is in an annotation, where that is no type.
     pub marker: Option<Marker>,
+    /// The kind of error it is, where it is a class of exceptions.
+    pub exception: Option<NodeErrorKind>,
     /// What its attributes stand for: members of a module or class.
     pub members: HashMap<Arc<str>, GlobalId>,
+}
+
+/// A function that an extension brings as Python code.
+#[derive(Clone, Debug)]
+pub struct PythonFunction {
+    /// The name that stands for it.
+    pub global: GlobalId,
+    /// Its own name in the module.
+    pub name: Name,
+    /// Where it is defined.
+    pub module: Arc<Module>,
+    /// An upper bound of the depth of the module's tree.
+    pub depth: usize,
 }
 
 /// All global names of a context.

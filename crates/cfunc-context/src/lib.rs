@@ -9,9 +9,12 @@ mod analysis;
 mod callable;
 mod context;
 mod extension;
+mod failure;
 mod fold;
 mod globals;
+mod interner;
 mod lowering;
+mod module;
 mod ownership;
 mod registrar;
 mod registry;
@@ -19,22 +22,26 @@ mod resolve;
 mod rules;
 mod scope;
 mod transform;
+mod uses;
 
 pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration};
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
-pub use fold::fold_constant;
-pub use globals::{GlobalDefinition, Globals, Marker};
-pub use lowering::{Delegation, ErrorTarget, LowerContext, LowerError, Operand};
+pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
+pub use fold::{CONSTANT_HINT, fold_constant, fold_default};
+pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction};
+pub use lowering::{LowerContext, LowerError, Operand};
+pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
-    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertValueRule,
-    FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
-    TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
+    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertMemberRule,
+    ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule,
+    TypingAnswer, TypingContext, TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
 };
-pub use scope::{ModuleScope, ScopeEntry};
+pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};
+pub use uses::{RuleUse, RuleUses, UseKind};

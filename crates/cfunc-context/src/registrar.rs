@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{CellForm, DataModel, Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{
+    CellForm, DataModel, Diagnostics, NodeErrorKind, Severity, Type, TypeConstructor, TypeTable, Value,
+};
 use cfunc_sources::SourceCategory;
+use cfunc_syntax::ast::MemberId;
+use cfunc_syntax::{Limits, parse, pick};
 
 use crate::context::{Handlers, UnwantedRule};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
-    CallHandler, CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
-    LowerContext, LowerError, Marker, Operand, OutputHandler, RegistrationError, Registry, RuleId, RuleInfo, Signature,
-    StatementHandler, TypeSpec, ValueRole, ValueSpec,
+    CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
+    InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
+    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeSpec, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -95,6 +99,20 @@ impl Registrar<'_> {
         Ok(())
     }
 
+    /// Makes a class of exceptions known under a (dotted) name: nodes raise it and stop it by `except`.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is one already.
+    pub fn exception_class(&mut self, name: &str, kind: NodeErrorKind) -> Result<(), RegistrationError> {
+        let id = self.globals.define(name);
+        let definition = &mut self.globals.definitions[id.0 as usize];
+        if definition.exception.replace(kind).is_some() {
+            return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
+        }
+        Ok(())
+    }
+
     /// The function of a (dotted) name, made on first use; rules are then registered for it.
     pub fn function(&mut self, name: &str) -> CallableId {
         let id = self.globals.define(name);
@@ -112,6 +130,41 @@ impl Registrar<'_> {
         callable
     }
 
+    /// Makes a function known under a (dotted) name that is written in Python: the one of the last part of the name in
+    /// `source`, which may hold constants, imports and other functions for it. It is typed for each call, as the helpers
+    /// of a module are; what handlers answer may call it by its name.
+    ///
+    /// # Errors
+    ///
+    /// Where the source is not right, or the name is a function already.
+    pub fn python_function(&mut self, name: &str, source: &str) -> Result<(), RegistrationError> {
+        let function = name.rsplit('.').next().unwrap_or(name);
+        let outcome = parse(source, &Limits::default());
+        let wrong = |diagnostics: &Diagnostics| {
+            let first = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+            first.map(|diagnostic| RegistrationError::Other(diagnostic.render(name, source)))
+        };
+        if let Some(error) = wrong(&outcome.diagnostics) {
+            return Err(error);
+        }
+        if let Err(diagnostics) = pick(&outcome.module, Some(function)) {
+            return Err(wrong(&diagnostics).unwrap_or_else(|| RegistrationError::Other(function.to_owned())));
+        }
+        let global = self.globals.define(name);
+        let known = self.globals.definitions[global.0 as usize].callable.is_some();
+        if known || self.handlers.python.iter().any(|other| other.global == global) {
+            return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
+        }
+        let name = function.into();
+        self.handlers.python.push(PythonFunction {
+            global,
+            name,
+            module: Arc::new(outcome.module),
+            depth: outcome.depth,
+        });
+        Ok(())
+    }
+
     /// Names the parameters of a callable, so that its rules are asked with keyword arguments and defaults in place.
     pub fn parameters(&mut self, callable: CallableId, parameters: impl IntoIterator<Item = CallableParameter>) {
         self.registry.callable_mut(callable).parameters = parameters.into_iter().collect();
@@ -119,7 +172,7 @@ impl Registrar<'_> {
 
     /// The callable that reads an attribute of a type's family, made on first use.
     pub fn attribute(&mut self, constructor: TypeConstructor, name: &str) -> CallableId {
-        let key = (constructor, Arc::<str>::from(name));
+        let key = (constructor, MemberId(self.registry.members.intern(name)));
         if let Some(callable) = self.registry.attributes.get(&key) {
             return *callable;
         }
@@ -131,7 +184,7 @@ impl Registrar<'_> {
     /// The callable that writes an attribute of a type's family, made on first use; operands are the value and what is
     /// written, the result is of type None.
     pub fn attribute_setter(&mut self, constructor: TypeConstructor, name: &str) -> CallableId {
-        let key = (constructor, Arc::<str>::from(name));
+        let key = (constructor, MemberId(self.registry.members.intern(name)));
         if let Some(callable) = self.registry.setters.get(&key) {
             return *callable;
         }
@@ -183,7 +236,7 @@ impl Registrar<'_> {
         let Some(rule) = self.new_rule(format!("{}.*", self.types.constructor_name(constructor))) else { return };
         self.registry.implementations[rule.0 as usize] = Some(Arc::new(move |b, signature, operands| {
             let name = b.attribute_name()?;
-            implementation(b, signature, &operands[0], &name)
+            implementation(b, signature, &operands[0], name)
         }));
         self.registry.generic_attributes.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
     }
@@ -201,7 +254,7 @@ impl Registrar<'_> {
         let Some(rule) = self.new_rule(format!("{}.* =", self.types.constructor_name(constructor))) else { return };
         self.registry.implementations[rule.0 as usize] = Some(Arc::new(move |b, _signature, operands| {
             let name = b.attribute_name()?;
-            implementation(b, &operands[0], &name, &operands[1])?;
+            implementation(b, &operands[0], name, &operands[1])?;
             Ok(Operand::new(Type::NONE, &[]))
         }));
         self.registry.generic_setters.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
@@ -209,7 +262,7 @@ impl Registrar<'_> {
 
     /// The callable of a method of a type's family, made on first use; its first operand is the value.
     pub fn method(&mut self, constructor: TypeConstructor, name: &str) -> CallableId {
-        let key = (constructor, Arc::<str>::from(name));
+        let key = (constructor, MemberId(self.registry.members.intern(name)));
         if let Some(callable) = self.registry.methods.get(&key) {
             return *callable;
         }
@@ -311,7 +364,9 @@ impl Registrar<'_> {
         callable: impl Into<CallableId>,
         fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
     ) {
-        self.registry.callable_mut(callable.into()).fold = Some(Arc::new(fold));
+        let callable = callable.into();
+        let Some(rule) = self.new_rule(format!("fold({})", self.registry.callable_name(callable))) else { return };
+        self.registry.callable_mut(callable).fold = Some((Arc::new(fold), rule));
     }
 
     /// Evaluates an operation or function at compile time where all its arguments are constants and one of them is of a
@@ -322,7 +377,11 @@ impl Registrar<'_> {
         kind: &str,
         fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
     ) {
-        self.registry.callable_mut(callable.into()).kind_folds.push((kind.to_owned(), Arc::new(fold)));
+        let callable = callable.into();
+        let name = format!("fold({}, {kind})", self.registry.callable_name(callable));
+        let Some(rule) = self.new_rule(name) else { return };
+        let kind = self.registry.kinds.intern(kind);
+        self.registry.callable_mut(callable).kind_folds.push((kind, Arc::new(fold), rule));
     }
 
     /// Converts values of one type to another, losing nothing that overloads would mind.
@@ -375,12 +434,15 @@ impl Registrar<'_> {
 
     /// Says which type two have when paths meet, in either order.
     pub fn unify(&mut self, left: Type, right: Type, result: Type) {
-        self.registry.unifications.insert((left, right), result);
+        let name = format!("unify({}) -> {}", self.type_names(&[left, right]), self.types.name(result));
+        let Some(rule) = self.new_rule(name) else { return };
+        self.registry.unifications.insert((left, right), (result, rule));
     }
 
     /// Says which type two have when paths meet, by a closure that is asked in both orders.
     pub fn unify_with(&mut self, rule: impl Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync + 'static) {
-        self.registry.unification_rules.push(Arc::new(rule));
+        let Some(id) = self.new_rule("unify(…)".to_owned()) else { return };
+        self.registry.unification_rules.push((Arc::new(rule), id));
     }
 
     /// Makes constants of a type's family.
@@ -404,7 +466,18 @@ impl Registrar<'_> {
         constructor: TypeConstructor,
         rule: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static,
     ) {
-        self.registry.value_conversions.insert(constructor, Arc::new(rule));
+        let Some(id) = self.new_rule(format!("convert({})", self.types.constructor_name(constructor))) else { return };
+        self.registry.value_conversions.insert(constructor, (Arc::new(rule), id));
+    }
+
+    /// As [`Registrar::convert_value`], where the members of a family accept different values.
+    pub fn convert_member_value(
+        &mut self,
+        constructor: TypeConstructor,
+        rule: impl Fn(&TypeTable, Type, &Value) -> Option<Value> + Send + Sync + 'static,
+    ) {
+        let Some(id) = self.new_rule(format!("convert({})", self.types.constructor_name(constructor))) else { return };
+        self.registry.member_conversions.insert(constructor, (Arc::new(rule), id));
     }
 
     /// Says which type dynamic values of a kind have. Rules for a kind are asked before rules for every value; of each,
@@ -414,10 +487,22 @@ impl Registrar<'_> {
         spec: ValueSpec,
         rule: impl Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
     ) {
-        match spec {
-            ValueSpec::Kind(kind) => self.registry.typeof_rules.entry(kind).or_default().push(Arc::new(rule)),
-            ValueSpec::Any => self.registry.typeof_any.push(Arc::new(rule)),
-        }
+        let kind = match &spec {
+            ValueSpec::Kind(kind) => Some(kind.as_str()),
+            ValueSpec::Any => None,
+        };
+        let Some(id) = self.new_rule(format!("typeof({})", kind.unwrap_or("Any"))) else { return };
+        let rules = match kind {
+            Some(kind) => {
+                let index = self.registry.kinds.intern(kind).index();
+                if self.registry.typeof_rules.len() <= index {
+                    self.registry.typeof_rules.resize_with(index + 1, Vec::new);
+                }
+                &mut self.registry.typeof_rules[index]
+            }
+            None => &mut self.registry.typeof_any,
+        };
+        rules.push((Arc::new(rule), id));
     }
 
     // Handlers.
@@ -435,6 +520,11 @@ impl Registrar<'_> {
     /// Adds a reader of return annotations; those registered first are asked first.
     pub fn output_handler(&mut self, handler: impl OutputHandler + 'static) {
         self.handlers.outputs.push(Arc::new(handler));
+    }
+
+    /// Adds a reader of classes at module level; those registered first are asked first.
+    pub fn class_handler(&mut self, handler: impl ClassHandler + 'static) {
+        self.handlers.classes.push(Arc::new(handler));
     }
 
     /// Adds a rewriter of calls; lower priorities are asked first.

@@ -6,11 +6,13 @@
 
 use cfunc_models::{Diagnostic, Span, Type, TypeTable, Value};
 use cfunc_syntax::ast::Name;
+use cfunc_syntax::closest;
 use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
 use crate::{
-    Argument, CallableId, Conversion, Registry, RuleId, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole,
+    Argument, CallableId, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer,
+    TypingContext, ValueRole,
 };
 
 /// The rules that type and lower one operation.
@@ -40,16 +42,22 @@ pub struct Arrangement {
 }
 
 impl Resolution {
-    pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &str) -> Self {
+    pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &Name) -> Self {
         Self {
             callable: None,
             signature,
             arrangement: None,
-            attribute: Some(name.into()),
+            attribute: Some(Name::clone(name)),
             typing: rule,
             lowering: rule,
         }
     }
+}
+
+/// Why arguments do not fit the names of parameters, and what to do about it.
+struct Misfit {
+    reason: String,
+    hint: String,
 }
 
 /// A rule that did not fit.
@@ -81,6 +89,8 @@ pub enum ResolveError {
         arguments: Vec<Type>,
         /// Why not.
         reason: String,
+        /// What to do about it.
+        hint: String,
     },
     /// It is typed, but nothing lowers it: an extension is not complete.
     NoLowering {
@@ -105,6 +115,13 @@ impl ResolveError {
     pub fn describe(&self, types: &TypeTable, registry: &Registry) -> String {
         match self {
             Self::NoRule { callable, arguments, .. } => {
+                let first = arguments.first().map_or("", |ty| types.name(*ty));
+                if *callable == Operation::Truth.id() {
+                    return format!("a value of type {first} has no truth value");
+                }
+                if *callable == Operation::IterationStart.id() {
+                    return format!("a value of type {first} cannot be iterated over");
+                }
                 let name = registry.callable_name(*callable);
                 format!("`{name}` is not defined for {}", list(types, arguments))
             }
@@ -135,7 +152,8 @@ fn list(types: &TypeTable, arguments: &[Type]) -> String {
 }
 
 impl Registry {
-    /// The rules for a callable and arguments.
+    /// The rules for a callable and arguments. `uses` gets the rules that typing closures ask for on the way, on
+    /// which those of the answer may depend.
     ///
     /// # Errors
     ///
@@ -147,15 +165,16 @@ impl Registry {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
         span: Span,
+        uses: &mut RuleUses,
     ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
             Ok(Some((arranged, arrangement))) => (Some(arranged), Some(arrangement)),
             Ok(None) => (None, None),
-            Err(reason) => {
+            Err(Misfit { reason, hint }) => {
                 let arguments = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
                 let arguments = arguments.map(|argument| argument.ty).collect();
-                return Err(ResolveError::Arguments { callable, arguments, reason });
+                return Err(ResolveError::Arguments { callable, arguments, reason, hint });
             }
         };
         let positional = arranged.as_deref().unwrap_or(arguments);
@@ -179,7 +198,8 @@ impl Registry {
         let argument_types = key.1;
         let mut candidates = Vec::new();
         for (typer, rule) in data.typers.iter().rev() {
-            let mut context = TypingContext { types, registry: self, arguments: positional, keywords: rest, span };
+            let mut context =
+                TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
             match typer(&mut context) {
                 TypingAnswer::Signature(signature) => {
                     let lowering = self.resolve_lowering(types, callable, data, &signature)?;
@@ -224,7 +244,7 @@ impl Registry {
         data: &CallableData,
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
-    ) -> Result<Option<(Vec<Argument>, Arrangement)>, String> {
+    ) -> Result<Option<(Vec<Argument>, Arrangement)>, Misfit> {
         let parameters = &data.parameters;
         if parameters.is_empty() || arguments.len() > parameters.len() {
             // Without names, typing closures look at keywords themselves; too many are told by the signatures.
@@ -235,14 +255,22 @@ impl Registry {
         }
         if let Some((name, _)) = keywords.iter().find(|(name, _)| parameters.iter().all(|known| *known.name != **name))
         {
-            return Err(format!("it has no parameter `{name}`"));
+            let names = || parameters.iter().map(|parameter| &*parameter.name);
+            let hint = match closest(name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its parameters are `{}`", names().collect::<Vec<_>>().join("`, `")),
+            };
+            return Err(Misfit { reason: format!("it has no parameter `{name}`"), hint });
         }
         let mut arranged = Vec::with_capacity(parameters.len());
         let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(parameters.len()) };
         for (position, parameter) in parameters.iter().enumerate() {
             let keyword = keywords.iter().position(|(name, _)| **name == *parameter.name);
             match (arguments.get(position), keyword) {
-                (Some(_), Some(_)) => return Err(format!("`{}` is given twice", parameter.name)),
+                (Some(_), Some(_)) => {
+                    let hint = "give it by position or by name".to_owned();
+                    return Err(Misfit { reason: format!("`{}` is given twice", parameter.name), hint });
+                }
                 (Some(argument), None) => {
                     arranged.push(argument.clone());
                     arrangement.positions.push(position);
@@ -260,10 +288,14 @@ impl Registry {
                         if arranged.len() == arguments.len() + keywords.len() {
                             break;
                         }
-                        return Err(format!("no argument is given for `{}`", parameter.name));
+                        let hint = format!("add `{}=<value>`", parameter.name);
+                        return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
                     };
-                    let Some(ty) = self.type_of(types, default, ValueRole::Constant) else {
-                        return Err(format!("the default of `{}` has no type", parameter.name));
+                    let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
+                        let hint = "the extension that registers it must bring the type of its defaults".to_owned();
+                        let kind = default.kind();
+                        let reason = format!("the default of `{}` is of kind {kind} which has no type", parameter.name);
+                        return Err(Misfit { reason, hint });
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });

@@ -87,14 +87,56 @@ pub struct Argument {
 pub struct TypingContext<'a> {
     /// The types known so far; rules may add members of families.
     pub types: &'a mut TypeTable,
-    /// The registered conversions.
-    pub registry: &'a crate::Registry,
     /// The arguments in order.
     pub arguments: &'a [Argument],
     /// The keyword arguments.
     pub keywords: &'a [(Name, Argument)],
     /// Where the operation stands.
     pub span: Span,
+    pub(crate) registry: &'a crate::Registry,
+    pub(crate) uses: &'a mut crate::RuleUses,
+}
+
+impl<'a> TypingContext<'a> {
+    /// The rules for another operation or function, as for this one.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none; [`TypingContext::describe`] says it in a sentence.
+    pub fn resolve(
+        &mut self,
+        callable: impl Into<crate::CallableId>,
+        arguments: &[Argument],
+    ) -> Result<crate::Resolution, crate::ResolveError> {
+        let resolution = self.registry.resolve(self.types, callable.into(), arguments, &[], self.span, self.uses)?;
+        self.uses.ask(resolution.typing);
+        self.uses.ask(resolution.lowering);
+        for (argument, parameter) in arguments.iter().zip(&resolution.signature.parameters) {
+            if argument.ty != *parameter {
+                let _conversion = self.cast(argument.ty, *parameter);
+            }
+        }
+        Ok(resolution)
+    }
+
+    /// The one type for values of two, where there is one.
+    pub fn unify(&mut self, left: Type, right: Type) -> Option<Type> {
+        let (ty, rule) = self.registry.unify(self.types, left, right)?;
+        rule.into_iter().for_each(|rule| self.uses.ask(rule));
+        Some(ty)
+    }
+
+    /// The conversion between two types, where there is one.
+    pub fn cast(&mut self, from: Type, to: Type) -> Option<&'a crate::Cast> {
+        let cast = self.registry.cast(self.types, from, to)?;
+        self.uses.ask(cast.rule);
+        Some(cast)
+    }
+
+    /// Why there are no rules, in one sentence.
+    pub fn describe(&self, error: &crate::ResolveError) -> String {
+        error.describe(self.types, self.registry)
+    }
 }
 
 /// What a typing rule says.
@@ -125,6 +167,9 @@ pub type ConstantRule =
 
 /// Converts a value to a type, where the type accepts it: for bound constants and initial states. `None`: not accepted.
 pub type ConvertValueRule = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
+
+/// Converts a value to one type of a family, where the type accepts it. `None`: not accepted.
+pub type ConvertMemberRule = Arc<dyn Fn(&TypeTable, Type, &Value) -> Option<Value> + Send + Sync>;
 
 /// The type of two when paths meet; `None`: not by this rule.
 pub type UnificationRule = Arc<dyn Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;
@@ -212,6 +257,8 @@ pub struct Loss {
     pub code: DiagnosticCode,
     /// What happens: "the fraction is dropped".
     pub message: &'static str,
+    /// What to write where it is meant, or instead: "write `int(…)` where it is meant".
+    pub hint: &'static str,
     /// Whether a literal is refused (`E0302`) instead.
     pub refuses_literals: bool,
 }

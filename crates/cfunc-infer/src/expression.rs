@@ -12,22 +12,35 @@ use crate::environment::Bound;
 use crate::infer::Inference;
 use crate::typed::{Comparison, Fallback, TypedExpression, TypedExpressionKind};
 
+/// For constructs that have no hint of their own.
+pub(crate) const UNSUPPORTED_HINT: &str = "write it with statements and expressions that nodes have";
+
 impl Inference<'_> {
     /// Types an expression; what is wrong is reported, and something stands in for it.
     pub(crate) fn expression(&mut self, expression: &Expression) -> TypedExpression {
         let span = expression.span;
+        let typed = self.expression_kind(expression, span);
+        if !matches!(typed.kind, TypedExpressionKind::Constant(_) | TypedExpressionKind::Slot(_)) {
+            self.environment.may_fail();
+        }
+        typed
+    }
+
+    fn expression_kind(&mut self, expression: &Expression, span: Span) -> TypedExpression {
         match &expression.kind {
             ExpressionKind::Constant(value) => self.constant(value.clone(), span),
             ExpressionKind::Name { name, binding } => match binding {
                 Binding::Local(local) => self.local(*local, span),
                 Binding::Variable(variable) => self.variable(*variable, span),
                 Binding::Global(global) => self.global_value(*global, span),
+                Binding::Helper(_) => self.uncalled_helper(name, span),
                 Binding::Unresolved => {
-                    self.report(Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`")));
+                    let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
+                    self.report(diagnostic.hint("assign it first, or make it a parameter"));
                     self.poison(span, Type::OBJECT)
                 }
             },
-            ExpressionKind::Attribute { value, attribute } => self.attribute(expression, value, attribute),
+            ExpressionKind::Attribute { value, attribute, member } => self.attribute(value, (attribute, *member), span),
             ExpressionKind::Call { function, arguments, keywords } => self.call(function, arguments, keywords, span),
             ExpressionKind::Unary { operator: UnaryOperator::Not, operand } => {
                 let operand = self.condition(operand);
@@ -81,7 +94,8 @@ impl Inference<'_> {
     }
 
     pub(crate) fn unsupported(&mut self, what: &str, span: Span) -> TypedExpression {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
         self.poison(span, Type::OBJECT)
     }
 
@@ -90,6 +104,12 @@ impl Inference<'_> {
         let model = &self.marked.locals[local.0 as usize];
         let (name, shadows) = (model.name.clone(), model.shadows);
         match self.environment.read(local) {
+            Bound::Always(slot) if self.known_slots.contains_key(&slot) => {
+                let value = self.known_slots[&slot].clone();
+                let constant = Some(value.clone());
+                let kind = TypedExpressionKind::Constant(value);
+                TypedExpression { ty: self.slot_type(slot), span, kind, constant }
+            }
             Bound::Always(slot) | Bound::Maybe(slot) if self.slot_type(slot) == Type::OBJECT => {
                 // Only what was reported is kept so.
                 self.poison(span, Type::OBJECT)
@@ -106,9 +126,10 @@ impl Inference<'_> {
                     return TypedExpression { ty: slot_type, span, kind, constant: None };
                 };
                 let below = self.variable(variable, span);
-                let Some(ty) = self.context.registry().unify(self.types, slot_type, below.ty) else {
+                let Some(ty) = self.unify(slot_type, below.ty, span) else {
                     return self.conflict(&name, slot_type, below.ty, span);
                 };
+                self.note_cast(slot_type, ty);
                 let below = self.coerce(below, ty, "the local of its name");
                 let kind = TypedExpressionKind::CheckedSlot { slot, local, fallback: Fallback::Value(Box::new(below)) };
                 TypedExpression { ty, span, kind, constant: None }
@@ -126,7 +147,15 @@ impl Inference<'_> {
             },
             Bound::Conflict(first, second) => {
                 let (first, second) = (self.slot_type(first), self.slot_type(second));
-                self.conflict(&name, first, second, span)
+                let reported = self.conflict(&name, first, second, span);
+                // In a loop the paths may have one type in the next round, with what comes of this read.
+                match self.context.registry().unify(self.types, first, second) {
+                    Some((ty, _)) => {
+                        let kind = TypedExpressionKind::Slot(self.local_slot(local, ty));
+                        TypedExpression { ty, span, kind, constant: None }
+                    }
+                    None => reported,
+                }
             }
         }
     }
@@ -203,7 +232,7 @@ impl Inference<'_> {
                 right = self.poison(span, Type::OBJECT);
                 continue;
             }
-            let Some(ty) = self.context.registry().unify(self.types, left.ty, right.ty) else {
+            let Some(ty) = self.unify(left.ty, right.ty, span) else {
                 let (_, poisoned) = self.unify_expressions(left, right, span);
                 right = poisoned;
                 continue;
@@ -219,6 +248,7 @@ impl Inference<'_> {
                     }
                 }
             };
+            self.note_cast(left.ty, ty);
             let converted = Box::new(self.coerce(right, ty, "the common type"));
             let span = left.span.cover(span);
             let kind = TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth, right: converted };
@@ -229,7 +259,11 @@ impl Inference<'_> {
 
     fn compare(&mut self, left: &Expression, rest: &[(CompareOperator, Expression)], span: Span) -> TypedExpression {
         let first = self.expression(left);
-        if let [(operator, right)] = rest {
+        // Operands are evaluated as they stand; a known one may as well come second.
+        let in_order = |operator: CompareOperator| first.constant.is_some() || !comparison(operator).2;
+        if let [(operator, right)] = rest
+            && in_order(*operator)
+        {
             let right = self.expression(right);
             let (operation, negated, swapped) = comparison(*operator);
             let operands = if swapped { vec![right, first] } else { vec![first, right] };
@@ -249,8 +283,16 @@ impl Inference<'_> {
             }
             let arguments = if swapped { [next.clone(), previous] } else { [previous, next.clone()] };
             let at = left.span.cover(right.span);
-            match self.context.registry().resolve(self.types, operation.id(), &arguments, &[], at) {
-                Ok(resolution) => comparisons.push(Comparison { resolution, negated, swapped, right }),
+            let resolved =
+                self.context.registry().resolve(self.types, operation.id(), &arguments, &[], at, &mut self.uses);
+            match resolved {
+                Ok(resolution) => {
+                    self.note_resolved(&resolution);
+                    for (argument, wanted) in arguments.iter().zip(&resolution.signature.parameters) {
+                        self.note_cast(argument.ty, *wanted);
+                    }
+                    comparisons.push(Comparison { resolution, negated, swapped, right });
+                }
                 Err(error) => {
                     self.report_resolution(&error, at);
                     wrong = true;

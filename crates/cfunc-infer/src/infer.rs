@@ -2,14 +2,19 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::CompilationContext;
-use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable};
-use cfunc_sources::MarkedFunction;
+use cfunc_context::{CompilationContext, RuleId, RuleUses};
+use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable, Value};
+use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
-use crate::environment::{Bound, Environment, Mark};
+use crate::environment::{Bound, Environment, RestartMark};
+use crate::exceptions::{FinallyFrame, Handling};
+use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
+
+/// Diagnostics after which no more warnings are kept.
+const MOST_WARNINGS: usize = 1_000;
 
 /// Types a function. Options choose among ways to emit code; they do not change types, so none are taken.
 ///
@@ -22,6 +27,7 @@ pub fn infer(
     marked: MarkedFunction,
 ) -> Result<TypedFunction, Diagnostics> {
     let locals = marked.locals.len();
+    let mut specialisations = Specialisations::default();
     let mut inference = Inference {
         context,
         types,
@@ -31,21 +37,50 @@ pub fn infer(
         local_slots: vec![Vec::new(); locals],
         edges: Vec::new(),
         tracked: vec![false; locals],
+        selected: vec![false; locals],
         loops: Vec::new(),
+        finallies: Vec::new(),
+        handling: Vec::new(),
+        local_names: None,
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
+        helpers: &marked.helpers,
+        specialisations: &mut specialisations,
+        result: None,
+        returns: Vec::new(),
+        known_slots: HashMap::new(),
+        uses: RuleUses::default(),
+        resolved_rules: Vec::new(),
     };
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
-    let Inference { slots, edges, tracked, diagnostics, .. } = inference;
+    let selected = inference.selected_slots();
+    let Inference { slots, edges, tracked, diagnostics, mut uses, .. } = inference;
     let mut found = Diagnostics::new();
-    diagnostics.into_iter().for_each(|diagnostic| found.push(diagnostic));
+    without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
     if found.has_errors() {
         return Err(found);
     }
+    let helpers = specialisations.typed;
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, warnings: found })
+    for helper in &helpers {
+        uses.append(&helper.function.uses);
+    }
+    Ok(TypedFunction {
+        function,
+        variables,
+        slots,
+        edges,
+        selected,
+        tracked,
+        start,
+        body,
+        stop,
+        uses,
+        warnings: found,
+        helpers,
+    })
 }
 
 /// The state of one inference.
@@ -54,16 +89,49 @@ pub(crate) struct Inference<'a> {
     pub(crate) types: &'a mut TypeTable,
     pub(crate) marked: &'a MarkedFunction,
     pub(crate) environment: Environment,
-    slots: Vec<Slot>,
+    pub(crate) slots: Vec<Slot>,
     /// The slots of each local, one a type.
-    local_slots: Vec<Vec<SlotId>>,
-    edges: Vec<Vec<EdgeConversion>>,
+    pub(crate) local_slots: Vec<Vec<SlotId>>,
+    pub(crate) edges: Vec<Vec<EdgeConversion>>,
     pub(crate) tracked: Vec<bool>,
+    /// By local, whether some selection is made among its slots.
+    pub(crate) selected: Vec<bool>,
     pub(crate) loops: Vec<LoopFrame>,
+    /// The `try` statements with `finally` around the current statement, which leaves through them.
+    pub(crate) finallies: Vec<FinallyFrame>,
+    /// The clauses and `finally` blocks that the current statement is in.
+    pub(crate) handling: Vec<Handling>,
+    /// The locals by name, once a clause needs them.
+    pub(crate) local_names: Option<HashMap<Name, LocalId>>,
     /// What was found to hold at the head of a loop, by the loop's statement; kept between rounds of outer loops so
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The helpers that may be called.
+    pub(crate) helpers: &'a [MarkedHelper],
+    pub(crate) specialisations: &'a mut Specialisations,
+    /// Of a helper, the local that is its result.
+    pub(crate) result: Option<LocalId>,
+    pub(crate) returns: Vec<ReturnPath>,
+    /// Values of slots that nothing is left of at run time.
+    pub(crate) known_slots: HashMap<SlotId, Value>,
+    /// Uses of rules that the tree does not show.
+    pub(crate) uses: RuleUses,
+    /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given
+    /// up are known.
+    pub(crate) resolved_rules: Vec<RuleId>,
+}
+
+/// Where a round of a loop starts.
+pub(crate) struct RestartPoint {
+    environment: RestartMark,
+    diagnostics: usize,
+    edges: usize,
+    returns: usize,
+    /// How many jumps leave the innermost `try` with `finally`.
+    exits: usize,
+    pub(crate) uses: usize,
+    resolved_rules: usize,
 }
 
 impl Inference<'_> {
@@ -77,7 +145,10 @@ impl Inference<'_> {
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        // Errors keep the function from being compiled: none is lost.
+        if diagnostic.severity == Severity::Error || self.diagnostics.len() < MOST_WARNINGS {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     pub(crate) fn type_name(&self, ty: Type) -> &str {
@@ -85,6 +156,15 @@ impl Inference<'_> {
     }
 
     // Slots.
+
+    /// The local of each slot of those that selections are made of.
+    pub(crate) fn selected_slots(&self) -> Vec<Option<LocalId>> {
+        let mut locals = vec![None; self.slots.len()];
+        for (index, slots) in (0u32..).zip(&self.local_slots).filter(|(index, _)| self.selected[*index as usize]) {
+            slots.iter().for_each(|slot| locals[slot.0 as usize] = Some(LocalId(index)));
+        }
+        locals
+    }
 
     pub(crate) fn new_slot(&mut self, name: &str, ty: Type) -> SlotId {
         let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
@@ -125,14 +205,31 @@ impl Inference<'_> {
 
     // Going back, when a loop's assumption did not hold.
 
-    pub(crate) fn restart_point(&self) -> (Mark, usize, usize) {
-        (self.environment.mark(), self.diagnostics.len(), self.edges.len())
+    pub(crate) fn restart_point(&self) -> RestartPoint {
+        RestartPoint {
+            environment: self.environment.restart_mark(),
+            diagnostics: self.diagnostics.len(),
+            edges: self.edges.len(),
+            returns: self.returns.len(),
+            exits: self.finallies.last().map_or(0, |frame| frame.exits.len()),
+            uses: self.uses.len(),
+            resolved_rules: self.resolved_rules.len(),
+        }
     }
 
-    pub(crate) fn restart(&mut self, point: (Mark, usize, usize)) {
-        self.environment.rollback(point.0);
+    pub(crate) fn restart(&mut self, point: &RestartPoint) {
+        self.environment.restart(point.environment);
         self.environment.reachable = true;
-        self.diagnostics.truncate(point.1);
-        self.edges.truncate(point.2);
+        self.diagnostics.truncate(point.diagnostics);
+        self.edges.truncate(point.edges);
+        self.returns.truncate(point.returns);
+        if let Some(frame) = self.finallies.last_mut() {
+            frame.exits.truncate(point.exits);
+        }
+        // What was asked may have led to the types that the next round assumes.
+        self.uses.give_up(point.uses);
+        for rule in self.resolved_rules.drain(point.resolved_rules..) {
+            self.uses.ask(rule);
+        }
     }
 }

@@ -9,16 +9,21 @@ mod call;
 mod coerce;
 mod dump;
 mod environment;
+mod exceptions;
 mod expression;
+mod helpers;
 mod infer;
 mod loops;
+mod members;
 mod operations;
 mod statement;
 mod typed;
 
+pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
-pub use operations::{ResolvedOperation, RuleReference};
+pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
-    TypedStatement, TypedStatementKind,
+    Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,
+    TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind,
+    TypedTry,
 };

@@ -1,13 +1,15 @@
 //! Statements.
 
 use cfunc_context::Operation;
-use cfunc_models::{Diagnostic, Span, Type, codes};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::VariableSource;
 use cfunc_syntax::ast::{
     BinaryOperator, Binding, Expression, ExpressionKind, Intrinsic, LocalId, Statement, StatementKind,
 };
 
 use crate::environment::Bound;
+use crate::exceptions::TryParts;
+use crate::expression::UNSUPPORTED_HINT;
 use crate::infer::Inference;
 use crate::loops::LoopParts;
 use crate::typed::{SlotId, TypedExpression, TypedExpressionKind, TypedStatement, TypedStatementKind};
@@ -27,13 +29,22 @@ impl Inference<'_> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Pass | StatementKind::Global(_) => {}
-            StatementKind::Return(None) => {
+            StatementKind::Return(value) => {
+                if self.leave_finally(statement, out) {
+                    return;
+                }
+                if self.result.is_some() {
+                    let value = match value {
+                        Some(value) => self.expression(value),
+                        None => self.constant(Value::None, span),
+                    };
+                    return self.return_result(value, out);
+                }
+                if let Some(value) = value {
+                    self.returned_stores(value, out);
+                }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Return });
                 self.environment.reachable = false;
-            }
-            StatementKind::Return(Some(value)) => {
-                // The transformer writes outputs by stores; a value here is of a function that has none.
-                self.unsupported("a returned value", value.span);
             }
             StatementKind::Assign { targets, value } => self.assign_all(targets, value, span, out),
             StatementKind::AugmentedAssign { target, operator, value } => {
@@ -58,6 +69,7 @@ impl Inference<'_> {
                 self.iterate(&parts, target, iterable, body, out);
             }
             StatementKind::Expression(expression) => self.evaluate(expression, out),
+            StatementKind::Break | StatementKind::Continue if self.leave_finally(statement, out) => {}
             StatementKind::Break => {
                 let edge = self.new_edge();
                 if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
@@ -80,9 +92,13 @@ impl Inference<'_> {
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
             }
-            StatementKind::Assert { .. } => self.unsupported_statement("assert", span),
-            StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
-            StatementKind::Try { .. } => self.unsupported_statement("try", span),
+            StatementKind::Assert { test, message } => self.assert(test, message.as_ref(), span, out),
+            StatementKind::Raise { exception, cause } => {
+                self.raise(exception.as_ref(), cause.as_ref(), span, out);
+            }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(&TryParts { body, handlers, or_else, finally }, span, out);
+            }
             StatementKind::Match { .. } => self.unsupported_statement("match", span),
             StatementKind::Delete(targets) => {
                 for target in targets {
@@ -100,7 +116,18 @@ impl Inference<'_> {
     }
 
     fn unsupported_statement(&mut self, what: &str, span: Span) {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
+    }
+
+    /// The outputs that a `return` stores when it leaves the function.
+    fn returned_stores(&mut self, value: &Expression, out: &mut Vec<TypedStatement>) {
+        let ExpressionKind::Tuple(stores) = &value.kind else {
+            // The transformer writes outputs by stores; a value here is of a function that has none.
+            self.unsupported("a returned value", value.span);
+            return;
+        };
+        stores.iter().for_each(|store| self.evaluate(store, out));
     }
 
     fn evaluate(&mut self, expression: &Expression, out: &mut Vec<TypedStatement>) {
@@ -136,7 +163,8 @@ impl Inference<'_> {
             VariableSource::Output { .. } => format!("the output `{}`", model.name),
             VariableSource::Input { .. } | VariableSource::Constant(_) => {
                 let message = format!("`{}` cannot be assigned to", model.name);
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message);
+                self.report(diagnostic.expected("a local, a state or an output").hint("assign to a name of its own"));
                 return;
             }
         };
@@ -175,7 +203,9 @@ impl Inference<'_> {
         if targets.len() != values.len() {
             let message = format!("{} values for {} targets", values.len(), targets.len());
             self.report(
-                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message).expected("as many values as targets"),
+                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message)
+                    .expected("as many values as targets")
+                    .hint("write one value for each target"),
             );
             return;
         }
@@ -214,9 +244,9 @@ impl Inference<'_> {
                 let stored = self.apply(Operation::SetItem.id(), vec![base, index, value], Vec::new(), span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
-            ExpressionKind::Attribute { value: base, attribute } => {
+            ExpressionKind::Attribute { value: base, attribute, member } => {
                 let base = self.expression(base);
-                let stored = self.set_attribute(base, attribute, value, span);
+                let stored = self.set_attribute(base, (attribute, *member), value, span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
             ExpressionKind::Tuple(_) | ExpressionKind::List(_) => {
@@ -224,17 +254,25 @@ impl Inference<'_> {
             }
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to"));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to");
+                self.report(
+                    diagnostic.expected("a name, an attribute or a subscript").hint("assign to a name of its own"),
+                );
             }
         }
     }
 
-    fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
-        if value.ty == Type::OBJECT && !self.is_poison(&value) {
+    /// Reports a value that is known at compile time only, where it is to be kept.
+    pub(crate) fn refuse_object(&mut self, value: &TypedExpression) {
+        if value.ty == Type::OBJECT && !self.is_poison(value) {
             let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
             let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
             self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
         }
+    }
+
+    fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
+        self.refuse_object(&value);
         // What was reported still binds the name, so that its reads are not reported too.
         let slot = self.local_slot(local, value.ty);
         out.push(TypedStatement { span, kind: TypedStatementKind::SetSlot { slot, local: Some(local), value } });
@@ -263,14 +301,15 @@ impl Inference<'_> {
             out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             return;
         }
-        if let ExpressionKind::Attribute { value: base, attribute } = &target.kind {
+        if let ExpressionKind::Attribute { value: base, attribute, member } = &target.kind {
+            let name = (attribute, *member);
             // The base is evaluated once, before the value.
             let base = self.expression(base);
             let base = self.hold(base, out);
-            let current = self.attribute_of(base.clone(), attribute, target.span);
+            let current = self.attribute_of(base.clone(), name, target.span);
             let operand = self.expression(value);
             let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
-            let stored = self.set_attribute(base, attribute, result, span);
+            let stored = self.set_attribute(base, name, result, span);
             out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             return;
         }
@@ -318,7 +357,7 @@ impl Inference<'_> {
         };
         let body = arm(self, body, body_edge);
         let or_else = arm(self, or_else, else_edge);
-        self.meet(&paths);
+        self.meet(&paths, span);
         out.push(TypedStatement { span, kind: TypedStatementKind::If { test, body, or_else, body_edge, else_edge } });
     }
 

@@ -605,7 +605,7 @@ impl<'module, 'random> Generator<'module, 'random> {
     /// Reads or writes a cell, or a result.
     fn cell(&mut self, cells: Value, toucher: FunctionId) {
         let index = self.random.below(CELLS);
-        let representation = if index % 2 == 0 { I64 } else { F64 };
+        let representation = if index.is_multiple_of(2) { I64 } else { F64 };
         if self.random.below(6) == 0 {
             let value = self.operand(representation);
             let value = if representation == F64 { self.canonical(value) } else { value };

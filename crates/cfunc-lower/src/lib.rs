@@ -5,9 +5,12 @@
 
 mod cells;
 mod condition;
+mod exceptions;
 mod expression;
 mod frame;
+mod helpers;
 mod ownership;
+mod selection;
 mod statement;
 
 pub use frame::{Lowered, lower};

@@ -13,8 +13,8 @@ use rustpython_parser::text_size::TextRange;
 
 use crate::ast::{
     BinaryOperator, Binding, BooleanOperator, ClassDefinition, CompareOperator, ExceptHandler, Expression,
-    ExpressionKind, FunctionDefinition, ImportAlias, Keyword, MatchCase, Name, Parameter, ParameterKind, Statement,
-    StatementKind, UnaryOperator,
+    ExpressionKind, FunctionDefinition, ImportAlias, Keyword, MatchCase, Member, Name, Parameter, ParameterKind,
+    Statement, StatementKind, UnaryOperator,
 };
 use crate::identifiers::normalized;
 use crate::limits::Limits;
@@ -321,7 +321,8 @@ impl<'a> Converter<'a> {
                     place,
                     format!("a function with {} parameters", parameters.len()),
                 )
-                .expected(format!("at most {}", self.limits.parameters)),
+                .expected(format!("at most {}", self.limits.parameters))
+                .hint("split the node into several"),
             );
         }
         parameters
@@ -336,7 +337,9 @@ impl<'a> Converter<'a> {
         let mut seen = HashSet::new();
         for (name, span) in names {
             if !seen.insert(name) {
-                self.diagnostics.push(Diagnostic::error(codes::DUPLICATE_NAME, span, message(name)));
+                self.diagnostics.push(
+                    Diagnostic::error(codes::DUPLICATE_NAME, span, message(name)).hint("give each a name of its own"),
+                );
             }
         }
     }
@@ -420,9 +423,11 @@ impl<'a> Converter<'a> {
     /// Expressions of fixed operands; apart from [`Self::expression`] to keep the frames of both small.
     fn operation(&mut self, expression: Expr) -> ExpressionKind {
         match expression {
-            Expr::Attribute(expression) => {
-                ExpressionKind::Attribute { value: self.boxed(*expression.value), attribute: name(&expression.attr) }
-            }
+            Expr::Attribute(expression) => ExpressionKind::Attribute {
+                value: self.boxed(*expression.value),
+                attribute: name(&expression.attr),
+                member: Member::Unresolved,
+            },
             Expr::BinOp(operation) => ExpressionKind::Binary {
                 operator: binary_operator(operation.op),
                 left: self.boxed(*operation.left),
@@ -544,11 +549,9 @@ impl<'a> Converter<'a> {
             return ExpressionKind::Constant(Value::Integer(value));
         }
         self.diagnostics.push(
-            Diagnostic::error(codes::LITERAL_RANGE, span, "this integer does not fit into 64 bits").expected(format!(
-                "a value from {} to {}",
-                i64::MIN,
-                i64::MAX
-            )),
+            Diagnostic::error(codes::LITERAL_RANGE, span, "this integer does not fit into 64 bits")
+                .expected(format!("a value from {} to {}", i64::MIN, i64::MAX))
+                .hint("write it as a float, with `.0` behind it"),
         );
         REPORTED
     }

@@ -28,7 +28,7 @@ impl Transformer<'_> {
         result
     }
 
-    fn in_place(&mut self, statements: &mut Vec<Statement>) {
+    pub(crate) fn in_place(&mut self, statements: &mut Vec<Statement>) {
         let taken = std::mem::take(statements);
         *statements = self.block(taken);
     }
@@ -73,6 +73,16 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(body, handlers, or_else, finally);
+            }
+            StatementKind::Raise { exception, cause } => {
+                exception.iter_mut().chain(cause).for_each(|exception| self.raised(exception));
+            }
+            StatementKind::Assert { test, message } => {
+                self.expression(test);
+                message.iter_mut().for_each(|message| self.expression(message));
+            }
             StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
         }
@@ -82,17 +92,9 @@ impl Transformer<'_> {
     /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
     fn inside_of_refused(&mut self, statement: Statement) {
         let mut blocks = Vec::new();
-        match statement.kind {
-            StatementKind::Try { body, handlers, or_else, finally } => {
-                blocks.extend([body, or_else, finally]);
-                blocks.extend(handlers.into_iter().map(|handler| handler.body));
-            }
-            StatementKind::Match { mut subject, cases } => {
-                self.expression(&mut subject);
-                blocks.extend(cases.into_iter().map(|case| case.body));
-            }
-            StatementKind::Assert { mut test, .. } => self.expression(&mut test),
-            _ => {}
+        if let StatementKind::Match { mut subject, cases } = statement.kind {
+            self.expression(&mut subject);
+            blocks.extend(cases.into_iter().map(|case| case.body));
         }
         for block in blocks {
             self.block(block);
@@ -100,7 +102,8 @@ impl Transformer<'_> {
     }
 
     fn annotated_assign(&mut self, statement: Statement, result: &mut Vec<Statement>) {
-        let StatementKind::AnnotatedAssign { mut target, value, .. } = statement.kind else { return };
+        let StatementKind::AnnotatedAssign { mut target, value, annotation } = statement.kind else { return };
+        self.refuse_state(&annotation);
         if self.declarations.contains(&target.span) {
             return;
         }
@@ -155,7 +158,11 @@ impl Transformer<'_> {
             ExpressionKind::Name { name, binding } => {
                 if *binding == Binding::Unresolved {
                     match self.own_binding(name) {
-                        Some(own) => *binding = own,
+                        Some(own) => match self.absent_in(own) {
+                            Some(phase) => self.refuse_in_lifecycle(target, phase),
+                            None => *binding = own,
+                        },
+                        None if self.is_reported(name) => target.kind = REPORTED,
                         // A handler assigns to a name of its own.
                         None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),
                     }
@@ -173,11 +180,15 @@ impl Transformer<'_> {
                 }
             }
             ExpressionKind::Subscript { .. } => self.subscript_target(target),
-            ExpressionKind::Attribute { value, .. } => self.expression(value),
+            ExpressionKind::Attribute { value, attribute, member } => {
+                self.member(attribute, member);
+                self.expression(value);
+            }
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
-                self.refuse(target, diagnostic);
+                let diagnostic = diagnostic.expected("a name, an attribute or a subscript");
+                self.refuse(target, diagnostic.hint("assign to a name of its own"));
             }
         }
     }

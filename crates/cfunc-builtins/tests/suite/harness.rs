@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use cfunc_backend_interp::run_function;
 use cfunc_context::{
     Argument, CallableId, CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, Operation, OwnedValues,
+    RuleUses,
 };
 use cfunc_ir::{FunctionBuilder, FunctionId, Module, Signature, Value as IrValue};
 use cfunc_models::{CompilationOptions, ErrorModel, Representation, Span, Type, TypeTable, Value};
@@ -103,7 +104,7 @@ pub(crate) fn compile_inputs(
             .collect();
         let registry = b.context.registry();
         let resolution = registry
-            .resolve(&mut types, callable, &arguments, &[], Span::default())
+            .resolve(&mut types, callable, &arguments, &[], Span::default(), &mut RuleUses::default())
             .unwrap_or_else(|error| panic!("{}", error.describe(&types, registry)));
         let mut cast = Vec::new();
         for (operand, ty) in operands.iter().zip(&resolution.signature.parameters) {
@@ -135,7 +136,7 @@ pub(crate) fn compile_with(
         let mut results: Vec<Representation> = result.map(|ty| types.components(ty).to_vec()).unwrap_or_default();
         results.push(Representation::I32);
         let mut builder = FunctionBuilder::new(&mut module, "test", Signature::new(&parameters, &results));
-        let mut error_target = ErrorTarget { block: None };
+        let mut error_target = ErrorTarget::default();
         let mut lower = LowerContext {
             builder: &mut builder,
             context,
@@ -144,8 +145,10 @@ pub(crate) fn compile_with(
             span: Span::default(),
             error_target: &mut error_target,
             attribute: None,
+            constants: &[],
             owned: &mut OwnedValues::default(),
-            delegations: &mut Vec::new(),
+            uses: &mut RuleUses::default(),
+            in_rule: true,
         };
         let mut next = 0;
         let mut operands = Vec::new();
@@ -168,7 +171,7 @@ pub(crate) fn compile_with(
         }
         values.push(fine);
         builder.return_values(&values);
-        if let Some(block) = error_target.block {
+        if let Some(block) = error_target.exit() {
             builder.switch_to(block);
             let site = builder.function().block(block).parameters[0];
             let mut values: Vec<IrValue> =
@@ -272,6 +275,11 @@ def shl(a, b):
 def shr(a, b):
     if b < 0: return a >> b
     return a >> min(b, 64)
+def fits(x):
+    if not MIN <= x < 2**63: raise OverflowError('the result does not fit into 64 bits')
+    return x
+def comb(n, k): return fits(math.comb(n, k if k < 0 else min(k, max(n - k, 0), 99) if k <= n else k))
+def perm(n, k): return fits(math.perm(n, min(k, 99) if k <= n else k))
 def fint(x):
     if x != x: return 0
     return max(MIN, min(2**63 - 1, int(x) if math.isfinite(x) else (2**64 if x > 0 else -2**64)))

@@ -4,7 +4,9 @@ mod common;
 mod end_to_end;
 mod errors;
 mod extension;
+mod host;
 mod key;
+mod modules;
 mod operations;
 #[cfg(feature = "cranelift")]
 mod raw_abi;

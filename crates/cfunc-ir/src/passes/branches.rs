@@ -256,10 +256,7 @@ fn merge(subject: &mut Subject<'_>) {
         if merged[block.index()] {
             continue;
         }
-        loop {
-            let Some(Terminator::Jump(target)) = &function.block(block).terminator else {
-                break;
-            };
+        while let Some(Terminator::Jump(target)) = &function.block(block).terminator {
             let next = target.block;
             if edges[next.index()] != 1 || next == block || next == function.entry() {
                 break;

@@ -64,8 +64,8 @@ impl Loops {
                 }
             }
         }
-        for position in 0..blocks {
-            let mut inner = innermost[position];
+        for (position, inner) in innermost.iter().enumerate() {
+            let mut inner = *inner;
             while inner != NO_LOOP {
                 all[inner as usize].blocks.push(position);
                 inner = all[inner as usize].parent;

@@ -66,6 +66,9 @@ struct Fact {
     next: u32,
 }
 
+/// An edge to a block: where it comes from, the argument for a parameter, and what holds on it.
+type Edge = (usize, Value, Option<(IntegerCondition, Value, Value)>);
+
 /// What is known where.
 struct Facts {
     /// By position: the newest fact that holds in the block.
@@ -200,7 +203,7 @@ impl Facts {
         tree: &DominatorTree,
         position: usize,
         parameter: Value,
-        edges: &[(usize, Value, Option<(IntegerCondition, Value, Value)>)],
+        edges: &[Edge],
         latch: usize,
     ) {
         let steps = |value: Value| step_of(function, value).is_some_and(|step| step == (parameter, 1));
@@ -265,7 +268,8 @@ impl Facts {
         let mut possible_unsigned = possible;
         for fact in self.known(position) {
             let swapped = same(function, fact.left, right) && same(function, fact.right, left);
-            if !swapped && !(same(function, fact.left, left) && same(function, fact.right, right)) {
+            let straight = same(function, fact.left, left) && same(function, fact.right, right);
+            if !swapped && !straight {
                 continue;
             }
             let (signed, set) = outcomes(fact.condition);

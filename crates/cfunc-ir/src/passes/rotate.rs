@@ -152,7 +152,7 @@ fn reconnect(function: &mut Function, header: Block, copy: Block, copies: &WordM
             terminator.for_each_operand(&mut note);
         }
         for (old, new) in &mut uses {
-            *new = match repeated(function, *old, &defined_there) {
+            *new = match repeated(function, *old, defined_there) {
                 // A parameter would hide which cell it is, or that it is a constant.
                 Some(data) => {
                     let added = function.add_instruction(data, &[function.representation(*old)]);
