@@ -19,6 +19,14 @@ const MOST_SELECTS: usize = 2;
 
 /// Simplifies the branches of the function.
 pub(crate) fn branches(subject: &mut Subject<'_>) {
+    let before = subject.changes.made();
+    simplify(subject);
+    if subject.changes.made() != before {
+        subject.flow_changed();
+    }
+}
+
+fn simplify(subject: &mut Subject<'_>) {
     // Each round can open the next; a bound keeps the work linear.
     for _ in 0..4 {
         let before = subject.changes.made();

@@ -30,7 +30,7 @@ const MOST_EXITS: usize = 6;
 
 /// Turns cells of the function into values.
 pub(crate) fn cells(subject: &mut Subject<'_>) {
-    let mut tree = DominatorTree::new(subject.function);
+    let mut tree = subject.tree();
     let mut accesses = Accesses::new(subject, &tree);
     let mut loops = Loops::new(&tree);
     if accesses.count == 0 || (loops.all.is_empty() && !has_repetition(&accesses)) {
@@ -40,7 +40,7 @@ pub(crate) fn cells(subject: &mut Subject<'_>) {
     let mut sinks = Vec::new();
     if !loops.all.is_empty() {
         if read_before_loops(subject, &tree, &loops, &accesses, &known) {
-            tree = DominatorTree::new(subject.function);
+            tree = subject.tree();
             loops = Loops::new(&tree);
             accesses = Accesses::new(subject, &tree);
             known = Known::new(&accesses, &tree);
@@ -49,7 +49,8 @@ pub(crate) fn cells(subject: &mut Subject<'_>) {
             sinks = plan_sinks(subject, &tree, &loops, &accesses, &known);
         }
         if sinks.iter().any(|sink| sink.splits) {
-            tree = DominatorTree::new(subject.function);
+            subject.flow_changed();
+            tree = subject.tree();
             accesses = Accesses::new(subject, &tree);
             known = Known::new(&accesses, &tree);
         }
@@ -207,7 +208,7 @@ fn read_before_loops(
     let definitions = definition_positions(subject.function, tree);
     // By loop: the places that are read before it or before one around it.
     let mut read = BitRows::new(loops.all.len(), accesses.count);
-    let mut any = false;
+    let (mut any, mut added) = (false, false);
     for number in 0..loops.all.len() {
         let header = loops.all[number].header;
         let inside = LoopAccesses::new(accesses, loops, number);
@@ -235,7 +236,10 @@ fn read_before_loops(
             let up = Climb { function: subject.function, tree, loops, accesses, expected: &expected };
             let block = match up.earliest(number, place, &definitions) {
                 Some(block) => block,
-                None => *before.get_or_insert_with(|| preheader(subject.function, tree, loops, number)),
+                None => *before.get_or_insert_with(|| {
+                    added = true;
+                    preheader(subject.function, tree, loops, number)
+                }),
             };
             let (address, offset) = address(subject.function, &location, block, None);
             let data = InstructionData::Load {
@@ -249,6 +253,9 @@ fn read_before_loops(
             read.set(number, place);
             any = true;
         }
+    }
+    if added {
+        subject.flow_changed();
     }
     any
 }
@@ -451,6 +458,7 @@ struct Rewriting<'a, 'b, 'c> {
     repair: Repair<'c>,
     replacement: Vec<Option<Value>>,
     removed: Vec<bool>,
+    ends_noted: bool,
     any: bool,
 }
 
@@ -458,7 +466,17 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
     fn new(subject: &'a mut Subject<'b>, tree: &'c DominatorTree, accesses: &'c Accesses, known: &'c Known) -> Self {
         let replacement = vec![None; subject.function.values.len()];
         let removed = vec![false; subject.function.instructions.len()];
-        Self { subject, tree, accesses, known, repair: Repair::new(tree), replacement, removed, any: false }
+        Self {
+            subject,
+            tree,
+            accesses,
+            known,
+            repair: Repair::new(tree),
+            replacement,
+            removed,
+            ends_noted: false,
+            any: false,
+        }
     }
 
     fn run(mut self, sinks: &[Sink]) {
@@ -471,7 +489,6 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
                 forced[place] = true;
             }
         }
-        self.note_ends();
         for position in 0..self.tree.order().len() {
             self.block(position, &forced);
         }
@@ -500,8 +517,18 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
         *self.accesses.locations.place(place)
     }
 
-    /// What places are at the ends of blocks that access them.
+    /// What a place that is known holds at the start of a block.
+    fn at_start(&mut self, place: usize, position: usize) -> Value {
+        self.note_ends();
+        let representation = self.place(place).representation;
+        self.repair.at_start(self.subject.function, number(place), representation, position)
+    }
+
+    /// What places are at the ends of blocks that access them; noted when it is first asked for, as often nobody asks.
     fn note_ends(&mut self) {
+        if std::mem::replace(&mut self.ends_noted, true) {
+            return;
+        }
         let mut row = vec![0u64; self.accesses.count.div_ceil(64)];
         let mut values: Vec<Option<Value>> = vec![None; self.accesses.count];
         let mut touched = Vec::new();
@@ -546,10 +573,7 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
                     let here = current.get(*place).copied().flatten();
                     let value = match here {
                         Some(value) => value,
-                        None => {
-                            let representation = self.place(*place).representation;
-                            self.repair.at_start(self.subject.function, number(*place), representation, position)
-                        }
+                        None => self.at_start(*place, position),
                     };
                     let result = self.subject.function.results(*instruction)[0];
                     self.replacement[result.index()] = Some(value);
@@ -594,10 +618,9 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
         let Some(place) = (0..self.accesses.count).find(|place| self.place(*place) == sink.location) else {
             return;
         };
-        let representation = sink.location.representation;
         for exit in &sink.exits {
             let position = self.tree.position(*exit);
-            let value = self.repair.at_start(self.subject.function, number(place), representation, position);
+            let value = self.at_start(place, position);
             let function = &mut *self.subject.function;
             let mut index = 0;
             let (address, offset) = address(function, &sink.location, *exit, Some(&mut index));

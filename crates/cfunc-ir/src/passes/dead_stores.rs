@@ -11,7 +11,7 @@ use crate::{Instruction, Terminator};
 
 /// Removes the dead stores of the function.
 pub(crate) fn dead_stores(subject: &mut Subject<'_>) {
-    let tree = DominatorTree::new(subject.function);
+    let tree = subject.tree();
     let accesses = Accesses::new(subject, &tree);
     if !accesses.has_stores || accesses.count == 0 {
         return;

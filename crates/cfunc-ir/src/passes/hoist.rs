@@ -17,7 +17,7 @@ pub(crate) fn hoist(subject: &mut Subject<'_>) {
     if !may_loop(subject.function) {
         return;
     }
-    let tree = DominatorTree::new(subject.function);
+    let tree = subject.tree();
     let loops = Loops::new(&tree);
     let mut definitions = definition_positions(subject.function, &tree);
     // All of it before blocks are added that the tree does not know.
@@ -25,6 +25,9 @@ pub(crate) fn hoist(subject: &mut Subject<'_>) {
     // Inner loops first: what leaves them may leave the loop around them next.
     for (number, always) in always.iter().enumerate().rev() {
         hoist_loop(subject, &tree, &loops, (number, always), &mut definitions);
+    }
+    if subject.function.blocks.len() != tree.blocks() {
+        subject.flow_changed();
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) fn inline(subject: &mut Subject<'_>) {
         if size > LARGEST_CALLER || !subject.changes.allow() {
             return;
         }
+        *subject.tree = None;
         size += self::size(callee);
         stack += frame;
         index += inline_call(subject.function, (block, position, instruction), index, callee);

@@ -119,11 +119,14 @@ impl Accesses {
         }
         let rows = if self.has_stores { self.count } else { 0 };
         self.overlaps = BitRows::new(rows, self.count);
-        for number in 0..rows {
-            for other in 0..number {
-                if places[number].may_overlap(&places[other]) {
-                    self.overlaps.set(number, other);
-                    self.overlaps.set(other, number);
+        // What is never written overlaps with nothing that is.
+        let written = |number: &usize| !is_never_written(places[*number].class);
+        let written: Vec<usize> = (0..rows).filter(written).collect();
+        for (index, number) in written.iter().enumerate() {
+            for other in &written[..index] {
+                if places[*number].may_overlap(&places[*other]) {
+                    self.overlaps.set(*number, *other);
+                    self.overlaps.set(*other, *number);
                 }
             }
         }

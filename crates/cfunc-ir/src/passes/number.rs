@@ -19,7 +19,7 @@ const EMPTY: u32 = u32::MAX;
 
 /// Numbers the values of the function.
 pub(crate) fn number(subject: &mut Subject<'_>) {
-    let tree = DominatorTree::new(subject.function);
+    let tree = subject.tree();
     let count: usize = tree.order().iter().map(|block| subject.function.block(*block).instructions.len()).sum();
     let mut table = Table::new(count);
     let mut replacement: Vec<Option<Value>> = vec![None; subject.function.values.len()];
@@ -153,6 +153,7 @@ fn jump_instead(subject: &mut Subject<'_>, block: Block, holds: bool) {
     let data = subject.function.block_mut(block);
     if let Some(Terminator::Branch { if_true, if_false, .. }) = data.terminator.take() {
         data.terminator = Some(Terminator::Jump(if holds { if_true } else { if_false }));
+        subject.flow_changed();
     }
 }
 

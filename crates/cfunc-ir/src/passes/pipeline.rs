@@ -1,10 +1,13 @@
 //! Which passes run, in which order, watched by whom, and how far.
 
+use std::rc::Rc;
+
 use cfunc_models::Effects;
 use thiserror::Error;
 
 pub use cfunc_models::PassLevel;
 
+use crate::dominators::DominatorTree;
 use crate::passes::changes::Changes;
 use crate::passes::subject::{Subject, summary};
 use crate::passes::{branches, cells, dead_code, dead_stores, fold, hoist, inline, number, ranges, rotate};
@@ -180,11 +183,12 @@ impl Pipeline {
         let mut changes = Changes::up_to(self.limit);
         let mut callee_effects: Vec<Effects> = Vec::new();
         for index in 0..module.functions.len() {
+            let mut tree = None;
             for pass in &self.passes {
                 if changes.is_spent() {
                     return Ok(changes.made());
                 }
-                run_pass(*pass, module, index, &callee_effects, &mut changes, &mut observer);
+                run_pass(*pass, module, index, &callee_effects, (&mut changes, &mut tree), &mut observer);
                 if self.verify
                     && let Err(errors) = verify(module)
                 {
@@ -252,18 +256,18 @@ fn run_pass(
     module: &mut Module,
     index: usize,
     callee_effects: &[Effects],
-    changes: &mut Changes,
+    (changes, tree): (&mut Changes, &mut Option<Rc<DominatorTree>>),
     observer: &mut Option<&mut (dyn PassObserver + '_)>,
 ) {
     let (callees, rest) = module.functions.split_at_mut(index);
     let function = &mut rest[0];
     let externals = module.externals.as_slice();
     let Some(observer) = observer else {
-        return pass.run(&mut Subject { function, externals, callees, callee_effects, changes });
+        return pass.run(&mut Subject { function, externals, callees, callee_effects, changes, tree });
     };
     let (instructions_before, made) = (instructions(function), changes.made());
     observer.begin(pass, function);
-    pass.run(&mut Subject { function, externals, callees, callee_effects, changes });
+    pass.run(&mut Subject { function, externals, callees, callee_effects, changes, tree });
     let statistics = PassStatistics {
         instructions_before,
         instructions_after: instructions(function),

@@ -31,7 +31,7 @@ const GREATER: u8 = 4;
 
 /// Decides the comparisons of the function that can be.
 pub(crate) fn ranges(subject: &mut Subject<'_>) {
-    let tree = DominatorTree::new(subject.function);
+    let tree = subject.tree();
     let mut facts = Facts { heads: vec![NONE; tree.order().len()], list: Vec::new(), lowest: WordMap::default() };
     for position in 0..tree.order().len() {
         facts.enter(subject.function, &tree, position);

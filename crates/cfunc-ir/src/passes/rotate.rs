@@ -24,7 +24,7 @@ pub(crate) fn rotate(subject: &mut Subject<'_>) {
     }
     let mut seen = vec![false; subject.function.blocks.len()];
     for _ in 0..MOST_LOOPS {
-        let tree = DominatorTree::new(subject.function);
+        let tree = subject.tree();
         let loops = Loops::new(&tree);
         let next = (0..loops.all.len()).find_map(|number| {
             let header = tree.order()[loops.all[number].header];
@@ -40,6 +40,7 @@ pub(crate) fn rotate(subject: &mut Subject<'_>) {
             return;
         }
         apply(subject.function, &candidate);
+        subject.flow_changed();
         // The body is the header now; once more would only repeat it.
         seen[candidate.body.index()] = true;
     }

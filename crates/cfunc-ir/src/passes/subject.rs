@@ -1,7 +1,10 @@
 //! What a pass works on: one function, and what it must know of the module around it.
 
+use std::rc::Rc;
+
 use cfunc_models::Effects;
 
+use crate::dominators::DominatorTree;
 use crate::passes::changes::Changes;
 use crate::{Callee, External, Function, InstructionData, MemoryClass, Module, Value};
 
@@ -17,9 +20,22 @@ pub(crate) struct Subject<'a> {
     pub(crate) callee_effects: &'a [Effects],
     /// The budget.
     pub(crate) changes: &'a mut Changes,
+    /// The dominator tree, where the edges have not changed since it was made.
+    pub(crate) tree: &'a mut Option<Rc<DominatorTree>>,
 }
 
 impl Subject<'_> {
+    /// The dominator tree. Who changes edges between blocks that can be reached says so with
+    /// [`Subject::flow_changed`].
+    pub(crate) fn tree(&mut self) -> Rc<DominatorTree> {
+        Rc::clone(self.tree.get_or_insert_with(|| Rc::new(DominatorTree::new(self.function))))
+    }
+
+    /// Edges or blocks are others now.
+    pub(crate) fn flow_changed(&mut self) {
+        *self.tree = None;
+    }
+
     /// What a call may do.
     pub(crate) fn effects(&self, callee: Callee) -> Effects {
         effects_of(self.externals, self.callee_effects, callee)
