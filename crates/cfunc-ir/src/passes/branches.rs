@@ -28,7 +28,7 @@ pub(crate) fn branches(subject: &mut Subject<'_>) {
 
 fn simplify(subject: &mut Subject<'_>) {
     // Each round can open the next; a bound keeps the work linear.
-    for _ in 0..4 {
+    for _ in 0..2 {
         let before = subject.changes.made();
         let local = local_blocks(subject.function);
         for index in 0..subject.function.layout.len() {

@@ -13,7 +13,7 @@ use crate::{Instruction, Terminator};
 pub(crate) fn dead_stores(subject: &mut Subject<'_>) {
     let tree = subject.tree();
     let accesses = Accesses::new(subject, &tree);
-    if !accesses.has_stores || accesses.count == 0 {
+    if !may_have_dead(&accesses) {
         return;
     }
     let blocks = tree.order().len();
@@ -54,6 +54,19 @@ pub(crate) fn dead_stores(subject: &mut Subject<'_>) {
             data.instructions.retain(|instruction| !dead.contains(instruction));
         }
     }
+}
+
+/// Whether a place is written twice, or one of the frame is.
+fn may_have_dead(accesses: &Accesses) -> bool {
+    let mut seen = vec![0u64; accesses.count.div_ceil(64)];
+    accesses.events.iter().any(|(_, event)| match event {
+        Event::Store(place) => {
+            let again = bits::has(&seen, *place);
+            bits::set(&mut seen, *place);
+            again || !accesses.is_visible(*place)
+        }
+        _ => false,
+    })
 }
 
 /// Backwards over one event.

@@ -116,6 +116,7 @@ impl Pipeline {
                 Pass::Rotate,
                 Pass::Cells,
                 Pass::DeadStores,
+                Pass::Hoist,
                 Pass::Branches,
                 Pass::DeadCode,
             ],
