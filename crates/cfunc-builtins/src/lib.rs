@@ -9,6 +9,11 @@
 //! - `exceptions`: the classes of exceptions; `print`.
 //! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`, `math_integers`, `math_sums`: the module `math`.
 //! - `range`: ranges and their iteration; `sequences`: all elements of a value, for functions over them.
+//! - `tuple`, `tuple_comparison`, `slice`, `elements`: tuples and their elements.
+//! - `iteration`: iteration of tuples, `enumerate`, `zip`, `reversed`; `aggregates`: `sum`, `any`, `all`, `min` and `max`
+//!   of one argument, `divmod`.
+//! - `range_aggregates`: those of ranges; `text`: texts.
+//! - `optional`: None among other values; `isinstance`.
 //! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
@@ -30,11 +35,13 @@
 
 #![forbid(unsafe_code)]
 
+mod aggregates;
 mod boolean;
 mod comparison;
 mod constants;
 mod conversions;
 mod defaults;
+mod elements;
 mod emit;
 mod enumeration;
 mod exceptions;
@@ -44,19 +51,27 @@ mod fold_numbers;
 mod functions;
 mod integer;
 mod integer_division;
+mod isinstance;
+mod iteration;
 mod math;
 mod math_errors;
 mod math_integers;
 mod math_sums;
+mod optional;
 mod power;
 mod print;
 mod range;
+mod range_aggregates;
 mod sequences;
+mod slice;
 mod state;
+mod text;
 mod time;
 mod time_constructors;
 mod time_members;
 mod time_runtime;
 mod time_zoned;
+mod tuple;
+mod tuple_comparison;
 
 pub use defaults::{Defaults, defaults};

@@ -33,6 +33,20 @@ pub enum Operation {
     IterationValue,
     /// The state after the next element: operand the state, result of its type.
     IterationAdvance,
+    /// The state of an iteration over x from its end, for `reversed(x)`; has the other operations of iterations.
+    ReversedIterationStart,
+    /// `(x, y)`: any number of operands.
+    MakeTuple,
+    /// `lower:upper:step` of a subscript; None for what is left out.
+    MakeSlice,
+    /// `a, b = x`: operands x and the constant count of targets; the result has as many elements, which `GetItem` of a
+    /// constant gives.
+    Unpack,
+    /// `a, *b, c = x`: operands x and the constant counts of targets before and after the starred one; the result has
+    /// an element for each target.
+    UnpackStarred,
+    /// Whether what is matched equals the value of a `case`: operands both.
+    MatchValue,
     /// What `print` writes of x: calls the functions of the runtime that take its parts; result None.
     Print,
 }
@@ -61,6 +75,12 @@ impl Operation {
             Self::IterationHasNext,
             Self::IterationValue,
             Self::IterationAdvance,
+            Self::ReversedIterationStart,
+            Self::MakeTuple,
+            Self::MakeSlice,
+            Self::Unpack,
+            Self::UnpackStarred,
+            Self::MatchValue,
             Self::Print,
         ];
         let unary = UnaryOperator::ALL.iter().copied().map(Self::Unary);
@@ -86,7 +106,13 @@ impl Operation {
             Self::IterationHasNext => OTHER + 8,
             Self::IterationValue => OTHER + 9,
             Self::IterationAdvance => OTHER + 10,
-            Self::Print => OTHER + 11,
+            Self::ReversedIterationStart => OTHER + 11,
+            Self::MakeTuple => OTHER + 12,
+            Self::MakeSlice => OTHER + 13,
+            Self::Unpack => OTHER + 14,
+            Self::UnpackStarred => OTHER + 15,
+            Self::MatchValue => OTHER + 16,
+            Self::Print => OTHER + 17,
         })
     }
 
@@ -107,6 +133,12 @@ impl Operation {
             Self::IterationHasNext => "iteration test",
             Self::IterationValue => "iteration value",
             Self::IterationAdvance => "iteration step",
+            Self::ReversedIterationStart => "iteration from the end",
+            Self::MakeTuple => "tuple display",
+            Self::MakeSlice => "slice",
+            Self::Unpack => "unpacking",
+            Self::UnpackStarred => "unpacking with `*`",
+            Self::MatchValue => "case",
             Self::Print => "printing",
         }
     }

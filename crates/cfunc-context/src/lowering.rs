@@ -255,9 +255,15 @@ impl<'a> LowerContext<'a, '_> {
             cast.push(self.cast(operand.clone(), *ty)?);
         }
         let rule = context.registry().lowering(resolution.lowering);
-        let constants = std::mem::take(&mut self.constants);
+        // What is known of this rule's operands says nothing of those of the other.
+        let outer = std::mem::take(&mut self.constants);
         let result = self.within_rule(|rules| rule(rules, &resolution.signature, &cast));
-        self.constants = constants;
+        self.constants = outer;
         result
+    }
+
+    /// An operand's value where it is known at compile time.
+    pub fn known(&self, operand: usize) -> Option<&'a Value> {
+        self.constants.get(operand).and_then(Option::as_ref)
     }
 }

@@ -5,6 +5,7 @@
 //! straight-line code: each pair of a local and a type is a slot of its own, and where paths meet with different types
 //! the edges carry conversions. Nothing here knows a concrete type or operator; rules do.
 
+mod arms;
 mod call;
 mod coerce;
 mod dump;
@@ -14,10 +15,13 @@ mod expression;
 mod helpers;
 mod infer;
 mod loops;
+mod matching;
 mod members;
 mod operations;
+mod outputs;
 mod statement;
 mod typed;
+mod unpacking;
 
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;

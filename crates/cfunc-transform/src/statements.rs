@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use cfunc_context::StatementHandler;
 use cfunc_models::{Diagnostic, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Intrinsic, Statement, StatementKind};
+use cfunc_syntax::ast::{
+    Binding, Expression, ExpressionKind, Intrinsic, Pattern, PatternKind, Statement, StatementKind,
+};
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
 
 use crate::transformer::{REPORTED, Transformer, is_constant_statement};
-use crate::unsupported::{STARRED, refused_statement};
+use crate::unsupported::refused_statement;
 
 impl Transformer<'_> {
     /// Transforms the statements of a block; one that had statements keeps at least `pass`.
@@ -43,7 +45,6 @@ impl Transformer<'_> {
                 self.target(&mut target);
                 result.push(builders::assign(span, target, Expression { span, kind: REPORTED }));
             }
-            self.inside_of_refused(statement);
             return;
         }
         match &mut statement.kind {
@@ -73,6 +74,16 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
+            StatementKind::Match { subject, cases } => {
+                self.expression(subject);
+                for case in cases {
+                    self.pattern(&mut case.pattern);
+                    if let Some(guard) = &mut case.guard {
+                        self.expression(guard);
+                    }
+                    self.in_place(&mut case.body);
+                }
+            }
             StatementKind::Try { body, handlers, or_else, finally } => {
                 self.try_statement(body, handlers, or_else, finally);
             }
@@ -89,15 +100,24 @@ impl Transformer<'_> {
         result.push(statement);
     }
 
-    /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
-    fn inside_of_refused(&mut self, statement: Statement) {
-        let mut blocks = Vec::new();
-        if let StatementKind::Match { mut subject, cases } = statement.kind {
-            self.expression(&mut subject);
-            blocks.extend(cases.into_iter().map(|case| case.body));
-        }
-        for block in blocks {
-            self.block(block);
+    /// Binds the names that a pattern captures, and what its values stand for.
+    fn pattern(&mut self, pattern: &mut Pattern) {
+        match &mut pattern.kind {
+            PatternKind::Value(value) => self.expression(value),
+            PatternKind::Capture(Some(target)) | PatternKind::Star(Some(target)) => self.target(target),
+            PatternKind::As(inner, target) => {
+                self.pattern(inner);
+                self.target(target);
+            }
+            PatternKind::Or(patterns) | PatternKind::Sequence(patterns) => {
+                patterns.iter_mut().for_each(|pattern| self.pattern(pattern));
+            }
+            PatternKind::Unsupported(construct) => {
+                let message = format!("{construct} is not supported in a node");
+                let diagnostic = Diagnostic::error(codes::UNSUPPORTED, pattern.span, message);
+                self.report(diagnostic.hint("use `if` and `elif`"));
+            }
+            PatternKind::Singleton(_) | PatternKind::Capture(None) | PatternKind::Star(None) => {}
         }
     }
 
@@ -174,11 +194,7 @@ impl Transformer<'_> {
                 // `[a, b] = value` unpacks as `(a, b) = value` does.
                 target.kind = ExpressionKind::Tuple(std::mem::take(elements));
             }
-            ExpressionKind::Starred(_) => {
-                if let Some(refusal) = STARRED {
-                    self.refuse(target, refusal.diagnostic(target.span));
-                }
-            }
+            ExpressionKind::Starred(inner) => self.target(inner),
             ExpressionKind::Subscript { .. } => self.subscript_target(target),
             ExpressionKind::Attribute { value, attribute, member } => {
                 self.member(attribute, member);
