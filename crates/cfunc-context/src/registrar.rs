@@ -313,7 +313,8 @@ impl Registrar<'_> {
     pub(crate) fn new_rule(&mut self, name: String) -> Option<RuleId> {
         let info = RuleInfo { name, extension: self.extension.clone() };
         // Each is asked, so that all that hold for some rule are known.
-        if self.unwanted.iter_mut().fold(false, |found, unwanted| unwanted.includes(&info) || found) {
+        let left_out = self.unwanted.iter_mut().filter_map(|unwanted| unwanted.includes(&info).then_some(())).count();
+        if left_out > 0 {
             return None;
         }
         let id = RuleId(u32::try_from(self.registry.rules.len()).unwrap_or(u32::MAX));
