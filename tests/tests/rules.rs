@@ -195,7 +195,7 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
         let of_paths = diagnostic.code.id == "E0303" && parameters.split(", ").all(|part| text.contains(part));
         // The types as given, where the rule takes them converted.
         let refused = diagnostic.span == operation.span && text.contains(&format!("`{word}` is not defined for "));
-        let result_does_not_fit = ["E0301", "E0302", "E0304"].contains(&diagnostic.code.id)
+        let result_does_not_fit = ["E0301", "E0302", "E0304", "E0402"].contains(&diagnostic.code.id)
             && diagnostic.span.cover(operation.span) == diagnostic.span;
         named || of_paths || refused || result_does_not_fit
     })
