@@ -861,6 +861,9 @@ class Run:
     def run(self):
         results = [self.phase('start')]
         if results[0]['error']:
+            # What START allocated is freed by STOP; an error of the latter is not told.
+            self.phase('stop')
+            results[0]['states'] = self.cells()
             return results
         values = [0] * len(self.inputs)
         for tick in self.request['ticks']:
