@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cfunc_compiler::{
-    Backend, CompilationContext, CompilationOptions, CompileError, CompileRequest, ErrorModel, NodeError, NodeErrorKind,
-    NodeInstance, Severity, Source, Value, compile,
+    Backend, CompilationContext, CompilationOptions, CompileError, CompileRequest, ErrorModel, NodeError,
+    NodeErrorKind, NodeInstance, Severity, Source, Value, compile,
 };
 
 use crate::kind::Kind;

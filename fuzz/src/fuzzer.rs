@@ -164,7 +164,9 @@ impl Fuzzer {
     /// Whether a start or stop body changes a state.
     fn runs_lifecycle(&self, construct: ConstructId) -> Result<bool> {
         let program = lifecycle_probe(&self.table, construct);
-        let EngineOutcome::Ran(calls) = run(&self.context, &program, &self.engines[0], self.deadline)? else { return Ok(false) };
+        let EngineOutcome::Ran(calls) = run(&self.context, &program, &self.engines[0], self.deadline)? else {
+            return Ok(false);
+        };
         Ok(calls.last().is_some_and(|call| call.states.first() != Some(&0)))
     }
 

@@ -152,11 +152,7 @@ impl<'t> Generator<'t> {
             let least = letters.as_str().parse().unwrap_or(2);
             // The condition is evaluated before what stands before it.
             let is_late = after.contains(" if {");
-            let made = if is_late {
-                self.without_walrus(|g| g.hole(letter, depth))
-            } else {
-                self.hole(letter, depth)
-            };
+            let made = if is_late { self.without_walrus(|g| g.hole(letter, depth)) } else { self.hole(letter, depth) };
             pieces.push(Piece::Hole(made?, least));
             rest = after;
         }

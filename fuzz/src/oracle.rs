@@ -25,7 +25,6 @@ pub struct Oracle {
 /// The time that an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-
 #[derive(Deserialize)]
 struct Answer {
     results: Option<Vec<CallOutcome>>,

@@ -10,8 +10,8 @@ use cfunc_compiler::ir::{
 };
 use cfunc_compiler::{
     Backend, BackendError, CodeText, CompilationContext, CompilationOptions, CompiledCode, Extension, ExtensionId,
-    Interpreter, LowerContext, Operand, Operation, Registrar, RegistrationError, Representation, SymbolTable, Type, TypeSpec, ast,
-    backends, defaults,
+    Interpreter, LowerContext, Operand, Operation, Registrar, RegistrationError, Representation, SymbolTable, Type,
+    TypeSpec, ast, backends, defaults,
 };
 use cfunc_fuzz::{Failure, FailureKind, Fuzzer, context, shrink};
 
@@ -212,7 +212,9 @@ fn find(fuzzer: &mut Fuzzer, bug: &str) -> FailureKind {
     for seed in 1..=PROGRAMS {
         let program = fuzzer.generate(seed);
         // One that does not end any more would be shrunk slowly; the bug shows in others.
-        let Some(failure) = fuzzer.check(&program).filter(|failure| failure.kind != FailureKind::Endless) else { continue };
+        let Some(failure) = fuzzer.check(&program).filter(|failure| failure.kind != FailureKind::Endless) else {
+            continue;
+        };
         let like = |found: Option<Failure>| found.is_some_and(|found| found.is_like(&failure));
         let smaller = shrink(&program, 1500, |candidate| like(fuzzer.check(candidate)));
         assert!(
