@@ -53,12 +53,9 @@ impl Lowering<'_, '_> {
             TypedExpressionKind::Variable(variable) => self.load_variable(*variable),
             TypedExpressionKind::AbiElement { parameter, index } => self.load_abi_element(*parameter, *index, ty),
             TypedExpressionKind::Call { resolution, arguments } => {
-                let mut operands = SmallVec::<[Operand; 3]>::new();
-                let mut constants = SmallVec::<[Option<Value>; 3]>::new();
-                for argument in arguments {
-                    operands.push(self.expression(argument)?);
-                    constants.push(argument.constant.clone());
-                }
+                let mut operands = self.operands(arguments)?;
+                let mut constants: SmallVec<[Option<Value>; 3]> =
+                    arguments.iter().map(|argument| argument.constant.clone()).collect();
                 if let Some(arrangement) = &resolution.arrangement {
                     operands = arrangement.positions.iter().map(|position| operands[*position].clone()).collect();
                     constants = arrangement.positions.iter().map(|position| constants[*position].clone()).collect();
@@ -66,11 +63,8 @@ impl Lowering<'_, '_> {
                 self.apply_known(resolution, &operands, &constants)
             }
             TypedExpressionKind::HelperCall { helper, arguments, positions } => {
-                let mut operands = SmallVec::<[Operand; 4]>::new();
-                for argument in arguments {
-                    operands.push(self.expression(argument)?);
-                }
-                let arranged: SmallVec<[Operand; 4]> =
+                let operands = self.operands(arguments)?;
+                let arranged: SmallVec<[Operand; 3]> =
                     positions.iter().map(|position| operands[*position].clone()).collect();
                 self.call_helper(*helper, &arranged)
             }
@@ -142,6 +136,23 @@ impl Lowering<'_, '_> {
                 Ok(Operand::scalar(ty, self.builder.logical_not(value)))
             }
         }
+    }
+
+    /// Values of arguments, all of them evaluated before one is converted, since a conversion may fail.
+    fn operands(&mut self, arguments: &[TypedExpression]) -> Result<SmallVec<[Operand; 3]>, LowerError> {
+        let mut operands = SmallVec::<[Operand; 3]>::new();
+        for argument in arguments {
+            operands.push(match &argument.kind {
+                TypedExpressionKind::Cast(unconverted) => self.expression(unconverted)?,
+                _ => self.expression(argument)?,
+            });
+        }
+        for (operand, argument) in operands.iter_mut().zip(arguments) {
+            if matches!(argument.kind, TypedExpressionKind::Cast(_)) {
+                *operand = self.cast(operand.clone(), argument.ty)?;
+            }
+        }
+        Ok(operands)
     }
 
     /// One of two values by an i8 condition; only the one is evaluated.
