@@ -22,5 +22,6 @@ void test_integer(void);
 void test_float(void);
 void test_math(void);
 void test_time(void);
+void test_containers(void);
 
 #endif /* CFUNC_CHECK_H */

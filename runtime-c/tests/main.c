@@ -52,6 +52,7 @@ int main(void) {
     test_float();
     test_math();
     test_time();
+    test_containers();
     if (failures != 0) {
         return EXIT_FAILURE;
     }
