@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, anyhow};
-use cfunc_compiler::SymbolTable;
+use cfunc_compiler::{Effects, SymbolTable};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     AbiParam, ExternalName, Function, InstBuilder, MemFlagsData, Signature, UserExternalName, types,
@@ -152,10 +152,13 @@ impl BareUnit {
             }
         }
         let mut externals = Vec::new();
+        let mut named = cfunc_compiler::ir::Module::new();
         for (index, name) in external_names.into_iter().enumerate() {
             let signature = signatures.remove(&u32::try_from(index)?);
             let signature = signature.unwrap_or_else(|| Signature::new(functions[0].signature.call_conv));
-            let address = symbols.address(name).with_context(|| format!("no symbol {name}"))?;
+            // The text holds symbols alone; where one is does not depend on what it takes.
+            let external = named.declare_external(name, cfunc_compiler::ir::Signature::default(), Effects::Writes);
+            let address = symbols.address(named.external(external)).with_context(|| format!("no symbol {name}"))?;
             externals.push((name.to_owned(), signature, address.expose_provenance()));
         }
         anyhow::ensure!(!functions.is_empty(), "no function in the text");

@@ -7,8 +7,8 @@ use std::thread;
 
 use cfunc_cli::replay::{case_request, find_cases};
 use cfunc_compiler::{
-    CompilationContext, CompilationResult, CompileError, CompileRequest, ExtensionId, Interpreter, ResolvedOperation,
-    RuleInfo, Severity, Span, compile, defaults,
+    CompilationContext, CompilationResult, CompileError, CompileRequest, Diagnostic, ExtensionId, Interpreter,
+    ResolvedOperation, RuleInfo, Severity, Span, UseKind, compile, defaults,
 };
 use cfunc_tests::{context, path};
 
@@ -16,7 +16,7 @@ use cfunc_tests::{context, path};
 const USERS: usize = 60;
 
 /// How many cases that do not use a rule are compiled without it, a different choice for each rule.
-const OTHERS: usize = 25;
+const OTHERS: usize = 40;
 
 /// A case that compiles.
 struct Compiled {
@@ -122,7 +122,7 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
     let start = rule.0.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
     let others = (0..cases.len()).map(|step| (start.wrapping_add(step * 7)) % cases.len());
     let others = others.filter(|index| !users.contains(index)).map(|index| &cases[index]);
-    for case in others.filter(|case| !may_ask_for(case, rule)).take(OTHERS) {
+    for case in others.filter(|case| !asks_for(case, rule)).take(OTHERS) {
         match compile(&context, &case.request) {
             Ok(after) => {
                 let (before, now) = (case.result.operations(), after.operations());
@@ -139,19 +139,10 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
     wrong
 }
 
-/// Whether a case may need a rule that no operation of it is recorded with: a typing closure may ask for the rules of its
-/// own callable, a constant is converted where it is typed, which leaves a constant of the other type, and a loop whose
-/// locals widen is typed for the narrower types first.
-fn may_ask_for(case: &Compiled, rule: &RuleName) -> bool {
-    let constant_of = rule.0.strip_prefix("cast(").and_then(|cast| cast.trim_end_matches(')').split_once(" -> "));
-    let has_loop = ["for ", "while "].iter().any(|word| case.request.source().text().contains(word));
-    case.result.operations().iter().any(|operation| {
-        if let Some((_, to)) = constant_of {
-            return operation.name == "constant" && operation.signature.strip_prefix("() -> ") == Some(to);
-        }
-        let of_callable = rule.0.strip_prefix(&operation.name).is_some_and(|rest| rest.starts_with('('));
-        of_callable && (has_loop || operation.typed_by.info.name.ends_with("(…)"))
-    })
+/// Whether a rule was asked while a case was compiled and is not said to be used: by a typing rule, or for types that a
+/// loop was assumed to have. Such a case may change without it, or not.
+fn asks_for(case: &Compiled, rule: &RuleName) -> bool {
+    case.result.provisional_rules().iter().any(|asked| rule_name(asked.info) == *rule)
 }
 
 /// Whether an operation is resolved to other rules, or is a constant now.
@@ -165,6 +156,9 @@ fn is_resolved_otherwise(before: &ResolvedOperation<'_>, after: &[ResolvedOperat
 /// result, which is of another type now that it is resolved otherwise.
 fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
     let CompileError::Diagnostics { diagnostics, .. } = error else { return false };
+    if matches!(operation.kind, UseKind::Typeof | UseKind::Convert | UseKind::Fold) {
+        return diagnostics.iter().any(|diagnostic| is_of_value(diagnostic, operation));
+    }
     let word = match operation.name.as_str() {
         "cast" => "conver",
         name => name,
@@ -185,6 +179,25 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
             && diagnostic.span.cover(operation.span) == diagnostic.span;
         named || refused || result_does_not_fit
     })
+}
+
+/// Whether an error is about a value that is known at compile time, or about what takes it, and says what is wrong with it:
+/// that its kind has no type, that its type does not accept it, that it is not known.
+fn is_of_value(diagnostic: &Diagnostic, operation: &ResolvedOperation<'_>) -> bool {
+    let text = format!("{} {}", diagnostic.message, diagnostic.expected.as_deref().unwrap_or(""));
+    let (_, ty) = operation.signature.split_once(" -> ").expect("a signature");
+    let says_why = match operation.kind {
+        UseKind::Typeof => {
+            let name = &operation.typed_by.info.name;
+            let kind = name.trim_start_matches("typeof(").trim_end_matches(')');
+            // A value without a type is an object, for which no rule is, and which is kept nowhere.
+            text.contains(&format!("kind {kind} ")) || text.contains("object") || diagnostic.code.id == "E0307"
+        }
+        UseKind::Convert => text.contains(ty),
+        _ => text.contains("known at compile time"),
+    };
+    let covers = diagnostic.span.cover(operation.span) == diagnostic.span;
+    diagnostic.severity == Severity::Error && covers && says_why
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Analyzer<'_, '_> {
                 return None;
             }
         };
-        let converted = self.scope.context().registry().convert_value(self.types, ty, &value);
+        let converted = self.scope.convert_value(self.types, ty, &value, parameter.span);
         if converted.is_none() {
             let message = format!("the {from} of the constant `{}` is of type `{}`", parameter.name, value.kind());
             let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, parameter.span, message);
@@ -72,7 +72,7 @@ impl Analyzer<'_, '_> {
             Value::Dict(Vec::new()),
         ];
         let registry = self.scope.context().registry();
-        samples.iter().find_map(|sample| registry.convert_value(self.types, ty, sample))
+        samples.iter().find_map(|sample| Some(registry.convert_value(self.types, ty, sample)?.0))
     }
 
     /// Reports bound values that no parameter takes.

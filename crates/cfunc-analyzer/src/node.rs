@@ -32,7 +32,7 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
 /// `name.start` or `name.stop`, where `name` is nothing registered or imported.
 fn is_lifecycle(scope: &ModuleScope<'_>, decorator: &Expression) -> bool {
     match &decorator.kind {
-        ExpressionKind::Attribute { value, attribute } if matches!(&**attribute, "start" | "stop") => {
+        ExpressionKind::Attribute { value, attribute, .. } if matches!(&**attribute, "start" | "stop") => {
             matches!(&value.kind, ExpressionKind::Name { name, .. } if scope.lookup(name).is_none())
         }
         _ => false,

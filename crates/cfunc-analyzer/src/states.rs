@@ -157,7 +157,7 @@ impl Analyzer<'_, '_> {
             }
         };
         let ty = ty?;
-        let converted = self.scope.context().registry().convert_value(self.types, ty, &folded);
+        let converted = self.scope.convert_value(self.types, ty, &folded, value.span);
         if converted.is_none() {
             let message = format!("the initial value of `{name}` is of type `{}`", folded.kind());
             let diagnostic = self.invalid(value.span, message);

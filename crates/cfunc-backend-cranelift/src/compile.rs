@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt::Write;
 
 use cfunc_backend::{BackendError, CodeText, SymbolTable};
-use cfunc_ir::{Function, Module};
+use cfunc_ir::{External, Function, Module};
 use cfunc_models::CompilationOptions;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::UserFuncName;
@@ -170,11 +170,11 @@ fn legend(module: &Module) -> String {
 
 /// The addresses of all external functions of the module, in order.
 fn resolve(module: &Module, symbols: &SymbolTable) -> Result<Vec<u64>, BackendError> {
-    let address = |symbol: &String| match symbols.address(symbol) {
+    let address = |external: &External| match symbols.address(external) {
         Some(address) => Ok(expose(address)),
-        None => Err(BackendError::UndefinedSymbol { symbol: symbol.clone() }),
+        None => Err(BackendError::UndefinedSymbol { symbol: external.symbol.clone() }),
     };
-    module.externals.iter().map(|external| address(&external.symbol)).collect()
+    module.externals.iter().map(address).collect()
 }
 
 fn target<'a>(

@@ -46,7 +46,7 @@ fn unsupported(feature: String) -> BackendError {
 fn resolve(external: &External, symbols: &SymbolTable) -> Result<ExternalTarget, BackendError> {
     let symbol = &external.symbol;
     let signature = &external.signature;
-    if let Some(function) = RuntimeFunction::from_symbol(symbol) {
+    if let Some(function) = external.runtime {
         let description = function.description();
         if signature.parameters.as_slice() != description.parameters
             || signature.results.as_slice() != description.result.as_slice()
@@ -55,7 +55,7 @@ fn resolve(external: &External, symbols: &SymbolTable) -> Result<ExternalTarget,
         }
         return Ok(ExternalTarget::Runtime(function));
     }
-    let Some(address) = symbols.address(symbol) else {
+    let Some(address) = symbols.address(external) else {
         return Err(BackendError::UndefinedSymbol { symbol: symbol.clone() });
     };
     match ForeignFunction::new(address, signature) {

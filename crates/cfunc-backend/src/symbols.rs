@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cfunc_models::RuntimeFunction;
+use cfunc_ir::External;
 
 /// Addresses of external functions by symbol: those of the C runtime, and what a host registered.
 #[derive(Clone, Debug, Default)]
@@ -36,11 +36,11 @@ impl SymbolTable {
         self.registered.insert(symbol.to_owned(), Address(address));
     }
 
-    /// The address of a symbol: the runtime's first.
-    pub fn address(&self, symbol: &str) -> Option<*const u8> {
-        match RuntimeFunction::from_symbol(symbol) {
+    /// The address of an external function of a module: the runtime's first, which are known by number.
+    pub fn address(&self, external: &External) -> Option<*const u8> {
+        match external.runtime {
             Some(function) => Some(cfunc_runtime::address(function)),
-            None => self.registered.get(symbol).map(|address| address.0),
+            None => self.registered.get(&external.symbol).map(|address| address.0),
         }
     }
 }

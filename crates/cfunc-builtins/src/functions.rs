@@ -32,9 +32,9 @@ fn delegate(registrar: &mut Registrar<'_>, name: &str, count: usize, operation: 
         if call.arguments.len() != count || !call.keywords.is_empty() {
             return TypingAnswer::No(format!("it takes {count} positional arguments"));
         }
-        match call.registry.resolve(call.types, operation.id(), call.arguments, &[], call.span) {
+        match call.resolve(operation, call.arguments) {
             Ok(resolution) => TypingAnswer::Signature(resolution.signature),
-            Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+            Err(error) => TypingAnswer::No(call.describe(&error)),
         }
     });
     let specs = vec![TypeSpec::Any; count];
@@ -74,7 +74,7 @@ fn type_extreme(call: &mut TypingContext<'_>, comparison: CallableId) -> TypingA
     }
     let mut unified = call.arguments[0].ty;
     for argument in &call.arguments[1..] {
-        match call.registry.unify(call.types, unified, argument.ty) {
+        match call.unify(unified, argument.ty) {
             Some(ty) => unified = ty,
             None => {
                 let (left, right) = (call.types.name(unified), call.types.name(argument.ty));
@@ -84,9 +84,9 @@ fn type_extreme(call: &mut TypingContext<'_>, comparison: CallableId) -> TypingA
     }
     let argument = Argument { ty: unified, constant: None, span: call.span };
     let arguments = [argument.clone(), argument];
-    match call.registry.resolve(call.types, comparison, &arguments, &[], call.span) {
+    match call.resolve(comparison, &arguments) {
         Ok(_) => TypingAnswer::Signature(Signature::new(&vec![unified; call.arguments.len()], unified)),
-        Err(error) => TypingAnswer::No(error.describe(call.types, call.registry)),
+        Err(error) => TypingAnswer::No(call.describe(&error)),
     }
 }
 

@@ -12,7 +12,7 @@
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
-//! use cfunc_context::{CompilationContext, Operation};
+//! use cfunc_context::{CompilationContext, Operation, RuleUses};
 //! use cfunc_models::{Span, Type};
 //! use cfunc_syntax::ast::BinaryOperator;
 //!
@@ -21,7 +21,8 @@
 //! let mut types = cfunc_models::TypeTable::layer(context.types());
 //! let arguments = [argument(Type::INT64), argument(Type::FLOAT64)];
 //! let add = Operation::Binary(BinaryOperator::Add).id();
-//! let resolution = context.registry().resolve(&mut types, add, &arguments, &[], Span::default()).unwrap();
+//! let mut uses = RuleUses::default();
+//! let resolution = context.registry().resolve(&mut types, add, &arguments, &[], Span::default(), &mut uses).unwrap();
 //! assert_eq!(resolution.signature.result, Type::FLOAT64);
 //! # Ok::<(), cfunc_context::RegistrationError>(())
 //! ```

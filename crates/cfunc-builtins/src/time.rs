@@ -211,8 +211,7 @@ fn type_mixed(call: &mut TypingContext<'_>, times: Times, operation: Operation) 
 fn resolve(call: &mut TypingContext<'_>, operation: Operation, types: &[Type]) -> Option<Signature> {
     let span = call.span;
     let arguments: Vec<Argument> = types.iter().map(|ty| Argument { ty: *ty, constant: None, span }).collect();
-    let resolution = call.registry.resolve(call.types, operation.id(), &arguments, &[], span);
-    resolution.ok().map(|resolution| resolution.signature)
+    call.resolve(operation, &arguments).ok().map(|resolution| resolution.signature)
 }
 
 fn register_members(registrar: &mut Registrar<'_>, times: Times) {

@@ -96,7 +96,7 @@ fn run(
     found.diagnostics.extend(reported);
     let typed = found.of(inferred)?;
     found.all_of(typed.warnings.clone())?;
-    let Lowered { mut module, delegations } =
+    let Lowered { mut module, uses: lowered } =
         found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
     if options.verify || cfg!(debug_assertions) {
         verify(&module).map_err(|errors| CompileError::Internal(errors.to_string()))?;
@@ -135,7 +135,8 @@ fn run(
             options: options.clone(),
             transformed,
             typed,
-            delegations,
+            declared: scope.take_uses(),
+            lowered,
             module,
             hash,
             semantic_key,

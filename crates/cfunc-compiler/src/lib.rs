@@ -59,12 +59,12 @@ pub use cfunc_builtins::{Defaults, defaults};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AttributeTypingRule, CallHandler, CallableId, CallableParameter, Candidate,
     Cast, CastRule, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule,
-    Delegation, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule, GlobalDefinition, Globals, InputHandler,
-    Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope, Operand, Operation, OutputDeclaration,
-    OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership, ParameterDeclaration, Registrar,
-    RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, ScopeEntry, Signature,
+    ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule, GlobalDefinition, Globals, InputHandler, Loss,
+    LowerContext, LowerError, LoweringRule, Marker, ModuleScope, Operand, Operation, OutputDeclaration, OutputHandler,
+    OwnedComponent, OwnedMark, OwnedValues, Ownership, ParameterDeclaration, Registrar, RegistrationError, Registry,
+    ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature,
     StatementHandler, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule,
-    ValueRole, ValueSpec, exact,
+    UseKind, ValueRole, ValueSpec, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;

@@ -1,11 +1,11 @@
 //! What a compilation gives.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode};
-use cfunc_context::{CompilationContext, Delegation};
-use cfunc_infer::{ResolvedOperation, TypedFunction};
+use cfunc_context::{CompilationContext, RuleUses};
+use cfunc_infer::{ResolvedOperation, RuleReference, TypedFunction, recorded_operations};
 use cfunc_ir::Module;
 use cfunc_models::{
     AbiParameter, AbiParameterId, AbiRole, CompilationOptions, Diagnostics, FunctionModel, InputModel, OutputModel,
@@ -21,7 +21,8 @@ use crate::{InstantiateError, Metadata, NodeInstance, Source};
 pub enum Stage {
     /// The function after all handlers ran, as Python text.
     Transformed,
-    /// The type and the rules of every expression.
+    /// The type and the rules of every expression, then what other rules were used for, at which line and column: types,
+    /// conversions and folds of values, unifications, and what rules left to other rules.
     Types,
     /// The intermediate representation.
     Ir,
@@ -41,7 +42,10 @@ pub(crate) struct Unit {
     pub(crate) options: CompilationOptions,
     pub(crate) transformed: String,
     pub(crate) typed: TypedFunction,
-    pub(crate) delegations: Vec<Delegation>,
+    /// The rules that declarations used.
+    pub(crate) declared: RuleUses,
+    /// The rules that other rules used to lower operations.
+    pub(crate) lowered: RuleUses,
     pub(crate) module: Module,
     pub(crate) hash: [u8; 32],
     pub(crate) semantic_key: String,
@@ -203,11 +207,33 @@ impl CompilationResult {
         &self.unit.context
     }
 
-    /// Every operation of the function, conversions and constants included, with the rules that typed and lowered it and
-    /// the extensions they are of: in the order of the source, then what rules left to other rules.
+    /// Every use of rules, with the rules and the extensions they are of: operations, conversions and constants in the
+    /// order of the source; types, conversions and folds of values, and unifications; then what rules left to other
+    /// rules.
     pub fn operations(&self) -> Vec<ResolvedOperation<'_>> {
         let unit = &self.unit;
-        unit.typed.operations(&unit.types, unit.context.registry(), &unit.delegations)
+        let mut operations = unit.typed.operations(&unit.types, unit.context.registry());
+        operations.extend(self.recorded_operations());
+        operations
+    }
+
+    /// What was recorded of rules beside the tree.
+    fn recorded_operations(&self) -> impl Iterator<Item = ResolvedOperation<'_>> {
+        let unit = &self.unit;
+        let all = [&unit.declared, &unit.typed.uses, &unit.lowered];
+        all.into_iter().flat_map(|uses| recorded_operations(&unit.types, unit.context.registry(), uses))
+    }
+
+    /// The rules that were asked on the way to those of [`CompilationResult::operations`], each once: by typing rules,
+    /// and for types that a loop was assumed to have before it turned out to have others. Without one of them the
+    /// function may be typed otherwise, or just as it is.
+    pub fn provisional_rules(&self) -> Vec<RuleReference<'_>> {
+        let unit = &self.unit;
+        let mut rules = [unit.typed.uses.provisional(), unit.lowered.provisional()].concat();
+        rules.sort_unstable();
+        rules.dedup();
+        let registry = unit.context.registry();
+        rules.into_iter().map(|id| RuleReference { id, info: registry.rule(id) }).collect()
     }
 
     /// The product of a stage as text.
@@ -220,7 +246,27 @@ impl CompilationResult {
         let code_text = |kind| unit.backend.text(&unit.module, &unit.options, kind);
         match stage {
             Stage::Transformed => Ok(unit.transformed.clone()),
-            Stage::Types => Ok(unit.typed.dump(&unit.types, unit.context.registry())),
+            Stage::Types => {
+                let mut text = unit.typed.dump(&unit.types, unit.context.registry());
+                for (index, used) in self.recorded_operations().enumerate() {
+                    if index == 0 {
+                        text.push_str("beside:\n");
+                    }
+                    let position = unit.source.position(used.span);
+                    let (typed, lowered) = (used.typed_by.info, used.lowered_by.info);
+                    // Writing to a String does not fail.
+                    let _infallible = write!(
+                        text,
+                        "    {}:{} {}{}: {} [{}]",
+                        position.line, position.column, used.name, used.signature, typed.name, typed.extension
+                    );
+                    if used.typed_by != used.lowered_by {
+                        let _infallible = write!(text, ", lowered by {} [{}]", lowered.name, lowered.extension);
+                    }
+                    text.push('\n');
+                }
+                Ok(text)
+            }
             Stage::Ir => Ok(unit.module.to_string()),
             Stage::Clif => code_text(CodeText::Intermediate),
             Stage::Assembly => code_text(CodeText::Assembly),

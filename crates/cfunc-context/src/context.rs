@@ -126,11 +126,12 @@ impl ContextBuilder {
     }
 
     /// Leaves out every rule that this holds for: signatures, typing closures, lowering rules, casts, constants, generic
-    /// attributes. What used one resolves to another rule or to none, as if it had never been registered.
+    /// attributes, types of values, unifications, conversions and folds of values. What used one resolves to another rule or to none, as if it had never been registered.
     ///
     /// For tests of what depends on a rule, and for hosts that restrict what nodes may do. Names are those of
-    /// [`crate::Registry::rules`]: `+(int, int) -> int` types, `+(int, int)` lowers, `cast(int -> float)` converts. What
-    /// is evaluated at compile time still is. Rules are no part of the semantic key; the IR that they emit is.
+    /// [`crate::Registry::rules`]: `+(int, int) -> int` types, `+(int, int)` lowers, `cast(int -> float)` converts,
+    /// `typeof(int)`, `unify(int, float) -> float`, `convert(int)`, `fold(+)` and `fold(+, datetime)` are about what is
+    /// known at compile time. Rules are no part of the semantic key; the IR that they emit is.
     #[must_use]
     pub fn without_rule(mut self, unwanted: impl Fn(&RuleInfo) -> bool + Send + Sync + 'static) -> Self {
         self.unwanted.push(Box::new(unwanted));

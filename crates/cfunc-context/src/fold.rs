@@ -69,6 +69,7 @@ fn apply(
             Err(diagnostic) => return Some(Err(diagnostic)),
         }
     }
-    let result = registry.evaluate(callable, &FoldArguments { positional: &values, keywords: &named })?;
+    let arguments = FoldArguments { positional: &values, keywords: &named };
+    let result = scope.evaluate(callable, &arguments, expression.span)?;
     Some(result.map_err(|message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message))))
 }

@@ -8,7 +8,7 @@ use cfunc_models::{
 };
 use smallvec::{SmallVec, smallvec};
 
-use crate::{CompilationContext, OwnedValues};
+use crate::{CompilationContext, OwnedValues, RuleUses, Signature, UseKind};
 
 /// A typed value: the IR values of its type's components.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,17 +62,6 @@ pub struct ErrorTarget {
     pub block: Option<Block>,
 }
 
-/// An operation that a rule left to other rules, by [`LowerContext::call`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Delegation {
-    /// Where the operation stands whose rule it was.
-    pub span: Span,
-    /// The types of the operands as given, before the casts to those of the signature.
-    pub arguments: SmallVec<[Type; 3]>,
-    /// The rules that it was left to.
-    pub resolution: crate::Resolution,
-}
-
 /// Emits IR for one operation; a [`FunctionBuilder`] with what rules need besides.
 pub struct LowerContext<'a, 'module> {
     /// Where instructions go.
@@ -91,8 +80,10 @@ pub struct LowerContext<'a, 'module> {
     pub attribute: Option<&'a str>,
     /// What the frame owns.
     pub owned: &'a mut OwnedValues,
-    /// What rules left to other rules so far.
-    pub delegations: &'a mut Vec<Delegation>,
+    /// What rules left to other rules so far: calls, casts and constants.
+    pub uses: &'a mut RuleUses,
+    /// Whether it is a rule that asks, and not the tree.
+    pub in_rule: bool,
 }
 
 impl<'module> Deref for LowerContext<'_, 'module> {
@@ -109,7 +100,7 @@ impl DerefMut for LowerContext<'_, '_> {
     }
 }
 
-impl LowerContext<'_, '_> {
+impl<'a> LowerContext<'a, '_> {
     /// Goes on where the i8 `condition` is not 0, else fails with an error of this kind and message.
     pub fn guard(&mut self, condition: IrValue, kind: NodeErrorKind, message: &str) {
         let proceed = self.builder.create_block();
@@ -136,10 +127,8 @@ impl LowerContext<'_, '_> {
         (block, number)
     }
 
-    pub(crate) fn attribute_name(&self) -> Result<String, LowerError> {
-        self.attribute
-            .map(str::to_owned)
-            .ok_or_else(|| LowerError::new("a rule for attributes is asked without a name"))
+    pub(crate) fn attribute_name(&self) -> Result<&'a str, LowerError> {
+        self.attribute.ok_or_else(|| LowerError::new("a rule for attributes is asked without a name"))
     }
 
     /// The address of static data: these bytes, with addresses of other data where relocations say. Data that is equal
@@ -201,7 +190,10 @@ impl LowerContext<'_, '_> {
             let (from, to) = (self.types.name(from), self.types.name(to));
             return Err(LowerError::new(format!("no conversion from {from} to {to} is registered")));
         };
-        (cast.implementation)(self, from, to, operand)
+        if self.in_rule {
+            self.uses.add(UseKind::Cast, cast.rule, self.span, &[from], to);
+        }
+        self.within_rule(|rules| (cast.implementation)(rules, from, to, operand))
     }
 
     /// A constant of a type.
@@ -211,10 +203,21 @@ impl LowerContext<'_, '_> {
     /// Where the type has no constants, or not of this value.
     pub fn constant(&mut self, ty: Type, value: &Value) -> Result<Operand, LowerError> {
         let context = self.context;
-        let Some(rule) = context.registry().constant(self.types, ty) else {
+        let Some((implementation, rule)) = context.registry().constant(self.types, ty) else {
             return Err(LowerError::new(format!("{} has no constants", self.types.name(ty))));
         };
-        rule(self, ty, value)
+        if self.in_rule {
+            self.uses.add(UseKind::Constant, rule, self.span, &[], ty);
+        }
+        self.within_rule(|rules| implementation(rules, ty, value))
+    }
+
+    /// Runs a rule: what it asks for is recorded as left to other rules.
+    pub(crate) fn within_rule<T>(&mut self, rule: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.in_rule, true);
+        let result = rule(self);
+        self.in_rule = outer;
+        result
     }
 
     /// The implementation of another operation or function for these operands, with the casts it needs.
@@ -236,18 +239,16 @@ impl LowerContext<'_, '_> {
             .collect();
         let resolution = context
             .registry()
-            .resolve(&mut types, callable, &arguments, &[], self.span)
+            .resolve(&mut types, callable, &arguments, &[], self.span, self.uses)
             .map_err(|error| LowerError::new(error.describe(&types, context.registry())))?;
-        self.delegations.push(Delegation {
-            span: self.span,
-            arguments: operands.iter().map(|operand| operand.ty).collect(),
-            resolution: resolution.clone(),
-        });
+        let rules = (resolution.typing, resolution.lowering);
+        let Signature { parameters, result } = &resolution.signature;
+        self.uses.add_call(UseKind::Operation, Some(callable), rules, self.span, parameters, *result);
         let mut cast = SmallVec::<[Operand; 3]>::new();
         for (operand, ty) in operands.iter().zip(&resolution.signature.parameters) {
             cast.push(self.cast(operand.clone(), *ty)?);
         }
         let rule = context.registry().lowering(resolution.lowering);
-        rule(self, &resolution.signature, &cast)
+        self.within_rule(|rules| rule(rules, &resolution.signature, &cast))
     }
 }

@@ -208,7 +208,8 @@ impl LowerContext<'_, '_> {
         self.builder.define_variable(result, value);
         self.builder.branch(is_present, present, done);
         self.builder.switch_to(present);
-        let copy = (hooks.copy)(self, &Operand::scalar(ty, value))?;
+        self.uses.add(crate::UseKind::Copy, hooks.copy_rule, self.span, &[ty], ty);
+        let copy = self.within_rule(|rules| (hooks.copy)(rules, &Operand::scalar(ty, value)))?;
         if copy.ty != ty {
             return Err(LowerError::new(format!("the rule that copies {} gives another type", self.types.name(ty))));
         }
@@ -242,7 +243,8 @@ impl LowerContext<'_, '_> {
         self.builder.switch_to(present);
         let mut nowhere = crate::ErrorTarget { block: None };
         let outer = std::mem::replace(self.error_target, nowhere);
-        let released = (hooks.release)(self, &Operand::scalar(ty, value));
+        self.uses.add(crate::UseKind::Release, hooks.release_rule, self.span, &[ty], Type::NONE);
+        let released = self.within_rule(|rules| (hooks.release)(rules, &Operand::scalar(ty, value)));
         nowhere = std::mem::replace(self.error_target, outer);
         released?;
         if nowhere.block.is_some() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cfunc_models::{CellForm, DataModel, Type, TypeConstructor, TypeTable, Value};
 use cfunc_sources::SourceCategory;
+use cfunc_syntax::ast::MemberId;
 
 use crate::context::{Handlers, UnwantedRule};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
@@ -119,7 +120,7 @@ impl Registrar<'_> {
 
     /// The callable that reads an attribute of a type's family, made on first use.
     pub fn attribute(&mut self, constructor: TypeConstructor, name: &str) -> CallableId {
-        let key = (constructor, Arc::<str>::from(name));
+        let key = (constructor, MemberId(self.registry.members.intern(name)));
         if let Some(callable) = self.registry.attributes.get(&key) {
             return *callable;
         }
@@ -131,7 +132,7 @@ impl Registrar<'_> {
     /// The callable that writes an attribute of a type's family, made on first use; operands are the value and what is
     /// written, the result is of type None.
     pub fn attribute_setter(&mut self, constructor: TypeConstructor, name: &str) -> CallableId {
-        let key = (constructor, Arc::<str>::from(name));
+        let key = (constructor, MemberId(self.registry.members.intern(name)));
         if let Some(callable) = self.registry.setters.get(&key) {
             return *callable;
         }
@@ -183,7 +184,7 @@ impl Registrar<'_> {
         let Some(rule) = self.new_rule(format!("{}.*", self.types.constructor_name(constructor))) else { return };
         self.registry.implementations[rule.0 as usize] = Some(Arc::new(move |b, signature, operands| {
             let name = b.attribute_name()?;
-            implementation(b, signature, &operands[0], &name)
+            implementation(b, signature, &operands[0], name)
         }));
         self.registry.generic_attributes.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
     }
@@ -201,7 +202,7 @@ impl Registrar<'_> {
         let Some(rule) = self.new_rule(format!("{}.* =", self.types.constructor_name(constructor))) else { return };
         self.registry.implementations[rule.0 as usize] = Some(Arc::new(move |b, _signature, operands| {
             let name = b.attribute_name()?;
-            implementation(b, &operands[0], &name, &operands[1])?;
+            implementation(b, &operands[0], name, &operands[1])?;
             Ok(Operand::new(Type::NONE, &[]))
         }));
         self.registry.generic_setters.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
@@ -209,7 +210,7 @@ impl Registrar<'_> {
 
     /// The callable of a method of a type's family, made on first use; its first operand is the value.
     pub fn method(&mut self, constructor: TypeConstructor, name: &str) -> CallableId {
-        let key = (constructor, Arc::<str>::from(name));
+        let key = (constructor, MemberId(self.registry.members.intern(name)));
         if let Some(callable) = self.registry.methods.get(&key) {
             return *callable;
         }
@@ -311,7 +312,9 @@ impl Registrar<'_> {
         callable: impl Into<CallableId>,
         fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
     ) {
-        self.registry.callable_mut(callable.into()).fold = Some(Arc::new(fold));
+        let callable = callable.into();
+        let Some(rule) = self.new_rule(format!("fold({})", self.registry.callable_name(callable))) else { return };
+        self.registry.callable_mut(callable).fold = Some((Arc::new(fold), rule));
     }
 
     /// Evaluates an operation or function at compile time where all its arguments are constants and one of them is of a
@@ -322,7 +325,11 @@ impl Registrar<'_> {
         kind: &str,
         fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
     ) {
-        self.registry.callable_mut(callable.into()).kind_folds.push((kind.to_owned(), Arc::new(fold)));
+        let callable = callable.into();
+        let name = format!("fold({}, {kind})", self.registry.callable_name(callable));
+        let Some(rule) = self.new_rule(name) else { return };
+        let kind = self.registry.kinds.intern(kind);
+        self.registry.callable_mut(callable).kind_folds.push((kind, Arc::new(fold), rule));
     }
 
     /// Converts values of one type to another, losing nothing that overloads would mind.
@@ -375,12 +382,15 @@ impl Registrar<'_> {
 
     /// Says which type two have when paths meet, in either order.
     pub fn unify(&mut self, left: Type, right: Type, result: Type) {
-        self.registry.unifications.insert((left, right), result);
+        let name = format!("unify({}) -> {}", self.type_names(&[left, right]), self.types.name(result));
+        let Some(rule) = self.new_rule(name) else { return };
+        self.registry.unifications.insert((left, right), (result, rule));
     }
 
     /// Says which type two have when paths meet, by a closure that is asked in both orders.
     pub fn unify_with(&mut self, rule: impl Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync + 'static) {
-        self.registry.unification_rules.push(Arc::new(rule));
+        let Some(id) = self.new_rule("unify(…)".to_owned()) else { return };
+        self.registry.unification_rules.push((Arc::new(rule), id));
     }
 
     /// Makes constants of a type's family.
@@ -404,7 +414,8 @@ impl Registrar<'_> {
         constructor: TypeConstructor,
         rule: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static,
     ) {
-        self.registry.value_conversions.insert(constructor, Arc::new(rule));
+        let Some(id) = self.new_rule(format!("convert({})", self.types.constructor_name(constructor))) else { return };
+        self.registry.value_conversions.insert(constructor, (Arc::new(rule), id));
     }
 
     /// Says which type dynamic values of a kind have. Rules for a kind are asked before rules for every value; of each,
@@ -414,10 +425,22 @@ impl Registrar<'_> {
         spec: ValueSpec,
         rule: impl Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
     ) {
-        match spec {
-            ValueSpec::Kind(kind) => self.registry.typeof_rules.entry(kind).or_default().push(Arc::new(rule)),
-            ValueSpec::Any => self.registry.typeof_any.push(Arc::new(rule)),
-        }
+        let kind = match &spec {
+            ValueSpec::Kind(kind) => Some(kind.as_str()),
+            ValueSpec::Any => None,
+        };
+        let Some(id) = self.new_rule(format!("typeof({})", kind.unwrap_or("Any"))) else { return };
+        let rules = match kind {
+            Some(kind) => {
+                let index = self.registry.kinds.intern(kind).index();
+                if self.registry.typeof_rules.len() <= index {
+                    self.registry.typeof_rules.resize_with(index + 1, Vec::new);
+                }
+                &mut self.registry.typeof_rules[index]
+            }
+            None => &mut self.registry.typeof_any,
+        };
+        rules.push((Arc::new(rule), id));
     }
 
     // Handlers.

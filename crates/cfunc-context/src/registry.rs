@@ -1,11 +1,12 @@
-//! The frozen table of rules: interned, bucketed by operation, without look-ups by text while compiling operations.
+//! The frozen table of rules: interned, bucketed by operation, looked up by number while compiling.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
+use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
+use crate::interner::{Interner, KindId, Kinds};
 use crate::rules::{
     AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule,
     UnificationRule, ValueRole,
@@ -47,9 +48,9 @@ pub(crate) struct CallableData {
     pub(crate) overloads: Vec<Overload>,
     pub(crate) typers: Vec<(TypingRule, RuleId)>,
     pub(crate) lowerings: Vec<Lowering>,
-    pub(crate) fold: Option<FoldRule>,
+    pub(crate) fold: Option<(FoldRule, RuleId)>,
     /// Folds for arguments of a kind of value, before the one for all others.
-    pub(crate) kind_folds: Vec<(String, FoldRule)>,
+    pub(crate) kind_folds: Vec<(KindId, FoldRule, RuleId)>,
 }
 
 /// A conversion between two types.
@@ -80,22 +81,25 @@ pub struct Registry {
     pub(crate) implementations: Vec<Option<LoweringRule>>,
     pub(crate) callables: Vec<CallableData>,
     pub(crate) exact: HashMap<(CallableId, SmallVec<[Type; 3]>), u32>,
-    pub(crate) attributes: HashMap<(TypeConstructor, Arc<str>), CallableId>,
-    pub(crate) methods: HashMap<(TypeConstructor, Arc<str>), CallableId>,
-    pub(crate) setters: HashMap<(TypeConstructor, Arc<str>), CallableId>,
+    /// The names of attributes and methods, by [`MemberId`].
+    pub(crate) members: Interner,
+    pub(crate) attributes: HashMap<(TypeConstructor, MemberId), CallableId>,
+    pub(crate) methods: HashMap<(TypeConstructor, MemberId), CallableId>,
+    pub(crate) setters: HashMap<(TypeConstructor, MemberId), CallableId>,
     pub(crate) generic_attributes: HashMap<TypeConstructor, GenericAttribute>,
     pub(crate) generic_setters: HashMap<TypeConstructor, GenericAttribute>,
     pub(crate) casts: HashMap<(Type, Type), Cast>,
     pub(crate) generic_casts: Vec<GenericCast>,
-    pub(crate) unifications: HashMap<(Type, Type), Type>,
-    pub(crate) unification_rules: Vec<UnificationRule>,
+    pub(crate) unifications: HashMap<(Type, Type), (Type, RuleId)>,
+    pub(crate) unification_rules: Vec<(UnificationRule, RuleId)>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
     /// Copying and releasing, by family of pointer types.
     pub(crate) ownerships: HashMap<TypeConstructor, Ownership>,
-    pub(crate) value_conversions: HashMap<TypeConstructor, ConvertValueRule>,
-    /// By kind, and for every value; the latest first.
-    pub(crate) typeof_rules: HashMap<String, Vec<TypeofRule>>,
-    pub(crate) typeof_any: Vec<TypeofRule>,
+    pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,
+    pub(crate) kinds: Kinds,
+    /// By the number of the kind, and for every value; the latest last.
+    pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
+    pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
 }
 
 /// The attributes of a family that are known by name only when a node names them.
@@ -162,21 +166,24 @@ impl Registry {
         })
     }
 
+    /// What the name of an attribute or method stands for. The transformer asks once for each that a source holds; the
+    /// tables below are asked with the number.
+    pub fn member(&self, name: &str) -> Member {
+        self.members.find(name).map_or(Member::Unregistered, |number| Member::Registered(MemberId(number)))
+    }
+
     /// The callable that reads an attribute of a type: one operand, the value.
-    pub fn attribute(&self, types: &TypeTable, ty: Type, name: &str) -> Option<CallableId> {
-        let constructor = types.definition(ty).constructor;
-        // The key is borrowed only in part; attributes are few and reads of them rare enough for the copy.
-        self.attributes.get(&(constructor, Arc::from(name))).copied()
+    pub fn attribute(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
+        self.attributes.get(&(types.definition(ty).constructor, member.registered()?)).copied()
     }
 
     /// The callable that writes an attribute of a type: operands are the value and what is written.
-    pub fn setter(&self, types: &TypeTable, ty: Type, name: &str) -> Option<CallableId> {
-        let constructor = types.definition(ty).constructor;
-        self.setters.get(&(constructor, Arc::from(name))).copied()
+    pub fn setter(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
+        self.setters.get(&(types.definition(ty).constructor, member.registered()?)).copied()
     }
 
     /// The rules for reading an attribute that nothing is registered for by name.
-    pub fn generic_attribute(&self, types: &mut TypeTable, ty: Type, name: &str) -> Option<Resolution> {
+    pub fn generic_attribute(&self, types: &mut TypeTable, ty: Type, name: &Name) -> Option<Resolution> {
         let generic = self.generic_attributes.get(&types.definition(ty).constructor)?;
         let result = (generic.typing)(types, ty, name)?;
         let signature = Signature::new(&[ty], result);
@@ -184,7 +191,7 @@ impl Registry {
     }
 
     /// The rules for writing an attribute that nothing is registered for by name.
-    pub fn generic_setter(&self, types: &mut TypeTable, ty: Type, name: &str) -> Option<Resolution> {
+    pub fn generic_setter(&self, types: &mut TypeTable, ty: Type, name: &Name) -> Option<Resolution> {
         let generic = self.generic_setters.get(&types.definition(ty).constructor)?;
         let written = (generic.typing)(types, ty, name)?;
         let signature = Signature::new(&[ty, written], Type::NONE);
@@ -192,58 +199,59 @@ impl Registry {
     }
 
     /// The callable of a method of a type: operands are the value and the arguments.
-    pub fn method(&self, types: &TypeTable, ty: Type, name: &str) -> Option<CallableId> {
-        let constructor = types.definition(ty).constructor;
-        self.methods.get(&(constructor, Arc::from(name))).copied()
+    pub fn method(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
+        self.methods.get(&(types.definition(ty).constructor, member.registered()?)).copied()
     }
 
     /// Names of the attributes and methods of a type, to suggest near ones.
     pub fn member_names(&self, types: &TypeTable, ty: Type) -> Vec<&str> {
         let constructor = types.definition(ty).constructor;
         let all = self.attributes.keys().chain(self.methods.keys());
-        let mut names: Vec<&str> = all.filter(|(owner, _)| *owner == constructor).map(|(_, name)| &**name).collect();
+        let mut names: Vec<&str> =
+            all.filter(|(owner, _)| *owner == constructor).map(|(_, member)| self.members.text(member.0)).collect();
         names.sort_unstable();
         names
     }
 
-    /// The rule for constants of a type.
-    pub fn constant(&self, types: &TypeTable, ty: Type) -> Option<&ConstantRule> {
-        self.constants.get(&types.definition(ty).constructor).map(|(implementation, _)| implementation)
-    }
-
-    /// Which rule makes constants of a type.
-    pub fn constant_rule(&self, types: &TypeTable, ty: Type) -> Option<RuleId> {
-        self.constants.get(&types.definition(ty).constructor).map(|(_, rule)| *rule)
+    /// The rule for constants of a type, and its implementation.
+    pub fn constant(&self, types: &TypeTable, ty: Type) -> Option<(&ConstantRule, RuleId)> {
+        self.constants.get(&types.definition(ty).constructor).map(|(implementation, rule)| (implementation, *rule))
     }
 
     /// A value as one of a type, where the type accepts it: what is bound to a constant parameter or is a state's
-    /// initial value.
-    pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value) -> Option<Value> {
-        self.value_conversions.get(&types.definition(ty).constructor).and_then(|rule| rule(value))
+    /// initial value. With the rule that says so.
+    pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value) -> Option<(Value, RuleId)> {
+        let (convert, rule) = self.value_conversions.get(&types.definition(ty).constructor)?;
+        Some((convert(value)?, *rule))
     }
 
     /// The type of a dynamic value: by the rules for its kind, then by those for every value; of each, the latest
-    /// registered first.
-    pub fn type_of(&self, types: &mut TypeTable, value: &Value, role: ValueRole) -> Option<Type> {
-        let of_kind = self.typeof_rules.get(value.kind()).into_iter().flatten().rev();
-        of_kind.chain(self.typeof_any.iter().rev()).find_map(|rule| rule(types, value, role))
+    /// registered first. With the rule that says so.
+    pub fn type_of(&self, types: &mut TypeTable, value: &Value, role: ValueRole) -> Option<(Type, RuleId)> {
+        let kind = self.kinds.of(value);
+        let of_kind = kind.and_then(|kind| self.typeof_rules.get(kind.index())).into_iter().flatten().rev();
+        let mut rules = of_kind.chain(self.typeof_any.iter().rev());
+        rules.find_map(|(typeof_rule, rule)| Some((typeof_rule(types, value, role)?, *rule)))
     }
 
-    /// The one type for values of two when paths meet.
-    pub fn unify(&self, types: &mut TypeTable, left: Type, right: Type) -> Option<Type> {
+    /// The one type for values of two when paths meet, with the rule that says so; none is asked where they are one.
+    pub fn unify(&self, types: &mut TypeTable, left: Type, right: Type) -> Option<(Type, Option<RuleId>)> {
         if left == right {
-            return Some(left);
+            return Some((left, None));
         }
         let fixed = self.unifications.get(&(left, right)).or_else(|| self.unifications.get(&(right, left)));
-        if let Some(ty) = fixed {
-            return Some(*ty);
+        if let Some((ty, rule)) = fixed {
+            return Some((*ty, Some(*rule)));
         }
-        self.unification_rules.iter().find_map(|rule| rule(types, left, right).or_else(|| rule(types, right, left)))
+        self.unification_rules.iter().find_map(|(unify, rule)| {
+            let ty = unify(types, left, right).or_else(|| unify(types, right, left))?;
+            Some((ty, Some(*rule)))
+        })
     }
 
     /// The compile-time evaluation of a callable for values of no kind that has a rule of its own.
     pub fn fold(&self, callable: CallableId) -> Option<&FoldRule> {
-        self.callable(callable).fold.as_ref()
+        self.callable(callable).fold.as_ref().map(|(fold, _)| fold)
     }
 
     /// Whether a callable can be evaluated at compile time, for some arguments at least.
@@ -253,15 +261,23 @@ impl Registry {
     }
 
     /// What a callable gives for constants, or a message for the user: by the rule for the kind of an argument, the
-    /// latest registered first, else by the rule for all values. `None` where there is no rule.
-    pub fn evaluate(&self, callable: CallableId, arguments: &FoldArguments<'_>) -> Option<Result<Value, String>> {
+    /// latest registered first, else by the rule for all values. With the rule; `None` where there is none.
+    pub fn evaluate(
+        &self,
+        callable: CallableId,
+        arguments: &FoldArguments<'_>,
+    ) -> Option<(Result<Value, String>, RuleId)> {
         let data = self.callable(callable);
-        let of_kind = |kind: &str| {
+        let of_kind = |wanted: KindId| {
             let keywords = arguments.keywords.iter().map(|(_, value)| value);
-            arguments.positional.iter().chain(keywords).any(|value| value.kind() == kind)
+            arguments.positional.iter().chain(keywords).any(|value| self.kinds.of(value) == Some(wanted))
         };
-        let special = data.kind_folds.iter().rev().find(|(kind, _)| of_kind(kind)).map(|(_, fold)| fold);
-        special.or(data.fold.as_ref()).map(|fold| fold(arguments))
+        let special = data.kind_folds.iter().rev().find(|(kind, ..)| of_kind(*kind));
+        let (fold, rule) = match special {
+            Some((_, fold, rule)) => (fold, rule),
+            None => data.fold.as_ref().map(|(fold, rule)| (fold, rule))?,
+        };
+        Some((fold(arguments), *rule))
     }
 }
 

@@ -10,7 +10,8 @@ use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
 use crate::{
-    Argument, CallableId, Conversion, Registry, RuleId, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole,
+    Argument, CallableId, Conversion, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer, TypingContext,
+    ValueRole,
 };
 
 /// The rules that type and lower one operation.
@@ -40,12 +41,12 @@ pub struct Arrangement {
 }
 
 impl Resolution {
-    pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &str) -> Self {
+    pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &Name) -> Self {
         Self {
             callable: None,
             signature,
             arrangement: None,
-            attribute: Some(name.into()),
+            attribute: Some(Name::clone(name)),
             typing: rule,
             lowering: rule,
         }
@@ -135,7 +136,8 @@ fn list(types: &TypeTable, arguments: &[Type]) -> String {
 }
 
 impl Registry {
-    /// The rules for a callable and arguments.
+    /// The rules for a callable and arguments. `uses` gets the rules that typing closures ask for on the way, on
+    /// which those of the answer may depend.
     ///
     /// # Errors
     ///
@@ -147,6 +149,7 @@ impl Registry {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
         span: Span,
+        uses: &mut RuleUses,
     ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
@@ -179,7 +182,8 @@ impl Registry {
         let argument_types = key.1;
         let mut candidates = Vec::new();
         for (typer, rule) in data.typers.iter().rev() {
-            let mut context = TypingContext { types, registry: self, arguments: positional, keywords: rest, span };
+            let mut context =
+                TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
             match typer(&mut context) {
                 TypingAnswer::Signature(signature) => {
                     let lowering = self.resolve_lowering(types, callable, data, &signature)?;
@@ -262,7 +266,7 @@ impl Registry {
                         }
                         return Err(format!("no argument is given for `{}`", parameter.name));
                     };
-                    let Some(ty) = self.type_of(types, default, ValueRole::Constant) else {
+                    let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
                         return Err(format!("the default of `{}` has no type", parameter.name));
                     };
                     let constant = Some(default.clone());

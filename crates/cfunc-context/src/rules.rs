@@ -87,14 +87,56 @@ pub struct Argument {
 pub struct TypingContext<'a> {
     /// The types known so far; rules may add members of families.
     pub types: &'a mut TypeTable,
-    /// The registered conversions.
-    pub registry: &'a crate::Registry,
     /// The arguments in order.
     pub arguments: &'a [Argument],
     /// The keyword arguments.
     pub keywords: &'a [(Name, Argument)],
     /// Where the operation stands.
     pub span: Span,
+    pub(crate) registry: &'a crate::Registry,
+    pub(crate) uses: &'a mut crate::RuleUses,
+}
+
+impl<'a> TypingContext<'a> {
+    /// The rules for another operation or function, as for this one.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none; [`TypingContext::describe`] says it in a sentence.
+    pub fn resolve(
+        &mut self,
+        callable: impl Into<crate::CallableId>,
+        arguments: &[Argument],
+    ) -> Result<crate::Resolution, crate::ResolveError> {
+        let resolution = self.registry.resolve(self.types, callable.into(), arguments, &[], self.span, self.uses)?;
+        self.uses.ask(resolution.typing);
+        self.uses.ask(resolution.lowering);
+        for (argument, parameter) in arguments.iter().zip(&resolution.signature.parameters) {
+            if argument.ty != *parameter {
+                let _conversion = self.cast(argument.ty, *parameter);
+            }
+        }
+        Ok(resolution)
+    }
+
+    /// The one type for values of two, where there is one.
+    pub fn unify(&mut self, left: Type, right: Type) -> Option<Type> {
+        let (ty, rule) = self.registry.unify(self.types, left, right)?;
+        rule.into_iter().for_each(|rule| self.uses.ask(rule));
+        Some(ty)
+    }
+
+    /// The conversion between two types, where there is one.
+    pub fn cast(&mut self, from: Type, to: Type) -> Option<&'a crate::Cast> {
+        let cast = self.registry.cast(self.types, from, to)?;
+        self.uses.ask(cast.rule);
+        Some(cast)
+    }
+
+    /// Why there are no rules, in one sentence.
+    pub fn describe(&self, error: &crate::ResolveError) -> String {
+        error.describe(self.types, self.registry)
+    }
 }
 
 /// What a typing rule says.

@@ -1,10 +1,12 @@
 //! What the names at module level of one source stand for.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
+use cfunc_models::{Span, Type, TypeTable, Value};
 use cfunc_syntax::ast::{Expression, ExpressionKind, GlobalId, ImportAlias, Module, Name, StatementKind};
 
-use crate::{CompilationContext, GlobalDefinition};
+use crate::{CallableId, CompilationContext, FoldArguments, GlobalDefinition, RuleUses, UseKind};
 
 /// What a module-level name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +23,14 @@ pub enum ScopeEntry {
 pub struct ModuleScope<'context> {
     context: &'context CompilationContext,
     imported: HashMap<Name, ScopeEntry>,
+    /// What values known at compile time needed so far.
+    uses: RefCell<RuleUses>,
 }
 
 impl<'context> ModuleScope<'context> {
     /// Reads the imports of a module. Names that are imported and registered keep their meaning under any alias.
     pub fn new(context: &'context CompilationContext, module: &Module) -> Self {
-        let mut scope = Self { context, imported: HashMap::new() };
+        let mut scope = Self { context, imported: HashMap::new(), uses: RefCell::default() };
         for statement in &module.body {
             match &statement.kind {
                 StatementKind::Import(names) => names.iter().for_each(|alias| scope.import_module(alias)),
@@ -42,6 +46,31 @@ impl<'context> ModuleScope<'context> {
     /// The context below.
     pub fn context(&self) -> &'context CompilationContext {
         self.context
+    }
+
+    /// A value as one of a type, where the type accepts it; the rule is recorded.
+    pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value, span: Span) -> Option<Value> {
+        let (converted, rule) = self.context.registry().convert_value(types, ty, value)?;
+        self.uses.borrow_mut().add(UseKind::Convert, rule, span, &[], ty);
+        Some(converted)
+    }
+
+    /// What a callable gives for constants, as [`Registry::evaluate`](crate::Registry::evaluate); the rule is recorded.
+    pub(crate) fn evaluate(
+        &self,
+        callable: CallableId,
+        arguments: &FoldArguments<'_>,
+        span: Span,
+    ) -> Option<Result<Value, String>> {
+        let (result, rule) = self.context.registry().evaluate(callable, arguments)?;
+        // The types of what is evaluated before there is a function are not asked for.
+        self.uses.borrow_mut().add_call(UseKind::Fold, Some(callable), (rule, rule), span, &[], Type::OBJECT);
+        Some(result)
+    }
+
+    /// The rules that were used for declarations: for the values of constants and the initial ones of states.
+    pub fn take_uses(&self) -> RuleUses {
+        self.uses.take()
     }
 
     fn import_module(&mut self, alias: &ImportAlias) {
@@ -95,7 +124,7 @@ impl<'context> ModuleScope<'context> {
     fn resolve(&self, expression: &Expression) -> Option<ScopeEntry> {
         match &expression.kind {
             ExpressionKind::Name { name, .. } => self.lookup(name),
-            ExpressionKind::Attribute { value, attribute } => match self.resolve(value)? {
+            ExpressionKind::Attribute { value, attribute, .. } => match self.resolve(value)? {
                 ScopeEntry::Global(id) => self.member(id, attribute).map(ScopeEntry::Global),
                 ScopeEntry::UnknownModule => {
                     Some(self.context.globals().lookup(attribute).map_or(ScopeEntry::UnknownModule, ScopeEntry::Global))

@@ -34,17 +34,18 @@ fn a_kind_has_rules_of_its_own() {
     let context = CompilationContext::builder().with(Folds).build().expect("rules that can be registered");
     let evaluate = |operator: BinaryOperator, positional: &[Value], keywords: &[(Name, Value)]| {
         let arguments = FoldArguments { positional, keywords };
-        context.registry().evaluate(Operation::Binary(operator).id(), &arguments)
+        let (result, rule) = context.registry().evaluate(Operation::Binary(operator).id(), &arguments)?;
+        Some((result, context.registry().rule(rule).name.clone()))
     };
-    let prices = Some(Ok(Value::from("prices")));
+    let prices = Some((Ok(Value::from("prices")), "fold(+, Price)".to_owned()));
     assert_eq!(evaluate(BinaryOperator::Add, &[price(), Value::from(1)], &[]), prices);
     assert_eq!(evaluate(BinaryOperator::Add, &[Value::from(1), price()], &[]), prices);
     assert_eq!(evaluate(BinaryOperator::Add, &[], &[("right".into(), price())]), prices);
     assert_eq!(
         evaluate(BinaryOperator::Add, &[Value::from(1), Value::from(2)], &[]),
-        Some(Ok(Value::from("all values")))
+        Some((Ok(Value::from("all values")), "fold(+)".to_owned()))
     );
-    assert!(matches!(evaluate(BinaryOperator::Multiply, &[price(), price()], &[]), Some(Err(_))));
+    assert!(matches!(evaluate(BinaryOperator::Multiply, &[price(), price()], &[]), Some((Err(_), _))));
     assert_eq!(
         evaluate(BinaryOperator::Multiply, &[Value::from(1), Value::from(2)], &[]),
         None,

@@ -2,10 +2,11 @@
 
 use cfunc_context::{
     Argument, Arrangement, CallableId, CallableParameter, CompilationContext, Conversion, Extension, ExtensionId,
-    LowerContext, LowerError, Operand, Registrar, RegistrationError, Resolution, ResolveError, Signature, TypeSpec,
-    TypingAnswer, ValueRole, ValueSpec, exact,
+    LowerContext, LowerError, Operand, Registrar, RegistrationError, Resolution, ResolveError, RuleUses, Signature,
+    TypeSpec, TypingAnswer, ValueRole, ValueSpec, exact,
 };
 use cfunc_models::{CellForm, DataModel, Representation, Span, Type, TypeTable, Value};
+use cfunc_syntax::ast::Member;
 
 /// Registers what a test says.
 struct Probe<F>(F);
@@ -62,7 +63,14 @@ fn resolve_keywords(
     let mut types = TypeTable::layer(context.types());
     let arguments: Vec<Argument> = arguments.iter().copied().map(argument).collect();
     let keywords: Vec<_> = keywords.iter().map(|(name, ty)| ((*name).into(), argument(*ty))).collect();
-    context.registry().resolve(&mut types, callable(context, "f"), &arguments, &keywords, Span::default())
+    context.registry().resolve(
+        &mut types,
+        callable(context, "f"),
+        &arguments,
+        &keywords,
+        Span::default(),
+        &mut RuleUses::default(),
+    )
 }
 
 /// The names of the rules that `f` is typed and lowered by.
@@ -304,14 +312,20 @@ fn rules_for_a_kind_of_value_are_asked_before_rules_for_every_value() {
             (*value == Value::Integer(7)).then_some(Type::NONE)
         });
     });
-    let check = |value: Value, role, expected| {
+    let check = |value: Value, role, expected: Option<(Type, &str)>| {
         let mut types = TypeTable::layer(context.types());
-        assert_eq!(context.registry().type_of(&mut types, &value, role), expected, "{value} {role:?}");
+        let found = context.registry().type_of(&mut types, &value, role);
+        let rule = found.map(|(_, rule)| context.registry().rule(rule).name.as_str());
+        assert_eq!(
+            (found.map(|(ty, _)| ty), rule),
+            (expected.map(|(ty, _)| ty), expected.map(|(_, rule)| rule)),
+            "{value} {role:?}"
+        );
     };
-    check(Value::Integer(1), ValueRole::Constant, Some(INT));
-    check(Value::Integer(7), ValueRole::Constant, Some(Type::NONE));
-    check(Value::Integer(-1), ValueRole::Constant, Some(FLOAT));
-    check(Value::Integer(-1), ValueRole::Argument, Some(BOOL));
+    check(Value::Integer(1), ValueRole::Constant, Some((INT, "typeof(int)")));
+    check(Value::Integer(7), ValueRole::Constant, Some((Type::NONE, "typeof(int)")));
+    check(Value::Integer(-1), ValueRole::Constant, Some((FLOAT, "typeof(Any)")));
+    check(Value::Integer(-1), ValueRole::Argument, Some((BOOL, "typeof(Any)")));
     check(Value::Text("a".to_owned()), ValueRole::Argument, None);
 }
 
@@ -336,27 +350,29 @@ fn generic_attributes_serve_what_no_rule_has_by_name() {
     let ty = types.lookup("P").expect("a type");
     let registry = context.registry();
     for (found, parameters, result, rule) in [
-        (registry.attribute(&types, ty, "known"), vec![ty], FLOAT, ".known(P)"),
-        (registry.setter(&types, ty, "known"), vec![ty, FLOAT], Type::NONE, ".known =(P, float)"),
+        (registry.attribute(&types, ty, registry.member("known")), vec![ty], FLOAT, ".known(P)"),
+        (registry.setter(&types, ty, registry.member("known")), vec![ty, FLOAT], Type::NONE, ".known =(P, float)"),
     ] {
         let arguments: Vec<Argument> = parameters.iter().copied().map(argument).collect();
         let found = registry
-            .resolve(&mut types, found.expect("registered"), &arguments, &[], Span::default())
+            .resolve(&mut types, found.expect("registered"), &arguments, &[], Span::default(), &mut RuleUses::default())
             .expect("exactly its types");
         assert_eq!(found.signature, Signature::new(&parameters, result));
         assert_eq!(registry.rule(found.lowering).name, rule);
     }
-    assert_eq!(registry.attribute(&types, ty, "any_name"), None);
-    let read = registry.generic_attribute(&mut types, ty, "any_name").expect("the fallback");
+    assert_eq!(registry.member("any_name"), Member::Unregistered);
+    assert_eq!(registry.attribute(&types, ty, registry.member("any_name")), None);
+    assert_eq!(registry.member_names(&types, ty), ["known"]);
+    let read = registry.generic_attribute(&mut types, ty, &"any_name".into()).expect("the fallback");
     assert_eq!((&*registry.rule(read.lowering).name, read.attribute.as_deref()), ("P.*", Some("any_name")));
     assert_eq!(read.signature, Signature::new(&[ty], INT));
-    let write = registry.generic_setter(&mut types, ty, "any_name").expect("the fallback");
+    let write = registry.generic_setter(&mut types, ty, &"any_name".into()).expect("the fallback");
     assert_eq!(
         (&*registry.rule(write.lowering).name, write.signature),
         ("P.* =", Signature::new(&[ty, INT], Type::NONE))
     );
-    assert_eq!(registry.generic_attribute(&mut types, ty, "other"), None);
-    assert_eq!(registry.generic_setter(&mut types, INT, "any_name"), None);
+    assert_eq!(registry.generic_attribute(&mut types, ty, &"other".into()), None);
+    assert_eq!(registry.generic_setter(&mut types, INT, &"any_name".into()), None);
 }
 
 #[test]
@@ -401,6 +417,6 @@ fn a_context_without_a_rule_is_as_if_it_had_not_been_registered() {
     let plain = without("P.*");
     let mut types = TypeTable::layer(plain.types());
     let ty = types.lookup("P").expect("a type");
-    assert_eq!(plain.registry().generic_attribute(&mut types, ty, "any_name"), None);
-    assert!(plain.registry().generic_setter(&mut types, ty, "any_name").is_some());
+    assert_eq!(plain.registry().generic_attribute(&mut types, ty, &"any_name".into()), None);
+    assert!(plain.registry().generic_setter(&mut types, ty, &"any_name".into()).is_some());
 }

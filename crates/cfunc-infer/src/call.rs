@@ -1,11 +1,13 @@
 //! Operations, calls, attributes: finding the rules.
 
 use cfunc_context::{
-    Argument, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution, ResolveError, ValueRole,
+    Argument, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution, ResolveError, RuleId, UseKind,
+    ValueRole,
 };
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Name};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Member, Name};
 use cfunc_syntax::closest;
+use smallvec::SmallVec;
 
 use crate::coerce::argument;
 use crate::infer::Inference;
@@ -29,9 +31,9 @@ impl Inference<'_> {
         let described: Vec<Argument> = arguments.iter().map(argument).collect();
         let named: Vec<(Name, Argument)> =
             keywords.iter().map(|(name, value)| (Name::clone(name), argument(value))).collect();
-        let constant = self.fold_call(callable, &described, &named);
+        let constant = self.fold_call(callable, &described, &named, span);
         let registry = self.context.registry();
-        match registry.resolve(self.types, callable, &described, &named, span) {
+        match registry.resolve(self.types, callable, &described, &named, span, &mut self.uses) {
             Ok(resolution) => {
                 let mut given = arguments;
                 given.extend(keywords.into_iter().map(|(_, value)| value));
@@ -39,7 +41,13 @@ impl Inference<'_> {
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
             Err(error) => match constant {
-                Some(Ok(value)) => self.constant(value, span),
+                Some(Ok(value)) => {
+                    arguments
+                        .iter()
+                        .chain(keywords.iter().map(|(_, value)| value))
+                        .for_each(|value| self.drop_known(value));
+                    self.constant(value, span)
+                }
                 Some(Err(message)) => {
                     self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, message));
                     self.poison(span, Type::OBJECT)
@@ -61,6 +69,7 @@ impl Inference<'_> {
         span: Span,
         constant: Option<Value>,
     ) -> TypedExpression {
+        self.note_resolved(&resolution);
         let what_for = format!("`{name}`");
         let parameters = resolution.signature.parameters.iter().copied();
         let mut wanted: Vec<Option<Type>> = vec![None; given.len()];
@@ -95,29 +104,67 @@ impl Inference<'_> {
     /// A value known at compile time. One that no type is registered for can still be an argument of what is
     /// evaluated at compile time: a timezone.
     pub(crate) fn constant(&mut self, value: Value, span: Span) -> TypedExpression {
-        let ty = self.context.registry().type_of(self.types, &value, ValueRole::Constant).unwrap_or(Type::OBJECT);
+        let found = self.context.registry().type_of(self.types, &value, ValueRole::Constant);
+        if let Some((ty, rule)) = found {
+            self.uses.add(UseKind::Typeof, rule, span, &[], ty);
+        }
+        let ty = found.map_or(Type::OBJECT, |(ty, _)| ty);
         TypedExpression { ty, span, kind: TypedExpressionKind::Constant(value.clone()), constant: Some(value) }
     }
 
     fn fold_call(
-        &self,
+        &mut self,
         callable: CallableId,
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
+        span: Span,
     ) -> Option<Result<Value, String>> {
         let registry = self.context.registry();
         if !registry.is_foldable(callable) {
             return None;
         }
         let positional: Option<Vec<Value>> = arguments.iter().map(|argument| argument.constant.clone()).collect();
-        let keywords: Option<Vec<(Name, Value)>> =
+        let values: Option<Vec<(Name, Value)>> =
             keywords.iter().map(|(name, argument)| Some((Name::clone(name), argument.constant.clone()?))).collect();
-        registry.evaluate(callable, &FoldArguments { positional: &positional?, keywords: &keywords? })
+        let (result, rule) =
+            registry.evaluate(callable, &FoldArguments { positional: &positional?, keywords: &values? })?;
+        let all = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
+        let operands: SmallVec<[Type; 4]> = all.map(|argument| argument.ty).collect();
+        self.record_fold(callable, rule, span, &operands);
+        Some(result)
     }
 
-    pub(crate) fn fold(&self, callable: CallableId, values: &[Value]) -> Option<Value> {
-        let arguments = FoldArguments { positional: values, keywords: &[] };
-        self.context.registry().evaluate(callable, &arguments)?.ok()
+    /// The value of an operation on a value, where it can be evaluated.
+    pub(crate) fn fold_unary(&mut self, callable: CallableId, operand: (&Value, Type), span: Span) -> Option<Value> {
+        let arguments = FoldArguments { positional: std::slice::from_ref(operand.0), keywords: &[] };
+        let (result, rule) = self.context.registry().evaluate(callable, &arguments)?;
+        self.record_fold(callable, rule, span, &[operand.1]);
+        result.ok()
+    }
+
+    /// Notes the rules of what was typed and is left out, since its value is known: an argument of what is evaluated at
+    /// compile time alone.
+    fn drop_known(&mut self, dropped: &TypedExpression) {
+        match &dropped.kind {
+            TypedExpressionKind::Call { resolution, arguments } => {
+                self.uses.ask(resolution.typing);
+                self.uses.ask(resolution.lowering);
+                arguments.iter().for_each(|argument| self.drop_known(argument));
+            }
+            TypedExpressionKind::Cast(operand) => {
+                if let Some(cast) = self.context.registry().cast(self.types, operand.ty, dropped.ty) {
+                    self.uses.ask(cast.rule);
+                }
+                self.drop_known(operand);
+            }
+            TypedExpressionKind::Not(operand) => self.drop_known(operand),
+            // Nothing else has a value that is known and parts of its own.
+            _ => {}
+        }
+    }
+
+    fn record_fold(&mut self, callable: CallableId, rule: RuleId, span: Span, operands: &[Type]) {
+        self.uses.add_call(UseKind::Fold, Some(callable), (rule, rule), span, operands, Type::OBJECT);
     }
 
     /// Says that no rules were found, with the candidates.
@@ -143,14 +190,10 @@ impl Inference<'_> {
         self.report(diagnostic);
     }
 
-    /// What a name or dotted name stands for, where it is a global.
+    /// What a name stands for, where it is a global; the transformer made dotted names such names.
     pub(crate) fn global_of(&self, expression: &Expression) -> Option<GlobalId> {
         match &expression.kind {
             ExpressionKind::Name { binding: Binding::Global(id), .. } => Some(*id),
-            ExpressionKind::Attribute { value, attribute } => {
-                let base = self.global_of(value)?;
-                self.context.globals().get(base).members.get(attribute).copied()
-            }
             _ => None,
         }
     }
@@ -173,19 +216,19 @@ impl Inference<'_> {
                 Some(callable) => callable,
                 None => return self.not_callable(&format!("`{}`", self.global(id).name), function.span, span),
             }
-        } else if let ExpressionKind::Attribute { value, attribute } = &function.kind
+        } else if let ExpressionKind::Attribute { value, attribute, member } = &function.kind
             && self.global_of(value).is_none()
         {
             let receiver = self.expression(value);
             if self.is_poison(&receiver) {
                 return self.poison(span, Type::OBJECT);
             }
-            let Some(method) = self.context.registry().method(self.types, receiver.ty, attribute) else {
+            let Some(method) = self.context.registry().method(self.types, receiver.ty, *member) else {
                 return self.unknown_member(receiver.ty, attribute, function.span, "method");
             };
             typed.push(receiver);
             method
-        } else if let ExpressionKind::Attribute { value, attribute } = &function.kind {
+        } else if let ExpressionKind::Attribute { value, attribute, .. } = &function.kind {
             return self.unknown_global_member(value, attribute, function.span);
         } else {
             // A value that is called: an operation of its type.
@@ -217,23 +260,21 @@ impl Inference<'_> {
     }
 
     /// A read of an attribute.
-    pub(crate) fn attribute(&mut self, expression: &Expression, value: &Expression, name: &Name) -> TypedExpression {
-        if let Some(id) = self.global_of(expression) {
-            return self.global_value(id, expression.span);
-        }
+    pub(crate) fn attribute(&mut self, value: &Expression, name: (&Name, Member), span: Span) -> TypedExpression {
         if self.global_of(value).is_some() {
-            return self.unknown_global_member(value, name, expression.span);
+            return self.unknown_global_member(value, name.0, span);
         }
         let base = self.expression(value);
-        self.attribute_of(base, name, expression.span)
+        self.attribute_of(base, name, span)
     }
 
     /// A read of an attribute of a typed value.
-    pub(crate) fn attribute_of(&mut self, base: TypedExpression, name: &Name, span: Span) -> TypedExpression {
+    pub(crate) fn attribute_of(&mut self, base: TypedExpression, name: (&Name, Member), span: Span) -> TypedExpression {
+        let (name, member) = name;
         if self.is_poison(&base) {
             return base;
         }
-        match self.context.registry().attribute(self.types, base.ty, name) {
+        match self.context.registry().attribute(self.types, base.ty, member) {
             Some(callable) => self.apply(callable, vec![base], Vec::new(), span),
             None => match self.context.registry().generic_attribute(self.types, base.ty, name) {
                 Some(resolution) => self.resolved(resolution, name, vec![base], span, None),
@@ -246,15 +287,16 @@ impl Inference<'_> {
     pub(crate) fn set_attribute(
         &mut self,
         base: TypedExpression,
-        name: &Name,
+        name: (&Name, Member),
         value: TypedExpression,
         span: Span,
     ) -> TypedExpression {
+        let (name, member) = name;
         if self.is_poison(&base) || self.is_poison(&value) {
             return self.poison(span, Type::OBJECT);
         }
         let registry = self.context.registry();
-        match registry.setter(self.types, base.ty, name) {
+        match registry.setter(self.types, base.ty, member) {
             Some(callable) => self.apply(callable, vec![base, value], Vec::new(), span),
             None => match registry.generic_setter(self.types, base.ty, name) {
                 Some(resolution) => self.resolved(resolution, name, vec![base, value], span, None),

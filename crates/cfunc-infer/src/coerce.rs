@@ -1,6 +1,6 @@
 //! Conversions: to a given type, to a truth value, of two to one.
 
-use cfunc_context::{Argument, Conversion, Operation};
+use cfunc_context::{Argument, Conversion, Operation, Resolution, UseKind};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::LocalId;
 
@@ -10,7 +10,7 @@ use crate::typed::{TypedExpression, TypedExpressionKind};
 
 impl Inference<'_> {
     /// What two bindings of a local are where paths meet.
-    pub(crate) fn join(&mut self, local: LocalId, left: Bound, right: Bound) -> Bound {
+    pub(crate) fn join(&mut self, local: LocalId, left: Bound, right: Bound, span: Span) -> Bound {
         use Bound::{Always, Conflict, Maybe, Never};
         if left == right {
             return left;
@@ -25,7 +25,7 @@ impl Inference<'_> {
             // What was reported says nothing of the type: the other path does. In a loop the report may be of a round
             // that is typed again, with what this path brings.
             (Type::OBJECT, other) | (other, Type::OBJECT) => Some(other),
-            _ => self.context.registry().unify(self.types, left_type, right_type),
+            _ => self.unify(left_type, right_type, span),
         };
         // Edges convert to the common type: without the casts there is none.
         let registry = self.context.registry();
@@ -34,6 +34,8 @@ impl Inference<'_> {
         let Some(ty) = unified.filter(|ty| casts(left_type, *ty) && casts(right_type, *ty)) else {
             return Conflict(left_slot, right_slot);
         };
+        self.note_cast(left_type, ty);
+        self.note_cast(right_type, ty);
         let slot = self.local_slot(local, ty);
         match (left, right) {
             (Always(_), Always(_)) => Always(slot),
@@ -76,12 +78,21 @@ impl Inference<'_> {
             self.report(Diagnostic::warning(loss.code, expression.span, message));
         }
         let span = expression.span;
-        let constant = match (&expression.constant, cast.conversion) {
+        let converted = match (&expression.constant, cast.conversion) {
             (Some(value), Conversion::Promotion | Conversion::Safe) => registry.convert_value(self.types, ty, value),
             _ => None,
         };
+        self.resolved_rules.push(cast.rule);
+        if let Some((_, rule)) = converted {
+            self.uses.add(UseKind::Convert, rule, span, &[expression.ty], ty);
+        }
+        let constant = converted.map(|(value, _)| value);
         let kind = match (&constant, &expression.kind) {
-            (Some(value), TypedExpressionKind::Constant(_)) => TypedExpressionKind::Constant(value.clone()),
+            (Some(value), TypedExpressionKind::Constant(_)) => {
+                // The conversion stays for the constant alone, of which no operation is left.
+                self.uses.add(UseKind::Cast, cast.rule, span, &[expression.ty], ty);
+                TypedExpressionKind::Constant(value.clone())
+            }
             _ => TypedExpressionKind::Cast(Box::new(expression)),
         };
         TypedExpression { ty, span, kind, constant }
@@ -104,7 +115,7 @@ impl Inference<'_> {
         match self.resolve_truth(&expression) {
             Some(resolution) => {
                 let constant = match &expression.constant {
-                    Some(value) => self.fold(Operation::Truth.id(), std::slice::from_ref(value)),
+                    Some(value) => self.fold_unary(Operation::Truth.id(), (value, expression.ty), span),
                     None => None,
                 };
                 let name = self.context.registry().callable_name(Operation::Truth.id());
@@ -115,11 +126,17 @@ impl Inference<'_> {
     }
 
     /// The rules for the truth of an expression; reported where there are none.
-    pub(crate) fn resolve_truth(&mut self, expression: &TypedExpression) -> Option<cfunc_context::Resolution> {
+    pub(crate) fn resolve_truth(&mut self, expression: &TypedExpression) -> Option<Resolution> {
         let argument = argument(expression);
-        let registry = self.context.registry();
-        match registry.resolve(self.types, Operation::Truth.id(), &[argument], &[], expression.span) {
-            Ok(resolution) => Some(resolution),
+        let (registry, span) = (self.context.registry(), expression.span);
+        match registry.resolve(self.types, Operation::Truth.id(), &[argument], &[], span, &mut self.uses) {
+            Ok(resolution) => {
+                self.note_resolved(&resolution);
+                if let Some(tested) = resolution.signature.parameters.first() {
+                    self.note_cast(expression.ty, *tested);
+                }
+                Some(resolution)
+            }
             Err(error) => {
                 self.report_resolution(&error, expression.span);
                 None
@@ -144,7 +161,7 @@ impl Inference<'_> {
             let ty = left.ty;
             return (left, self.poison(right.span, ty));
         }
-        let Some(ty) = self.context.registry().unify(self.types, left.ty, right.ty) else {
+        let Some(ty) = self.unify(left.ty, right.ty, span) else {
             let (first, second) = (self.type_name(left.ty), self.type_name(right.ty));
             let message = format!("the result is of type {first} or {second}, which are not one type");
             let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, span, message)
@@ -155,6 +172,29 @@ impl Inference<'_> {
             return (left, self.poison(right.span, ty));
         };
         (self.coerce(left, ty, "the common type"), self.coerce(right, ty, "the common type"))
+    }
+
+    /// The one type for values of two; the rule is recorded.
+    pub(crate) fn unify(&mut self, left: Type, right: Type, span: Span) -> Option<Type> {
+        let (ty, rule) = self.context.registry().unify(self.types, left, right)?;
+        if let Some(rule) = rule {
+            self.uses.add(UseKind::Unify, rule, span, &[left, right], ty);
+        }
+        Some(ty)
+    }
+
+    /// Notes the rules of an operation that stands in the tree.
+    pub(crate) fn note_resolved(&mut self, resolution: &Resolution) {
+        self.resolved_rules.extend([resolution.typing, resolution.lowering]);
+    }
+
+    /// Notes the rule of a conversion that stands in the tree.
+    pub(crate) fn note_cast(&mut self, from: Type, to: Type) {
+        if from != to
+            && let Some(cast) = self.context.registry().cast(self.types, from, to)
+        {
+            self.resolved_rules.push(cast.rule);
+        }
     }
 
     /// Whether an expression stands in for one that was reported.

@@ -27,7 +27,7 @@ impl Inference<'_> {
                     self.poison(span, Type::OBJECT)
                 }
             },
-            ExpressionKind::Attribute { value, attribute } => self.attribute(expression, value, attribute),
+            ExpressionKind::Attribute { value, attribute, member } => self.attribute(value, (attribute, *member), span),
             ExpressionKind::Call { function, arguments, keywords } => self.call(function, arguments, keywords, span),
             ExpressionKind::Unary { operator: UnaryOperator::Not, operand } => {
                 let operand = self.condition(operand);
@@ -106,9 +106,10 @@ impl Inference<'_> {
                     return TypedExpression { ty: slot_type, span, kind, constant: None };
                 };
                 let below = self.variable(variable, span);
-                let Some(ty) = self.context.registry().unify(self.types, slot_type, below.ty) else {
+                let Some(ty) = self.unify(slot_type, below.ty, span) else {
                     return self.conflict(&name, slot_type, below.ty, span);
                 };
+                self.note_cast(slot_type, ty);
                 let below = self.coerce(below, ty, "the local of its name");
                 let kind = TypedExpressionKind::CheckedSlot { slot, local, fallback: Fallback::Value(Box::new(below)) };
                 TypedExpression { ty, span, kind, constant: None }
@@ -203,7 +204,7 @@ impl Inference<'_> {
                 right = self.poison(span, Type::OBJECT);
                 continue;
             }
-            let Some(ty) = self.context.registry().unify(self.types, left.ty, right.ty) else {
+            let Some(ty) = self.unify(left.ty, right.ty, span) else {
                 let (_, poisoned) = self.unify_expressions(left, right, span);
                 right = poisoned;
                 continue;
@@ -219,6 +220,7 @@ impl Inference<'_> {
                     }
                 }
             };
+            self.note_cast(left.ty, ty);
             let converted = Box::new(self.coerce(right, ty, "the common type"));
             let span = left.span.cover(span);
             let kind = TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth, right: converted };
@@ -249,8 +251,16 @@ impl Inference<'_> {
             }
             let arguments = if swapped { [next.clone(), previous] } else { [previous, next.clone()] };
             let at = left.span.cover(right.span);
-            match self.context.registry().resolve(self.types, operation.id(), &arguments, &[], at) {
-                Ok(resolution) => comparisons.push(Comparison { resolution, negated, swapped, right }),
+            let resolved =
+                self.context.registry().resolve(self.types, operation.id(), &arguments, &[], at, &mut self.uses);
+            match resolved {
+                Ok(resolution) => {
+                    self.note_resolved(&resolution);
+                    for (argument, wanted) in arguments.iter().zip(&resolution.signature.parameters) {
+                        self.note_cast(argument.ty, *wanted);
+                    }
+                    comparisons.push(Comparison { resolution, negated, swapped, right });
+                }
                 Err(error) => {
                     self.report_resolution(&error, at);
                     wrong = true;

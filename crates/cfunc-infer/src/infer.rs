@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::CompilationContext;
+use cfunc_context::{CompilationContext, RuleId, RuleUses};
 use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{LocalId, Name, Statement};
@@ -34,18 +34,20 @@ pub fn infer(
         loops: Vec::new(),
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
+        uses: RuleUses::default(),
+        resolved_rules: Vec::new(),
     };
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
-    let Inference { slots, edges, tracked, diagnostics, .. } = inference;
+    let Inference { slots, edges, tracked, diagnostics, uses, .. } = inference;
     let mut found = Diagnostics::new();
     diagnostics.into_iter().for_each(|diagnostic| found.push(diagnostic));
     if found.has_errors() {
         return Err(found);
     }
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, warnings: found })
+    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, uses, warnings: found })
 }
 
 /// The state of one inference.
@@ -64,6 +66,20 @@ pub(crate) struct Inference<'a> {
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Uses of rules that the tree does not show.
+    pub(crate) uses: RuleUses,
+    /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given
+    /// up are known.
+    pub(crate) resolved_rules: Vec<RuleId>,
+}
+
+/// Where a round of a loop starts.
+pub(crate) struct RestartPoint {
+    mark: Mark,
+    diagnostics: usize,
+    edges: usize,
+    pub(crate) uses: usize,
+    resolved_rules: usize,
 }
 
 impl Inference<'_> {
@@ -125,14 +141,25 @@ impl Inference<'_> {
 
     // Going back, when a loop's assumption did not hold.
 
-    pub(crate) fn restart_point(&self) -> (Mark, usize, usize) {
-        (self.environment.mark(), self.diagnostics.len(), self.edges.len())
+    pub(crate) fn restart_point(&self) -> RestartPoint {
+        RestartPoint {
+            mark: self.environment.mark(),
+            diagnostics: self.diagnostics.len(),
+            edges: self.edges.len(),
+            uses: self.uses.len(),
+            resolved_rules: self.resolved_rules.len(),
+        }
     }
 
-    pub(crate) fn restart(&mut self, point: (Mark, usize, usize)) {
-        self.environment.rollback(point.0);
+    pub(crate) fn restart(&mut self, point: &RestartPoint) {
+        self.environment.rollback(point.mark);
         self.environment.reachable = true;
-        self.diagnostics.truncate(point.1);
-        self.edges.truncate(point.2);
+        self.diagnostics.truncate(point.diagnostics);
+        self.edges.truncate(point.edges);
+        // What was asked may have led to the types that the next round assumes.
+        self.uses.give_up(point.uses);
+        for rule in self.resolved_rules.drain(point.resolved_rules..) {
+            self.uses.ask(rule);
+        }
     }
 }

@@ -17,7 +17,7 @@ mod statement;
 mod typed;
 
 pub use infer::infer;
-pub use operations::{ResolvedOperation, RuleReference};
+pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
     TypedStatement, TypedStatementKind,

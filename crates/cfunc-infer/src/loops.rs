@@ -45,17 +45,17 @@ impl Inference<'_> {
         mut body: impl FnMut(&mut Self, &mut Vec<TypedStatement>),
         out: &mut Vec<TypedStatement>,
     ) {
-        let point = self.restart_point();
         let mut head: Changes = Vec::new();
         if let Some(known) = self.assumptions.get(&parts.identity).cloned() {
             for (local, bound) in known {
                 let entry = self.environment.read(local);
-                let joined = self.join(local, entry, bound);
+                let joined = self.join(local, entry, bound, parts.span);
                 if joined != entry {
                     head.push((local, joined));
                 }
             }
         }
+        let mut point = self.restart_point();
         let mut rounds = 0;
         loop {
             rounds += 1;
@@ -82,10 +82,15 @@ impl Inference<'_> {
             }
             self.environment.rollback(mark);
             self.environment.reachable = true;
-            let Widened { again, reported } = self.widen(&mut head, &backs, &consulted);
+            let typed_uses = self.uses.len();
+            let Widened { again, reported } = self.widen(&mut head, &backs, &consulted, parts.span);
             if again && rounds < MAXIMUM_ROUNDS {
                 self.assumptions.insert(parts.identity, head.clone());
-                self.restart(point);
+                // The next round assumes what the edges were unified to: that is no assumption of this one alone.
+                let widening = self.uses.split_off(typed_uses);
+                self.restart(&point);
+                self.uses.append(&widening);
+                point.uses = self.uses.len();
                 continue;
             }
             if rounds == MAXIMUM_ROUNDS {
@@ -134,7 +139,13 @@ impl Inference<'_> {
     }
 
     /// Joins what the back edges bring into the head.
-    fn widen(&mut self, head: &mut Changes, backs: &[(EdgeId, Changes)], consulted: &HashSet<LocalId>) -> Widened {
+    fn widen(
+        &mut self,
+        head: &mut Changes,
+        backs: &[(EdgeId, Changes)],
+        consulted: &HashSet<LocalId>,
+        span: Span,
+    ) -> Widened {
         let mut widened = Widened { again: false, reported: Vec::new() };
         for (_, changes) in backs {
             for (local, bound) in changes {
@@ -147,7 +158,7 @@ impl Inference<'_> {
                     }
                     continue;
                 }
-                let joined = self.join(*local, assumed, *bound);
+                let joined = self.join(*local, assumed, *bound, span);
                 if joined == assumed {
                     continue;
                 }
@@ -181,13 +192,13 @@ impl Inference<'_> {
             paths.push((exit_edge, self.environment.changes_since(mark)));
         }
         self.environment.rollback(mark);
-        self.meet(&paths);
+        self.meet(&paths, parts.span);
         typed_else
     }
 
     /// Goes on from where several paths meet: each is an edge and what changed on it since their common point, which
     /// is where the environment stands.
-    pub(crate) fn meet(&mut self, paths: &[(EdgeId, Changes)]) {
+    pub(crate) fn meet(&mut self, paths: &[(EdgeId, Changes)], span: Span) {
         self.environment.reachable = !paths.is_empty();
         let mut locals: Vec<LocalId> =
             paths.iter().flat_map(|(_, changes)| changes.iter().map(|(local, _)| *local)).collect();
@@ -206,7 +217,7 @@ impl Inference<'_> {
             }
             let mut joined = bounds[0];
             for bound in &bounds[1..] {
-                joined = self.join(local, joined, *bound);
+                joined = self.join(local, joined, *bound, span);
             }
             for ((edge, _), bound) in paths.iter().zip(&bounds) {
                 self.convert_on(*edge, *bound, joined);

@@ -1,6 +1,6 @@
 //! Every operation of a typed function, with the rules that type and lower it.
 
-use cfunc_context::{Delegation, Registry, Resolution, RuleId, RuleInfo, Signature};
+use cfunc_context::{Registry, Resolution, RuleId, RuleInfo, RuleUses, UseKind};
 use cfunc_models::{Span, Type, TypeTable};
 
 use crate::typed::{
@@ -16,16 +16,20 @@ pub struct RuleReference<'a> {
     pub info: &'a RuleInfo,
 }
 
-/// An operation, call, conversion or constant of a function, and the rules it was resolved to.
+/// A use of rules: an operation, call, conversion or constant of a function, or what was asked of a value known at
+/// compile time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedOperation<'a> {
+    /// What the rules were used for.
+    pub kind: UseKind,
     /// Where it stands; a conversion where paths meet has the place of the statement that makes them meet.
     pub span: Span,
-    /// What it is, as diagnostics say it: `+`, `math.sqrt`, `.width`; `cast`, `constant`.
+    /// What it is, as diagnostics say it: `+`, `math.sqrt`, `.width`; for all but operations the name
+    /// of the kind: `cast`, `constant`, `typeof`, `unify`, `convert`, `fold`, `copy`, `release`.
     pub name: String,
-    /// The types of its parameters and its result: `(int, float) -> float`.
+    /// The types of its parameters and its result: `(int, float) -> float`. The result of a fold is typed by itself.
     pub signature: String,
-    /// The rule that typed it; of conversions and constants, the one that lowers them.
+    /// The rule that typed it; of all but operations, the one rule.
     pub typed_by: RuleReference<'a>,
     /// The rule that lowers it.
     pub lowered_by: RuleReference<'a>,
@@ -34,26 +38,45 @@ pub struct ResolvedOperation<'a> {
 }
 
 impl TypedFunction {
-    /// Every operation in the order of the source, phases START, EXECUTE, STOP; then what rules left to other rules, as
-    /// lowering found it.
-    pub fn operations<'a>(
-        &'a self,
-        types: &'a TypeTable,
-        registry: &'a Registry,
-        delegations: &[Delegation],
-    ) -> Vec<ResolvedOperation<'a>> {
+    /// The operations, calls, conversions and constants in the order of the source, phases START, EXECUTE, STOP.
+    pub fn operations<'a>(&'a self, types: &'a TypeTable, registry: &'a Registry) -> Vec<ResolvedOperation<'a>> {
         let mut walk = Walk { function: self, types, registry, found: Vec::new() };
         for body in [&self.start, &self.body, &self.stop] {
             walk.statements(body);
         }
-        for delegation in delegations {
-            walk.operation(delegation.span, &delegation.resolution, false);
-            for (from, to) in delegation.arguments.iter().zip(&delegation.resolution.signature.parameters) {
-                walk.cast(delegation.span, *from, *to, false);
-            }
-        }
         walk.found
     }
+}
+
+/// Recorded uses of rules, with what the rules are.
+pub fn recorded_operations<'a>(
+    types: &'a TypeTable,
+    registry: &'a Registry,
+    uses: &RuleUses,
+) -> Vec<ResolvedOperation<'a>> {
+    let each = uses.iter().map(|(used, operands, result)| {
+        let name = match (used.kind, used.callable) {
+            (UseKind::Operation, Some(callable)) => registry.callable_name(callable).to_owned(),
+            (kind, _) => kind.name().to_owned(),
+        };
+        let rule = |id| RuleReference { id, info: registry.rule(id) };
+        ResolvedOperation {
+            kind: used.kind,
+            span: used.span,
+            name,
+            signature: signature(types, operands, result),
+            typed_by: rule(used.typing),
+            lowered_by: rule(used.lowering),
+            // Types, conversions and folds are of values that are known.
+            is_known: matches!(used.kind, UseKind::Typeof | UseKind::Convert | UseKind::Fold),
+        }
+    });
+    each.collect()
+}
+
+fn signature(types: &TypeTable, parameters: &[Type], result: Type) -> String {
+    let parameters: Vec<&str> = parameters.iter().map(|ty| types.name(*ty)).collect();
+    format!("({}) -> {}", parameters.join(", "), types.name(result))
 }
 
 struct Walk<'a> {
@@ -64,12 +87,22 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn add(&mut self, span: Span, name: String, signature: &Signature, rules: (RuleId, RuleId), is_known: bool) {
-        let parameters: Vec<&str> = signature.parameters.iter().map(|ty| self.types.name(*ty)).collect();
-        let signature = format!("({}) -> {}", parameters.join(", "), self.types.name(signature.result));
+    fn add(
+        &mut self,
+        (kind, span): (UseKind, Span),
+        name: String,
+        (parameters, result): (&[Type], Type),
+        rules: (RuleId, RuleId),
+        is_known: bool,
+    ) {
+        let signature = signature(self.types, parameters, result);
         let rule = |id| RuleReference { id, info: self.registry.rule(id) };
         let (typed_by, lowered_by) = (rule(rules.0), rule(rules.1));
-        self.found.push(ResolvedOperation { span, name, signature, typed_by, lowered_by, is_known });
+        self.found.push(ResolvedOperation { kind, span, name, signature, typed_by, lowered_by, is_known });
+    }
+
+    fn add_one(&mut self, kind: UseKind, span: Span, signature: (&[Type], Type), rule: RuleId, is_known: bool) {
+        self.add((kind, span), kind.name().to_owned(), signature, (rule, rule), is_known);
     }
 
     fn operation(&mut self, span: Span, resolution: &Resolution, is_known: bool) {
@@ -78,7 +111,9 @@ impl Walk<'_> {
             (None, Some(callable)) => self.registry.callable_name(callable).to_owned(),
             (None, None) => self.registry.rule(resolution.typing).name.clone(),
         };
-        self.add(span, name, &resolution.signature, (resolution.typing, resolution.lowering), is_known);
+        let signature = (&*resolution.signature.parameters, resolution.signature.result);
+        let rules = (resolution.typing, resolution.lowering);
+        self.add((UseKind::Operation, span), name, signature, rules, is_known);
     }
 
     fn cast(&mut self, span: Span, from: Type, to: Type, is_known: bool) {
@@ -86,7 +121,7 @@ impl Walk<'_> {
             return;
         }
         if let Some(cast) = self.registry.cast(self.types, from, to) {
-            self.add(span, "cast".to_owned(), &Signature::new(&[from], to), (cast.rule, cast.rule), is_known);
+            self.add_one(UseKind::Cast, span, (&[from], to), cast.rule, is_known);
         }
     }
 
@@ -134,8 +169,8 @@ impl Walk<'_> {
         let (span, ty, is_known) = (expression.span, expression.ty, expression.constant.is_some());
         match &expression.kind {
             TypedExpressionKind::Constant(_) => {
-                if let Some(rule) = self.registry.constant_rule(self.types, ty) {
-                    self.add(span, "constant".to_owned(), &Signature::new(&[], ty), (rule, rule), true);
+                if let Some((_, rule)) = self.registry.constant(self.types, ty) {
+                    self.add_one(UseKind::Constant, span, (&[], ty), rule, true);
                 }
             }
             TypedExpressionKind::Slot(_)

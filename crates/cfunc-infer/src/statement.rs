@@ -214,9 +214,9 @@ impl Inference<'_> {
                 let stored = self.apply(Operation::SetItem.id(), vec![base, index, value], Vec::new(), span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
-            ExpressionKind::Attribute { value: base, attribute } => {
+            ExpressionKind::Attribute { value: base, attribute, member } => {
                 let base = self.expression(base);
-                let stored = self.set_attribute(base, attribute, value, span);
+                let stored = self.set_attribute(base, (attribute, *member), value, span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
             ExpressionKind::Tuple(_) | ExpressionKind::List(_) => {
@@ -263,14 +263,15 @@ impl Inference<'_> {
             out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             return;
         }
-        if let ExpressionKind::Attribute { value: base, attribute } = &target.kind {
+        if let ExpressionKind::Attribute { value: base, attribute, member } = &target.kind {
+            let name = (attribute, *member);
             // The base is evaluated once, before the value.
             let base = self.expression(base);
             let base = self.hold(base, out);
-            let current = self.attribute_of(base.clone(), attribute, target.span);
+            let current = self.attribute_of(base.clone(), name, target.span);
             let operand = self.expression(value);
             let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
-            let stored = self.set_attribute(base, attribute, result, span);
+            let stored = self.set_attribute(base, name, result, span);
             out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             return;
         }
@@ -318,7 +319,7 @@ impl Inference<'_> {
         };
         let body = arm(self, body, body_edge);
         let or_else = arm(self, or_else, else_edge);
-        self.meet(&paths);
+        self.meet(&paths, span);
         out.push(TypedStatement { span, kind: TypedStatementKind::If { test, body, or_else, body_edge, else_edge } });
     }
 

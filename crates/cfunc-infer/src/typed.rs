@@ -1,6 +1,6 @@
 //! The typed tree: what infer gives and lower reads.
 
-use cfunc_context::Resolution;
+use cfunc_context::{Resolution, RuleUses};
 use cfunc_models::{AbiParameterId, Diagnostics, FunctionModel, Span, Type, Value, VariableId};
 use cfunc_sources::Variables;
 use cfunc_syntax::ast::{BooleanOperator, LocalId, Name};
@@ -50,6 +50,8 @@ pub struct TypedFunction {
     pub body: Vec<TypedStatement>,
     /// What STOP runs.
     pub stop: Vec<TypedStatement>,
+    /// Uses of rules that the tree does not show: types, conversions and folds of values, unifications.
+    pub uses: RuleUses,
     /// Warnings; errors leave no function.
     pub warnings: Diagnostics,
 }

@@ -9,6 +9,8 @@ use crate::{DataId, ExternalId, Function, FunctionId, Signature};
 pub struct External {
     /// The symbol that the backend resolves.
     pub symbol: String,
+    /// The function of the C runtime that has this symbol, where one has.
+    pub runtime: Option<RuntimeFunction>,
     /// Parameters and results of the C function.
     pub signature: Signature,
     /// What a call may do.
@@ -88,15 +90,27 @@ impl Module {
         if let Some(index) = self.externals.iter().position(|external| external.symbol == symbol) {
             return ExternalId::from_index(index);
         }
-        self.externals.push(External { symbol: symbol.to_owned(), signature, effects });
+        let runtime = RuntimeFunction::from_symbol(symbol);
+        self.add_external(External { symbol: symbol.to_owned(), runtime, signature, effects })
+    }
+
+    fn add_external(&mut self, external: External) -> ExternalId {
+        self.externals.push(external);
         ExternalId::from_index(self.externals.len() - 1)
     }
 
     /// The external function of the C runtime, declared on first use.
     pub fn declare_runtime(&mut self, function: RuntimeFunction) -> ExternalId {
+        if let Some(index) = self.externals.iter().position(|external| external.runtime == Some(function)) {
+            return ExternalId::from_index(index);
+        }
         let description = function.description();
-        let results = description.result.as_slice();
-        self.declare_external(description.symbol, Signature::new(description.parameters, results), description.effects)
+        self.add_external(External {
+            symbol: description.symbol.to_owned(),
+            runtime: Some(function),
+            signature: Signature::new(description.parameters, description.result.as_slice()),
+            effects: description.effects,
+        })
     }
 
     /// Adds static data.

@@ -5,7 +5,7 @@
 //! functions, externals, data and slots may name nothing, which [`verify`](crate::verify) finds. Work and memory are
 //! linear in the length of the text, and nothing recurses.
 
-use cfunc_models::{Effects, ErrorSite, NodeErrorKind, Representation, Span};
+use cfunc_models::{Effects, ErrorSite, NodeErrorKind, Representation, RuntimeFunction, Span};
 use smallvec::SmallVec;
 use thiserror::Error;
 
@@ -118,7 +118,8 @@ impl ModuleParser {
             .into_iter()
             .find(|effects| effects_name(*effects) == word)
             .ok_or_else(|| format!("`{word}` is not `pure`, `reads` or `writes`"))?;
-        self.module.externals.push(External { symbol, signature, effects });
+        let runtime = RuntimeFunction::from_symbol(&symbol);
+        self.module.externals.push(External { symbol, runtime, signature, effects });
         end(line)
     }
 

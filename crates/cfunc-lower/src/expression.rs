@@ -148,6 +148,7 @@ impl Lowering<'_, '_> {
         let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
+        rules.in_rule = true;
         rule(&mut rules, &resolution.signature, operands)
     }
 

@@ -1,6 +1,6 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
-use cfunc_context::{CompilationContext, Delegation, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues};
+use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
 use cfunc_models::{
@@ -20,8 +20,8 @@ const ENTRY_NAME: &str = "entry";
 pub struct Lowered {
     /// The module of the function.
     pub module: Module,
-    /// What rules left to other rules, in the order of emission.
-    pub delegations: Vec<Delegation>,
+    /// What rules left to other rules, in the order of emission: calls, casts and constants.
+    pub uses: RuleUses,
 }
 
 /// Emits the module of a function.
@@ -52,15 +52,15 @@ pub fn lower(
         lasting: Vec::new(),
         origins: Vec::new(),
         returns: Vec::new(),
-        delegations: Vec::new(),
+        uses: RuleUses::default(),
         loops: Vec::new(),
         span: function.function.span,
     };
     match lowering.phases() {
         Ok(()) => {
-            let Lowering { builder, delegations, .. } = lowering;
+            let Lowering { builder, uses, .. } = lowering;
             module.entry = Some(builder.finish());
-            Ok(Lowered { module, delegations })
+            Ok(Lowered { module, uses })
         }
         Err(error) => {
             let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, error.message)
@@ -97,7 +97,7 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) origins: Vec<Origin>,
     /// Blocks that return from the frame.
     pub(crate) returns: Vec<Block>,
-    delegations: Vec<Delegation>,
+    uses: RuleUses,
     pub(crate) loops: Vec<LoopBlocks>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
@@ -115,7 +115,8 @@ impl<'module> Lowering<'_, 'module> {
             error_target: &mut self.error_target,
             attribute: None,
             owned: &mut self.owned,
-            delegations: &mut self.delegations,
+            uses: &mut self.uses,
+            in_rule: false,
         }
     }
 

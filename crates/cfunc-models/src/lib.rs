@@ -39,4 +39,4 @@ pub use types::{
     CellForm, DataModel, Field, Representation, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable,
 };
 pub use unit_descriptor::UnitDescriptor;
-pub use value::Value;
+pub use value::{Value, ValueKind};

@@ -29,22 +29,92 @@ pub enum Value {
     Record(String, Vec<(String, Value)>),
 }
 
+/// A kind of value that is built in. Records are of the kind that their type's name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum ValueKind {
+    /// None.
+    None,
+    /// Truth values.
+    Boolean,
+    /// Integers.
+    Integer,
+    /// Floats.
+    Float,
+    /// Texts.
+    Text,
+    /// Instants.
+    Datetime,
+    /// Durations.
+    Timedelta,
+    /// Tuples.
+    Tuple,
+    /// Lists.
+    List,
+    /// Dicts.
+    Dict,
+}
+
+impl ValueKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::None,
+        Self::Boolean,
+        Self::Integer,
+        Self::Float,
+        Self::Text,
+        Self::Datetime,
+        Self::Timedelta,
+        Self::Tuple,
+        Self::List,
+        Self::Dict,
+    ];
+
+    /// As a user would say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::Boolean => "bool",
+            Self::Integer => "int",
+            Self::Float => "float",
+            Self::Text => "str",
+            Self::Datetime => "datetime",
+            Self::Timedelta => "timedelta",
+            Self::Tuple => "tuple",
+            Self::List => "list",
+            Self::Dict => "dict",
+        }
+    }
+}
+
 impl Value {
     /// What kind of value it is, as a user would say it.
     pub fn kind(&self) -> &str {
-        match self {
-            Self::None => "None",
-            Self::Boolean(_) => "bool",
-            Self::Integer(_) => "int",
-            Self::Float(_) => "float",
-            Self::Text(_) => "str",
-            Self::Datetime(_) => "datetime",
-            Self::Timedelta(_) => "timedelta",
-            Self::Tuple(_) => "tuple",
-            Self::List(_) => "list",
-            Self::Dict(_) => "dict",
-            Self::Record(name, _) => name,
+        match self.built_in_kind() {
+            Ok(kind) => kind.name(),
+            Err(record) => record,
         }
+    }
+
+    /// The kind of a built-in value.
+    ///
+    /// # Errors
+    ///
+    /// Of a record there is none: the name of its type.
+    pub const fn built_in_kind(&self) -> Result<ValueKind, &str> {
+        Ok(match self {
+            Self::None => ValueKind::None,
+            Self::Boolean(_) => ValueKind::Boolean,
+            Self::Integer(_) => ValueKind::Integer,
+            Self::Float(_) => ValueKind::Float,
+            Self::Text(_) => ValueKind::Text,
+            Self::Datetime(_) => ValueKind::Datetime,
+            Self::Timedelta(_) => ValueKind::Timedelta,
+            Self::Tuple(_) => ValueKind::Tuple,
+            Self::List(_) => ValueKind::List,
+            Self::Dict(_) => ValueKind::Dict,
+            Self::Record(name, _) => return Err(name.as_str()),
+        })
     }
 
     /// Whether two values are the same to the last bit (unlike `==`, nan is nan and 0.0 is not -0.0).

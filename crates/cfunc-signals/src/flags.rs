@@ -11,7 +11,7 @@ pub(crate) struct FlagCall;
 impl CallHandler for FlagCall {
     fn handle(&self, api: &mut dyn TransformApi, call: &Expression) -> Result<Option<Expression>, Box<Diagnostic>> {
         let ExpressionKind::Call { function, arguments, keywords } = &call.kind else { return Ok(None) };
-        let ExpressionKind::Attribute { value, attribute } = &function.kind else { return Ok(None) };
+        let ExpressionKind::Attribute { value, attribute, .. } = &function.kind else { return Ok(None) };
         let array = match &**attribute {
             "ticked" => INPUT_TICKED,
             "valid" => INPUT_VALID,

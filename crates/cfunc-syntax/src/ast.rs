@@ -1,7 +1,7 @@
 //! The syntax tree: what the parser gives, and what the transformer and its handlers mark.
 //!
-//! One tree serves both. After parsing every [`ExpressionKind::Name`] is [`Binding::Unresolved`]; the transformer
-//! binds each name, and writes what has no source form as [`ExpressionKind::Intrinsic`]. Trees are made of our own
+//! One tree serves both. After parsing every [`ExpressionKind::Name`] is [`Binding::Unresolved`] and every name of an
+//! attribute [`Member::Unresolved`]; the transformer binds each name, and writes what has no source form as [`ExpressionKind::Intrinsic`]. Trees are made of our own
 //! types so that the parser can be replaced and every `match` is exhaustive.
 
 use std::sync::Arc;
@@ -18,6 +18,32 @@ pub struct LocalId(pub u32);
 /// A name of the context's global table (functions, modules, classes, constants), by its position there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GlobalId(pub u32);
+
+/// The name of an attribute or method that something is registered for, by its position among those of the context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MemberId(pub u32);
+
+/// What the name of an attribute stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Member {
+    /// Not looked at yet.
+    #[default]
+    Unresolved,
+    /// A name that attributes or methods of some type are registered for.
+    Registered(MemberId),
+    /// A name that nothing is registered for; rules for every name may know it.
+    Unregistered,
+}
+
+impl Member {
+    /// The registered name.
+    pub const fn registered(self) -> Option<MemberId> {
+        match self {
+            Self::Registered(id) => Some(id),
+            Self::Unresolved | Self::Unregistered => None,
+        }
+    }
+}
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -313,7 +339,7 @@ impl Expression {
     /// For an attribute the place of its name, which ends where the expression ends; else the whole span.
     pub fn attribute_span(&self) -> Span {
         match &self.kind {
-            ExpressionKind::Attribute { value, attribute } => {
+            ExpressionKind::Attribute { value, attribute, .. } => {
                 let length = u32::try_from(attribute.len()).unwrap_or(u32::MAX);
                 Span::new(self.span.end.saturating_sub(length).max(value.span.end).min(self.span.end), self.span.end)
             }
@@ -340,6 +366,8 @@ pub enum ExpressionKind {
         value: Box<Expression>,
         /// The attribute's name.
         attribute: Name,
+        /// What the name stands for.
+        member: Member,
     },
     /// `function(arguments, keyword=…)`.
     Call {

@@ -3,8 +3,8 @@
 use cfunc_models::{AbiParameterId, Span, Type, Value, VariableId};
 
 use crate::ast::{
-    BinaryOperator, Binding, BooleanOperator, CompareOperator, Expression, ExpressionKind, Intrinsic, Keyword, Name,
-    Statement, StatementKind, UnaryOperator,
+    BinaryOperator, Binding, BooleanOperator, CompareOperator, Expression, ExpressionKind, Intrinsic, Keyword, Member,
+    Name, Statement, StatementKind, UnaryOperator,
 };
 
 const fn expression(span: Span, kind: ExpressionKind) -> Expression {
@@ -30,9 +30,12 @@ pub fn constant(span: Span, value: impl Into<Value>) -> Expression {
     expression(span, ExpressionKind::Constant(value.into()))
 }
 
-/// `value.attribute`.
+/// `value.attribute`, whose name is not looked up yet: the transformer does it, as for all that a handler answers.
 pub fn attribute(span: Span, value: Expression, attribute: impl Into<Name>) -> Expression {
-    expression(span, ExpressionKind::Attribute { value: Box::new(value), attribute: attribute.into() })
+    expression(
+        span,
+        ExpressionKind::Attribute { value: Box::new(value), attribute: attribute.into(), member: Member::Unresolved },
+    )
 }
 
 /// `function(arguments)`.

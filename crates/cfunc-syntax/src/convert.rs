@@ -13,8 +13,8 @@ use rustpython_parser::text_size::TextRange;
 
 use crate::ast::{
     BinaryOperator, Binding, BooleanOperator, ClassDefinition, CompareOperator, ExceptHandler, Expression,
-    ExpressionKind, FunctionDefinition, ImportAlias, Keyword, MatchCase, Name, Parameter, ParameterKind, Statement,
-    StatementKind, UnaryOperator,
+    ExpressionKind, FunctionDefinition, ImportAlias, Keyword, MatchCase, Member, Name, Parameter, ParameterKind,
+    Statement, StatementKind, UnaryOperator,
 };
 use crate::identifiers::normalized;
 use crate::limits::Limits;
@@ -420,9 +420,11 @@ impl<'a> Converter<'a> {
     /// Expressions of fixed operands; apart from [`Self::expression`] to keep the frames of both small.
     fn operation(&mut self, expression: Expr) -> ExpressionKind {
         match expression {
-            Expr::Attribute(expression) => {
-                ExpressionKind::Attribute { value: self.boxed(*expression.value), attribute: name(&expression.attr) }
-            }
+            Expr::Attribute(expression) => ExpressionKind::Attribute {
+                value: self.boxed(*expression.value),
+                attribute: name(&expression.attr),
+                member: Member::Unresolved,
+            },
             Expr::BinOp(operation) => ExpressionKind::Binary {
                 operator: binary_operator(operation.op),
                 left: self.boxed(*operation.left),

@@ -487,7 +487,7 @@ impl<'a> Printer<'a> {
     fn operation(&mut self, kind: &'a ExpressionKind, own: Precedence) {
         match kind {
             ExpressionKind::Name { name, .. } => self.push(Item::Name(name)),
-            ExpressionKind::Attribute { value, attribute } => {
+            ExpressionKind::Attribute { value, attribute, .. } => {
                 self.push(Item::Expression(value, Precedence::Primary));
                 self.text(".");
                 self.push(Item::Name(attribute));

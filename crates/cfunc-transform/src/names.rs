@@ -2,7 +2,7 @@
 
 use cfunc_context::ScopeEntry;
 use cfunc_models::{Diagnostic, Span, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Name};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Member, Name};
 use cfunc_syntax::{closest, is_python_builtin};
 
 use crate::transformer::{REPORTED, Transformer};
@@ -81,7 +81,7 @@ impl Transformer<'_> {
     pub(crate) fn global_of(&self, expression: &Expression) -> Option<GlobalId> {
         match &expression.kind {
             ExpressionKind::Name { binding: Binding::Global(id), .. } => Some(*id),
-            ExpressionKind::Attribute { value, attribute } if self.root_is_bound(value) => {
+            ExpressionKind::Attribute { value, attribute, .. } if self.root_is_bound(value) => {
                 let owner = self.global_of(value)?;
                 self.scope.context().globals().get(owner).members.get(attribute).copied()
             }
@@ -108,7 +108,7 @@ impl Transformer<'_> {
         }
         let free = self.root_is_free(expression);
         let place = expression.attribute_span();
-        let ExpressionKind::Attribute { value, attribute } = &mut expression.kind else { return };
+        let ExpressionKind::Attribute { value, attribute, member } = &mut expression.kind else { return };
         if free
             && let ExpressionKind::Name { name, .. } = &value.kind
             && self.scope.lookup(name) == Some(ScopeEntry::UnknownModule)
@@ -121,7 +121,16 @@ impl Transformer<'_> {
             };
             return self.refuse(expression, diagnostic);
         }
+        self.member(attribute, member);
         self.expression(value);
+    }
+
+    /// Resolves the name of an attribute, read or written: the one place where that is done by text. What a handler
+    /// answered comes through here too, as all of it is transformed, so that infer finds rules by number.
+    pub(crate) fn member(&self, name: &str, member: &mut Member) {
+        if *member == Member::Unresolved {
+            *member = self.scope.context().registry().member(name);
+        }
     }
 }
 

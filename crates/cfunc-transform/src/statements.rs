@@ -173,7 +173,10 @@ impl Transformer<'_> {
                 }
             }
             ExpressionKind::Subscript { .. } => self.subscript_target(target),
-            ExpressionKind::Attribute { value, .. } => self.expression(value),
+            ExpressionKind::Attribute { value, attribute, member } => {
+                self.member(attribute, member);
+                self.expression(value);
+            }
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");

@@ -57,7 +57,7 @@ fn type_maximum(call: &mut TypingContext<'_>) -> TypingAnswer {
     };
     let mut common = first.ty;
     for argument in rest {
-        let Some(unified) = call.registry.unify(call.types, common, argument.ty) else {
+        let Some(unified) = call.unify(common, argument.ty) else {
             let (left, right) = (call.types.name(common), call.types.name(argument.ty));
             return TypingAnswer::No(format!("{left} and {right} have no common type"));
         };
@@ -101,7 +101,7 @@ fn register_clamp_all(registrar: &mut Registrar<'_>) {
             return TypingAnswer::No("it takes `lo`, `hi` and any number of values".to_owned());
         }
         for argument in call.arguments {
-            let cast = call.registry.cast(call.types, argument.ty, Type::FLOAT64);
+            let cast = call.cast(argument.ty, Type::FLOAT64);
             let converts = cast.is_some_and(|cast| cast.conversion != Conversion::Lossy);
             if argument.ty != Type::FLOAT64 && !converts {
                 return TypingAnswer::No(format!("{} does not convert to float", call.types.name(argument.ty)));

@@ -1,6 +1,6 @@
 //! What is evaluated at compile time gives what generated code gives.
 
-use cfunc_context::{FoldArguments, Registry, ValueRole};
+use cfunc_context::{FoldArguments, Registry, RuleUses, ValueRole};
 use cfunc_models::{ErrorModel, Type, TypeTable, Value};
 
 use crate::harness::{Input, callable, compile_inputs, context, options, show, word};
@@ -19,7 +19,7 @@ fn values() -> Vec<Value> {
 }
 
 fn type_of(registry: &Registry, types: &mut TypeTable, value: &Value) -> Type {
-    registry.type_of(types, value, ValueRole::Constant).expect("a value of a built-in type")
+    registry.type_of(types, value, ValueRole::Constant).expect("a value of a built-in type").0
 }
 
 #[test]
@@ -50,7 +50,9 @@ fn folds_agree_with_generated_code() {
                     .map(|ty| cfunc_context::Argument { ty: *ty, constant: None, span: cfunc_models::Span::default() })
                     .collect();
                 let span = cfunc_models::Span::default();
-                let Ok(resolution) = registry.resolve(&mut types, called, &described, &[], span) else {
+                let Ok(resolution) =
+                    registry.resolve(&mut types, called, &described, &[], span, &mut RuleUses::default())
+                else {
                     assert!(folded.is_err(), "{name} of {arguments:?} is folded to {folded:?} but not typed");
                     continue;
                 };

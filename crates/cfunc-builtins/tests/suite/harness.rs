@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use cfunc_backend_interp::run_function;
 use cfunc_context::{
     Argument, CallableId, CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, Operation, OwnedValues,
+    RuleUses,
 };
 use cfunc_ir::{FunctionBuilder, FunctionId, Module, Signature, Value as IrValue};
 use cfunc_models::{CompilationOptions, ErrorModel, Representation, Span, Type, TypeTable, Value};
@@ -103,7 +104,7 @@ pub(crate) fn compile_inputs(
             .collect();
         let registry = b.context.registry();
         let resolution = registry
-            .resolve(&mut types, callable, &arguments, &[], Span::default())
+            .resolve(&mut types, callable, &arguments, &[], Span::default(), &mut RuleUses::default())
             .unwrap_or_else(|error| panic!("{}", error.describe(&types, registry)));
         let mut cast = Vec::new();
         for (operand, ty) in operands.iter().zip(&resolution.signature.parameters) {
@@ -145,7 +146,8 @@ pub(crate) fn compile_with(
             error_target: &mut error_target,
             attribute: None,
             owned: &mut OwnedValues::default(),
-            delegations: &mut Vec::new(),
+            uses: &mut RuleUses::default(),
+            in_rule: true,
         };
         let mut next = 0;
         let mut operands = Vec::new();

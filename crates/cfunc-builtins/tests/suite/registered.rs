@@ -1,6 +1,6 @@
 //! What is registered besides operators: names, types of values, conversions of values, casts, unifications.
 
-use cfunc_context::{Argument, Conversion, Operation, ResolveError, ValueRole};
+use cfunc_context::{Argument, Conversion, Operation, ResolveError, RuleUses, ValueRole};
 use cfunc_models::{Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::BinaryOperator;
 
@@ -28,7 +28,8 @@ fn names_are_types_constants_and_markers() {
     let zone = globals.get(globals.lookup("timezone").unwrap());
     let utc = globals.get(zone.members["utc"]).value.clone().unwrap();
     let mut types = TypeTable::layer(context.types());
-    assert_eq!(context.registry().type_of(&mut types, &utc, ValueRole::Constant), context.types().lookup("timezone"));
+    let found = context.registry().type_of(&mut types, &utc, ValueRole::Constant).map(|(ty, _)| ty);
+    assert_eq!(found, context.types().lookup("timezone"));
 }
 
 #[test]
@@ -36,7 +37,7 @@ fn values_are_converted_where_their_type_accepts_them() {
     let context = context();
     let check = |ty: &str, value: Value, expected: Option<Value>| {
         let ty = types_of(&[ty])[0];
-        let found = context.registry().convert_value(context.types(), ty, &value);
+        let found = context.registry().convert_value(context.types(), ty, &value).map(|(value, _)| value);
         let same = match (&found, &expected) {
             (Some(found), Some(expected)) => found.same_bits(expected),
             (None, None) => true,
@@ -99,7 +100,7 @@ fn types_unify_as_in_the_reference() {
         let types = types_of(&[left, right]);
         let mut layer = TypeTable::layer(context.types());
         let found = context.registry().unify(&mut layer, types[0], types[1]);
-        assert_eq!(found.map(|ty| context.types().name(ty)), expected, "{left} and {right}");
+        assert_eq!(found.map(|(ty, _)| context.types().name(ty)), expected, "{left} and {right}");
     }
 }
 
@@ -113,8 +114,10 @@ fn operations_between_times_and_numbers_have_these_types() {
             .map(|ty| Argument { ty, constant: None, span: Span::default() })
             .collect();
         let operation = Operation::Binary(operator).id();
-        let resolution =
-            context.registry().resolve(&mut types, operation, &arguments, &[], Span::default()).expect("a rule");
+        let resolution = context
+            .registry()
+            .resolve(&mut types, operation, &arguments, &[], Span::default(), &mut RuleUses::default())
+            .expect("a rule");
         let parameters = resolution.signature.parameters.iter().chain([&resolution.signature.result]);
         let found: Vec<&str> = parameters.map(|ty| types.name(*ty)).collect();
         assert_eq!(found, expected, "{left} {} {right}", operator.text());
@@ -145,7 +148,9 @@ fn what_is_not_defined_is_refused() {
             types_of(names).into_iter().map(|ty| Argument { ty, constant: None, span: Span::default() }).collect();
         let called = callable(&context, name, names.len());
         let registry = context.registry();
-        registry.resolve(&mut types, called, &arguments, &[], Span::default()).expect_err("no rule")
+        registry
+            .resolve(&mut types, called, &arguments, &[], Span::default(), &mut RuleUses::default())
+            .expect_err("no rule")
     };
     for (name, types) in [
         ("@", &["int", "int"][..]),

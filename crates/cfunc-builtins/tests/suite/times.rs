@@ -66,10 +66,10 @@ fn members_of_durations_are_those_of_python() {
     let timedelta = context.types().lookup("timedelta").unwrap();
     let registry = context.registry();
     let members = [
-        (registry.method(context.types(), timedelta, "total_seconds"), "a / 10**9"),
-        (registry.attribute(context.types(), timedelta, "days"), "a // (86400 * 10**9)"),
-        (registry.attribute(context.types(), timedelta, "seconds"), "a // 10**9 % 86400"),
-        (registry.attribute(context.types(), timedelta, "microseconds"), "a // 1000 % 10**6"),
+        (registry.method(context.types(), timedelta, registry.member("total_seconds")), "a / 10**9"),
+        (registry.attribute(context.types(), timedelta, registry.member("days")), "a // (86400 * 10**9)"),
+        (registry.attribute(context.types(), timedelta, registry.member("seconds")), "a // 10**9 % 86400"),
+        (registry.attribute(context.types(), timedelta, registry.member("microseconds")), "a // 1000 % 10**6"),
     ];
     for (called, expression) in members {
         let expressions: Vec<String> =

@@ -1,8 +1,9 @@
 //! What is known of the operations of a compiled function, and what becomes of those that no rule is for.
 
 use cfunc_compiler::{
-    CellForm, CompilationContext, CompileError, Conversion, DataModel, Extension, ExtensionId, Operand, Registrar,
-    RegistrationError, Representation, Stage, Type, compile, defaults, exact,
+    CellForm, CompilationContext, CompileError, Conversion, DataModel, Extension, ExtensionId, Operand, Operation,
+    Registrar, RegistrationError, Representation, Stage, Type, UseKind, Value, ast::BinaryOperator, compile, defaults,
+    exact,
 };
 
 use crate::common::{on_every_engine, request};
@@ -159,4 +160,114 @@ def joined(x: Signal[int]) -> Signal[float]:
     let found: Vec<(&str, &str)> =
         diagnostics.iter().map(|diagnostic| (diagnostic.code.id, diagnostic.span.text(text))).collect();
     assert_eq!(found, [("E0303", "token")], "{diagnostics}");
+}
+
+/// The uses of a kind as text.
+fn recorded(result: &cfunc_compiler::CompilationResult, kind: UseKind) -> Vec<String> {
+    let text = result.source().text();
+    let all = result.operations().into_iter().filter(|operation| operation.kind == kind);
+    all.map(|used| {
+        let rule = used.typed_by.info;
+        format!("{} {}: {} [{}]", used.span.text(text), used.signature, rule.name, rule.extension.name)
+    })
+    .collect()
+}
+
+#[test]
+fn what_is_asked_of_values_and_where_paths_meet_is_recorded() {
+    let text = "
+def known(x: Signal[int], k: float = 1 + 1) -> Signal[float]:
+    n: State[int] = 3
+    y = n if x > 0 else k
+    if x > 2:
+        y = x
+    return y + (2 - 5)
+";
+    let result = compile(&context(), &request(text)).unwrap_or_else(|error| panic!("{error}"));
+    let typeofs = recorded(&result, UseKind::Typeof);
+    assert_eq!(typeofs.len(), 4, "{typeofs:?}");
+    assert!(typeofs.iter().all(|used| used.ends_with(" () -> int: typeof(int) [builtins]")), "{typeofs:?}");
+    assert_eq!(
+        recorded(&result, UseKind::Unify),
+        [
+            "n if x > 0 else k (int, float) -> float: unify(int, float) -> float [builtins]",
+            "if x > 2:\n        y = x (int, float) -> float: unify(int, float) -> float [builtins]",
+        ]
+    );
+    let converted = recorded(&result, UseKind::Convert);
+    assert!(converted.contains(&"3 () -> int: convert(int) [builtins]".to_owned()), "{converted:?}");
+    assert!(converted.iter().any(|used| used.ends_with(" () -> float: convert(float) [builtins]")), "{converted:?}");
+    assert_eq!(
+        recorded(&result, UseKind::Fold),
+        ["1 + 1 () -> object: fold(+) [builtins]", "2 - 5 (int, int) -> object: fold(-) [builtins]"]
+    );
+    let shown = result.dump(Stage::Types).expect("a text");
+    for line in
+        ["    5:5 unify(int, float) -> float: unify(int, float) -> float [builtins@1]\n", "    3:21 convert() -> int"]
+    {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+}
+
+#[test]
+fn rules_that_a_loop_asked_before_its_types_settled_are_provisional() {
+    let text = "
+def settled(x: Signal[int]) -> Signal[float]:
+    y = 0
+    for i in range(x):
+        y = y + 0.5 * y + y * y
+    return y
+";
+    let result = compile(&context(), &request(text)).unwrap_or_else(|error| panic!("{error}"));
+    let provisional = result.provisional_rules();
+    let is_provisional = |name: &str| provisional.iter().any(|rule| rule.info.name == name);
+    let is_used = |name: &str| {
+        let operations = result.operations();
+        operations.iter().any(|used| [used.typed_by, used.lowered_by].iter().any(|rule| rule.info.name == name))
+    };
+    assert!(is_provisional("*(int, int) -> int") && is_provisional("*(int, int)"));
+    assert!(!is_used("*(int, int) -> int") && is_used("*(float, float) -> float"));
+    assert!(!is_provisional("-(int, int) -> int"));
+    // What the round before unified holds for the round that stands.
+    assert_eq!(recorded(&result, UseKind::Unify).len(), 1);
+}
+
+/// `Twice(x)` is made of a cast, a constant and a call that its rule asks for.
+struct Twice;
+
+impl Extension for Twice {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("twice", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        let function = registrar.function("Twice");
+        registrar.builtin(function, &[Type::INT64], Type::FLOAT64, |b, signature, operands| {
+            let value = b.cast(operands[0].clone(), signature.result)?;
+            let two = b.constant(Type::INT64, &Value::Integer(2))?;
+            b.call(Operation::Binary(BinaryOperator::Multiply), &[value, two])
+        });
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_rule_leaves_to_others_is_recorded() {
+    let text = "
+def doubled(x: Signal[int]) -> Signal[float]:
+    return Twice(x)
+";
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(Twice);
+    let result =
+        compile(&builder.build().expect("a context"), &request(text)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(recorded(&result, UseKind::Constant), ["Twice(x) () -> int: constant(int) [builtins]"]);
+    let cast = "Twice(x) (int) -> float: cast(int -> float) [builtins]";
+    assert_eq!(recorded(&result, UseKind::Cast), [cast, cast]);
+    assert_eq!(
+        recorded(&result, UseKind::Operation),
+        [
+            "Twice(x) (int) -> float: Twice(int) -> float [twice]",
+            "Twice(x) (float, float) -> float: *(float, float) -> float [builtins]",
+        ]
+    );
 }
