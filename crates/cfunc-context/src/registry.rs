@@ -93,6 +93,8 @@ pub struct Registry {
     pub(crate) unifications: HashMap<(Type, Type), (Type, RuleId)>,
     pub(crate) unification_rules: Vec<(UnificationRule, RuleId)>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
+    /// Code of states in the phases, by family.
+    pub(crate) lifecycles: HashMap<TypeConstructor, StateLifecycle>,
     /// Copying and releasing, by family of pointer types.
     pub(crate) ownerships: HashMap<TypeConstructor, Ownership>,
     pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,
