@@ -87,3 +87,27 @@ def unbound(x: Signal[float]) -> Signal[float]:
         series = Series()
         series.append(x)
     return series.mean
+
+
+def caught(x: Signal[float], i: Signal[int]) -> Signal[float]:
+    series: State[Series] = None
+    total = 0.0
+    for round in range(3):
+        fresh = Series()
+        fresh.append(x)
+        try:
+            joined = fresh + fresh + fresh
+            total += (joined + Series())[i + round]
+            series = joined
+        except IndexError:
+            total += (fresh + fresh).mean
+            continue
+        finally:
+            fresh = Series() + fresh
+            total += fresh.mean
+            if total > 1000.0:
+                return total
+    try:
+        return total + series[i + 100]
+    except (ValueError, IndexError):
+        return total

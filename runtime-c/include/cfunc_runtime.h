@@ -3,7 +3,7 @@
  *
  * A host links libcfunc_runtime (static or shared) and the compiled functions; nothing else is needed but the C
  * library and libm. Part one is for hosts: ABI version, error record, per-thread state. Part two is called by generated
- * code; hosts may call it as well, every function there but cfunc_error_raise is pure.
+ * code; hosts may call it as well, every function there is pure but cfunc_error_raise, cfunc_poll and those of print.
  *
  * Threads: all state is per thread. A host takes the error on the thread that made the call.
  * Locale: nothing here reads or changes it. The floating-point environment is expected to be the default one (round to
@@ -12,6 +12,7 @@
 #ifndef CFUNC_RUNTIME_H
 #define CFUNC_RUNTIME_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -53,6 +54,18 @@ typedef enum cfunc_error_kind {
     CFUNC_ERROR_STOP_ITERATION = 13,       /* raised by a node */
     CFUNC_ERROR_NOT_IMPLEMENTED_ERROR = 14, /* raised by a node */
     CFUNC_ERROR_MEMORY_ERROR = 15,         /* an allocation that failed */
+    CFUNC_ERROR_NAME_ERROR = 16,            /* raised by a node */
+    CFUNC_ERROR_ATTRIBUTE_ERROR = 17,       /* raised by a node */
+    CFUNC_ERROR_FLOATING_POINT_ERROR = 18,  /* raised by a node */
+    CFUNC_ERROR_RECURSION_ERROR = 19,       /* raised by a node */
+    CFUNC_ERROR_OS_ERROR = 20,              /* raised by a node */
+    CFUNC_ERROR_TIMEOUT_ERROR = 21,         /* raised by a node */
+    CFUNC_ERROR_BUFFER_ERROR = 22,          /* raised by a node */
+    CFUNC_ERROR_EOF_ERROR = 23,             /* raised by a node */
+    CFUNC_ERROR_REFERENCE_ERROR = 24,       /* raised by a node */
+    CFUNC_ERROR_SYSTEM_ERROR = 25,          /* raised by a node */
+    CFUNC_ERROR_IMPORT_ERROR = 26,          /* raised by a node */
+    CFUNC_ERROR_UNICODE_ERROR = 27,         /* raised by a node */
     CFUNC_ERROR_INTERRUPTED = 100,         /* the host asked a running call to stop, or its deadline passed */
     CFUNC_ERROR_MEMORY_LIMIT = 101,        /* the memory cap of an instance was reached */
     CFUNC_ERROR_LIFECYCLE = 102            /* a call in a phase that the node is not in */
@@ -84,10 +97,34 @@ CFUNC_API void cfunc_error_clear(void);
 /* Name of an error kind ("IndexError"), a static string; "unknown" for a number that is no kind. */
 CFUNC_API const char *cfunc_error_kind_name(int32_t kind);
 
+/* Receives what a print() of a node writes: UTF-8 without a terminator, whole characters, a call of print() in one piece
+ * where it has no more than 1024 bytes. It may call compiled functions; it must come back (no longjmp, no exception). */
+typedef void (*cfunc_print_hook)(void *data, const char *text, size_t length);
+
+/* What a host wants of the calls of a thread. All zeros is the default. */
+typedef struct cfunc_call_settings {
+    /* Functions compiled to be interruptible end with the error Interrupted soon after another thread (or a signal
+     * handler) stores anything but 0 here; NULL for never. Written as an atomic of 32 bits, or as volatile. */
+    const volatile uint32_t *interrupt_flag;
+    /* They end with it, too, once cfunc_clock() has reached this; 0 for never. */
+    int64_t deadline;
+    /* Where print() goes, with the data that is passed on; NULL for stderr. */
+    cfunc_print_hook print_hook;
+    void *print_data;
+} cfunc_call_settings;
+
+/* Exchanges the settings of the calling thread with *settings. Called a second time with the same struct after a call
+ * of a compiled function, it puts back what was before. What the pointers lead to lives as long as they are set. */
+CFUNC_API void cfunc_call_settings_exchange(cfunc_call_settings *settings);
+
+/* The clock of deadlines: nanoseconds of a monotonic clock since some moment. */
+CFUNC_API int64_t cfunc_clock(void);
+
 /* The per-thread state of a call. A host function that a compiled function calls, and that calls compiled functions
  * itself, saves the state before and restores it after, so that the two calls do not see each other's errors. */
 typedef struct cfunc_thread_state {
-    uint64_t reserved[8]; /* zero; room for interrupt flag, deadline, memory cap and print hook */
+    cfunc_call_settings settings;
+    uint64_t reserved[4];  /* zero */
     int32_t error_pending; /* 1 if `error` holds an error, else its contents mean nothing */
     uint32_t padding;      /* zero */
     cfunc_error error;
@@ -122,6 +159,18 @@ CFUNC_API void cfunc_thread_state_restore(const cfunc_thread_state *saved);
  * A block that is no unit descriptor of this version, or a number beyond its sites, is recorded as a RuntimeError that
  * says so. `unit` may be NULL. */
 CFUNC_API void cfunc_error_raise(const void *unit, uint32_t site);
+
+/* 1 if the calling thread's call is to end: the interrupt flag is set, or the deadline has passed. */
+CFUNC_API uint32_t cfunc_poll(void);
+
+/* The parts of one print(), in order; cfunc_print_end hands them to the hook. Values read as in Python; times with nine
+ * digits of the second where microseconds do not do. `length` is in bytes. */
+CFUNC_API void cfunc_print_text(const void *text, int64_t length);
+CFUNC_API void cfunc_print_integer(int64_t value);
+CFUNC_API void cfunc_print_float(double value);
+CFUNC_API void cfunc_print_datetime(int64_t nanoseconds);
+CFUNC_API void cfunc_print_timedelta(int64_t nanoseconds);
+CFUNC_API void cfunc_print_end(void);
 
 /* Integers: int64 with wrap-around, two's complement. */
 

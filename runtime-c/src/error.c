@@ -100,6 +100,18 @@ const char *cfunc_error_kind_name(int32_t kind) {
     case CFUNC_ERROR_STOP_ITERATION: return "StopIteration";
     case CFUNC_ERROR_NOT_IMPLEMENTED_ERROR: return "NotImplementedError";
     case CFUNC_ERROR_MEMORY_ERROR: return "MemoryError";
+    case CFUNC_ERROR_NAME_ERROR: return "NameError";
+    case CFUNC_ERROR_ATTRIBUTE_ERROR: return "AttributeError";
+    case CFUNC_ERROR_FLOATING_POINT_ERROR: return "FloatingPointError";
+    case CFUNC_ERROR_RECURSION_ERROR: return "RecursionError";
+    case CFUNC_ERROR_OS_ERROR: return "OSError";
+    case CFUNC_ERROR_TIMEOUT_ERROR: return "TimeoutError";
+    case CFUNC_ERROR_BUFFER_ERROR: return "BufferError";
+    case CFUNC_ERROR_EOF_ERROR: return "EOFError";
+    case CFUNC_ERROR_REFERENCE_ERROR: return "ReferenceError";
+    case CFUNC_ERROR_SYSTEM_ERROR: return "SystemError";
+    case CFUNC_ERROR_IMPORT_ERROR: return "ImportError";
+    case CFUNC_ERROR_UNICODE_ERROR: return "UnicodeError";
     case CFUNC_ERROR_INTERRUPTED: return "Interrupted";
     case CFUNC_ERROR_MEMORY_LIMIT: return "MemoryLimit";
     case CFUNC_ERROR_LIFECYCLE: return "Lifecycle";

@@ -26,7 +26,8 @@ def targets(x: Signal[int]) -> Signal[int]:
 
 @node
 def builtin(x: Signal[int]) -> Signal[int]:
-    print(x)  # error: [E0101] "`print` is not supported in a node"
+    input(x)  # error: [E0101] "`input` is not supported in a node"
+    print(x, sep=x)  # error: [E0304] "`sep`"
     return x
 
 

@@ -46,10 +46,8 @@ def several_stages(x: Signal[float]) -> Signal[float]:
 def bound_by_what_is_refused(x: Signal[float]) -> Signal[float]:
     with x as y:  # error: [E0401]
         pass
-    try:  # error: [E0401]
-        z = x
-    except Exception:
-        z = 1.0
+    def z():  # error: [E0401]
+        return x
     return z
 
 
@@ -73,3 +71,11 @@ def reported_once(n: Signal[int]) -> Signal[int]:
     for i in range(3):
         z = n + None  # error: [E0301]
     return z
+
+
+import maht
+
+
+@node
+def module_name(x: Signal[float]) -> Signal[float]:
+    return maht + x  # error: [E0101] "`maht`" at "maht"

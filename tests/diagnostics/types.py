@@ -40,7 +40,7 @@ def truth_of_number(x: Signal[int]) -> Signal[bool]:
 
 @node
 def arguments(x: Signal[float]) -> Signal[float]:
-    return math.sqrt(x, x)  # error: [E0301]
+    return math.sqrt(x, x)  # error: [E0304]
 
 
 @node
@@ -48,3 +48,29 @@ def two_errors(x: Signal[float]) -> Signal[float]:
     a = x + None  # error: [E0301]
     b = math.sqroot(x)  # error: [E0305]
     return a + b
+
+
+@node
+def uncalled(x: Signal[float]) -> Signal[bool]:
+    a = x.ticked  # error: [E0307] "`x.ticked` is a method"
+    return x.ticked() and x.valid  # error: [E0307]
+
+
+@node
+def keywords(x: Signal[float]) -> Signal[float]:
+    a = round(x, ndigit=2)  # error: [E0304] "no parameter `ndigit`"
+    b = abs(x, x)  # error: [E0304]
+    return x.ticked(1)  # error: [E0304] "takes no arguments"
+
+
+@node
+def operations(x: Signal[int]) -> Signal[int]:
+    for i in x:  # error: [E0301] "cannot be iterated over"
+        a = i.anything
+    b = x[0]  # error: [E0301]
+    return b + missing  # error: [E0101]
+
+
+@node
+def nanoseconds(x: Signal[datetime]) -> Signal[datetime]:
+    return x + 1  # warning: [W0003] at "x" # warning: [W0003] at "x + 1"

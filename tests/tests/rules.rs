@@ -175,7 +175,7 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
         let named = (text.contains(word) || diagnostic.code.id == "E0303") && types.iter().all(|ty| text.contains(ty));
         // The types as given, where the rule takes them converted.
         let refused = diagnostic.span == operation.span && text.contains(&format!("`{word}` is not defined for "));
-        let result_does_not_fit = ["E0301", "E0302"].contains(&diagnostic.code.id)
+        let result_does_not_fit = ["E0301", "E0302", "E0304"].contains(&diagnostic.code.id)
             && diagnostic.span.cover(operation.span) == diagnostic.span;
         named || refused || result_does_not_fit
     })

@@ -1,22 +1,35 @@
-//! `cargo xtask bless`: golden files written anew from what the tests get.
+//! `cargo xtask bless`: golden files written anew from what the tests get, and docs/diagnostics.md from its pages.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 
+use crate::diagnostics_page;
 use crate::step::CargoStep;
 
 /// The crate whose expectations rewrite themselves.
 const GOLDEN_CRATE: &str = "expect-test";
 
-/// Runs the tests of the packages that have golden files, with the variable that makes the files follow the results.
+/// Options of `cargo xtask bless`.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct BlessArguments {
+    /// Only the documents that are made of other files; no test runs.
+    #[arg(long)]
+    documents: bool,
+}
+
+/// Writes the documents, and runs the tests of the packages that have golden files, with the variable that makes the files follow the results.
 /// Read the difference before committing it.
 ///
 /// # Errors
 ///
 /// A test fails for another reason than its expectation, or Cargo cannot be started.
-pub(crate) fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path, arguments: &BlessArguments) -> Result<()> {
+    diagnostics_page::write(root)?;
+    if arguments.documents {
+        return Ok(());
+    }
     let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
     step(&packages_with_golden_files(&metadata)).run(root).context("a test fails even when blessed")
 }

@@ -4,6 +4,7 @@ mod bench;
 mod bless;
 mod build_runtime;
 mod ci;
+mod diagnostics_page;
 mod nightly;
 mod step;
 mod tidy;
@@ -15,6 +16,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 use bench::BenchArguments;
+use bless::BlessArguments;
 use build_runtime::BuildRuntimeArguments;
 use nightly::NightlyArguments;
 
@@ -36,8 +38,8 @@ enum Command {
     Ci,
     /// Measure, and write docs/benchmarks.md.
     Bench(BenchArguments),
-    /// Write golden files anew from what the tests get.
-    Bless,
+    /// Write golden files anew from what the tests get, and the documents that are made of other files.
+    Bless(BlessArguments),
     /// Run what takes too long for every change: sanitizers, all feature combinations, long property tests.
     Nightly(NightlyArguments),
 }
@@ -59,7 +61,7 @@ fn run(command: Command) -> Result<()> {
         Command::Tidy => tidy::run(&root),
         Command::Ci => ci::run(&root),
         Command::Bench(arguments) => bench::run(&root, &arguments),
-        Command::Bless => bless::run(&root),
+        Command::Bless(arguments) => bless::run(&root, &arguments),
         Command::Nightly(arguments) => nightly::run(&root, &arguments),
     }
 }

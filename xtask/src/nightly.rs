@@ -17,8 +17,8 @@ pub(crate) struct NightlyArguments {
     cases: u32,
 }
 
-/// Sanitizers over the C runtime, the tests of every package under every combination of its features, and long
-/// property tests over the whole workspace.
+/// Sanitizers over the C runtime, the tests of every package under every combination of its features, long property
+/// tests, and many texts through the front end.
 ///
 /// # Errors
 ///
@@ -35,6 +35,7 @@ pub(crate) fn run(root: &Path, arguments: &NightlyArguments) -> Result<()> {
         }
     }
     property_step(arguments.cases).run(root)?;
+    front_end_step(arguments.cases).run(root)?;
     println!("\nnightly: all passed");
     Ok(())
 }
@@ -89,9 +90,15 @@ fn property_step(cases: u32) -> CargoStep {
     .with("PROPTEST_CASES", cases.to_string())
 }
 
+/// Texts of all kinds through the front end: bytes, fragments of Python, mutated sources.
+fn front_end_step(cases: u32) -> CargoStep {
+    CargoStep::new("front end on texts that are wrong", "test --package cfunc-tests --test front_end")
+        .with("PROPTEST_CASES", cases.to_string())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{combinations, feature_step, packages_with_features, property_step};
+    use super::{combinations, feature_step, front_end_step, packages_with_features, property_step};
     use cargo_metadata::MetadataCommand;
 
     fn names(names: &[&str]) -> Vec<String> {
@@ -123,5 +130,6 @@ mod tests {
         let both = feature_step("p", &names(&["a", "b"]));
         assert_eq!(both.arguments, ["test", "--no-default-features", "--package", "p", "--features", "a,b"]);
         assert_eq!(property_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
+        assert_eq!(front_end_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
     }
 }

@@ -73,6 +73,8 @@ fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     violations
         .extend(licences::check(&workspace.packages, workspace.text(licences::CONFIGURATION).unwrap_or_default())?);
 
+    violations.extend(documents::diagnostics(workspace));
+
     for file in &workspace.files {
         violations.extend(documents::line_ends(file));
         violations.extend(documents::machine_paths(file));

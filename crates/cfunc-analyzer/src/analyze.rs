@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, TypeTable, Value, codes};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, ReportedDeclarations, TypeTable, Value, codes};
 use cfunc_syntax::ast::FunctionDefinition;
 use indexmap::IndexMap;
 
@@ -25,6 +25,13 @@ pub(crate) struct Analyzer<'a, 'scope> {
     pub(crate) scope: &'a ModuleScope<'scope>,
     pub(crate) types: &'a mut TypeTable,
     pub(crate) diagnostics: Diagnostics,
+    pub(crate) reported: ReportedDeclarations,
+}
+
+impl<'a, 'scope> Analyzer<'a, 'scope> {
+    pub(crate) fn new(scope: &'a ModuleScope<'scope>, types: &'a mut TypeTable) -> Self {
+        Self { scope, types, diagnostics: Diagnostics::new(), reported: ReportedDeclarations::default() }
+    }
 }
 
 impl Analyzer<'_, '_> {
@@ -37,17 +44,17 @@ impl Analyzer<'_, '_> {
 
 /// Reads what a function declares, and binds `constants` to its constant parameters by name.
 ///
-/// # Errors
-///
-/// Every diagnostic that was found, up to a hundred, by place in the source.
+/// The model holds every declaration that is right, and the names of those that are not, so that the body can be looked
+/// at in any case; with an error among the diagnostics it is not fit to be compiled. There are up to a hundred
+/// diagnostics, by place in the source.
 pub fn analyze(
     scope: &ModuleScope<'_>,
     types: &mut TypeTable,
     definition: &FunctionDefinition,
     constants: &IndexMap<String, Value>,
     mode: ConstantMode,
-) -> Result<FunctionModel, Diagnostics> {
-    let mut analyzer = Analyzer { scope, types, diagnostics: Diagnostics::new() };
+) -> (FunctionModel, Diagnostics) {
+    let mut analyzer = Analyzer::new(scope, types);
     if definition.is_async {
         let message = format!("the node `{}` is an `async def`", definition.name);
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, definition.name_span, message);
@@ -57,16 +64,16 @@ pub fn analyze(
     analyzer.refuse_unknown_constants(definition, &parameters, constants);
     let outputs = analyzer.outputs(definition);
     let states = analyzer.states(definition);
-    if analyzer.diagnostics.has_errors() {
-        analyzer.diagnostics.sort();
-        return Err(analyzer.diagnostics);
-    }
-    Ok(FunctionModel {
+    let Analyzer { mut diagnostics, reported, .. } = analyzer;
+    diagnostics.sort();
+    let model = FunctionModel {
         name: Arc::clone(&definition.name),
         span: definition.name_span,
         parameters,
         outputs: outputs.outputs,
         named_outputs: outputs.named,
         states,
-    })
+        reported,
+    };
+    (model, diagnostics)
 }

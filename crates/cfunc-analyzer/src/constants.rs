@@ -11,8 +11,19 @@ use crate::analyze::{Analyzer, ConstantMode};
 use crate::unknown::is_reported;
 
 impl Analyzer<'_, '_> {
-    /// The value of a constant parameter: what is bound, else its default.
+    /// The value of a constant parameter: what is bound, else its default. Where that was reported, some value of the
+    /// type takes its place.
     pub(crate) fn constant(
+        &mut self,
+        parameter: &Parameter,
+        ty: Type,
+        constants: &IndexMap<String, Value>,
+        mode: ConstantMode,
+    ) -> Option<Value> {
+        self.known_constant(parameter, ty, constants, mode).or_else(|| self.some_value(ty))
+    }
+
+    fn known_constant(
         &mut self,
         parameter: &Parameter,
         ty: Type,
@@ -22,7 +33,7 @@ impl Analyzer<'_, '_> {
         let (value, from) = match constants.get(&*parameter.name) {
             Some(value) => (value.clone(), "bound value"),
             None if parameter.default.is_some() => (self.default(parameter)?, "default"),
-            None if mode == ConstantMode::MayBeUnbound => return self.some_value(ty),
+            None if mode == ConstantMode::MayBeUnbound => return None,
             None => {
                 let message = format!("the constant `{}` is not bound", parameter.name);
                 let diagnostic = Diagnostic::error(codes::MISSING_CONSTANT, parameter.span, message);
@@ -36,7 +47,8 @@ impl Analyzer<'_, '_> {
             let message = format!("the {from} of the constant `{}` is of type `{}`", parameter.name, value.kind());
             let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, parameter.span, message);
             let expected = format!("a value of type `{}`", self.types.name(ty));
-            self.report(diagnostic.expected(expected));
+            let hint = format!("give a value of that type, or annotate `{}` with another", parameter.name);
+            self.report(diagnostic.expected(expected).hint(hint));
         }
         converted
     }
@@ -53,14 +65,15 @@ impl Analyzer<'_, '_> {
             None => {
                 let message = format!("the default of `{}` is not known at compile time", parameter.name);
                 let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, default.span, message);
-                self.report(diagnostic.expected("an expression made of literals and constants"));
+                let hint = "write a literal, or bind a value when compiling";
+                self.report(diagnostic.expected("an expression made of literals and constants").hint(hint));
                 None
             }
         }
     }
 
     /// Some value that a type accepts, for checking without a host. Ones rather than zeros: nothing divides by it.
-    fn some_value(&self, ty: Type) -> Option<Value> {
+    pub(crate) fn some_value(&self, ty: Type) -> Option<Value> {
         let samples = [
             Value::Integer(1),
             Value::Float(1.0),
@@ -96,11 +109,14 @@ impl Analyzer<'_, '_> {
                 (None, _) => {
                     let message = format!("`{}` has no constant `{name}`", definition.name);
                     let diagnostic = Diagnostic::error(codes::UNKNOWN_CONSTANT, definition.name_span, message);
-                    let names = definition.parameters.iter().map(|parameter| &*parameter.name);
-                    self.report(match closest(name, names) {
-                        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-                        None => diagnostic.hint("bind constants by the names of parameters"),
-                    });
+                    let known = parameters.iter().filter(|parameter| *parameter.category == *CONSTANT_CATEGORY);
+                    let names: Vec<&str> = known.map(|parameter| &*parameter.name).collect();
+                    let hint = match (closest(name, names.iter().copied()), names.as_slice()) {
+                        (Some(near), _) => format!("did you mean `{near}`?"),
+                        (None, []) => "it has no constants: bind nothing".to_owned(),
+                        (None, names) => format!("its constants are `{}`", names.join("`, `")),
+                    };
+                    self.report(diagnostic.hint(hint));
                 }
             }
         }

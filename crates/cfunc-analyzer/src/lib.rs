@@ -2,7 +2,8 @@
 //!
 //! [`analyze`] reads parameters, states and the return annotation through the handlers of a context, and binds
 //! constants. It knows no type and no kind of input by itself: an annotation is what an input handler makes of it, or
-//! a registered type, which makes the parameter a constant. All errors that can be found are found in one run.
+//! a registered type, which makes the parameter a constant. All errors that can be found are found in one run. [`lint`]
+//! warns of what is right and hardly meant.
 //!
 //! Decided here:
 //! - A function without parameters is a node if it has outputs: it lives from its states.
@@ -21,13 +22,14 @@
 //! let (scope, function) = (ModuleScope::new(&context, &module), pick(&module, None).unwrap());
 //! assert!(is_node(&scope, function));
 //! let mut types = cfunc_models::TypeTable::layer(context.types());
-//! let wrong = analyze(&scope, &mut types, function, &Default::default(), ConstantMode::Bound).unwrap_err();
+//! let (_, wrong) = analyze(&scope, &mut types, function, &Default::default(), ConstantMode::Bound);
 //! let messages: Vec<_> = wrong.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
 //! assert_eq!(messages, ["`f` has no return annotation", "the parameter `x` has no annotation"]);
 //! ```
 
 mod analyze;
 mod constants;
+mod lint;
 mod node;
 mod parameters;
 mod returns;
@@ -35,6 +37,9 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod unknown;
+mod unreachable;
+mod unused;
 
 pub use analyze::{ConstantMode, analyze};
+pub use lint::lint;
 pub use node::is_node;

@@ -1,8 +1,8 @@
 //! Which functions of a module are nodes.
 
 use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostics, TypeTable};
-use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition};
+use cfunc_models::TypeTable;
+use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name};
 
 use crate::analyze::Analyzer;
 
@@ -12,7 +12,7 @@ use crate::analyze::Analyzer;
 /// input handler knows a parameter's or an output handler the return annotation, be it right or wrong. The bodies of
 /// START and STOP (`@node.start`, `@node.stop`) are no nodes.
 pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool {
-    if definition.decorators.iter().any(|decorator| is_lifecycle(scope, decorator)) {
+    if definition.decorators.iter().any(|decorator| lifecycle_owner(scope, decorator).is_some()) {
         return false;
     }
     if definition.decorators.len() == 1 {
@@ -20,7 +20,7 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
     }
     // What handlers add to this table is of no use to anyone.
     let mut types = TypeTable::layer(scope.context().types());
-    let mut analyzer = Analyzer { scope, types: &mut types, diagnostics: Diagnostics::new() };
+    let mut analyzer = Analyzer::new(scope, &mut types);
     let output = definition.returns.as_ref().is_some_and(|annotation| !matches!(analyzer.output(annotation), Ok(None)));
     output
         || definition.parameters.iter().any(|parameter| {
@@ -29,12 +29,15 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
         })
 }
 
-/// `name.start` or `name.stop`, where `name` is nothing registered or imported.
-fn is_lifecycle(scope: &ModuleScope<'_>, decorator: &Expression) -> bool {
+/// The node of `name.start` or `name.stop`, where `name` is nothing registered or imported.
+pub(crate) fn lifecycle_owner<'a>(scope: &ModuleScope<'_>, decorator: &'a Expression) -> Option<&'a Name> {
     match &decorator.kind {
         ExpressionKind::Attribute { value, attribute, .. } if matches!(&**attribute, "start" | "stop") => {
-            matches!(&value.kind, ExpressionKind::Name { name, .. } if scope.lookup(name).is_none())
+            match &value.kind {
+                ExpressionKind::Name { name, .. } if scope.lookup(name).is_none() => Some(name),
+                _ => None,
+            }
         }
-        _ => false,
+        _ => None,
     }
 }

@@ -25,9 +25,13 @@ impl Analyzer<'_, '_> {
                     let message = format!("`{}` takes any number of arguments", parameter.name);
                     let diagnostic = Diagnostic::error(codes::PARAMETER_KIND, parameter.span, message);
                     self.report(diagnostic.hint("name every input and constant as a parameter of its own"));
+                    self.reported.names.push(Arc::clone(&parameter.name));
                 }
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly => {
-                    models.extend(self.parameter(parameter, constants, mode));
+                    match self.parameter(parameter, constants, mode) {
+                        Some(model) => models.push(model),
+                        None => self.reported.names.push(Arc::clone(&parameter.name)),
+                    }
                 }
             }
         }
@@ -70,7 +74,8 @@ impl Analyzer<'_, '_> {
         let known = self.scope.context().layout().categories().iter().any(|known| known.id() == &*category);
         if !known {
             let message = format!("the source category `{category}` of `{}` is not registered", parameter.name);
-            self.report(Diagnostic::error(codes::EXTENSION, parameter.span, message));
+            let diagnostic = Diagnostic::error(codes::EXTENSION, parameter.span, message);
+            self.report(diagnostic.hint("the extension of its input handler must register the category"));
             return None;
         }
         let value = if *category == *CONSTANT_CATEGORY { self.constant(parameter, ty, constants, mode) } else { None };

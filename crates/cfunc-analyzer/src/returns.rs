@@ -13,7 +13,10 @@ impl Analyzer<'_, '_> {
         let Some(annotation) = &definition.returns else {
             let message = format!("`{}` has no return annotation", definition.name);
             let diagnostic = Diagnostic::error(codes::RETURN_ANNOTATION, definition.name_span, message);
-            self.report(diagnostic.expected("the outputs after `->`"));
+            self.report(
+                diagnostic.expected("the outputs after `->`").hint("write `-> <outputs>:` at the end of the line"),
+            );
+            self.reported.outputs = true;
             return none;
         };
         match self.output(annotation) {
@@ -24,10 +27,12 @@ impl Analyzer<'_, '_> {
             Ok(None) => {
                 let expected = "a registered kind of output";
                 self.unknown_annotation(codes::RETURN_ANNOTATION, annotation, "the return value", expected);
+                self.reported.outputs = true;
                 none
             }
             Err(diagnostic) => {
                 self.report(*diagnostic);
+                self.reported.outputs = true;
                 none
             }
         }
@@ -42,7 +47,12 @@ impl Analyzer<'_, '_> {
         for output in &declaration.outputs {
             if self.types.definition(output.ty).cell == CellForm::None {
                 let message = format!("a value of type `{}` cannot be an output", self.types.name(output.ty));
-                self.report(Diagnostic::error(codes::RETURN_ANNOTATION, annotation.span, message));
+                let diagnostic = Diagnostic::error(codes::RETURN_ANNOTATION, annotation.span, message);
+                self.report(
+                    diagnostic
+                        .expected("a type that a cell holds")
+                        .hint("give out the numbers it is made of one by one"),
+                );
             }
         }
         if declaration.outputs.is_empty() && definition.parameters.is_empty() {

@@ -93,7 +93,10 @@ impl Analyzer<'_, '_> {
                 continue;
             }
             seen.insert(Arc::clone(name), (declaration.target.span, "the first declaration"));
-            states.extend(self.state(name, &declaration));
+            match self.state(name, &declaration) {
+                Some(state) => states.push(state),
+                None => self.reported.names.push(Arc::clone(name)),
+            }
         }
         // UTF-8 sorts by bytes as it does by code points.
         states.sort_by(|left, right| {
@@ -112,10 +115,16 @@ impl Analyzer<'_, '_> {
         let Some(value) = declaration.value else {
             let diagnostic = self.invalid(declaration.span, format!("the state `{name}` has no initial value"));
             self.report(diagnostic.hint("add `= <initial>`: what the state holds before the first tick"));
-            return None;
+            return self.assumed(name, declaration, ty?);
         };
-        let initial = self.initial(name, ty, value);
-        Some(StateModel { name: Arc::clone(name), span: declaration.target.span, ty: ty?, initial: initial? })
+        let Some(initial) = self.initial(name, ty, value) else { return self.assumed(name, declaration, ty?) };
+        Some(StateModel { name: Arc::clone(name), span: declaration.target.span, ty: ty?, initial })
+    }
+
+    /// A state whose initial value was reported, with some value of its type.
+    fn assumed(&self, name: &Name, declaration: &Declaration<'_>, ty: Type) -> Option<StateModel> {
+        let initial = self.some_value(ty)?;
+        Some(StateModel { name: Arc::clone(name), span: declaration.target.span, ty, initial })
     }
 
     fn state_type(&mut self, name: &Name, declaration: &Declaration<'_>) -> Option<Type> {
@@ -132,7 +141,11 @@ impl Analyzer<'_, '_> {
         if self.types.definition(ty).cell == CellForm::None {
             let message = format!("a value of type `{}` cannot be a state", self.types.name(ty));
             let diagnostic = self.invalid(inner.span, message);
-            self.report(diagnostic);
+            self.report(
+                diagnostic
+                    .expected("a type that a cell holds")
+                    .hint("keep the numbers it is made of in states of their own"),
+            );
             return None;
         }
         Some(ty)
@@ -152,7 +165,8 @@ impl Analyzer<'_, '_> {
             None => {
                 let message = format!("the initial value of `{name}` is not known at compile time");
                 let diagnostic = self.invalid(value.span, message);
-                self.report(diagnostic.expected("an expression made of literals and constants"));
+                let hint = "begin with a literal, and assign to the state in the first tick";
+                self.report(diagnostic.expected("an expression made of literals and constants").hint(hint));
                 return None;
             }
         };
@@ -161,7 +175,8 @@ impl Analyzer<'_, '_> {
         if converted.is_none() {
             let message = format!("the initial value of `{name}` is of type `{}`", folded.kind());
             let diagnostic = self.invalid(value.span, message);
-            self.report(diagnostic.expected(format!("a value of type `{}`", self.types.name(ty))));
+            let diagnostic = diagnostic.expected(format!("a value of type `{}`", self.types.name(ty)));
+            self.report(diagnostic.hint("write such a value, or change the type of the state"));
         }
         converted
     }

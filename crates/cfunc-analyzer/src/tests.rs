@@ -157,9 +157,11 @@ fn check_with(source: &str, constants: &[(&str, Value)], mode: ConstantMode, exp
     let mut types = TypeTable::layer(context.types());
     let constants: IndexMap<String, Value> =
         constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    expect.assert_eq(&match analyze(&scope, &mut types, definition, &constants, mode) {
-        Ok(model) => print_model(&types, &model),
-        Err(diagnostics) => print_diagnostics(source, &diagnostics),
+    let (model, diagnostics) = analyze(&scope, &mut types, definition, &constants, mode);
+    expect.assert_eq(&if diagnostics.has_errors() {
+        print_diagnostics(source, &diagnostics)
+    } else {
+        print_model(&types, &model)
     });
 }
 
@@ -223,15 +225,15 @@ fn invalid_states() {
             |     ^ [E0203] the state `x` has a name that is taken (give the state a name of its own)
               note: x: In[int]: the parameter of that name
             |     d: State[integer] = 0
-            |              ^^^^^^^ [E0203] the annotation of the state `d` uses the unknown name `integer`; expected a registered type
+            |              ^^^^^^^ [E0203] the annotation of the state `d` uses the unknown name `integer`; expected a registered type (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
             |     e: State[int] = x
-            |                     ^ [E0203] the initial value of `e` is not known at compile time; expected an expression made of literals and constants
+            |                     ^ [E0203] the initial value of `e` is not known at compile time; expected an expression made of literals and constants (begin with a literal, and assign to the state in the first tick)
             |     g: State[int] = 1.5
-            |                     ^^^ [E0203] the initial value of `g` is of type `float`; expected a value of type `int`
+            |                     ^^^ [E0203] the initial value of `g` is of type `float`; expected a value of type `int` (write such a value, or change the type of the state)
             |     h: State[str] = 'a'
-            |              ^^^ [E0203] a value of type `str` cannot be a state
+            |              ^^^ [E0203] a value of type `str` cannot be a state; expected a type that a cell holds (keep the numbers it is made of in states of their own)
             |     i: State[bool] = -True
-            |                      ^^^^^ [E0402] this has no negative
+            |                      ^^^^^ [E0402] this has no negative (this is evaluated at compile time: give it arguments that it has a value for)
             |     t[0]: State[int] = 1
             |     ^^^^ [E0203] a state is declared for a name alone (write `name: State[<type>] = <initial>`)
         "#]],
@@ -247,23 +249,23 @@ fn invalid_parameters() {
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |           ^ [E0401] the node `f` is an `async def` (a node is called once a tick and never waits: use `def`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |           ^ [E0204] `f` has no return annotation; expected the outputs after `->`
+            |           ^ [E0204] `f` has no return annotation; expected the outputs after `->` (write `-> <outputs>:` at the end of the line)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |             ^ [E0201] the parameter `x` has no annotation; expected what it is: an input, or the type of a constant (write `x: <type>`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |                      ^^^^ [E0202] no type
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |                                ^^^ [E0202] the annotation of the parameter `z` uses the unknown name `Inn` (did you mean `In`?)
+            |                                ^^^ [E0202] the annotation of the parameter `z` uses the unknown name `Inn`; expected a registered kind of input, or the registered type of a constant (did you mean `In`?)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |                                           ^^^^^^^^^ [E0205] `args` takes any number of arguments (name every input and constant as a parameter of its own)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |                                                         ^^^^^^^^^^ [E0202] nothing registered understands the annotation of the parameter `w` (a state is declared in the body: `name: State[<type>] = <initial>`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |                                                                          ^ [E0202] the annotation of the parameter `v` uses the unknown name `b`; expected a registered kind of input, or the registered type of a constant
+            |                                                                          ^ [E0202] the annotation of the parameter `v` uses the unknown name `b`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |                                                                                ^ [E0202] nothing registered understands the annotation of the parameter `u`; expected a registered kind of input, or the registered type of a constant
+            |                                                                                ^ [E0202] nothing registered understands the annotation of the parameter `u`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
-            |                                                                                   ^^^^^^^^^^^^^ [E0901] the source category `elsewhere` of `lost` is not registered
+            |                                                                                   ^^^^^^^^^^^^^ [E0901] the source category `elsewhere` of `lost` is not registered (the extension of its input handler must register the category)
             | async def f(x, y: In[flot], z: Inn[int], *args: int, w: State[int], v: a.b, u: 3, lost: In[int], **k: int):
             |                                                                                                    ^^^^^^ [E0205] `k` takes any number of arguments (name every input and constant as a parameter of its own)
         "#]],
@@ -284,11 +286,11 @@ fn constants() {
             | def f(x: In[int], k: int, q: float = x, r: int = 1.5, s: int = -2) -> Out[int]:
             |       ^^^^^^^^^^ [E0603] a value is bound to `x`, which is no constant (annotate the parameter with a plain type, or bind no value)
             | def f(x: In[int], k: int, q: float = x, r: int = 1.5, s: int = -2) -> Out[int]:
-            |                   ^^^^^^ [E0602] the bound value of the constant `k` is of type `float`; expected a value of type `int`
+            |                   ^^^^^^ [E0602] the bound value of the constant `k` is of type `float`; expected a value of type `int` (give a value of that type, or annotate `k` with another)
             | def f(x: In[int], k: int, q: float = x, r: int = 1.5, s: int = -2) -> Out[int]:
-            |                                      ^ [E0602] the default of `q` is not known at compile time; expected an expression made of literals and constants
+            |                                      ^ [E0602] the default of `q` is not known at compile time; expected an expression made of literals and constants (write a literal, or bind a value when compiling)
             | def f(x: In[int], k: int, q: float = x, r: int = 1.5, s: int = -2) -> Out[int]:
-            |                                         ^^^^^^ [E0602] the default of the constant `r` is of type `float`; expected a value of type `int`
+            |                                         ^^^^^^ [E0602] the default of the constant `r` is of type `float`; expected a value of type `int` (give a value of that type, or annotate `r` with another)
         "#]],
     );
     let source = "def f(k: int, m: float, t: str) -> Out[int]:\n    return k\n";
@@ -323,28 +325,28 @@ fn return_annotations() {
         "def f(x: In[int]) -> Outt[int]:\n    return 1\n",
         expect![[r#"
             | def f(x: In[int]) -> Outt[int]:
-            |                      ^^^^ [E0204] the annotation of the return value uses the unknown name `Outt` (did you mean `Out`?)
+            |                      ^^^^ [E0204] the annotation of the return value uses the unknown name `Outt`; expected a registered kind of output (did you mean `Out`?)
         "#]],
     );
     check(
         "def f(x: In[int]) -> int:\n    return 1\n",
         expect![[r#"
             | def f(x: In[int]) -> int:
-            |                      ^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output
+            |                      ^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
         "#]],
     );
     check(
         "def f(x: In[int]) -> Out[str]:\n    return 1\n",
         expect![[r#"
             | def f(x: In[int]) -> Out[str]:
-            |                      ^^^^^^^^ [E0204] a value of type `str` cannot be an output
+            |                      ^^^^^^^^ [E0204] a value of type `str` cannot be an output; expected a type that a cell holds (give out the numbers it is made of one by one)
         "#]],
     );
     check(
         "def f(x: In[int]) -> None:\n    return 1\n",
         expect![[r#"
             | def f(x: In[int]) -> None:
-            |                      ^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output
+            |                      ^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `In`, `Nothing`, `Out`, `State`, `bool`, `float`, `int`, `str`)
         "#]],
     );
     check(

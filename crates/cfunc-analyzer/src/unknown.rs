@@ -62,11 +62,11 @@ impl Analyzer<'_, '_> {
             let message = format!("the annotation of {what} uses the unknown name `{name}`");
             let diagnostic = Diagnostic::error(code, place.attribute_span(), message);
             let near = if is_python_builtin(&name) { None } else { closest(&name, self.annotation_names()) };
-            let near = near.map(|near| format!("did you mean `{near}`?"));
-            self.report(match near {
-                Some(hint) => diagnostic.hint(hint),
-                None => diagnostic.expected(expected),
-            });
+            let hint = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => self.known_names(),
+            };
+            self.report(diagnostic.expected(expected).hint(hint));
             return;
         }
         let message = format!("nothing registered understands the annotation of {what}");
@@ -74,8 +74,22 @@ impl Analyzer<'_, '_> {
         self.report(if state_annotation(self.scope, annotation).is_some() {
             diagnostic.hint("a state is declared in the body: `name: State[<type>] = <initial>`")
         } else {
-            diagnostic.expected(expected)
+            diagnostic.expected(expected).hint(self.known_names())
         });
+    }
+
+    /// What may stand in an annotation, as a hint.
+    fn known_names(&self) -> String {
+        const SHOWN: usize = 10;
+        let names = self.annotation_names();
+        let globals = self.scope.context().globals();
+        let is_module = |name: &str| globals.lookup(name).is_some_and(|id| !globals.get(id).members.is_empty());
+        let shown = names.iter().filter(|name| !name.contains('.') && !is_module(name));
+        let shown: Vec<String> = shown.take(SHOWN).map(|name| format!("`{name}`")).collect();
+        match shown.as_slice() {
+            [] => "the extension that brings such annotations must be part of the context".to_owned(),
+            _ => format!("annotations are made of registered names: {}", shown.join(", ")),
+        }
     }
 
     /// Names without a dot that mean something in annotations, in a fixed order.

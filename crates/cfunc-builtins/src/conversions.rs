@@ -11,11 +11,16 @@ use crate::emit::{UnaryEmitter, boolean_to_integer, integer_to_float, python_err
 pub(crate) const NUMBER_TO_BOOLEAN: Loss = Loss {
     code: codes::NUMBER_TO_BOOLEAN,
     message: "only whether the number is zero is kept",
+    hint: "write a comparison or `bool(…)` where it is meant",
     refuses_literals: false,
 };
 
-const FLOAT_TRUNCATED: Loss =
-    Loss { code: codes::FLOAT_TRUNCATED, message: "the fraction is dropped", refuses_literals: true };
+const FLOAT_TRUNCATED: Loss = Loss {
+    code: codes::FLOAT_TRUNCATED,
+    message: "the fraction is dropped",
+    hint: "write `int(…)` where it is meant, or declare it as float",
+    refuses_literals: true,
+};
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
     let (boolean, integer, float) = (Type::BOOLEAN, Type::INT64, Type::FLOAT64);

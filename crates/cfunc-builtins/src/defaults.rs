@@ -29,6 +29,8 @@ impl Extension for Defaults {
         crate::math::register(registrar)?;
         crate::range::register(registrar);
         crate::time::register(registrar)?;
+        crate::exceptions::register(registrar)?;
+        crate::print::register(registrar)?;
         crate::fold::register(registrar);
         crate::state::register(registrar)
     }

@@ -4,12 +4,12 @@ use cfunc_context::{
     Argument, CallableId, CallableParameter, LowerContext, Operand, Operation, Registrar, Signature, TypeSpec,
     TypingAnswer, TypingContext,
 };
-use cfunc_ir::{ConvertOperation, FloatCondition, UnaryOperation, Value};
+use cfunc_ir::{BinaryOperation, ConvertOperation, FloatCondition, IntegerCondition, UnaryOperation, Value};
 use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator};
 
 use crate::conversions::float_to_integer;
-use crate::emit::{boolean_to_integer, call, python_errors, same, unary};
+use crate::emit::{boolean_to_integer, call, either, guard_overflow, python_errors, same, unary};
 use crate::math_errors::finite_unless_given;
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
@@ -106,7 +106,16 @@ fn register_round(registrar: &mut Registrar<'_>) {
         scalar(signature, rounded)
     });
     registrar.builtin(function, &[integer, integer], integer, move |b, signature, operands| {
-        let rounded = call(b, RuntimeFunction::IntegerRound, &[operands[0].value(), operands[1].value()]);
+        let value = operands[0].value();
+        let rounded = call(b, RuntimeFunction::IntegerRound, &[value, operands[1].value()]);
+        if b.options.checked_integers {
+            // Rounding keeps the sign or gives 0, unless it wrapped.
+            let signs = b.binary(BinaryOperation::BitXor, value, rounded);
+            let keeps = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, signs, 0);
+            let vanishes = b.integer_compare_constant(IntegerCondition::Equal, rounded, 0);
+            let fits = either(b, keeps, vanishes);
+            guard_overflow(b, fits);
+        }
         scalar(signature, rounded)
     });
     registrar.builtin(function, &[float, integer], float, move |b, signature, operands| {

@@ -9,6 +9,7 @@
 //! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`: the module `math`.
 //! - `range`: ranges and their iteration.
 //! - `time`, `time_constructors`: `datetime`, `timedelta`, `timezone`.
+//! - `exceptions`: the classes of exceptions; `print`.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -35,6 +36,7 @@ mod constants;
 mod conversions;
 mod defaults;
 mod emit;
+mod exceptions;
 mod float;
 mod fold;
 mod fold_numbers;
@@ -44,6 +46,7 @@ mod integer_division;
 mod math;
 mod math_errors;
 mod power;
+mod print;
 mod range;
 mod state;
 mod time;

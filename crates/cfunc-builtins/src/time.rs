@@ -19,11 +19,17 @@ use crate::emit::{INTEGER_DIVISION_BY_ZERO, binary, call, guard_integer_divisor,
 use crate::float::guard_divisor;
 use crate::integer::{absolute, add, multiply, negate, subtract};
 use crate::integer_division::{floor_divide, modulo};
+use crate::print::{printed, write};
 
 const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
 const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
 
-const MIXED: Loss = Loss { code: codes::TIME_MIXED, message: "the number counts nanoseconds", refuses_literals: false };
+const MIXED: Loss = Loss {
+    code: codes::TIME_MIXED,
+    message: "the number counts nanoseconds",
+    hint: "write the number as a duration, such as `timedelta(seconds=1)`",
+    refuses_literals: false,
+};
 
 /// Makes a value of nanoseconds.
 type TimeConstructor = fn(i64) -> ConstantValue;
@@ -48,6 +54,8 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     registrar.type_name("datetime.datetime", datetime)?;
     registrar.type_name("datetime.timedelta", timedelta)?;
     let times = Times { datetime, timedelta };
+    printed(registrar, datetime, |b, value| write(b, RuntimeFunction::PrintDatetime, &[value]));
+    printed(registrar, timedelta, |b, value| write(b, RuntimeFunction::PrintTimedelta, &[value]));
     register_constants(registrar, times);
     register_zone(registrar);
     register_casts(registrar, times);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cfunc_compiler::{ErrorModel, Stage};
+use cfunc_compiler::{ErrorModel, MissingKey, Stage};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Runs, checks, shows and replays compiled Python nodes.
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Prints what a stage of the compiler makes of a node.
     Emit(EmitArguments),
+    /// Explains a code of a diagnostic; without one, lists them all.
+    Explain(ExplainArguments),
     /// Runs recorded cases on every engine and compares.
     Replay(ReplayArguments),
 }
@@ -40,9 +42,21 @@ pub(crate) struct NodeArguments {
     /// What division by zero and the like do.
     #[arg(long, value_name = "MODEL", default_value = "numpy")]
     pub(crate) error_model: ErrorModelArgument,
+    /// Makes int64 overflow a node error instead of wrapping.
+    #[arg(long)]
+    pub(crate) checked_integers: bool,
+    /// What reading a missing key of a dict does.
+    #[arg(long, value_name = "WHAT", default_value = "error")]
+    pub(crate) missing_key: MissingKeyArgument,
+    /// Makes loops look for interruption.
+    #[arg(long)]
+    pub(crate) interruptible: bool,
     /// The engine that runs the node; the default is the best one present.
     #[arg(long, value_name = "ENGINE")]
     pub(crate) engine: Option<EngineArgument>,
+    /// How diagnostics are printed, to standard error.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
 }
 
 #[derive(Args, Debug)]
@@ -64,6 +78,9 @@ pub(crate) struct RunArguments {
     /// What a node error does: end the run, or count it and go on.
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     pub(crate) on_error: OnError,
+    /// Ends each call that takes longer, in milliseconds, with a node error.
+    #[arg(long, value_name = "MILLISECONDS", requires = "interruptible")]
+    pub(crate) deadline: Option<u64>,
     /// The form of datetime columns, as for strptime, for instance %m/%d/%Y; ISO 8601 without it.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) time_format: Option<String>,
@@ -74,6 +91,19 @@ pub(crate) struct CheckArguments {
     /// The source file.
     #[arg(value_name = "FILE.py")]
     pub(crate) file: PathBuf,
+    /// How diagnostics are printed: text to standard error, JSON to standard output.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Ends with status 1 where there are warnings.
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArguments {
+    /// The code, such as E0101.
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -100,6 +130,14 @@ pub(crate) enum OnError {
     Skip,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: the source lines, underlined.
+    Text,
+    /// For editors: one JSON object a line for each diagnostic.
+    Json,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ErrorModelArgument {
     /// Integer division by zero gives 0, float division infinities and nan.
@@ -113,6 +151,23 @@ impl From<ErrorModelArgument> for ErrorModel {
         match argument {
             ErrorModelArgument::Numpy => Self::Numpy,
             ErrorModelArgument::Python => Self::Python,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MissingKeyArgument {
+    /// A node error of kind KeyError.
+    Error,
+    /// The zero of the value type.
+    Zero,
+}
+
+impl From<MissingKeyArgument> for MissingKey {
+    fn from(argument: MissingKeyArgument) -> Self {
+        match argument {
+            MissingKeyArgument::Error => Self::Error,
+            MissingKeyArgument::Zero => Self::Zero,
         }
     }
 }

@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Failed(String),
     /// As [`Failure::Failed`], with everything said.
     Reported,
+    /// As [`Failure::Usage`], with everything said.
+    ReportedUsage,
     /// Who read our output went away, which ends the command quietly.
     OutputClosed,
 }
@@ -49,6 +51,7 @@ impl Failure {
                 ExitCode::from(1)
             }
             Self::Reported => ExitCode::from(1),
+            Self::ReportedUsage => ExitCode::from(2),
             Self::OutputClosed => ExitCode::SUCCESS,
         }
     }

@@ -5,7 +5,10 @@ use std::io::{IsTerminal, Write};
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
-use cfunc_compiler::{CompileError, Diagnostic, Diagnostics, Severity, Source, Span};
+use cfunc_compiler::{CompileError, Diagnostic, Diagnostics, LineIndex, Severity, Source, Span};
+
+use crate::arguments::Format;
+use crate::json::JsonLines;
 
 /// Prints an error.
 pub(crate) fn error(message: &str) {
@@ -19,23 +22,29 @@ pub(crate) fn line(text: &str) {
 }
 
 /// Prints why a compilation failed.
-pub(crate) fn compile_error(error: &CompileError) {
+pub(crate) fn compile_error(error: &CompileError, format: Format) {
     match error {
-        CompileError::Diagnostics { source, diagnostics } => self::diagnostics(source, diagnostics),
+        CompileError::Diagnostics { source, diagnostics } => self::diagnostics(source, diagnostics, format),
         other => self::error(&other.to_string()),
     }
 }
 
-/// Prints diagnostics with the source lines they are about.
-pub(crate) fn diagnostics(source: &Source, diagnostics: &Diagnostics) {
+/// Prints diagnostics to standard error: with the source lines they are about, or as JSON.
+pub(crate) fn diagnostics(source: &Source, diagnostics: &Diagnostics, format: Format) {
+    if format == Format::Json {
+        let lines = JsonLines::new(source);
+        diagnostics.iter().for_each(|diagnostic| line(&lines.line(diagnostic)));
+        return;
+    }
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+    let index = LineIndex::new(source.text());
     for diagnostic in diagnostics {
-        line(&render(&renderer, source, diagnostic));
+        line(&render(&renderer, source, &index, diagnostic));
     }
 }
 
-fn render(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String {
+fn render(renderer: &Renderer, source: &Source, index: &LineIndex, diagnostic: &Diagnostic) -> String {
     // One long line makes a snippet that nobody can read, and rendering costs by its length.
     const LONGEST_LINE: usize = 2_000;
     let level = match diagnostic.severity {
@@ -51,14 +60,26 @@ fn render(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> Stri
         return diagnostic.render(source.name(), source.text());
     }
     let label = diagnostic.expected.as_ref().map(|expected| format!("expected {expected}"));
-    let text = with_line_feeds(source.text());
-    let snippet =
-        Snippet::source(&*text)
-            .path(source.name())
-            .annotation(AnnotationKind::Primary.span(primary).label(label))
-            .annotations(diagnostic.notes.iter().map(|note| {
-                AnnotationKind::Context.span(clamp(source.text(), note.span)).label(note.message.as_str())
-            }));
+    // Rendering costs by the length of the text: only the lines around the places are given to it.
+    let notes: Vec<Range<usize>> = diagnostic.notes.iter().map(|note| clamp(source.text(), note.span)).collect();
+    let first = notes.iter().map(|range| range.start).fold(primary.start, usize::min);
+    let last = notes.iter().map(|range| range.end).fold(primary.end, usize::max);
+    let line_of = |offset: usize| index.position(source.text(), u32::try_from(offset).unwrap_or(u32::MAX)).line;
+    let start = index.line_span(source.text(), line_of(first)).start as usize;
+    let end = (index.line_span(source.text(), line_of(last)).end as usize).max(last);
+    let window = with_line_feeds(&source.text()[start..end]);
+    let within = |range: Range<usize>| range.start - start..range.end - start;
+    let snippet = Snippet::source(&*window)
+        .path(source.name())
+        .line_start(line_of(first) as usize)
+        .annotation(AnnotationKind::Primary.span(within(primary)).label(label))
+        .annotations(
+            diagnostic
+                .notes
+                .iter()
+                .zip(notes)
+                .map(|(note, range)| AnnotationKind::Context.span(within(range)).label(note.message.as_str())),
+        );
     let mut group: Group<'_> = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id).element(snippet);
     if let Some(hint) = &diagnostic.hint {
         group = group.element(Element::from(Level::HELP.message(hint.as_str())));
@@ -100,9 +121,13 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use annotate_snippets::Renderer;
-    use cfunc_compiler::{Diagnostic, Source, Span};
+    use cfunc_compiler::{Diagnostic, LineIndex, Source, Span};
 
-    use super::render;
+    use super::render as render_with;
+
+    fn render(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String {
+        render_with(renderer, source, &LineIndex::new(source.text()), diagnostic)
+    }
 
     fn diagnostic(span: Span) -> Diagnostic {
         let code = cfunc_compiler::codes::FUNCTION_NOT_FOUND;
@@ -122,6 +147,18 @@ mod tests {
         {
             assert!(text.contains(part), "{part} in {text}");
         }
+    }
+
+    #[test]
+    fn notes_around_a_place_are_shown_with_their_lines() {
+        let source = Source::new("a.py", "one = 1\ntwo = 2\nthree = 3\nfour = 4\n");
+        let diagnostic =
+            diagnostic(Span::new(16, 21)).note(Span::new(8, 11), "before").note(Span::new(26, 30), "after");
+        let text = render(&Renderer::plain(), &source, &diagnostic);
+        for part in ["a.py:3:1", "2 | two = 2", "--- before", "3 | three = 3", "4 | four = 4", "---- after"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("one = 1"), "{text}");
     }
 
     #[test]

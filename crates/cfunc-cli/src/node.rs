@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cfunc_compiler::{
-    Backend, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, Source, backends, compile,
-    node_functions,
+    Backend, CompilationContext, CompilationOptions, CompilationResult, CompileError, CompileRequest, Diagnostic,
+    Severity, Source, backends, codes, compile, node_functions,
 };
 
 use crate::arguments::{EngineArgument, NodeArguments};
@@ -54,11 +54,18 @@ pub(crate) fn compile_node(
     let source = read_source(&path)?;
     let function = match function {
         Some(function) => function.to_owned(),
-        None => only_function(context, &source, &arguments.node)?,
+        None => only_function(context, &source, arguments)?,
     };
 
-    let options = CompilationOptions { error_model: arguments.error_model.into(), ..CompilationOptions::default() };
+    let options = CompilationOptions {
+        error_model: arguments.error_model.into(),
+        checked_integers: arguments.checked_integers,
+        missing_key: arguments.missing_key.into(),
+        interruptible: arguments.interruptible,
+        ..CompilationOptions::default()
+    };
     let mut request = CompileRequest::new(source.clone()).function(function).options(options);
+    let bound: Vec<&str> = constants.iter().map(|(name, _)| *name).collect();
     for (name, value) in constants {
         request = request.constant(name, value);
     }
@@ -67,12 +74,28 @@ pub(crate) fn compile_node(
     }
     let start = Instant::now();
     let result = compile(context, &request).map_err(|error| {
-        message::compile_error(&error);
-        Failure::Reported
+        message::compile_error(&error, arguments.format);
+        if is_of_the_command(&error, &bound) { Failure::ReportedUsage } else { Failure::Reported }
     })?;
     let elapsed = start.elapsed();
-    message::diagnostics(&source, result.warnings());
+    message::diagnostics(&source, result.warnings(), arguments.format);
     Ok((result, elapsed))
+}
+
+/// Whether all errors are of what the command line says: the function, or values for constants.
+fn is_of_the_command(error: &CompileError, bound: &[&str]) -> bool {
+    let CompileError::Diagnostics { source, diagnostics } = error else { return false };
+    let is_of_it = |diagnostic: &Diagnostic| match diagnostic.code {
+        codes::FUNCTION_NOT_FOUND | codes::UNKNOWN_CONSTANT | codes::MISSING_CONSTANT => true,
+        // Of a default value it is the source's.
+        codes::CONSTANT_TYPE => {
+            let place = diagnostic.span.text(source.text());
+            let name = place.split(|character: char| !character.is_alphanumeric() && character != '_').next();
+            name.is_some_and(|name| bound.contains(&name))
+        }
+        _ => false,
+    };
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).all(is_of_it)
 }
 
 /// Splits `FILE.py::FUNCTION`; a path may hold colons.
@@ -92,9 +115,10 @@ fn engine(argument: EngineArgument) -> Result<Arc<dyn Backend>, Failure> {
     present.into_iter().find(|backend| backend.name() == argument.name()).ok_or(Failure::Usage(message))
 }
 
-fn only_function(context: &CompilationContext, source: &Source, node: &str) -> Result<String, Failure> {
+fn only_function(context: &CompilationContext, source: &Source, arguments: &NodeArguments) -> Result<String, Failure> {
+    let node = &arguments.node;
     let functions = node_functions(context, source).map_err(|diagnostics| {
-        message::diagnostics(source, &diagnostics);
+        message::diagnostics(source, &diagnostics, arguments.format);
         Failure::Reported
     })?;
     match functions.as_slice() {

@@ -1,7 +1,7 @@
 //! `cfunc run`.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cfunc_compiler::{AccessError, CompilationResult, NodeError, NodeInstance};
 
@@ -46,6 +46,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(inaccessible)?;
     let outputs = OutputSlot::all(&result, &instance).map_err(inaccessible)?;
+    instance.set_deadline(arguments.deadline.map(Duration::from_millis));
     instance.start().map_err(|error| Failure::failed(describe(&result, &error, "at START")))?;
     let mut writer = RowWriter::open(arguments.output.as_deref())?;
     writer.header(&output_names(&result))?;

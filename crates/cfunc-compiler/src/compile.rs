@@ -1,15 +1,16 @@
 //! The pipeline.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use cfunc_analyzer::{ConstantMode, analyze, is_node};
+use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
 use cfunc_context::{CompilationContext, ModuleScope};
 use cfunc_infer::infer;
 use cfunc_ir::verify;
 use cfunc_lower::{Lowered, lower};
-use cfunc_models::{Diagnostic, Diagnostics, InputModel, TypeTable, codes};
+use cfunc_models::{Diagnostic, Diagnostics, InputModel, Severity, TypeTable, codes};
 use cfunc_sources::MarkedFunction;
-use cfunc_syntax::ast::FunctionDefinition;
+use cfunc_syntax::ast::{FunctionDefinition, Module};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
 use cfunc_transform::transform;
 use indexmap::IndexMap;
@@ -18,6 +19,9 @@ use crate::key::{KeyParts, digits, semantic_hash};
 use crate::result::{Unit, inputs};
 use crate::stack::with_stack_for;
 use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source, default_backend};
+
+/// How many diagnostics of a source are given; nobody reads more.
+const MOST_DIAGNOSTICS: usize = 100;
 
 /// Is told of the stages of a compilation as they begin and end: `parse`, `analyze`, `transform`, `infer`, `lower`,
 /// `key`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
@@ -52,7 +56,7 @@ macro_rules! stage {
 ///
 /// # Errors
 ///
-/// [`CompileError::Diagnostics`] with all that can be found wrong in one run.
+/// [`CompileError::Diagnostics`] with all that can be found wrong in one run, up to a hundred by place in the source.
 pub fn compile(context: &CompilationContext, request: &CompileRequest) -> Result<CompilationResult, CompileError> {
     compile_observed(context, request, &mut Unobserved)
 }
@@ -86,16 +90,18 @@ fn run(
     let definition = found.of(pick(&parsed.module, request.function.as_deref()))?;
     let scope = ModuleScope::new(context, &parsed.module);
     let constants: IndexMap<_, _> = request.constants.iter().cloned().collect();
-    let analyzed =
+    let (function, reported) =
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
-    let function = found.of(analyzed)?;
+    found.diagnostics.extend_later(reported);
+    let warnings = lint(&scope, &parsed.module, definition, &function);
     let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
     let transformed = print_marked(&marked);
     let inferred = stage!(observer, "infer", infer(context, &mut types, marked));
-    // What the transformer found does not keep infer from finding more: all of it comes out together.
-    found.diagnostics.extend(reported);
+    // What one stage found does not keep the next from finding more: all of it comes out together.
+    found.diagnostics.extend_later(reported);
     let typed = found.of(inferred)?;
     found.all_of(typed.warnings.clone())?;
+    found.diagnostics.extend_later(warnings);
     let Lowered { mut module, uses: lowered } =
         found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
     if options.verify || cfg!(debug_assertions) {
@@ -127,6 +133,7 @@ fn run(
     let output_types = typed.function.outputs.iter().map(|output| output.ty).collect();
     let mut warnings = found.diagnostics;
     warnings.sort();
+    warnings.limit(MOST_DIAGNOSTICS);
     Ok(CompilationResult {
         unit: Arc::new(Unit {
             context: context.clone(),
@@ -174,12 +181,13 @@ struct Findings<'a> {
 impl Findings<'_> {
     /// Adds diagnostics, and fails where errors are among them.
     fn all_of(&mut self, diagnostics: Diagnostics) -> Result<(), CompileError> {
-        self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend_later(diagnostics);
         if !self.diagnostics.has_errors() {
             return Ok(());
         }
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
         diagnostics.sort();
+        diagnostics.limit(MOST_DIAGNOSTICS);
         Err(CompileError::Diagnostics { source: self.source.clone(), diagnostics })
     }
 
@@ -193,7 +201,7 @@ impl Findings<'_> {
 }
 
 /// What is wrong with the node functions of a source, warnings included, without values for their constants. Nothing is
-/// compiled.
+/// compiled. At most a hundred diagnostics come out, by place in the source, errors before warnings where there are more.
 pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
     let depth = outcome.depth;
@@ -204,40 +212,58 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
             // The error says what a source needs.
             diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
         }
+        // What is left of a source after an error tells little of what it uses.
+        let whole = (!diagnostics.has_errors()).then_some(&outcome.module);
+        let mut found = Diagnostics::new();
+        let mut errors = 0;
         for definition in functions(&outcome.module).filter(|definition| is_node(&scope, definition)) {
-            diagnostics.extend(check_function(context, &scope, definition));
+            let of_function = check_function(context, &scope, definition, whole);
+            errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+            found.extend(of_function);
+            if errors >= MOST_DIAGNOSTICS {
+                break;
+            }
+            // Warnings alone go on to the last function, which may have an error.
+            found.limit(2 * MOST_DIAGNOSTICS);
         }
+        diagnostics.extend_later(found);
         diagnostics.sort();
+        diagnostics.limit(MOST_DIAGNOSTICS);
         Ok(diagnostics)
     });
     checked.unwrap_or_else(|error| {
-        Diagnostics::from(Diagnostic::error(codes::EXTENSION, cfunc_models::Span::default(), error.to_string()))
+        let diagnostic = Diagnostic::error(codes::EXTENSION, cfunc_models::Span::default(), error.to_string());
+        Diagnostics::from(diagnostic.hint("this is not the source's fault: report it to who made the extension"))
     })
 }
 
+/// `whole` is the module of the function, where all of it could be parsed.
 fn check_function(
     context: &CompilationContext,
     scope: &ModuleScope<'_>,
     definition: &FunctionDefinition,
+    whole: Option<&Module>,
 ) -> Diagnostics {
     let mut types = TypeTable::layer(context.types());
-    let analyzed = analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
-    let function = match analyzed {
-        Ok(function) => function,
-        Err(diagnostics) => return diagnostics,
-    };
-    let (marked, mut diagnostics) = transform(scope, definition, function);
+    let (function, mut diagnostics) =
+        analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
+    let warnings = whole.map(|module| lint(scope, module, definition, &function));
+    let (marked, reported) = transform(scope, definition, function);
+    diagnostics.extend_later(reported);
     // Options choose among rules when code is emitted; they do not change what is right.
     let options = cfunc_models::CompilationOptions::default();
     match infer(context, &mut types, marked) {
-        Err(found) => diagnostics.extend(found),
+        Err(found) => diagnostics.extend_later(found),
         Ok(typed) => {
             // Rules may still find something wrong when they emit.
-            if !diagnostics.has_errors() {
+            if whole.is_some() && !diagnostics.has_errors() {
                 diagnostics.extend(lower(context, &types, &options, &typed).err().unwrap_or_default());
             }
-            diagnostics.extend(typed.warnings);
+            diagnostics.extend_later(typed.warnings);
         }
+    }
+    if !diagnostics.has_errors() {
+        diagnostics.extend_later(warnings.unwrap_or_default());
     }
     diagnostics
 }
@@ -253,12 +279,11 @@ pub fn node_functions(context: &CompilationContext, source: &Source) -> Result<V
         return Err(outcome.diagnostics);
     }
     let scope = ModuleScope::new(context, &outcome.module);
-    let mut names: Vec<String> = Vec::new();
-    for definition in functions(&outcome.module) {
-        names.retain(|name| *name != *definition.name);
-        if is_node(&scope, definition) {
-            names.push(definition.name.to_string());
-        }
-    }
+    let definitions: Vec<&FunctionDefinition> = functions(&outcome.module).collect();
+    let mut seen: HashSet<&str> = HashSet::new();
+    let last = definitions.into_iter().rev().filter(|definition| seen.insert(&definition.name));
+    let nodes = last.filter(|definition| is_node(&scope, definition));
+    let mut names: Vec<String> = nodes.map(|definition| definition.name.to_string()).collect();
+    names.reverse();
     Ok(names)
 }

@@ -72,9 +72,9 @@ pub use cfunc_models::{
     AbiConfig, AbiParameter, AbiParameterId, AbiRole, CellForm, CompilationOptions, DIAGNOSTIC_CODES, DataModel,
     Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel, ErrorSite, Field,
     FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
-    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, Representation,
-    RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeClass, TypeConstructor, TypeDefinition,
-    TypeTable, UnitDescriptor, Value, VariableId, codes,
+    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, ReportedDeclarations,
+    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeClass, TypeConstructor,
+    TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{NodeError, SavedThreadState, clear_error, error_pending, take_error};
 pub use cfunc_sources::{
@@ -87,7 +87,7 @@ pub use compile::{Observer, check, compile, compile_observed, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
 pub use error::{AccessError, CompileError, InstantiateError};
-pub use instance::{CellValue, Datetime, InputHandle, NodeInstance, OutputHandle, Timedelta};
+pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::{CompilationResult, Stage};

@@ -33,6 +33,8 @@ pub enum Operation {
     IterationValue,
     /// The state after the next element: operand the state, result of its type.
     IterationAdvance,
+    /// What `print` writes of x: calls the functions of the runtime that take its parts; result None.
+    Print,
 }
 
 /// An operation or a function, by its position in the registry.
@@ -59,6 +61,7 @@ impl Operation {
             Self::IterationHasNext,
             Self::IterationValue,
             Self::IterationAdvance,
+            Self::Print,
         ];
         let unary = UnaryOperator::ALL.iter().copied().map(Self::Unary);
         let binary = BinaryOperator::ALL.iter().copied().map(Self::Binary);
@@ -83,6 +86,7 @@ impl Operation {
             Self::IterationHasNext => OTHER + 8,
             Self::IterationValue => OTHER + 9,
             Self::IterationAdvance => OTHER + 10,
+            Self::Print => OTHER + 11,
         })
     }
 
@@ -103,6 +107,7 @@ impl Operation {
             Self::IterationHasNext => "iteration test",
             Self::IterationValue => "iteration value",
             Self::IterationAdvance => "iteration step",
+            Self::Print => "printing",
         }
     }
 }

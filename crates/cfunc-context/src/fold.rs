@@ -5,6 +5,9 @@ use cfunc_syntax::ast::{Expression, ExpressionKind, Name};
 
 use crate::{CallableId, FoldArguments, ModuleScope, Operation};
 
+/// What to do about an evaluation at compile time that fails.
+pub const CONSTANT_HINT: &str = "this is evaluated at compile time: give it arguments that it has a value for";
+
 /// The value of an expression that is made of literals, registered constants, and operations and functions that can be
 /// evaluated at compile time. `None` where it is not such an expression.
 ///
@@ -71,5 +74,7 @@ fn apply(
     }
     let arguments = FoldArguments { positional: &values, keywords: &named };
     let result = scope.evaluate(callable, &arguments, expression.span)?;
-    Some(result.map_err(|message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message))))
+    Some(result.map_err(|message| {
+        Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message).hint(CONSTANT_HINT))
+    }))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_models::{Type, Value};
+use cfunc_models::{NodeErrorKind, Type, Value};
 use cfunc_syntax::ast::GlobalId;
 
 use crate::CallableId;
@@ -25,6 +25,8 @@ pub struct GlobalDefinition {
     pub value: Option<Value>,
     /// What it is in an annotation, where that is no type.
     pub marker: Option<Marker>,
+    /// The kind of error it is, where it is a class of exceptions.
+    pub exception: Option<NodeErrorKind>,
     /// What its attributes stand for: members of a module or class.
     pub members: HashMap<Arc<str>, GlobalId>,
 }

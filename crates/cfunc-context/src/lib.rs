@@ -9,6 +9,7 @@ mod analysis;
 mod callable;
 mod context;
 mod extension;
+mod failure;
 mod fold;
 mod globals;
 mod interner;
@@ -27,10 +28,15 @@ pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, 
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
-pub use fold::fold_constant;
+pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
+pub use fold::{CONSTANT_HINT, fold_constant};
 pub use globals::{GlobalDefinition, Globals, Marker};
+<<<<<<< HEAD
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{ErrorTarget, LowerContext, LowerError, Operand};
+=======
+pub use lowering::{LowerContext, LowerError, Operand};
+>>>>>>> main
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo};

@@ -8,7 +8,7 @@ use cfunc_models::{
 };
 use smallvec::{SmallVec, smallvec};
 
-use crate::{CompilationContext, OwnedValues, RuleUses, Signature, UseKind};
+use crate::{CompilationContext, ErrorTarget, OwnedValues, RuleUses, Signature, UseKind};
 
 /// A typed value: the IR values of its type's components.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,13 +55,6 @@ impl LowerError {
     }
 }
 
-/// Where a failed guard goes: a block that takes the number of the error site (i32).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ErrorTarget {
-    /// The block; `None` until a first guard needs it.
-    pub block: Option<Block>,
-}
-
 /// Emits IR for one operation; a [`FunctionBuilder`] with what rules need besides.
 pub struct LowerContext<'a, 'module> {
     /// Where instructions go.
@@ -78,6 +71,8 @@ pub struct LowerContext<'a, 'module> {
     pub error_target: &'a mut ErrorTarget,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<&'a str>,
+    /// The operands' values where they are known at compile time; empty where a rule was asked by another rule.
+    pub constants: &'a [Option<Value>],
     /// What the frame owns.
     pub owned: &'a mut OwnedValues,
     /// What rules left to other rules so far: calls, casts and constants.
@@ -115,16 +110,27 @@ impl<'a> LowerContext<'a, '_> {
         self.builder.jump(error, &[site]);
     }
 
+    /// Fails here with an error whose site is known at run time only; what is emitted after it is never reached. `site`
+    /// is an i32: the number of an error site of the module, as a called function of the module returned it. The
+    /// `except` clauses around the operation stop it by the kind of the site; what none stops ends the call.
+    pub fn propagate(&mut self, site: IrValue) {
+        let block = self.error_target.block(self.builder, None);
+        self.builder.jump(block, &[site]);
+    }
+
+    /// Goes on where the i8 `succeeded` is not 0, else fails as [`LowerContext::propagate`] does.
+    pub fn propagate_unless(&mut self, succeeded: IrValue, site: IrValue) {
+        let proceed = self.builder.create_block();
+        let block = self.error_target.block(self.builder, None);
+        self.builder.branch_with(succeeded, (proceed, &[]), (block, &[site]));
+        self.builder.switch_to(proceed);
+    }
+
     fn error_edge(&mut self, kind: NodeErrorKind, message: &str) -> (Block, IrValue) {
         let site = ErrorSite { kind, message: message.to_owned(), span: self.span };
         let number = self.builder.module().add_site(site);
         let number = self.builder.integer_constant(Representation::I32, i64::from(number.0));
-        let block = *self.error_target.block.get_or_insert_with(|| {
-            let block = self.builder.create_cold_block();
-            self.builder.add_block_parameter(block, Representation::I32);
-            block
-        });
-        (block, number)
+        (self.error_target.block(self.builder, Some(kind)), number)
     }
 
     pub(crate) fn attribute_name(&self) -> Result<&'a str, LowerError> {
@@ -249,6 +255,9 @@ impl<'a> LowerContext<'a, '_> {
             cast.push(self.cast(operand.clone(), *ty)?);
         }
         let rule = context.registry().lowering(resolution.lowering);
-        self.within_rule(|rules| rule(rules, &resolution.signature, &cast))
+        let constants = std::mem::take(&mut self.constants);
+        let result = self.within_rule(|rules| rule(rules, &resolution.signature, &cast));
+        self.constants = constants;
+        result
     }
 }

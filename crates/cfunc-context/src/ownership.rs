@@ -241,13 +241,13 @@ impl LowerContext<'_, '_> {
         let is_present = self.builder.integer_compare_constant(IntegerCondition::NotEqual, value, 0);
         self.builder.branch(is_present, present, done);
         self.builder.switch_to(present);
-        let mut nowhere = crate::ErrorTarget { block: None };
+        let mut nowhere = crate::ErrorTarget::default();
         let outer = std::mem::replace(self.error_target, nowhere);
         self.uses.add(crate::UseKind::Release, hooks.release_rule, self.span, &[ty], Type::NONE);
         let released = self.within_rule(|rules| (hooks.release)(rules, &Operand::scalar(ty, value)));
         nowhere = std::mem::replace(self.error_target, outer);
         released?;
-        if nowhere.block.is_some() {
+        if nowhere.exit().is_some() {
             return Err(LowerError::new(format!("the rule that releases {} can fail", self.types.name(ty))));
         }
         self.builder.jump(done, &[]);

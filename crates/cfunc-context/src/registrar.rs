@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{CellForm, DataModel, Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{CellForm, DataModel, NodeErrorKind, Type, TypeConstructor, TypeTable, Value};
 use cfunc_sources::SourceCategory;
 use cfunc_syntax::ast::MemberId;
 
@@ -91,6 +91,20 @@ impl Registrar<'_> {
         let id = self.globals.define(name);
         let definition = &mut self.globals.definitions[id.0 as usize];
         if definition.marker.replace(Marker(name.into())).is_some() {
+            return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Makes a class of exceptions known under a (dotted) name: nodes raise it and stop it by `except`.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is one already.
+    pub fn exception_class(&mut self, name: &str, kind: NodeErrorKind) -> Result<(), RegistrationError> {
+        let id = self.globals.define(name);
+        let definition = &mut self.globals.definitions[id.0 as usize];
+        if definition.exception.replace(kind).is_some() {
             return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
         }
         Ok(())

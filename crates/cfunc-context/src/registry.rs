@@ -13,6 +13,7 @@ use crate::rules::{
 };
 use crate::{
     CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
+    StateLifecycle,
     Signature, TypeSpec,
 };
 

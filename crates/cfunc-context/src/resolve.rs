@@ -6,12 +6,13 @@
 
 use cfunc_models::{Diagnostic, Span, Type, TypeTable, Value};
 use cfunc_syntax::ast::Name;
+use cfunc_syntax::closest;
 use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
 use crate::{
-    Argument, CallableId, Conversion, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer, TypingContext,
-    ValueRole,
+    Argument, CallableId, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer,
+    TypingContext, ValueRole,
 };
 
 /// The rules that type and lower one operation.
@@ -53,6 +54,12 @@ impl Resolution {
     }
 }
 
+/// Why arguments do not fit the names of parameters, and what to do about it.
+struct Misfit {
+    reason: String,
+    hint: String,
+}
+
 /// A rule that did not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -82,6 +89,8 @@ pub enum ResolveError {
         arguments: Vec<Type>,
         /// Why not.
         reason: String,
+        /// What to do about it.
+        hint: String,
     },
     /// It is typed, but nothing lowers it: an extension is not complete.
     NoLowering {
@@ -106,6 +115,13 @@ impl ResolveError {
     pub fn describe(&self, types: &TypeTable, registry: &Registry) -> String {
         match self {
             Self::NoRule { callable, arguments, .. } => {
+                let first = arguments.first().map_or("", |ty| types.name(*ty));
+                if *callable == Operation::Truth.id() {
+                    return format!("a value of type {first} has no truth value");
+                }
+                if *callable == Operation::IterationStart.id() {
+                    return format!("a value of type {first} cannot be iterated over");
+                }
                 let name = registry.callable_name(*callable);
                 format!("`{name}` is not defined for {}", list(types, arguments))
             }
@@ -155,10 +171,10 @@ impl Registry {
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
             Ok(Some((arranged, arrangement))) => (Some(arranged), Some(arrangement)),
             Ok(None) => (None, None),
-            Err(reason) => {
+            Err(Misfit { reason, hint }) => {
                 let arguments = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
                 let arguments = arguments.map(|argument| argument.ty).collect();
-                return Err(ResolveError::Arguments { callable, arguments, reason });
+                return Err(ResolveError::Arguments { callable, arguments, reason, hint });
             }
         };
         let positional = arranged.as_deref().unwrap_or(arguments);
@@ -228,7 +244,7 @@ impl Registry {
         data: &CallableData,
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
-    ) -> Result<Option<(Vec<Argument>, Arrangement)>, String> {
+    ) -> Result<Option<(Vec<Argument>, Arrangement)>, Misfit> {
         let parameters = &data.parameters;
         if parameters.is_empty() || arguments.len() > parameters.len() {
             // Without names, typing closures look at keywords themselves; too many are told by the signatures.
@@ -239,14 +255,22 @@ impl Registry {
         }
         if let Some((name, _)) = keywords.iter().find(|(name, _)| parameters.iter().all(|known| *known.name != **name))
         {
-            return Err(format!("it has no parameter `{name}`"));
+            let names = || parameters.iter().map(|parameter| &*parameter.name);
+            let hint = match closest(name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its parameters are `{}`", names().collect::<Vec<_>>().join("`, `")),
+            };
+            return Err(Misfit { reason: format!("it has no parameter `{name}`"), hint });
         }
         let mut arranged = Vec::with_capacity(parameters.len());
         let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(parameters.len()) };
         for (position, parameter) in parameters.iter().enumerate() {
             let keyword = keywords.iter().position(|(name, _)| **name == *parameter.name);
             match (arguments.get(position), keyword) {
-                (Some(_), Some(_)) => return Err(format!("`{}` is given twice", parameter.name)),
+                (Some(_), Some(_)) => {
+                    let hint = "give it by position or by name".to_owned();
+                    return Err(Misfit { reason: format!("`{}` is given twice", parameter.name), hint });
+                }
                 (Some(argument), None) => {
                     arranged.push(argument.clone());
                     arrangement.positions.push(position);
@@ -264,10 +288,15 @@ impl Registry {
                         if arranged.len() == arguments.len() + keywords.len() {
                             break;
                         }
-                        return Err(format!("no argument is given for `{}`", parameter.name));
+                        let hint = format!("add `{}=<value>`", parameter.name);
+                        return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
                     };
                     let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
-                        return Err(format!("the default of `{}` has no type", parameter.name));
+                        let hint = "the extension that registers it must bring the type of its defaults".to_owned();
+                        return Err(Misfit {
+                            reason: format!("the default of `{}` has no type", parameter.name),
+                            hint,
+                        });
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });

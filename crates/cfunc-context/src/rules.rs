@@ -254,6 +254,8 @@ pub struct Loss {
     pub code: DiagnosticCode,
     /// What happens: "the fraction is dropped".
     pub message: &'static str,
+    /// What to write where it is meant, or instead: "write `int(…)` where it is meant".
+    pub hint: &'static str,
     /// Whether a literal is refused (`E0302`) instead.
     pub refuses_literals: bool,
 }

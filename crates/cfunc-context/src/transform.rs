@@ -38,6 +38,12 @@ pub trait CallHandler: Send + Sync {
     ///
     /// A diagnostic where the call is of this handler's kind and wrong.
     fn handle(&self, api: &mut dyn TransformApi, call: &Expression) -> Result<Option<Expression>, Box<Diagnostic>>;
+
+    /// What is wrong with an attribute (an [`cfunc_syntax::ast::ExpressionKind::Attribute`]) that is not called, where
+    /// this handler rewrites calls of it: `x.ticked` without brackets. `None` for all others.
+    fn uncalled(&self, _api: &dyn TransformApi, _attribute: &Expression) -> Option<Diagnostic> {
+        None
+    }
 }
 
 /// Rewrites expression statements. Handlers run in ascending priority; the first answer other than `None` stands.

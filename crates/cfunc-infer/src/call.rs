@@ -1,16 +1,16 @@
 //! Operations, calls, attributes: finding the rules.
 
 use cfunc_context::{
-    Argument, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution, ResolveError, RuleId, UseKind,
-    ValueRole,
+    Argument, CONSTANT_HINT, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution, ResolveError, RuleId,
+    UseKind, ValueRole,
 };
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Member, Name};
-use cfunc_syntax::closest;
 use smallvec::SmallVec;
 
 use crate::coerce::argument;
 use crate::infer::Inference;
+use crate::members::Access;
 use crate::typed::{TypedExpression, TypedExpressionKind};
 
 /// How many candidates a diagnostic lists.
@@ -49,7 +49,7 @@ impl Inference<'_> {
                     self.constant(value, span)
                 }
                 Some(Err(message)) => {
-                    self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, message));
+                    self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, message).hint(CONSTANT_HINT));
                     self.poison(span, Type::OBJECT)
                 }
                 None => {
@@ -98,6 +98,7 @@ impl Inference<'_> {
             })
             .collect();
         let ty = resolution.signature.result;
+        self.environment.may_fail();
         TypedExpression { ty, span, kind: TypedExpressionKind::Call { resolution, arguments }, constant }
     }
 
@@ -174,7 +175,27 @@ impl Inference<'_> {
             return;
         }
         let registry = self.context.registry();
-        let mut diagnostic = Diagnostic::error(codes::NO_RULE, span, error.describe(self.types, registry));
+        let code = match error {
+            ResolveError::NoRule { callable, .. } if is_operator(*callable) => codes::NO_RULE,
+            ResolveError::NoRule { .. } | ResolveError::Arguments { .. } => codes::CALL_ARGUMENTS,
+            // As where the typing rule were missing too: what the operation means on these types is not known.
+            ResolveError::NoLowering { .. } => codes::NO_RULE,
+            ResolveError::Ambiguous { .. } | ResolveError::Diagnostic(_) => codes::EXTENSION,
+        };
+        let mut diagnostic = Diagnostic::error(code, span, error.describe(self.types, registry));
+        diagnostic = match error {
+            ResolveError::Arguments { hint, .. } => diagnostic.hint(hint),
+            ResolveError::NoRule { candidates, .. } if candidates.is_empty() => {
+                diagnostic.hint("use a value of another type here")
+            }
+            ResolveError::NoRule { callable, .. } if is_operator(*callable) => {
+                diagnostic.hint("convert the operands to types that are listed")
+            }
+            ResolveError::NoRule { .. } => diagnostic.hint("give it arguments that one of the listed forms takes"),
+            ResolveError::NoLowering { .. } | ResolveError::Ambiguous { .. } | ResolveError::Diagnostic(_) => {
+                diagnostic.hint("the extension that registers the rule must be mended")
+            }
+        };
         if let ResolveError::NoRule { callable, candidates, .. } = error {
             let listed: Vec<String> = candidates
                 .iter()
@@ -224,7 +245,7 @@ impl Inference<'_> {
                 return self.poison(span, Type::OBJECT);
             }
             let Some(method) = self.context.registry().method(self.types, receiver.ty, *member) else {
-                return self.unknown_member(receiver.ty, attribute, function.span, "method");
+                return self.unknown_member(receiver.ty, (attribute, *member), function.span, Access::Call);
             };
             typed.push(receiver);
             method
@@ -255,7 +276,12 @@ impl Inference<'_> {
     }
 
     fn not_callable(&mut self, name: &str, function: Span, span: Span) -> TypedExpression {
-        self.report(Diagnostic::error(codes::NOT_CALLABLE, function, format!("{name} cannot be called")));
+        let diagnostic = Diagnostic::error(codes::NOT_CALLABLE, function, format!("{name} cannot be called"));
+        self.report(
+            diagnostic
+                .expected("a function or a method")
+                .hint("leave the brackets out, or call a function by its name"),
+        );
         self.poison(span, Type::OBJECT)
     }
 
@@ -278,7 +304,7 @@ impl Inference<'_> {
             Some(callable) => self.apply(callable, vec![base], Vec::new(), span),
             None => match self.context.registry().generic_attribute(self.types, base.ty, name) {
                 Some(resolution) => self.resolved(resolution, name, vec![base], span, None),
-                None => self.unknown_member(base.ty, name, span, "attribute"),
+                None => self.unknown_member(base.ty, (name, member), span, Access::Read),
             },
         }
     }
@@ -300,7 +326,7 @@ impl Inference<'_> {
             Some(callable) => self.apply(callable, vec![base, value], Vec::new(), span),
             None => match registry.generic_setter(self.types, base.ty, name) {
                 Some(resolution) => self.resolved(resolution, name, vec![base, value], span, None),
-                None => self.unknown_member(base.ty, name, span, "attribute to assign to:"),
+                None => self.unknown_member(base.ty, (name, member), span, Access::Write),
             },
         }
     }
@@ -312,37 +338,22 @@ impl Inference<'_> {
             return self.constant(value, span);
         }
         let name = definition.name.clone();
-        let hint = definition.callable.map(|_| format!("call it: `{name}(…)`"));
-        let mut diagnostic = Diagnostic::error(codes::NOT_A_VALUE, span, format!("`{name}` is not a value"));
-        if let Some(hint) = hint {
-            diagnostic = diagnostic.hint(hint);
-        }
-        self.report(diagnostic);
+        let hint = if definition.callable.is_some() {
+            format!("call it: `{name}(…)`")
+        } else if let Some(member) = definition.members.keys().min() {
+            format!("name what is in it, such as `{name}.{member}`")
+        } else {
+            "it stands in annotations and calls only".to_owned()
+        };
+        let diagnostic = Diagnostic::error(codes::NOT_A_VALUE, span, format!("`{name}` is not a value"));
+        self.report(diagnostic.expected("a value").hint(hint));
         self.poison(span, Type::OBJECT)
     }
+}
 
-    fn unknown_member(&mut self, ty: Type, name: &str, span: Span, kind: &str) -> TypedExpression {
-        let names = self.context.registry().member_names(self.types, ty);
-        let near = closest(name, names.iter().copied()).map(str::to_owned);
-        let message = format!("{} has no {kind} `{name}`", self.type_name(ty));
-        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, message);
-        if let Some(near) = near {
-            diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
-        }
-        self.report(diagnostic);
-        self.poison(span, Type::OBJECT)
-    }
-
-    fn unknown_global_member(&mut self, value: &Expression, name: &str, span: Span) -> TypedExpression {
-        let Some(id) = self.global_of(value) else { return self.poison(span, Type::OBJECT) };
-        let definition = self.global(id);
-        let near = closest(name, definition.members.keys().map(|key| &**key)).map(str::to_owned);
-        let message = format!("`{}` has no `{name}`", definition.name);
-        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, message);
-        if let Some(near) = near {
-            diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
-        }
-        self.report(diagnostic);
-        self.poison(span, Type::OBJECT)
-    }
+/// Whether a callable is an operation with a notation of its own, rather than a function that is called by its name.
+fn is_operator(callable: CallableId) -> bool {
+    Operation::all()
+        .filter(|operation| !matches!(operation, Operation::Call | Operation::Length))
+        .any(|operation| operation.id() == callable)
 }

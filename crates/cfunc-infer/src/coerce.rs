@@ -57,7 +57,8 @@ impl Inference<'_> {
                 expression.span,
                 format!("this is of type {found}, which does not convert to {expected}"),
             )
-            .expected(format!("{expected} for {what_for}"));
+            .expected(format!("{expected} for {what_for}"))
+            .hint("give a value of that type, or change the declared type");
             self.report(diagnostic);
             return self.poison(expression.span, ty);
         };
@@ -75,7 +76,8 @@ impl Inference<'_> {
                 return self.poison(expression.span, ty);
             }
             let message = format!("{found} becomes {expected} for {what_for}: {}", loss.message);
-            self.report(Diagnostic::warning(loss.code, expression.span, message));
+            let diagnostic = Diagnostic::warning(loss.code, expression.span, message);
+            self.report(diagnostic.hint(loss.hint));
         }
         let span = expression.span;
         let converted = match (&expression.constant, cast.conversion) {
@@ -93,7 +95,10 @@ impl Inference<'_> {
                 self.uses.add(UseKind::Cast, cast.rule, span, &[expression.ty], ty);
                 TypedExpressionKind::Constant(value.clone())
             }
-            _ => TypedExpressionKind::Cast(Box::new(expression)),
+            _ => {
+                self.environment.may_fail();
+                TypedExpressionKind::Cast(Box::new(expression))
+            }
         };
         TypedExpression { ty, span, kind, constant }
     }

@@ -7,6 +7,7 @@ use cfunc_models::{Type, TypeTable};
 
 use crate::typed::{
     EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
+    TypedTry,
 };
 
 impl TypedFunction {
@@ -101,6 +102,40 @@ impl Dump<'_> {
                 self.line(depth, "continue");
             }
             TypedStatementKind::Return => self.line(depth, "return"),
+            TypedStatementKind::Raise { kind, message } => {
+                self.line(depth, &format!("raise {} {message:?}", kind.name()))
+            }
+            TypedStatementKind::Reraise { clause } => self.line(depth, &format!("raise again, clause {clause}")),
+            TypedStatementKind::Assert { test, message } => {
+                self.expression(depth, &format!("assert {message:?}"), test);
+            }
+            TypedStatementKind::Unbind(local) => self.line(depth, &format!("unbind local {}", local.0)),
+            TypedStatementKind::Try(parts) => self.try_statement(depth, parts),
+            TypedStatementKind::Leave { exit } => self.line(depth, &format!("leave, exit {exit}")),
+        }
+    }
+
+    fn try_statement(&mut self, depth: usize, parts: &TypedTry) {
+        self.line(depth, "try:");
+        self.statements(depth + 1, &parts.body);
+        for handler in &parts.handlers {
+            let kinds: Vec<&str> = handler.kinds.iter().map(|kind| kind.name()).collect();
+            self.line(depth, &format!("except {}:", kinds.join(", ")));
+            self.statements(depth + 1, &handler.body);
+            self.edge(depth + 1, handler.edge);
+        }
+        if !parts.or_else.is_empty() || !self.function.edges[parts.body_edge.0 as usize].is_empty() {
+            self.line(depth, "else:");
+            self.statements(depth + 1, &parts.or_else);
+            self.edge(depth + 1, parts.body_edge);
+        }
+        if let Some(finally) = &parts.finally {
+            self.line(depth, "finally:");
+            self.statements(depth + 1, &finally.body);
+            for (index, exit) in finally.exits.iter().enumerate() {
+                self.line(depth, &format!("exit {index}:"));
+                self.statements(depth + 1, exit);
+            }
         }
     }
 

@@ -35,11 +35,35 @@ struct State {
     bound: Bound,
     /// When it was last bound or joined.
     since: u32,
+    /// Since when it is so: when it was bound, or when what came after was undone.
+    current_since: u32,
 }
 
 /// A point in the log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
+
+/// A `try` that was entered: where what failures saw begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TryMark(usize);
+
+/// A point that a loop goes back to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RestartMark {
+    log: usize,
+    journal: usize,
+    last_failure: u32,
+    time: u32,
+}
+
+/// What a local was bound to where something could fail.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    local: LocalId,
+    bound: Bound,
+    /// How many of the `try` statements around it, from the outermost, the failure was in.
+    tries: usize,
+}
 
 /// What changed since a mark, by local; each local once, ascending.
 pub(crate) type Changes = Vec<(LocalId, Bound)>;
@@ -51,6 +75,12 @@ pub(crate) struct Environment {
     /// The loops around this point: when each was entered, and the locals whose value at its head was asked for.
     loops: Vec<(u32, HashSet<LocalId>)>,
     time: u32,
+    /// When each `try` around this point was entered.
+    tries: Vec<u32>,
+    /// What failures inside of them saw. What a local is bound to is noted when that changes.
+    journal: Vec<Seen>,
+    /// When something could fail last.
+    last_failure: u32,
     /// Whether control gets here at all.
     pub(crate) reachable: bool,
 }
@@ -58,17 +88,20 @@ pub(crate) struct Environment {
 impl Environment {
     pub(crate) fn new(locals: usize) -> Self {
         Self {
-            states: vec![State { bound: Bound::Never, since: 0 }; locals],
+            states: vec![State { bound: Bound::Never, since: 0, current_since: 0 }; locals],
             log: Vec::new(),
             loops: Vec::new(),
             time: 1,
+            tries: Vec::new(),
+            journal: Vec::new(),
+            last_failure: 0,
             reachable: true,
         }
     }
 
     /// What a local is bound to; the loops at whose head it was the same remember that it was asked for.
     pub(crate) fn read(&mut self, local: LocalId) -> Bound {
-        let State { bound, since } = self.states[local.0 as usize];
+        let State { bound, since, .. } = self.states[local.0 as usize];
         for (entered, consulted) in self.loops.iter_mut().rev() {
             if *entered < since {
                 break;
@@ -93,9 +126,51 @@ impl Environment {
 
     pub(crate) fn bind(&mut self, local: LocalId, bound: Bound) {
         self.time += 1;
+        self.note(local);
         let state = &mut self.states[local.0 as usize];
         self.log.push((local, *state));
-        *state = State { bound, since: self.time };
+        *state = State { bound, since: self.time, current_since: self.time };
+    }
+
+    // Failures.
+
+    /// Notes that something here may fail: a handler around it then sees what is bound now.
+    pub(crate) fn may_fail(&mut self) {
+        self.last_failure = self.time;
+    }
+
+    /// Notes what a local is bound to, where a failure saw it, before that changes.
+    fn note(&mut self, local: LocalId) {
+        let State { bound, current_since, .. } = self.states[local.0 as usize];
+        if self.last_failure < current_since {
+            return;
+        }
+        let tries = self.tries.partition_point(|entered| *entered <= self.last_failure);
+        if tries > 0 {
+            self.journal.push(Seen { local, bound, tries });
+        }
+    }
+
+    /// Enters the part of a `try` whose failures come together.
+    pub(crate) fn enter_try(&mut self) -> TryMark {
+        self.time += 1;
+        self.tries.push(self.time);
+        TryMark(self.journal.len())
+    }
+
+    /// Leaves it, after all that it changed was undone. Everything that failures in it saw a local bound to, ascending
+    /// by local; locals that were always bound as they are now may be missing.
+    pub(crate) fn leave_try(&mut self, mark: TryMark) -> Changes {
+        self.tries.pop();
+        let depth = self.tries.len();
+        let inside = self.journal[mark.0..].iter().filter(|seen| seen.tries > depth);
+        let mut found: Changes = inside.map(|seen| (seen.local, seen.bound)).collect();
+        found.sort_by_key(|(local, _)| *local);
+        found.dedup();
+        if depth == 0 {
+            self.journal.clear();
+        }
+        found
     }
 
     pub(crate) fn mark(&self) -> Mark {
@@ -112,10 +187,31 @@ impl Environment {
 
     /// Undoes everything since a mark.
     pub(crate) fn rollback(&mut self, mark: Mark) {
+        self.time += 1;
         while self.log.len() > mark.0 {
-            if let Some((local, state)) = self.log.pop() {
-                self.states[local.0 as usize] = state;
-            }
+            let Some((local, state)) = self.log.pop() else { return };
+            self.note(local);
+            self.states[local.0 as usize] = State { current_since: self.time, ..state };
+        }
+    }
+
+    /// Where a loop may go back to.
+    pub(crate) fn restart_mark(&self) -> RestartMark {
+        let (log, journal) = (self.log.len(), self.journal.len());
+        RestartMark { log, journal, last_failure: self.last_failure, time: self.time }
+    }
+
+    /// Goes back: what failures saw since then may be wrong, and is seen again.
+    pub(crate) fn restart(&mut self, mark: RestartMark) {
+        self.rollback(Mark(mark.log));
+        self.journal.truncate(mark.journal);
+        self.last_failure = mark.last_failure;
+        if self.tries.is_empty() {
+            return;
+        }
+        for state in self.states.iter_mut().filter(|state| state.current_since > mark.time) {
+            // When exactly it became so again is lost: failures since it was bound count as if they had seen it.
+            state.current_since = state.since;
         }
     }
 }
@@ -140,6 +236,33 @@ mod tests {
         environment.rollback(mark);
         assert_eq!(environment.peek(LocalId(1)), Bound::Always(SlotId(0)));
         assert_eq!(environment.peek(LocalId(0)), Bound::Never);
+    }
+
+    #[test]
+    fn failures_see_what_was_bound_when_they_happened() {
+        let mut environment = Environment::new(3);
+        environment.bind(LocalId(0), Bound::Always(SlotId(0)));
+        let (mark, outer) = (environment.mark(), environment.enter_try());
+        environment.bind(LocalId(0), Bound::Always(SlotId(1)));
+        let (inner_mark, inner) = (environment.mark(), environment.enter_try());
+        environment.may_fail();
+        environment.bind(LocalId(0), Bound::Always(SlotId(2)));
+        environment.bind(LocalId(1), Bound::Always(SlotId(3)));
+        environment.bind(LocalId(2), Bound::Always(SlotId(4)));
+        environment.bind(LocalId(1), Bound::Always(SlotId(5)));
+        environment.may_fail();
+        environment.bind(LocalId(2), Bound::Always(SlotId(6)));
+        environment.rollback(inner_mark);
+        let always = |local, slot| (LocalId(local), Bound::Always(SlotId(slot)));
+        let never = |local| (LocalId(local), Bound::Never);
+        let seen = environment.leave_try(inner);
+        for wanted in [always(0, 1), always(0, 2), never(1), always(1, 5), never(2), always(2, 4)] {
+            assert!(seen.contains(&wanted), "{wanted:?} in {seen:?}");
+        }
+        assert_eq!(seen.len(), 6, "{seen:?}");
+        environment.rollback(mark);
+        let seen_outside = environment.leave_try(outer);
+        assert_eq!(seen_outside, seen, "what local 0 was before, nothing that could fail saw");
     }
 
     #[test]

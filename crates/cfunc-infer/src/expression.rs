@@ -12,10 +12,21 @@ use crate::environment::Bound;
 use crate::infer::Inference;
 use crate::typed::{Comparison, Fallback, TypedExpression, TypedExpressionKind};
 
+/// For constructs that have no hint of their own.
+pub(crate) const UNSUPPORTED_HINT: &str = "write it with statements and expressions that nodes have";
+
 impl Inference<'_> {
     /// Types an expression; what is wrong is reported, and something stands in for it.
     pub(crate) fn expression(&mut self, expression: &Expression) -> TypedExpression {
         let span = expression.span;
+        let typed = self.expression_kind(expression, span);
+        if !matches!(typed.kind, TypedExpressionKind::Constant(_) | TypedExpressionKind::Slot(_)) {
+            self.environment.may_fail();
+        }
+        typed
+    }
+
+    fn expression_kind(&mut self, expression: &Expression, span: Span) -> TypedExpression {
         match &expression.kind {
             ExpressionKind::Constant(value) => self.constant(value.clone(), span),
             ExpressionKind::Name { name, binding } => match binding {
@@ -23,7 +34,8 @@ impl Inference<'_> {
                 Binding::Variable(variable) => self.variable(*variable, span),
                 Binding::Global(global) => self.global_value(*global, span),
                 Binding::Unresolved => {
-                    self.report(Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`")));
+                    let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
+                    self.report(diagnostic.hint("assign it first, or make it a parameter"));
                     self.poison(span, Type::OBJECT)
                 }
             },
@@ -81,7 +93,8 @@ impl Inference<'_> {
     }
 
     pub(crate) fn unsupported(&mut self, what: &str, span: Span) -> TypedExpression {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
         self.poison(span, Type::OBJECT)
     }
 
@@ -127,7 +140,15 @@ impl Inference<'_> {
             },
             Bound::Conflict(first, second) => {
                 let (first, second) = (self.slot_type(first), self.slot_type(second));
-                self.conflict(&name, first, second, span)
+                let reported = self.conflict(&name, first, second, span);
+                // In a loop the paths may have one type in the next round, with what comes of this read.
+                match self.context.registry().unify(self.types, first, second) {
+                    Some((ty, _)) => {
+                        let kind = TypedExpressionKind::Slot(self.local_slot(local, ty));
+                        TypedExpression { ty, span, kind, constant: None }
+                    }
+                    None => reported,
+                }
             }
         }
     }

@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 
 use cfunc_context::{CompilationContext, RuleId, RuleUses};
-use cfunc_models::{Diagnostic, Diagnostics, Type, TypeTable};
+use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
-use crate::environment::{Bound, Environment, Mark};
+use crate::environment::{Bound, Environment, RestartMark};
+use crate::exceptions::{FinallyFrame, Handling};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
+
+/// Diagnostics after which no more warnings are kept.
+const MOST_WARNINGS: usize = 1_000;
 
 /// Types a function. Options choose among ways to emit code; they do not change types, so none are taken.
 ///
@@ -32,6 +36,9 @@ pub fn infer(
         edges: Vec::new(),
         tracked: vec![false; locals],
         loops: Vec::new(),
+        finallies: Vec::new(),
+        handling: Vec::new(),
+        local_names: None,
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
         uses: RuleUses::default(),
@@ -62,6 +69,12 @@ pub(crate) struct Inference<'a> {
     edges: Vec<Vec<EdgeConversion>>,
     pub(crate) tracked: Vec<bool>,
     pub(crate) loops: Vec<LoopFrame>,
+    /// The `try` statements with `finally` around the current statement, which leaves through them.
+    pub(crate) finallies: Vec<FinallyFrame>,
+    /// The clauses and `finally` blocks that the current statement is in.
+    pub(crate) handling: Vec<Handling>,
+    /// The locals by name, once a clause needs them.
+    pub(crate) local_names: Option<HashMap<Name, LocalId>>,
     /// What was found to hold at the head of a loop, by the loop's statement; kept between rounds of outer loops so
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
@@ -75,9 +88,11 @@ pub(crate) struct Inference<'a> {
 
 /// Where a round of a loop starts.
 pub(crate) struct RestartPoint {
-    mark: Mark,
+    environment: RestartMark,
     diagnostics: usize,
     edges: usize,
+    /// How many jumps leave the innermost `try` with `finally`.
+    exits: usize,
     pub(crate) uses: usize,
     resolved_rules: usize,
 }
@@ -93,7 +108,10 @@ impl Inference<'_> {
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        // Errors keep the function from being compiled: none is lost.
+        if diagnostic.severity == Severity::Error || self.diagnostics.len() < MOST_WARNINGS {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     pub(crate) fn type_name(&self, ty: Type) -> &str {
@@ -143,19 +161,23 @@ impl Inference<'_> {
 
     pub(crate) fn restart_point(&self) -> RestartPoint {
         RestartPoint {
-            mark: self.environment.mark(),
+            environment: self.environment.restart_mark(),
             diagnostics: self.diagnostics.len(),
             edges: self.edges.len(),
+            exits: self.finallies.last().map_or(0, |frame| frame.exits.len()),
             uses: self.uses.len(),
             resolved_rules: self.resolved_rules.len(),
         }
     }
 
     pub(crate) fn restart(&mut self, point: &RestartPoint) {
-        self.environment.rollback(point.mark);
+        self.environment.restart(point.environment);
         self.environment.reachable = true;
         self.diagnostics.truncate(point.diagnostics);
         self.edges.truncate(point.edges);
+        if let Some(frame) = self.finallies.last_mut() {
+            frame.exits.truncate(point.exits);
+        }
         // What was asked may have led to the types that the next round assumes.
         self.uses.give_up(point.uses);
         for rule in self.resolved_rules.drain(point.resolved_rules..) {

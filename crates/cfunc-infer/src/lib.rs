@@ -9,9 +9,11 @@ mod call;
 mod coerce;
 mod dump;
 mod environment;
+mod exceptions;
 mod expression;
 mod infer;
 mod loops;
+mod members;
 mod operations;
 mod statement;
 mod typed;
@@ -19,6 +21,6 @@ mod typed;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFunction,
-    TypedStatement, TypedStatementKind,
+    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFinally,
+    TypedFunction, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
 };

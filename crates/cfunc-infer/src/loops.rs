@@ -68,6 +68,8 @@ impl Inference<'_> {
                 self.environment.bind(*local, *bound);
             }
             let mark = self.environment.mark();
+            // A loop may be interrupted in every round.
+            self.environment.may_fail();
             self.environment.enter_loop();
             self.loops.push(LoopFrame { mark: Some(mark), ..LoopFrame::default() });
             let typed_test = test(self);
@@ -95,7 +97,8 @@ impl Inference<'_> {
             }
             if rounds == MAXIMUM_ROUNDS {
                 let message = "the types in this loop do not settle: a rule of an extension does not widen";
-                self.report(Diagnostic::error(codes::EXTENSION, parts.span, message));
+                let diagnostic = Diagnostic::error(codes::EXTENSION, parts.span, message);
+                self.report(diagnostic.hint("its unification must lead to a type that unifies with itself"));
             }
             // The assumption holds, but for locals that nothing in the loop asked for: they become what all edges
             // agree on. Every path out of the loop starts from there.

@@ -161,7 +161,25 @@ impl Walk<'_> {
                 self.edge(span, *exit_edge);
             }
             TypedStatementKind::Break(edge) | TypedStatementKind::Continue(edge) => self.edge(span, *edge),
-            TypedStatementKind::Return => {}
+            TypedStatementKind::Return
+            | TypedStatementKind::Raise { .. }
+            | TypedStatementKind::Reraise { .. }
+            | TypedStatementKind::Unbind(_)
+            | TypedStatementKind::Leave { .. } => {}
+            TypedStatementKind::Assert { test, .. } => self.expression(test),
+            TypedStatementKind::Try(parts) => {
+                self.statements(&parts.body);
+                for handler in &parts.handlers {
+                    self.statements(&handler.body);
+                    self.edge(span, handler.edge);
+                }
+                self.statements(&parts.or_else);
+                self.edge(span, parts.body_edge);
+                if let Some(finally) = &parts.finally {
+                    self.statements(&finally.body);
+                    finally.exits.iter().for_each(|exit| self.statements(exit));
+                }
+            }
         }
     }
 

@@ -8,6 +8,8 @@ use cfunc_syntax::ast::{
 };
 
 use crate::environment::Bound;
+use crate::exceptions::TryParts;
+use crate::expression::UNSUPPORTED_HINT;
 use crate::infer::Inference;
 use crate::loops::LoopParts;
 use crate::typed::{SlotId, TypedExpression, TypedExpressionKind, TypedStatement, TypedStatementKind};
@@ -27,13 +29,15 @@ impl Inference<'_> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Pass | StatementKind::Global(_) => {}
-            StatementKind::Return(None) => {
+            StatementKind::Return(value) => {
+                if self.leave_finally(statement, out) {
+                    return;
+                }
+                if let Some(value) = value {
+                    self.returned_stores(value, out);
+                }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Return });
                 self.environment.reachable = false;
-            }
-            StatementKind::Return(Some(value)) => {
-                // The transformer writes outputs by stores; a value here is of a function that has none.
-                self.unsupported("a returned value", value.span);
             }
             StatementKind::Assign { targets, value } => self.assign_all(targets, value, span, out),
             StatementKind::AugmentedAssign { target, operator, value } => {
@@ -58,6 +62,7 @@ impl Inference<'_> {
                 self.iterate(&parts, target, iterable, body, out);
             }
             StatementKind::Expression(expression) => self.evaluate(expression, out),
+            StatementKind::Break | StatementKind::Continue if self.leave_finally(statement, out) => {}
             StatementKind::Break => {
                 let edge = self.new_edge();
                 if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
@@ -80,9 +85,13 @@ impl Inference<'_> {
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
             }
-            StatementKind::Assert { .. } => self.unsupported_statement("assert", span),
-            StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
-            StatementKind::Try { .. } => self.unsupported_statement("try", span),
+            StatementKind::Assert { test, message } => self.assert(test, message.as_ref(), span, out),
+            StatementKind::Raise { exception, cause } => {
+                self.raise(exception.as_ref(), cause.as_ref(), span, out);
+            }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(&TryParts { body, handlers, or_else, finally }, span, out);
+            }
             StatementKind::Match { .. } => self.unsupported_statement("match", span),
             StatementKind::Delete(targets) => {
                 for target in targets {
@@ -100,7 +109,18 @@ impl Inference<'_> {
     }
 
     fn unsupported_statement(&mut self, what: &str, span: Span) {
-        self.report(Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here")));
+        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
+        self.report(diagnostic.hint(UNSUPPORTED_HINT));
+    }
+
+    /// The outputs that a `return` stores when it leaves the function.
+    fn returned_stores(&mut self, value: &Expression, out: &mut Vec<TypedStatement>) {
+        let ExpressionKind::Tuple(stores) = &value.kind else {
+            // The transformer writes outputs by stores; a value here is of a function that has none.
+            self.unsupported("a returned value", value.span);
+            return;
+        };
+        stores.iter().for_each(|store| self.evaluate(store, out));
     }
 
     fn evaluate(&mut self, expression: &Expression, out: &mut Vec<TypedStatement>) {
@@ -136,7 +156,8 @@ impl Inference<'_> {
             VariableSource::Output { .. } => format!("the output `{}`", model.name),
             VariableSource::Input { .. } | VariableSource::Constant(_) => {
                 let message = format!("`{}` cannot be assigned to", model.name);
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message);
+                self.report(diagnostic.expected("a local, a state or an output").hint("assign to a name of its own"));
                 return;
             }
         };
@@ -175,7 +196,9 @@ impl Inference<'_> {
         if targets.len() != values.len() {
             let message = format!("{} values for {} targets", values.len(), targets.len());
             self.report(
-                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message).expected("as many values as targets"),
+                Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message)
+                    .expected("as many values as targets")
+                    .hint("write one value for each target"),
             );
             return;
         }
@@ -224,7 +247,10 @@ impl Inference<'_> {
             }
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
-                self.report(Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to"));
+                let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to");
+                self.report(
+                    diagnostic.expected("a name, an attribute or a subscript").hint("assign to a name of its own"),
+                );
             }
         }
     }

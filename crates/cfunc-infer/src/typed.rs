@@ -1,7 +1,7 @@
 //! The typed tree: what infer gives and lower reads.
 
 use cfunc_context::{Resolution, RuleUses};
-use cfunc_models::{AbiParameterId, Diagnostics, FunctionModel, Span, Type, Value, VariableId};
+use cfunc_models::{AbiParameterId, Diagnostics, FunctionModel, NodeErrorKind, Span, Type, Value, VariableId};
 use cfunc_sources::Variables;
 use cfunc_syntax::ast::{BooleanOperator, LocalId, Name};
 
@@ -120,6 +120,69 @@ pub enum TypedStatementKind {
     Continue(EdgeId),
     /// Ends the phase.
     Return,
+    /// Fails.
+    Raise {
+        /// The kind of the class that is raised.
+        kind: NodeErrorKind,
+        /// What it says; may be empty.
+        message: String,
+    },
+    /// Fails again with what a clause around the statement stopped.
+    Reraise {
+        /// Which of the clauses around it, from the outermost.
+        clause: u32,
+    },
+    /// Fails where the test does not hold.
+    Assert {
+        /// A truth value.
+        test: TypedExpression,
+        /// What the failure says; may be empty.
+        message: String,
+    },
+    /// From here on a local is not bound.
+    Unbind(LocalId),
+    /// `try`.
+    Try(Box<TypedTry>),
+    /// Leaves the innermost `try` with `finally`: runs that, then what the exit says.
+    Leave {
+        /// Its position in [`TypedFinally::exits`].
+        exit: u32,
+    },
+}
+
+/// `try`.
+#[derive(Clone, Debug)]
+pub struct TypedTry {
+    /// What may fail.
+    pub body: Vec<TypedStatement>,
+    /// Clauses in order: the first that stops an error does.
+    pub handlers: Vec<TypedHandler>,
+    /// When the body got to its end.
+    pub or_else: Vec<TypedStatement>,
+    /// From the end of `or_else` to what follows.
+    pub body_edge: EdgeId,
+    /// What runs in any case.
+    pub finally: Option<TypedFinally>,
+}
+
+/// An `except` clause.
+#[derive(Clone, Debug)]
+pub struct TypedHandler {
+    /// The classes of errors that it stops.
+    pub kinds: Vec<NodeErrorKind>,
+    /// What runs then.
+    pub body: Vec<TypedStatement>,
+    /// From the end of `body` to what follows.
+    pub edge: EdgeId,
+}
+
+/// `finally`.
+#[derive(Clone, Debug)]
+pub struct TypedFinally {
+    /// What runs.
+    pub body: Vec<TypedStatement>,
+    /// What runs after it where the `try` was left by [`TypedStatementKind::Leave`]; each ends in a jump.
+    pub exits: Vec<Vec<TypedStatement>>,
 }
 
 /// An expression.

@@ -2,7 +2,7 @@
 
 use cfunc_context::{LowerError, Operand, Resolution};
 use cfunc_infer::{Fallback, TypedExpression, TypedExpressionKind};
-use cfunc_models::{NodeErrorKind, Type};
+use cfunc_models::{NodeErrorKind, Type, Value};
 use cfunc_syntax::ast::BooleanOperator;
 use smallvec::SmallVec;
 
@@ -53,13 +53,16 @@ impl Lowering<'_, '_> {
             TypedExpressionKind::AbiElement { parameter, index } => self.load_abi_element(*parameter, *index, ty),
             TypedExpressionKind::Call { resolution, arguments } => {
                 let mut operands = SmallVec::<[Operand; 3]>::new();
+                let mut constants = SmallVec::<[Option<Value>; 3]>::new();
                 for argument in arguments {
                     operands.push(self.expression(argument)?);
+                    constants.push(argument.constant.clone());
                 }
                 if let Some(arrangement) = &resolution.arrangement {
                     operands = arrangement.positions.iter().map(|position| operands[*position].clone()).collect();
+                    constants = arrangement.positions.iter().map(|position| constants[*position].clone()).collect();
                 }
-                self.apply(resolution, &operands)
+                self.apply_known(resolution, &operands, &constants)
             }
             TypedExpressionKind::Cast(operand) => {
                 let operand = self.expression(operand)?;
@@ -145,9 +148,20 @@ impl Lowering<'_, '_> {
 
     /// The operation that was resolved, on operands of its signature's types.
     pub(crate) fn apply(&mut self, resolution: &Resolution, operands: &[Operand]) -> Result<Operand, LowerError> {
+        self.apply_known(resolution, operands, &[])
+    }
+
+    /// The operation that was resolved, with the values of operands that are known at compile time.
+    fn apply_known(
+        &mut self,
+        resolution: &Resolution,
+        operands: &[Operand],
+        constants: &[Option<Value>],
+    ) -> Result<Operand, LowerError> {
         let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
+        rules.constants = constants;
         rules.in_rule = true;
         rule(&mut rules, &resolution.signature, operands)
     }

@@ -2,18 +2,26 @@
 
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
-use cfunc_ir::{Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable};
+use cfunc_ir::{
+    BinaryOperation, Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable,
+};
 use cfunc_models::{
-    AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, Representation,
-    RuntimeFunction, Span, Type, TypeTable, codes,
+    AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, NodeErrorKind,
+    Representation, RuntimeFunction, Span, Type, TypeTable, codes,
 };
 use cfunc_syntax::ast::LocalId;
+
+use crate::exceptions::FinallyBlock;
 use smallvec::SmallVec;
 
 use crate::ownership::Origin;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
+
+/// Rounds of loops between two polls: few enough to be over in an instant, many enough that a look at the clock does not
+/// count.
+const ROUNDS_BETWEEN_POLLS: i64 = 255;
 
 /// What lowering gives.
 #[derive(Clone, Debug)]
@@ -47,13 +55,16 @@ pub fn lower(
         function,
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
-        error_target: ErrorTarget { block: None },
+        error_target: ErrorTarget::default(),
         owned: OwnedValues::default(),
         lasting: Vec::new(),
         origins: Vec::new(),
         returns: Vec::new(),
         uses: RuleUses::default(),
         loops: Vec::new(),
+        finallies: Vec::new(),
+        handled: Vec::new(),
+        rounds: None,
         span: function.function.span,
     };
     match lowering.phases() {
@@ -88,7 +99,7 @@ pub(crate) struct Lowering<'a, 'module> {
     slots: Vec<Option<SmallVec<[Variable; 2]>>>,
     /// Whether a tracked local is bound, by local.
     flags: Vec<Option<Variable>>,
-    error_target: ErrorTarget,
+    pub(crate) error_target: ErrorTarget,
     /// What the frame owns.
     pub(crate) owned: OwnedValues,
     /// The variables of slots among it.
@@ -99,6 +110,12 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) returns: Vec<Block>,
     uses: RuleUses,
     pub(crate) loops: Vec<LoopBlocks>,
+    /// The `try` statements with `finally` around the current statement, which leaves through them.
+    pub(crate) finallies: Vec<FinallyBlock>,
+    /// The sites of the errors that the clauses around the current statement stopped.
+    pub(crate) handled: Vec<Value>,
+    /// How many rounds of loops may go by before the next poll, once a loop polls.
+    rounds: Option<Variable>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
 }
@@ -114,6 +131,7 @@ impl<'module> Lowering<'_, 'module> {
             span: self.span,
             error_target: &mut self.error_target,
             attribute: None,
+            constants: &[],
             owned: &mut self.owned,
             uses: &mut self.uses,
             in_rule: false,
@@ -150,14 +168,14 @@ impl<'module> Lowering<'_, 'module> {
     }
 
     fn phase(&mut self, phase: LifecyclePhase, body: &[TypedStatement], releases: bool) -> Result<(), LowerError> {
-        self.error_target = ErrorTarget { block: None };
+        self.error_target = ErrorTarget::default();
         self.owned = OwnedValues::default();
         self.lasting.clear();
         self.statements(body)?;
         if !self.builder.is_terminated() {
             self.return_here();
         }
-        if let Some(block) = self.error_target.block.take() {
+        if let Some(block) = self.error_target.exit() {
             self.builder.switch_to(block);
             self.error_exit(phase, block);
         }
@@ -272,6 +290,15 @@ impl<'module> Lowering<'_, 'module> {
         }
     }
 
+    /// Whether a tracked local is bound becomes false.
+    pub(crate) fn note_unbound(&mut self, local: LocalId) {
+        if self.function.tracked[local.0 as usize] {
+            let flag = self.flag(local);
+            let zero = self.builder.boolean(false);
+            self.builder.define_variable(flag, zero);
+        }
+    }
+
     fn flag(&mut self, local: LocalId) -> Variable {
         let index = local.0 as usize;
         if let Some(flag) = self.flags[index] {
@@ -280,6 +307,31 @@ impl<'module> Lowering<'_, 'module> {
         let flag = self.builder.declare_variable(Representation::I8);
         self.flags[index] = Some(flag);
         flag
+    }
+
+    /// At the start of a round of a loop: every so often, asks the runtime whether the call is to end. The first round
+    /// of a call asks, so that functions with short loops do too.
+    pub(crate) fn poll(&mut self) {
+        if !self.options.interruptible {
+            return;
+        }
+        let rounds = *self.rounds.get_or_insert_with(|| self.builder.declare_variable(Representation::I32));
+        let left = self.builder.use_variable(rounds);
+        let one = self.builder.integer_constant(Representation::I32, 1);
+        let fewer = self.builder.binary(BinaryOperation::IntegerSubtract, left, one);
+        self.builder.define_variable(rounds, fewer);
+        let (ask, go_on) = (self.builder.create_cold_block(), self.builder.create_block());
+        let is_due = self.builder.integer_compare_constant(IntegerCondition::Equal, left, 0);
+        self.builder.branch(is_due, ask, go_on);
+        self.builder.switch_to(ask);
+        if let Some(ends) = self.builder.call_runtime(RuntimeFunction::Poll, &[]) {
+            let goes_on = self.builder.integer_compare_constant(IntegerCondition::Equal, ends, 0);
+            self.rules().guard(goes_on, NodeErrorKind::Interrupted, "the call was interrupted");
+        }
+        let between = self.builder.integer_constant(Representation::I32, ROUNDS_BETWEEN_POLLS);
+        self.builder.define_variable(rounds, between);
+        self.builder.jump(go_on, &[]);
+        self.builder.switch_to(go_on);
     }
 
     /// The conversions of an edge.

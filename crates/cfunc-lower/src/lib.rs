@@ -5,6 +5,7 @@
 
 mod cells;
 mod condition;
+mod exceptions;
 mod expression;
 mod frame;
 mod ownership;

@@ -2,11 +2,13 @@
 
 use cfunc_context::LowerError;
 use cfunc_infer::{EdgeId, TypedExpression, TypedStatement, TypedStatementKind};
+use cfunc_models::Span;
 
 use crate::frame::{LoopBlocks, Lowering};
 
 /// The parts of a loop.
 struct LoopParts<'a> {
+    span: Span,
     test: &'a TypedExpression,
     body: &'a [TypedStatement],
     back_edge: EdgeId,
@@ -42,7 +44,14 @@ impl Lowering<'_, '_> {
             }
             TypedStatementKind::Loop { entry_edge, test, body, back_edge, or_else, exit_edge } => {
                 self.edge(*entry_edge)?;
-                let parts = LoopParts { test, body, back_edge: *back_edge, or_else, exit_edge: *exit_edge };
+                let parts = LoopParts {
+                    span: statement.span,
+                    test,
+                    body,
+                    back_edge: *back_edge,
+                    or_else,
+                    exit_edge: *exit_edge,
+                };
                 self.repeat(&parts)?;
             }
             TypedStatementKind::Break(edge) => {
@@ -56,6 +65,12 @@ impl Lowering<'_, '_> {
                 self.builder.jump(head, &[]);
             }
             TypedStatementKind::Return => self.return_here(),
+            TypedStatementKind::Raise { kind, message } => self.rules().fail(*kind, message),
+            TypedStatementKind::Reraise { clause } => self.raise_again(*clause)?,
+            TypedStatementKind::Assert { test, message } => self.assert(test, message)?,
+            TypedStatementKind::Unbind(local) => self.note_unbound(*local),
+            TypedStatementKind::Try(parts) => self.try_statement(parts)?,
+            TypedStatementKind::Leave { exit } => self.leave(*exit)?,
         }
         self.end_statement(mark)
     }
@@ -96,6 +111,8 @@ impl Lowering<'_, '_> {
         self.condition(parts.test, round, done)?;
         let [round, done] = self.end_test(mark, [round, done])?;
         self.builder.switch_to(round);
+        self.span = parts.span.head();
+        self.poll();
         self.loops.push(LoopBlocks { head, exit });
         let body = self.statements(parts.body);
         self.loops.pop();

@@ -1,5 +1,6 @@
 //! Diagnostics: what a user did wrong, where, and what to do about it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::{DiagnosticCode, LineIndex, Span};
@@ -117,17 +118,20 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// Places and codes in the list, so that repetitions are found without comparing with all of it.
+    places: BTreeSet<(Span, &'static str)>,
 }
 
 impl Diagnostics {
     /// None yet.
     pub const fn new() -> Self {
-        Self { list: Vec::new() }
+        Self { list: Vec::new(), places: BTreeSet::new() }
     }
 
     /// Adds one; an exact repetition is dropped.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.list.contains(&diagnostic) {
+        let new = self.places.insert((diagnostic.span, diagnostic.code.id));
+        if new || !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
         }
     }
@@ -137,6 +141,36 @@ impl Diagnostics {
         for diagnostic in other.list {
             self.push(diagnostic);
         }
+    }
+
+    /// Adds what a later stage found. Of a place where an error is known already it says nothing new, in other words.
+    pub fn extend_later(&mut self, other: Self) {
+        let known: BTreeSet<Span> =
+            self.iter().filter(|known| known.severity == Severity::Error).map(|known| known.span).collect();
+        for diagnostic in other.list {
+            if !known.contains(&diagnostic.span) {
+                self.push(diagnostic);
+            }
+        }
+    }
+
+    /// Leaves the first `most` in order, errors before warnings, for somebody to read.
+    pub fn limit(&mut self, most: usize) {
+        if self.list.len() <= most {
+            return;
+        }
+        let errors = self.list.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count().min(most);
+        let (mut errors, mut warnings) = (errors, most - errors);
+        self.list.retain(|diagnostic| {
+            let left = match diagnostic.severity {
+                Severity::Error => &mut errors,
+                Severity::Warning => &mut warnings,
+            };
+            let keep = *left > 0;
+            *left = left.saturating_sub(1);
+            keep
+        });
+        self.places = self.list.iter().map(|diagnostic| (diagnostic.span, diagnostic.code.id)).collect();
     }
 
     /// Whether an error, not only warnings, is among them.
@@ -172,7 +206,9 @@ impl Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { list: vec![diagnostic] }
+        let mut diagnostics = Self::new();
+        diagnostics.push(diagnostic);
+        diagnostics
     }
 }
 
@@ -207,3 +243,55 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, Diagnostics};
+    use crate::{Span, codes};
+
+    fn error(start: u32, message: &str) -> Diagnostic {
+        Diagnostic::error(codes::NO_RULE, Span::new(start, start + 1), message)
+    }
+
+    fn warning(start: u32) -> Diagnostic {
+        Diagnostic::warning(codes::FLOAT_TRUNCATED, Span::new(start, start + 1), "lost")
+    }
+
+    fn messages(diagnostics: &Diagnostics) -> Vec<&str> {
+        diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect()
+    }
+
+    #[test]
+    fn repetitions_are_dropped_and_others_of_a_place_are_not() {
+        let mut diagnostics = Diagnostics::new();
+        for diagnostic in [error(0, "a"), error(0, "b"), error(0, "a"), error(1, "a")] {
+            diagnostics.push(diagnostic);
+        }
+        assert_eq!(messages(&diagnostics), ["a", "b", "a"]);
+    }
+
+    #[test]
+    fn a_later_stage_says_nothing_of_a_known_error() {
+        let mut diagnostics = Diagnostics::from(error(0, "first"));
+        diagnostics.push(warning(4));
+        let mut later = Diagnostics::from(error(0, "other words"));
+        later.push(error(2, "more"));
+        later.push(error(4, "worse than a warning"));
+        diagnostics.extend_later(later);
+        assert_eq!(messages(&diagnostics), ["first", "lost", "more", "worse than a warning"]);
+    }
+
+    #[test]
+    fn errors_are_kept_before_warnings() {
+        let mut diagnostics = Diagnostics::new();
+        for start in 0..3 {
+            diagnostics.push(warning(start * 10));
+            diagnostics.push(error(start * 10 + 5, "e"));
+        }
+        diagnostics.limit(4);
+        assert_eq!(messages(&diagnostics), ["lost", "e", "e", "e"]);
+        diagnostics.limit(2);
+        assert_eq!(messages(&diagnostics), ["e", "e"]);
+        assert!(diagnostics.has_errors());
+    }
+}

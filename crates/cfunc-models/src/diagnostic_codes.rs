@@ -1,7 +1,8 @@
 //! The stable codes of diagnostics, by family.
 //!
 //! E00xx limits and syntax, E01xx names and bindings, E02xx annotations and states, E03xx types and operations,
-//! E04xx constructs that are not supported, E05xx outputs, E06xx bound values, E09xx extensions, W0xxx warnings.
+//! E04xx constructs that are not supported, E05xx outputs, E06xx bound values, E09xx extensions, W00xx conversions that
+//! lose something, W01xx what is unused.
 
 /// A stable code with the title of its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,6 +11,13 @@ pub struct DiagnosticCode {
     pub id: &'static str,
     /// A few words.
     pub title: &'static str,
+}
+
+/// The page of a code of the compiler, as Markdown: what it means, an example that is wrong, one that is right, and why
+/// it is so. `None` for codes that are not the compiler's.
+pub fn diagnostic_page(id: &str) -> Option<&'static str> {
+    let position = DIAGNOSTIC_CODES.iter().position(|code| code.id == id)?;
+    PAGES.get(position).copied()
 }
 
 macro_rules! diagnostic_codes {
@@ -22,6 +30,9 @@ macro_rules! diagnostic_codes {
 
         /// All codes of the compiler, ascending within their family.
         pub const DIAGNOSTIC_CODES: &[DiagnosticCode] = &[$(codes::$name),*];
+
+        /// The pages, in the order of [`DIAGNOSTIC_CODES`].
+        const PAGES: &[&str] = &[$(include_str!(concat!("../pages/", $id, ".md"))),*];
     };
 }
 
@@ -98,4 +109,12 @@ diagnostic_codes! {
     TIME_MIXED = "W0003", "int used as nanoseconds";
     /// One value for several outputs.
     FEWER_OUTPUTS = "W0004", "fewer values than outputs";
+    /// A parameter that is an input and that nothing reads.
+    UNUSED_INPUT = "W0101", "unused input";
+    /// A constant parameter that nothing reads.
+    UNUSED_CONSTANT = "W0102", "unused constant";
+    /// A state that nothing reads.
+    UNUSED_STATE = "W0103", "unused state";
+    /// A statement that control never gets to.
+    UNREACHABLE = "W0104", "unreachable code";
 }

@@ -64,6 +64,16 @@ pub struct LocalModel {
     pub shadows: Option<VariableId>,
 }
 
+/// Declarations that are wrong and were reported. Their names stand for values that nothing is known of, so that the
+/// rest of the function can still be looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportedDeclarations {
+    /// Parameters and states.
+    pub names: Vec<Arc<str>>,
+    /// Whether the outputs are among them: how many there are, and of what types, is not known.
+    pub outputs: bool,
+}
+
 /// All that a function declares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunctionModel {
@@ -79,4 +89,6 @@ pub struct FunctionModel {
     pub named_outputs: bool,
     /// States in slot order: by size of the slot in bytes, largest first, then by name in code-point order.
     pub states: Vec<StateModel>,
+    /// What could not be understood; empty for a function that is right.
+    pub reported: ReportedDeclarations,
 }

@@ -27,9 +27,11 @@ mod value;
 
 pub use abi::{AbiConfig, AbiParameter, AbiParameterId, AbiRole, LifecyclePhase};
 pub use diagnostic::{Diagnostic, DiagnosticNote, Diagnostics, Severity};
-pub use diagnostic_codes::{DIAGNOSTIC_CODES, DiagnosticCode, codes};
+pub use diagnostic_codes::{DIAGNOSTIC_CODES, DiagnosticCode, codes, diagnostic_page};
 pub use error_kind::{ErrorSite, NodeErrorKind, SiteId};
-pub use function::{FunctionModel, InputModel, LocalModel, OutputModel, ParameterModel, StateModel, VariableId};
+pub use function::{
+    FunctionModel, InputModel, LocalModel, OutputModel, ParameterModel, ReportedDeclarations, StateModel, VariableId,
+};
 pub use line_index::{LineColumn, LineIndex};
 pub use metadata::{MetadataMap, MetadataValue};
 pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel};

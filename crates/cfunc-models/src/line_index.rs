@@ -35,9 +35,9 @@ impl LineIndex {
     pub fn position(&self, source: &str, offset: u32) -> LineColumn {
         let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = self.starts[line] as usize;
-        let end = (offset as usize).min(source.len());
-        let column =
-            source.char_indices().skip_while(|(index, _)| *index < start).take_while(|(index, _)| *index < end).count();
+        let end = source.floor_char_boundary((offset as usize).min(source.len()));
+        // From the start of the line, so that the cost is not that of the whole source.
+        let column = source.get(start..end).map_or(0, |before| before.chars().count());
         LineColumn {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: u32::try_from(column + 1).unwrap_or(u32::MAX),

@@ -65,6 +65,20 @@ macro_rules! runtime_functions {
 runtime_functions! {
     /// Records a node error: unit descriptor (static data of the compiled unit), number of the error site.
     ErrorRaise = "cfunc_error_raise" (Pointer, I32), Writes;
+    /// Whether the call is to end: 1 or 0.
+    Poll = "cfunc_poll" () -> I32, Writes;
+    /// A text of print(), by address and length in bytes.
+    PrintText = "cfunc_print_text" (Pointer, I64), Writes;
+    /// An int of print().
+    PrintInteger = "cfunc_print_integer" (I64), Writes;
+    /// A float of print().
+    PrintFloat = "cfunc_print_float" (F64), Writes;
+    /// An instant of print(), in nanoseconds.
+    PrintDatetime = "cfunc_print_datetime" (I64), Writes;
+    /// A duration of print(), in nanoseconds.
+    PrintTimedelta = "cfunc_print_timedelta" (I64), Writes;
+    /// The end of a print(): what it wrote goes to the hook.
+    PrintEnd = "cfunc_print_end" (), Writes;
 
     /// int ** int with wrap-around; a negative exponent gives 1 for base 1, 1 or -1 for base -1, else 0 (0 for base 0).
     IntegerPower = "cfunc_integer_power" (I64, I64) -> I64, Pure;

@@ -3,6 +3,7 @@
 //! - [`address`] gives backends the address of a [`RuntimeFunction`](cfunc_models::RuntimeFunction); [`invoke`] and
 //!   [`call_pure`] call one by its number, as the IR interpreter does.
 //! - [`take_error`], [`error_pending`] and [`clear_error`] are the error record of the calling thread.
+//! - [`CallSettings`] are what a host wants of its calls: a flag and a deadline that interrupt them, where print goes.
 //! - [`SavedThreadState`] keeps the per-thread state of nested calls apart.
 //!
 //! The C sources lie in `runtime-c` beside this crate; the header there describes everything in full.
@@ -16,9 +17,11 @@
 //! ```
 
 mod error;
+mod settings;
 mod symbols;
 mod thread_state;
 
 pub use error::{NodeError, abi_version, clear_error, error_pending, raise_error, take_error};
+pub use settings::{CallSettings, PrintHook};
 pub use symbols::{address, call_pure, invoke};
 pub use thread_state::SavedThreadState;

@@ -3,11 +3,13 @@
 use std::marker::PhantomData;
 
 use crate::error::ErrorRecord;
+use crate::settings::RawSettings;
 
 /// `cfunc_thread_state` of the header.
 #[repr(C)]
 struct ThreadState {
-    reserved: [u64; 8],
+    settings: RawSettings,
+    reserved: [u64; 4],
     error_pending: i32,
     padding: u32,
     error: ErrorRecord,
@@ -35,8 +37,13 @@ pub struct SavedThreadState {
 impl SavedThreadState {
     /// Saves the state of the calling thread and gives it a fresh one.
     pub fn save() -> Self {
-        let mut state =
-            Box::new(ThreadState { reserved: [0; 8], error_pending: 0, padding: 0, error: ErrorRecord::EMPTY });
+        let mut state = Box::new(ThreadState {
+            settings: RawSettings::NONE,
+            reserved: [0; 4],
+            error_pending: 0,
+            padding: 0,
+            error: ErrorRecord::EMPTY,
+        });
         // SAFETY: the state is a cfunc_thread_state that C may fill.
         unsafe { cfunc_thread_state_save(&raw mut *state) };
         Self { state, not_send: PhantomData }

@@ -20,6 +20,9 @@ pub(crate) const ANNOTATED: &str = "Annotated";
 /// How many outputs a function may have: more than any host wires, few enough to be looked up one by one.
 const MOST_OUTPUTS: usize = 1_000;
 
+/// How many types a hint names.
+const SHOWN_TYPES: usize = 8;
+
 /// Reads `x: Signal[T]`.
 pub(crate) struct SignalInput;
 
@@ -85,6 +88,7 @@ impl OutputHandler for SignalOutput {
 fn outputs_error(place: &Expression, message: &str) -> Diagnostic {
     Diagnostic::error(codes::RETURN_ANNOTATION, place.span, message)
         .expected("`Annotated[Outputs, {\"name\": <type>, …}]`")
+        .hint("name every output and its type: `Annotated[Outputs, {\"high\": float, \"low\": float}]`")
 }
 
 /// The type of a signal, where the annotation is one.
@@ -113,7 +117,8 @@ fn cell_type(
     what: &str,
 ) -> Result<Type, Box<Diagnostic>> {
     let Some(ty) = api.type_of(annotation) else {
-        let diagnostic = Diagnostic::error(code, annotation.span, format!("this is not a type that {what} can have"));
+        let diagnostic = Diagnostic::error(code, annotation.span, format!("this is not a type that {what} can have"))
+            .expected("a registered type");
         let name = match &annotation.kind {
             ExpressionKind::Name { name, .. } => Some(name),
             ExpressionKind::Attribute { attribute, .. } => Some(attribute),
@@ -122,24 +127,37 @@ fn cell_type(
         let near = name.and_then(|name| near_type(api, name));
         return Err(Box::new(match near {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-            None => diagnostic.expected("a registered type"),
+            None => {
+                let names =
+                    type_names(api).iter().take(SHOWN_TYPES).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+                diagnostic.hint(format!("write a type that is registered: {}", names.join(", ")))
+            }
         }));
     };
     match api.types.definition(ty).cell {
         CellForm::Scalar | CellForm::Truth | CellForm::Buffer => Ok(ty),
         CellForm::None | CellForm::Container => {
             let message = format!("{what} cannot be of type `{}`", api.types.name(ty));
-            Err(Box::new(Diagnostic::error(code, annotation.span, message)))
+            let diagnostic = Diagnostic::error(code, annotation.span, message).expected("a type that a cell holds");
+            Err(Box::new(diagnostic.hint("keep the value in a state, and let each number go in or out by itself")))
         }
     }
 }
 
 fn near_type(api: &AnalysisApi<'_>, name: &str) -> Option<String> {
+    closest(name, type_names(api)).map(str::to_owned)
+}
+
+/// The names of types that have a cell, without a dot, in a fixed order.
+fn type_names<'a>(api: &'a AnalysisApi<'_>) -> Vec<&'a str> {
     let globals = api.scope.context().globals();
-    let is_type = |name: &&str| globals.lookup(name).is_some_and(|id| globals.get(id).ty.is_some());
-    let mut names: Vec<&str> = globals.names().filter(is_type).collect();
+    let has_cell = |name: &&str| {
+        let ty = globals.lookup(name).and_then(|id| globals.get(id).ty);
+        !name.contains('.') && ty.is_some_and(|ty| api.types.definition(ty).cell != CellForm::None)
+    };
+    let mut names: Vec<&str> = globals.names().filter(has_cell).collect();
     names.sort_unstable();
-    closest(name, names).map(str::to_owned)
+    names
 }
 
 fn named_outputs(
@@ -153,7 +171,9 @@ fn named_outputs(
     if entries.len() > MOST_OUTPUTS {
         let message = format!("the function has {} outputs", entries.len());
         let diagnostic = Diagnostic::error(codes::LIMIT_COUNT, dict.span, message);
-        return Err(Box::new(diagnostic.expected(format!("at most {MOST_OUTPUTS}"))));
+        return Err(Box::new(
+            diagnostic.expected(format!("at most {MOST_OUTPUTS}")).hint("split the node into several"),
+        ));
     }
     let mut outputs: Vec<OutputModel> = Vec::new();
     for (key, ty) in entries {
@@ -165,7 +185,8 @@ fn named_outputs(
         };
         if outputs.iter().any(|output| output.name.as_deref() == Some(name)) {
             let message = format!("two outputs have the name `{name}`");
-            return Err(Box::new(Diagnostic::error(codes::DUPLICATE_NAME, key.span, message)));
+            let diagnostic = Diagnostic::error(codes::DUPLICATE_NAME, key.span, message);
+            return Err(Box::new(diagnostic.hint("give each output a name of its own")));
         }
         let ty = cell_type(api, ty, codes::RETURN_ANNOTATION, "an output")?;
         outputs.push(OutputModel { name: Some(Arc::from(name.as_str())), ty });

@@ -44,7 +44,8 @@ impl StatementHandler for SetOutputStatement {
         }
         let wrong = |place: &Expression, message: &str| {
             let diagnostic = Diagnostic::error(codes::SET_OUTPUT, place.span, message);
-            Box::new(diagnostic.expected("`set_output(\"<name>\", <value>)`"))
+            let hint = "name the output by a string, and write the value behind it";
+            Box::new(diagnostic.expected("`set_output(\"<name>\", <value>)`").hint(hint))
         };
         let (name, value) = match (arguments.as_slice(), keywords.as_slice()) {
             ([name, value], []) => (name, value),
@@ -53,6 +54,10 @@ impl StatementHandler for SetOutputStatement {
         let ExpressionKind::Constant(Value::Text(text)) = &name.kind else {
             return Err(wrong(name, "the name of the output is not a string literal"));
         };
+        if api.function().reported.outputs {
+            let value = api.transform(value.clone());
+            return Ok(Some(vec![builders::expression_statement(value)]));
+        }
         let position = position(api.function(), text, name)?;
         if matches!(value.kind, ExpressionKind::Constant(Value::None)) {
             let diagnostic = wrong(value, "None cannot be written to an output");
@@ -71,15 +76,18 @@ fn position(function: &FunctionModel, text: &str, place: &Expression) -> Result<
     match found {
         Some((position, _)) => Ok(position),
         None if function.outputs.iter().all(|output| output.name.is_none()) => {
-            let diagnostic = Diagnostic::error(codes::SET_OUTPUT, place.span, "the function has no named outputs");
+            let diagnostic = Diagnostic::error(codes::SET_OUTPUT, place.span, "the function has no named outputs")
+                .expected("outputs with names");
             Err(Box::new(diagnostic.hint("use `return`, or declare `Annotated[Outputs, {…}]`")))
         }
         None => {
             let diagnostic =
                 Diagnostic::error(codes::UNKNOWN_OUTPUT, place.span, format!("there is no output `{text}`"));
-            Err(Box::new(match closest(text, names.clone()) {
+            let near = closest(text, names.clone());
+            let diagnostic = diagnostic.expected(format!("one of {}", names.collect::<Vec<_>>().join(", ")));
+            Err(Box::new(match near {
                 Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-                None => diagnostic.expected(format!("one of {}", names.collect::<Vec<_>>().join(", "))),
+                None => diagnostic.hint("name an output of the return annotation"),
             }))
         }
     }

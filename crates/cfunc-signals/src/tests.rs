@@ -66,13 +66,13 @@ fn invalid_inputs() {
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
             |          ^^^^^^ [E0202] the signal has no type; expected `Signal[<type>]` (name its type: `Signal[float]`)
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
-            |                            ^^^^^ [E0202] this is not a type that a signal can have (did you mean `float`?)
+            |                            ^^^^^ [E0202] this is not a type that a signal can have; expected a registered type (did you mean `float`?)
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
-            |                                              ^^^ [E0202] a signal cannot be of type `str`
+            |                                              ^^^ [E0202] a signal cannot be of type `str`; expected a type that a cell holds (keep the value in a state, and let each number go in or out by itself)
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
-            |                                                              ^^^^^^^^ [E0202] this is not a type that a signal can have; expected a registered type
+            |                                                              ^^^^^^^^ [E0202] this is not a type that a signal can have; expected a registered type (write a type that is registered: `bool`, `datetime`, `float`, `int`, `timedelta`)
             | def f(a: Signal, b: Signal[flaot], c: Signal[str], d: Signal[int, int], e: Signal[3]) -> Signal[int]:
-            |                                                                                   ^ [E0202] this is not a type that a signal can have; expected a registered type
+            |                                                                                   ^ [E0202] this is not a type that a signal can have; expected a registered type (write a type that is registered: `bool`, `datetime`, `float`, `int`, `timedelta`)
         "#]],
     );
 }
@@ -103,28 +103,28 @@ fn nothing_is_reported_twice() {
         "def f(x: Signal[int]) -> Signal[int]:\n    1 = x\n    x + 1 = 2\n    x.y += 1\n    x.y = 1\n    (a, b): int = 1\n    (x, a) += 1\n    *c = x\n    return 9223372036854775808 + a + b\n",
         expect![[r#"
             |     1 = x
-            |     ^ [E0104] cannot assign to a literal; expected a name, an attribute, a subscript, or a tuple of them
+            |     ^ [E0104] cannot assign to a literal; expected a name, an attribute, a subscript, or a tuple of them (assign to a name of its own)
             |     x + 1 = 2
             |     ^^^^^ [E0104] cannot assign to the result of an operation; expected a name, an attribute, a subscript, or a tuple of them (write `==` to compare)
             |     x.y += 1
-            |     ^^^ [E0305] int has no attribute `y`
+            |     ^^^ [E0305] int has no attribute `y` (a value of type int has `imag`, `real` alone)
             |     x.y = 1
-            |     ^^^ [E0305] int has no attribute to assign to: `y`
+            |     ^^^ [E0305] int has no attribute to assign to: `y` (a value of type int has `imag`, `real` alone)
             |     (a, b): int = 1
             |     ^^^^^^ [E0104] an annotation takes one target; expected a name, an attribute or a subscript (write one statement for each)
             |     (x, a) += 1
             |     ^^^^^^ [E0104] an assignment with an operator takes one target; expected a name, an attribute or a subscript (write one statement for each)
             |     *c = x
-            |     ^^ [E0104] a starred target must stand in a tuple or list (write a comma behind it)
+            |     ^^ [E0104] a starred target must stand in a tuple or list; expected a target without `*` (write a comma behind it)
             |     return 9223372036854775808 + a + b
-            |            ^^^^^^^^^^^^^^^^^^^ [E0005] this integer does not fit into 64 bits; expected a value from -9223372036854775808 to 9223372036854775807
+            |            ^^^^^^^^^^^^^^^^^^^ [E0005] this integer does not fit into 64 bits; expected a value from -9223372036854775808 to 9223372036854775807 (write it as a float, with `.0` behind it)
         "#]],
     );
     check_all(
         "def f(x: Signal[int], k: int = 9223372036854775808) -> Signal[int]:\n    s: State[int] = -(9223372036854775808)\n    s += k\n    return s\n",
         expect![[r#"
             | def f(x: Signal[int], k: int = 9223372036854775808) -> Signal[int]:
-            |                                ^^^^^^^^^^^^^^^^^^^ [E0005] this integer does not fit into 64 bits; expected a value from -9223372036854775808 to 9223372036854775807
+            |                                ^^^^^^^^^^^^^^^^^^^ [E0005] this integer does not fit into 64 bits; expected a value from -9223372036854775808 to 9223372036854775807 (write it as a float, with `.0` behind it)
         "#]],
     );
 }
@@ -135,17 +135,17 @@ fn builtins_of_python_are_not_misspelled() {
         "def f(x: Signal[int], k: int = 1) -> Signal[int]:\n    print(x)\n    a = list(x)\n    b = sum(prnt)\n    return ragne(x)\ndef g(x: Signal[int], k: list = 1) -> Signal[int]:\n    return x\n",
         expect![[r#"
             |     print(x)
-            |     ^^^^^ [E0101] `print` is not supported in a node
+            |     ^^^^^ [E0101] `print` is not supported in a node (compute it with functions that nodes have, or register it in an extension)
             |     a = list(x)
-            |         ^^^^ [E0101] `list` is not supported in a node
+            |         ^^^^ [E0101] `list` is not supported in a node (compute it with functions that nodes have, or register it in an extension)
             |     b = sum(prnt)
-            |         ^^^ [E0101] `sum` is not supported in a node
+            |         ^^^ [E0101] `sum` is not supported in a node (compute it with functions that nodes have, or register it in an extension)
             |     b = sum(prnt)
             |             ^^^^ [E0101] the name `prnt` is not known (assign it first, or make it a parameter)
             |     return ragne(x)
             |            ^^^^^ [E0101] the name `ragne` is not known (did you mean `range`?)
             | def g(x: Signal[int], k: list = 1) -> Signal[int]:
-            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant
+            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`, `timedelta`)
         "#]],
     );
 }
@@ -174,9 +174,9 @@ fn hints_say_what_works() {
             |     b = 1j
             |         ^^ [E0401] a complex number is not supported in a node (keep the real and the imaginary part in two floats)
             |     c = f'{x}'
-            |         ^^^^^^ [E0401] an f-string is not supported in a node
+            |         ^^^^^^ [E0401] an f-string is not supported in a node (write it with statements and expressions that nodes have)
             |     d = b'a'
-            |         ^^^^ [E0401] a bytes literal is not supported in a node
+            |         ^^^^ [E0401] a bytes literal is not supported in a node (write it with statements and expressions that nodes have)
             |     e = {x: 1}
             |         ^^^^^^ [E0401] a dict literal is not supported in a node (use `if` and `elif`)
             |     g = {x}
@@ -212,77 +212,77 @@ fn invalid_outputs() {
         "Signal[integer]",
         expect![[r#"
             | def f(x: Signal[int]) -> Signal[integer]:
-            |                                 ^^^^^^^ [E0204] this is not a type that a signal can have; expected a registered type
+            |                                 ^^^^^^^ [E0204] this is not a type that a signal can have; expected a registered type (write a type that is registered: `bool`, `datetime`, `float`, `int`, `timedelta`)
         "#]],
     );
     check_output(
         "Outputs",
         expect![[r#"
             | def f(x: Signal[int]) -> Outputs:
-            |                          ^^^^^^^ [E0204] the outputs have no names and types; expected `Annotated[Outputs, {"name": <type>, …}]`
+            |                          ^^^^^^^ [E0204] the outputs have no names and types; expected `Annotated[Outputs, {"name": <type>, …}]` (name every output and its type: `Annotated[Outputs, {"high": float, "low": float}]`)
         "#]],
     );
     check_output(
         "Outputs[{'a': int}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Outputs[{'a': int}]:
-            |                          ^^^^^^^^^^^^^^^^^^^ [E0204] `Outputs` takes no brackets; expected `Annotated[Outputs, {"name": <type>, …}]`
+            |                          ^^^^^^^^^^^^^^^^^^^ [E0204] `Outputs` takes no brackets; expected `Annotated[Outputs, {"name": <type>, …}]` (name every output and its type: `Annotated[Outputs, {"high": float, "low": float}]`)
         "#]],
     );
     check_output(
         "Annotated[Outputs, int]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, int]:
-            |                                             ^^^ [E0204] the outputs are not a dict of names and types; expected `Annotated[Outputs, {"name": <type>, …}]`
+            |                                             ^^^ [E0204] the outputs are not a dict of names and types; expected `Annotated[Outputs, {"name": <type>, …}]` (name every output and its type: `Annotated[Outputs, {"high": float, "low": float}]`)
         "#]],
     );
     check_output(
         "Annotated[Outputs, {}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, {}]:
-            |                                             ^^ [E0204] there are no outputs; expected `Annotated[Outputs, {"name": <type>, …}]`
+            |                                             ^^ [E0204] there are no outputs; expected `Annotated[Outputs, {"name": <type>, …}]` (name every output and its type: `Annotated[Outputs, {"high": float, "low": float}]`)
         "#]],
     );
     check_output(
         "Annotated[Outputs, {'a': int}, 1]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, {'a': int}, 1]:
-            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] `Outputs` is annotated with one dict; expected `Annotated[Outputs, {"name": <type>, …}]`
+            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] `Outputs` is annotated with one dict; expected `Annotated[Outputs, {"name": <type>, …}]` (name every output and its type: `Annotated[Outputs, {"high": float, "low": float}]`)
         "#]],
     );
     check_output(
         "Annotated[Outputs, {'a': int, 'b': float, 'a': int}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, {'a': int, 'b': float, 'a': int}]:
-            |                                                                    ^^^ [E0103] two outputs have the name `a`
+            |                                                                    ^^^ [E0103] two outputs have the name `a` (give each output a name of its own)
         "#]],
     );
     check_output(
         "Annotated[Outputs, {a: int}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, {a: int}]:
-            |                                              ^ [E0204] the name of an output is not a string literal; expected `Annotated[Outputs, {"name": <type>, …}]`
+            |                                              ^ [E0204] the name of an output is not a string literal; expected `Annotated[Outputs, {"name": <type>, …}]` (name every output and its type: `Annotated[Outputs, {"high": float, "low": float}]`)
         "#]],
     );
     check_output(
         "Annotated[Outputs, {'a': str}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, {'a': str}]:
-            |                                                   ^^^ [E0204] an output cannot be of type `str`
+            |                                                   ^^^ [E0204] an output cannot be of type `str`; expected a type that a cell holds (keep the value in a state, and let each number go in or out by itself)
         "#]],
     );
     check_output(
         "Annotated[Outputs, {**a}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[Outputs, {**a}]:
-            |                                                ^ [E0204] the outputs are named one by one; expected `Annotated[Outputs, {"name": <type>, …}]`
+            |                                                ^ [E0204] the outputs are named one by one; expected `Annotated[Outputs, {"name": <type>, …}]` (name every output and its type: `Annotated[Outputs, {"high": float, "low": float}]`)
         "#]],
     );
     check_output(
         "Annotated[int, {'a': int}]",
         expect![[r#"
             | def f(x: Signal[int]) -> Annotated[int, {'a': int}]:
-            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output
+            |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0204] nothing registered understands the annotation of the return value; expected a registered kind of output (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`, `timedelta`)
         "#]],
     );
 }
@@ -317,11 +317,11 @@ fn ticked_and_valid() {
          input_ticked[1]\n",
         expect![[r#"
             |     if x.ticked(1) or x.valid(a=1):
-            |        ^^^^^^^^^^^ [E0304] `x.ticked()` takes no arguments
+            |        ^^^^^^^^^^^ [E0304] `x.ticked()` takes no arguments; expected no arguments (write `x.ticked()`)
             |     if x.ticked(1) or x.valid(a=1):
-            |                       ^^^^^^^^^^^^ [E0304] `x.valid()` takes no arguments
+            |                       ^^^^^^^^^^^^ [E0304] `x.valid()` takes no arguments; expected no arguments (write `x.valid()`)
             |         return input_ticked[1]
-            |                             ^ [E0005] `input_ticked` has no element 1; expected 0
+            |                             ^ [E0005] `input_ticked` has no element 1; expected 0 (elements are numbered in the order of the parameters, from 0)
         "#]],
     );
 }
@@ -352,17 +352,17 @@ fn set_output() {
          set_output('low', x)\n",
         expect![[r#"
             |     set_output('hihg', x)
-            |                ^^^^^^ [E0502] there is no output `hihg` (did you mean `high`?)
+            |                ^^^^^^ [E0502] there is no output `hihg`; expected one of high, low (did you mean `high`?)
             |     set_output('middle', x)
-            |                ^^^^^^^^ [E0502] there is no output `middle`; expected one of high, low
+            |                ^^^^^^^^ [E0502] there is no output `middle`; expected one of high, low (name an output of the return annotation)
             |     set_output(name, x)
-            |                ^^^^ [E0503] the name of the output is not a string literal; expected `set_output("<name>", <value>)`
+            |                ^^^^ [E0503] the name of the output is not a string literal; expected `set_output("<name>", <value>)` (name the output by a string, and write the value behind it)
             |     set_output('low', None)
             |                       ^^^^ [E0503] None cannot be written to an output; expected `set_output("<name>", <value>)` (leave the call out: an output that is not written does not tick)
             |     set_output('low')
-            |     ^^^^^^^^^^^^^^^^^ [E0503] `set_output` takes a name and a value; expected `set_output("<name>", <value>)`
+            |     ^^^^^^^^^^^^^^^^^ [E0503] `set_output` takes a name and a value; expected `set_output("<name>", <value>)` (name the output by a string, and write the value behind it)
             |     set_output('low', value=x)
-            |     ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0503] `set_output` takes a name and a value; expected `set_output("<name>", <value>)`
+            |     ^^^^^^^^^^^^^^^^^^^^^^^^^^ [E0503] `set_output` takes a name and a value; expected `set_output("<name>", <value>)` (name the output by a string, and write the value behind it)
             |     a = set_output('low', x)
             |         ^^^^^^^^^^^^^^^^^^^^ [E0503] `set_output` has no value (write it as a statement of its own)
             |     return set_output('low', x)
@@ -375,7 +375,7 @@ fn set_output() {
         "def f(x: Signal[int]) -> Signal[int]:\n    set_output('f', x)\n",
         expect![[r#"
             |     set_output('f', x)
-            |                ^^^ [E0503] the function has no named outputs (use `return`, or declare `Annotated[Outputs, {…}]`)
+            |                ^^^ [E0503] the function has no named outputs; expected outputs with names (use `return`, or declare `Annotated[Outputs, {…}]`)
         "#]],
     );
 }

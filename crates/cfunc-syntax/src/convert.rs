@@ -321,7 +321,8 @@ impl<'a> Converter<'a> {
                     place,
                     format!("a function with {} parameters", parameters.len()),
                 )
-                .expected(format!("at most {}", self.limits.parameters)),
+                .expected(format!("at most {}", self.limits.parameters))
+                .hint("split the node into several"),
             );
         }
         parameters
@@ -336,7 +337,9 @@ impl<'a> Converter<'a> {
         let mut seen = HashSet::new();
         for (name, span) in names {
             if !seen.insert(name) {
-                self.diagnostics.push(Diagnostic::error(codes::DUPLICATE_NAME, span, message(name)));
+                self.diagnostics.push(
+                    Diagnostic::error(codes::DUPLICATE_NAME, span, message(name)).hint("give each a name of its own"),
+                );
             }
         }
     }
@@ -546,11 +549,9 @@ impl<'a> Converter<'a> {
             return ExpressionKind::Constant(Value::Integer(value));
         }
         self.diagnostics.push(
-            Diagnostic::error(codes::LITERAL_RANGE, span, "this integer does not fit into 64 bits").expected(format!(
-                "a value from {} to {}",
-                i64::MIN,
-                i64::MAX
-            )),
+            Diagnostic::error(codes::LITERAL_RANGE, span, "this integer does not fit into 64 bits")
+                .expected(format!("a value from {} to {}", i64::MIN, i64::MAX))
+                .hint("write it as a float, with `.0` behind it"),
         );
         REPORTED
     }

@@ -7,6 +7,9 @@ use crate::messages_lexical::lexical;
 use crate::parse::offset;
 use crate::scan::Scan;
 
+/// For errors of which nothing more is known.
+pub(crate) const ANY_HINT: &str = "an operator, a comma or a bracket before it may be missing or too many";
+
 /// What is known around an error.
 pub(crate) struct Context<'a> {
     pub(crate) source: &'a str,
@@ -60,7 +63,7 @@ pub(crate) fn describe(error: &ParseError, context: &Context<'_>) -> Diagnostic 
     match &error.error {
         ParseErrorType::Eof => end_of_source(start, context),
         ParseErrorType::ExtraToken(token) => unexpected(token, None, start, context),
-        ParseErrorType::InvalidToken => syntax(context.word(start), "invalid syntax".to_owned()),
+        ParseErrorType::InvalidToken => syntax(context.word(start), "invalid syntax".to_owned()).hint(ANY_HINT),
         ParseErrorType::UnrecognizedToken(token, expected) => unexpected(token, expected.as_deref(), start, context),
         ParseErrorType::Lexical(error) => lexical(error, start, context),
     }
@@ -74,6 +77,8 @@ pub(crate) fn end_of_source(start: u32, context: &Context<'_>) -> Diagnostic {
         return string_without_end(string);
     }
     Diagnostic::error(codes::SYNTAX, context.end(start), "the source ends in the middle of a statement")
+        .expected("the rest of the statement")
+        .hint("finish the statement, or leave it out")
 }
 
 fn never_closed(open: Span, context: &Context<'_>) -> Diagnostic {
@@ -83,11 +88,14 @@ fn never_closed(open: Span, context: &Context<'_>) -> Diagnostic {
         "[" => "]",
         _ => "}",
     };
-    Diagnostic::error(codes::SYNTAX, open, format!("`{bracket}` is never closed")).expected(format!("`{closing}`"))
+    Diagnostic::error(codes::SYNTAX, open, format!("`{bracket}` is never closed"))
+        .expected(format!("`{closing}`"))
+        .hint(format!("write `{closing}` where what the bracket holds ends"))
 }
 
 pub(crate) fn block_missing_at(start: u32, context: &Context<'_>) -> Diagnostic {
     Diagnostic::error(codes::SYNTAX, context.word(start), "an indented block is missing here")
+        .expected("a statement, indented deeper than the line above")
         .hint("indent the statements that belong to the line above; `pass` stands for none")
 }
 
@@ -116,7 +124,9 @@ fn is_statement_keyword(token: &Tok) -> bool {
 }
 
 pub(crate) fn string_without_end(string: Span) -> Diagnostic {
-    Diagnostic::error(codes::SYNTAX, string, "this string does not end").expected("the same quotes that began it")
+    Diagnostic::error(codes::SYNTAX, string, "this string does not end")
+        .expected("the same quotes that began it")
+        .hint("close it on its line; a text of several lines begins and ends with three quotes")
 }
 
 fn unexpected(token: &Tok, expected: Option<&str>, start: u32, context: &Context<'_>) -> Diagnostic {
@@ -142,20 +152,24 @@ fn unexpected(token: &Tok, expected: Option<&str>, start: u32, context: &Context
         }
         Tok::Dedent | Tok::EndOfFile => {
             syntax(context.end(start), "the block ends in the middle of a statement".to_owned())
+                .hint("finish the statement, or leave it out")
         }
         Tok::Newline => {
             let end = context.end(start);
             let mut diagnostic = syntax(end, "the line ends in the middle of a statement".to_owned());
             if expected.is_none() && lacks_colon(context.source, start) {
-                diagnostic = diagnostic.hint("a `:` at the end of the line may be missing");
+                diagnostic = diagnostic.expected("`:`");
+                diagnostic.hint("a `:` at the end of the line may be missing")
+            } else {
+                diagnostic.hint("finish the statement on this line, or put brackets around what goes on below")
             }
-            diagnostic
         }
         Tok::Equal => syntax(context.word(start), "`=` is not expected here".to_owned()).hint("write `==` to compare"),
-        Tok::String { .. } => syntax(context.word(start), "a string is not expected here".to_owned()),
+        Tok::String { .. } => syntax(context.word(start), "a string is not expected here".to_owned())
+            .hint("an operator or a comma before it may be missing"),
         _ => {
             let span = context.word(start);
-            syntax(span, format!("`{}` is not expected here", span.text(context.source)))
+            syntax(span, format!("`{}` is not expected here", span.text(context.source))).hint(ANY_HINT)
         }
     };
     if let Some(expected) = expected {
@@ -164,6 +178,9 @@ fn unexpected(token: &Tok, expected: Option<&str>, start: u32, context: &Context
             "name" => "a name".to_owned(),
             other => format!("`{other}`"),
         };
+        if *token != Tok::Equal {
+            diagnostic = diagnostic.hint(format!("write {expected} here"));
+        }
         diagnostic = diagnostic.expected(expected);
     }
     diagnostic

@@ -62,7 +62,8 @@ impl Session<'_> {
                     Span::default(),
                     format!("the source has {} bytes", self.source.len()),
                 )
-                .expected(format!("at most {allowed} bytes")),
+                .expected(format!("at most {allowed} bytes"))
+                .hint("split the source into several"),
             );
             return;
         }
@@ -131,11 +132,14 @@ impl Session<'_> {
                 return;
             }
             if self.statements > self.limits.statements {
-                self.diagnostics.push(Diagnostic::error(
-                    codes::LIMIT_COUNT,
-                    range,
-                    format!("more than {} statements in one source", self.limits.statements),
-                ));
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        codes::LIMIT_COUNT,
+                        range,
+                        format!("more than {} statements in one source", self.limits.statements),
+                    )
+                    .hint("split the source into several"),
+                );
                 return;
             }
         }
@@ -149,7 +153,8 @@ impl Session<'_> {
                     number,
                     format!("a number of {} characters", number.end - number.start),
                 )
-                .expected(format!("at most {} characters", self.limits.literal_digits)),
+                .expected(format!("at most {} characters", self.limits.literal_digits))
+                .hint("no type holds such a number: write a float with an exponent"),
             );
         }
     }
@@ -217,9 +222,10 @@ pub fn parse_expression(text: &str, limits: &Limits) -> Result<Expression, Diagn
     let parseable = text.len() <= limits.source_bytes && !has_long_run(text, limits.literal_digits);
     let parsed = parseable.then(|| parse_annotation(text, 0, limits)).flatten();
     let Some(parsed) = parsed else {
-        return Err(
-            Diagnostic::error(codes::SYNTAX, Span::new(0, offset(text.len())), "this is not an expression").into()
-        );
+        return Err(Diagnostic::error(codes::SYNTAX, Span::new(0, offset(text.len())), "this is not an expression")
+            .expected("one expression")
+            .hint("leave out what is no part of it")
+            .into());
     };
     let mut diagnostics = Diagnostics::new();
     let expression = Converter::new(text, limits, &mut diagnostics).expression(parsed);

@@ -59,12 +59,13 @@ fn not_found(module: &Module, name: &str) -> Diagnostic {
     .expected(format!("one of {}", list(&names)));
     match closest(name, names.iter().copied()) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-        None => diagnostic,
+        None => diagnostic.hint("name a function that is defined at column 0"),
     }
 }
 
 fn no_function() -> Diagnostic {
     Diagnostic::error(codes::FUNCTION_NOT_FOUND, Span::default(), "the source defines no function")
+        .expected("a function definition")
         .hint("write the node as a `def` at column 0")
 }
 

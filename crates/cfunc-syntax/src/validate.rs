@@ -158,7 +158,8 @@ impl Validator<'_> {
                                     element.span,
                                     "two starred targets in one assignment",
                                 )
-                                .expected("at most one `*`"),
+                                .expected("at most one `*`")
+                                .hint("one `*` takes everything the others leave"),
                             );
                         }
                     }
@@ -175,6 +176,7 @@ impl Validator<'_> {
                     target.span,
                     "a starred target must stand in a tuple or list",
                 )
+                .expected("a target without `*`")
                 .hint("write a comma behind it"),
             ),
             other => {
@@ -188,9 +190,15 @@ impl Validator<'_> {
                     format!("cannot {verb} {}", describe(other)),
                 )
                 .expected("a name, an attribute, a subscript, or a tuple of them");
-                if matches!(other, ExpressionKind::Compare { .. }) || is_arithmetic(other) {
-                    diagnostic = diagnostic.hint("write `==` to compare");
-                }
+                diagnostic =
+                    diagnostic.hint(if matches!(other, ExpressionKind::Compare { .. }) || is_arithmetic(other) {
+                        "write `==` to compare"
+                    } else {
+                        match place {
+                            Place::Assign => "assign to a name of its own",
+                            Place::Delete => "leave the `del` out",
+                        }
+                    });
                 self.report(diagnostic);
                 walk_expression(self, target);
             }
@@ -320,11 +328,14 @@ impl Visitor for Validator<'_> {
                 // Inside a function the declarations are checked with the names it binds.
                 if self.function_depth == 0 {
                     let listed = names.join("`, `");
-                    self.report(Diagnostic::error(
-                        codes::INVALID_PLACE,
-                        span,
-                        format!("`nonlocal` outside of a function: `{listed}`"),
-                    ));
+                    self.report(
+                        Diagnostic::error(
+                            codes::INVALID_PLACE,
+                            span,
+                            format!("`nonlocal` outside of a function: `{listed}`"),
+                        )
+                        .hint("leave it out: at module level every name is global"),
+                    );
                 }
             }
             StatementKind::Match { .. } => {
@@ -370,7 +381,8 @@ impl Visitor for Validator<'_> {
                             target.span,
                             format!("`:=` cannot assign to {}", describe(&target.kind)),
                         )
-                        .expected("a name"),
+                        .expected("a name")
+                        .hint("assign with `=` in a statement of its own"),
                     );
                 }
                 self.expression(value);

@@ -34,7 +34,8 @@ pub(crate) fn check_declarations(
             if let Some(parameter) = parameters.iter().find(|parameter| parameter.name == *name) {
                 report(
                     error(format!("`{name}` is a parameter and declared `{word}`"))
-                        .note(parameter.span, "the parameter"),
+                        .note(parameter.span, "the parameter")
+                        .hint(format!("leave the `{word}` out, or give the parameter another name")),
                 );
             } else if let Some(place) = uses.first.get(name).filter(|place| **place < declaration.span) {
                 report(
@@ -43,12 +44,20 @@ pub(crate) fn check_declarations(
                         .hint(format!("move the `{word}` to the top of the function")),
                 );
             } else if uses.annotated.contains(name) {
-                report(error(format!("`{name}` is annotated, so it cannot be declared `{word}`")));
+                report(
+                    error(format!("`{name}` is annotated, so it cannot be declared `{word}`"))
+                        .hint(format!("leave the annotation or the `{word}` out")),
+                );
             } else if word == "nonlocal" && depth < 2 && &**name != "__class__" {
-                report(error(format!("no function around this one binds `{name}`")));
+                report(
+                    error(format!("no function around this one binds `{name}`"))
+                        .hint("leave the `nonlocal` out: a name that is assigned is a local"),
+                );
             }
             if kinds.insert(name, word).is_some_and(|other| other != word) {
-                report(error(format!("`{name}` is declared both `global` and `nonlocal`")));
+                report(
+                    error(format!("`{name}` is declared both `global` and `nonlocal`")).hint("leave one of them out"),
+                );
             }
         }
     }
@@ -186,6 +195,9 @@ fn pattern_names(pattern: &Pattern, report: &mut dyn FnMut(Diagnostic)) -> BTree
 
 fn capture(names: &mut BTreeSet<Name>, name: &Name, span: Span, report: &mut dyn FnMut(Diagnostic)) {
     if !names.insert(name.clone()) {
-        report(Diagnostic::error(codes::DUPLICATE_NAME, span, format!("the pattern captures `{name}` twice")));
+        report(
+            Diagnostic::error(codes::DUPLICATE_NAME, span, format!("the pattern captures `{name}` twice"))
+                .hint("capture the second under another name, and compare them with `if` behind the pattern"),
+        );
     }
 }

@@ -65,12 +65,16 @@ impl Transformer<'_> {
                         1 => "0".to_owned(),
                         _ => format!("0 to {}", length - 1),
                     };
-                    Diagnostic::error(codes::LITERAL_RANGE, place, message).expected(expected)
+                    Diagnostic::error(codes::LITERAL_RANGE, place, message)
+                        .expected(expected)
+                        .hint("elements are numbered in the order of the parameters, from 0")
                 }
             },
             None => {
                 let message = format!("`{name}` is read at an index that is known at run time only");
-                Diagnostic::error(codes::UNSUPPORTED, place, message).expected("an int literal")
+                Diagnostic::error(codes::UNSUPPORTED, place, message)
+                    .expected("an int literal")
+                    .hint("write an `if` for each element")
             }
         };
         self.refuse(expression, diagnostic);

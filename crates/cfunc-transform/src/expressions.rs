@@ -138,7 +138,9 @@ impl Transformer<'_> {
     /// Counts a handler that is asked; `false` where handlers ask for each other without end.
     pub(crate) fn enter_handler(&mut self, span: Span) -> bool {
         if self.nested_handlers >= NESTED_HANDLERS {
-            self.report(Diagnostic::error(codes::EXTENSION, span, "a handler asks for its own call again and again"));
+            let message = "a handler asks for its own call again and again";
+            let hint = "the handler must transform parts of the call, not the call itself";
+            self.report(Diagnostic::error(codes::EXTENSION, span, message).hint(hint));
             return false;
         }
         self.nested_handlers += 1;

@@ -9,6 +9,7 @@
 //! - A dotted name of a global is one name: `m.sqrt` after `import math as m` is `math.sqrt`.
 //! - Declarations of states, the docstring, `global`, and constants as statements are gone; a block that this empties
 //!   holds `pass`.
+//! - `return` in front of a `finally` returns the stores of its outputs, which happen when it leaves the function.
 //! - After an error there is None in place of what is wrong, so that all errors come out in one run; after a hundred
 //!   diagnostics with an error among them the rest is left out.
 //!
@@ -26,7 +27,7 @@
 //! let (scope, definition) = (ModuleScope::new(&context, &module), pick(&module, None).unwrap());
 //! let (name, span) = (definition.name.clone(), definition.name_span);
 //! let (parameters, outputs, states) = (vec![], vec![], vec![]);
-//! let function = FunctionModel { name, span, parameters, outputs, named_outputs: false, states };
+//! let function = FunctionModel { name, span, parameters, outputs, named_outputs: false, states, reported: Default::default() };
 //! let (marked, diagnostics) = cfunc_transform::transform(&scope, definition, function);
 //! assert!(diagnostics.is_empty());
 //! assert_eq!(print_statements(&marked.body), "a, b = 1, 2\nc = a + b\n");
@@ -34,6 +35,7 @@
 
 mod api;
 mod arrays;
+mod exceptions;
 mod expressions;
 mod names;
 mod outputs;

@@ -17,11 +17,18 @@ impl Transformer<'_> {
         if *binding != Binding::Unresolved {
             return;
         }
+        if let Some(diagnostic) = self.exception_read(name, expression.span) {
+            return self.refuse(expression, diagnostic);
+        }
         if let Some(own) = self.own_binding(name) {
             *binding = own;
             return;
         }
         let name = Name::clone(name);
+        if self.is_reported(&name) {
+            expression.kind = REPORTED;
+            return;
+        }
         if self.array_of(&name).is_some() {
             let diagnostic = self.bare_array(&name, expression.span);
             return self.refuse(expression, diagnostic);
@@ -31,7 +38,10 @@ impl Transformer<'_> {
             Some(ScopeEntry::UnknownModule) => {
                 let message = format!("nothing is registered for the import `{name}`");
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, expression.span, message);
-                let hint = "the extension that brings it must be part of the context";
+                let hint = match self.near_global(&name) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "the extension that brings it must be part of the context".to_owned(),
+                };
                 self.refuse(expression, diagnostic.hint(hint));
             }
             // A parameter that was declared and has no value: reported where it was declared.
@@ -45,6 +55,11 @@ impl Transformer<'_> {
         }
     }
 
+    /// Whether a name is of a parameter or state whose declaration was reported.
+    pub(crate) fn is_reported(&self, name: &str) -> bool {
+        self.function.reported.names.iter().any(|reported| **reported == *name)
+    }
+
     /// Makes an expression the name of a global.
     pub(crate) fn bind_global(&self, expression: &mut Expression, id: GlobalId) {
         let name = self.scope.context().globals().get(id).name.as_str().into();
@@ -54,7 +69,8 @@ impl Transformer<'_> {
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
         if is_python_builtin(name) {
             let message = format!("`{name}` is not supported in a node");
-            return Diagnostic::error(codes::UNKNOWN_NAME, span, message);
+            return Diagnostic::error(codes::UNKNOWN_NAME, span, message)
+                .hint("compute it with functions that nodes have, or register it in an extension");
         }
         let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("the name `{name}` is not known"));
         match self.near(name) {
@@ -97,14 +113,26 @@ impl Transformer<'_> {
     fn root_is_free(&self, expression: &Expression) -> bool {
         matches!(
             root(expression),
-            Some((name, Binding::Unresolved)) if self.own_binding(name).is_none() && self.array_of(name).is_none()
+            Some((name, Binding::Unresolved))
+                if self.own_binding(name).is_none() && self.array_of(name).is_none() && !self.is_reported(name)
         )
+    }
+
+    /// What a handler of calls says of an attribute that is not called.
+    fn uncalled(&self, expression: &Expression) -> Option<Diagnostic> {
+        if !self.asks_handlers {
+            return None;
+        }
+        self.scope.context().call_handlers().find_map(|handler| handler.uncalled(self, expression))
     }
 
     /// `value.attribute`: a dotted name of a global becomes that global.
     pub(crate) fn attribute(&mut self, expression: &mut Expression) {
         if let Some(id) = self.global_of(expression) {
             return self.bind_global(expression, id);
+        }
+        if let Some(diagnostic) = self.uncalled(expression) {
+            return self.refuse(expression, diagnostic);
         }
         let free = self.root_is_free(expression);
         let place = expression.attribute_span();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cfunc_models::{Diagnostic, Span, Value, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, LocalId, Name, Statement};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
 use cfunc_syntax::builders;
 
 use crate::transformer::Transformer;
@@ -11,19 +11,37 @@ use crate::transformer::Transformer;
 impl Transformer<'_> {
     /// Stores what is returned, then returns without a value. A None in a place leaves that output as it is.
     pub(crate) fn returned(&mut self, value: Option<Expression>, span: Span, result: &mut Vec<Statement>) {
-        if let Some(mut value) = value {
-            match &mut value.kind {
-                ExpressionKind::Tuple(values) => {
-                    let values = std::mem::take(values);
-                    self.several(values, value.span, result);
+        let mut stores = Vec::new();
+        if let Some(value) = value {
+            if self.function.reported.outputs {
+                // Whether it fits is not known; what is wrong inside of it is.
+                let values = match value.kind {
+                    ExpressionKind::Tuple(values) => values,
+                    _ => vec![value],
+                };
+                for mut value in values {
+                    self.expression(&mut value);
+                    result.push(builders::expression_statement(value));
                 }
-                _ => self.single(value, result),
+                result.push(builders::return_statement(span, None));
+                return;
+            }
+            match value.kind {
+                ExpressionKind::Tuple(values) => self.several(values, value.span, result, &mut stores),
+                _ => self.single(value, result, &mut stores),
             }
         }
-        result.push(builders::return_statement(span, None));
+        if self.finally_depth == 0 {
+            result.append(&mut stores);
+        }
+        // What follows may still drop the return, or write outputs itself.
+        let stores: Vec<Expression> = stores.into_iter().filter_map(stored_expression).collect();
+        let is_deferred = !stores.is_empty();
+        let deferred = is_deferred.then_some(Expression { span, kind: ExpressionKind::Tuple(stores) });
+        result.push(builders::return_statement(span, deferred));
     }
 
-    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>) {
+    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>, stores: &mut Vec<Statement>) {
         let outputs = self.function.outputs.len();
         if is_none(&value) {
             return;
@@ -33,12 +51,21 @@ impl Transformer<'_> {
         }
         self.expression(&mut value);
         match self.variables.output(0) {
-            Some(output) => result.push(builders::store_output(value.span, output, value)),
+            Some(output) => {
+                let value = if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) };
+                stores.push(builders::store_output(value.span, output, value));
+            }
             None => self.more(1, value.span),
         }
     }
 
-    fn several(&mut self, mut values: Vec<Expression>, span: Span, result: &mut Vec<Statement>) {
+    fn several(
+        &mut self,
+        mut values: Vec<Expression>,
+        span: Span,
+        result: &mut Vec<Statement>,
+        stores: &mut Vec<Statement>,
+    ) {
         values.iter_mut().for_each(|value| self.expression(value));
         let outputs = self.function.outputs.len();
         if values.len() > outputs || values.is_empty() {
@@ -48,22 +75,25 @@ impl Transformer<'_> {
             self.fewer(values.len(), span);
         }
         // All are evaluated before the first is stored: an error in one leaves every output as it was.
-        let mut stores = Vec::new();
         for (position, value) in (0u32..).zip(values) {
             let Some(output) = self.variables.output(position).filter(|_| !is_none(&value)) else { continue };
-            let span = value.span;
-            let stored = if matches!(value.kind, ExpressionKind::Constant(_)) {
-                value
-            } else {
-                let local = self.returned_local(position as usize);
-                let name = Arc::clone(&self.locals[local.0 as usize].name);
-                let target = builders::bound_name(span, name, Binding::Local(local));
-                result.push(builders::assign(span, target.clone(), value));
-                target
-            };
-            stores.push(builders::store_output(span, output, stored));
+            let stored = self.evaluated(position as usize, value, result);
+            stores.push(builders::store_output(stored.span, output, stored));
         }
-        result.extend(stores);
+    }
+
+    /// A returned value as it is now: a constant, or the local that it is kept in until it is stored.
+    fn evaluated(&mut self, position: usize, value: Expression, result: &mut Vec<Statement>) -> Expression {
+        if matches!(value.kind, ExpressionKind::Constant(_)) {
+            return value;
+        }
+        let span = value.span;
+        // Inside of a `finally`, a value returned before it may still be kept.
+        let local = self.returned_local(position + self.inside_finally * self.function.outputs.len());
+        let name = Arc::clone(&self.locals[local.0 as usize].name);
+        let target = builders::bound_name(span, name, Binding::Local(local));
+        result.push(builders::assign(span, target.clone(), value));
+        target
     }
 
     /// The local that holds the returned value of a position until all are evaluated.
@@ -91,8 +121,18 @@ impl Transformer<'_> {
         let diagnostic = Diagnostic::error(codes::OUTPUT_COUNT, span, message);
         self.report(match outputs {
             0 => diagnostic.hint("the function has no outputs: use `return` alone"),
-            _ => diagnostic.expected(format!("at most {}", count(outputs, "value"))),
+            _ => diagnostic
+                .expected(format!("at most {}", count(outputs, "value")))
+                .hint("return one value for each output, or declare more outputs"),
         });
+    }
+}
+
+/// The expression of a statement that stores an output.
+fn stored_expression(statement: Statement) -> Option<Expression> {
+    match statement.kind {
+        StatementKind::Expression(expression) => Some(expression),
+        _ => None,
     }
 }
 

@@ -28,7 +28,7 @@ impl Transformer<'_> {
         result
     }
 
-    fn in_place(&mut self, statements: &mut Vec<Statement>) {
+    pub(crate) fn in_place(&mut self, statements: &mut Vec<Statement>) {
         let taken = std::mem::take(statements);
         *statements = self.block(taken);
     }
@@ -73,6 +73,16 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(body, handlers, or_else, finally);
+            }
+            StatementKind::Raise { exception, cause } => {
+                exception.iter_mut().chain(cause).for_each(|exception| self.raised(exception));
+            }
+            StatementKind::Assert { test, message } => {
+                self.expression(test);
+                message.iter_mut().for_each(|message| self.expression(message));
+            }
             StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
         }
@@ -82,17 +92,9 @@ impl Transformer<'_> {
     /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
     fn inside_of_refused(&mut self, statement: Statement) {
         let mut blocks = Vec::new();
-        match statement.kind {
-            StatementKind::Try { body, handlers, or_else, finally } => {
-                blocks.extend([body, or_else, finally]);
-                blocks.extend(handlers.into_iter().map(|handler| handler.body));
-            }
-            StatementKind::Match { mut subject, cases } => {
-                self.expression(&mut subject);
-                blocks.extend(cases.into_iter().map(|case| case.body));
-            }
-            StatementKind::Assert { mut test, .. } => self.expression(&mut test),
-            _ => {}
+        if let StatementKind::Match { mut subject, cases } = statement.kind {
+            self.expression(&mut subject);
+            blocks.extend(cases.into_iter().map(|case| case.body));
         }
         for block in blocks {
             self.block(block);
@@ -156,6 +158,7 @@ impl Transformer<'_> {
                 if *binding == Binding::Unresolved {
                     match self.own_binding(name) {
                         Some(own) => *binding = own,
+                        None if self.is_reported(name) => target.kind = REPORTED,
                         // A handler assigns to a name of its own.
                         None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),
                     }
@@ -180,7 +183,8 @@ impl Transformer<'_> {
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, target.span, "this cannot be assigned to");
-                self.refuse(target, diagnostic);
+                let diagnostic = diagnostic.expected("a name, an attribute or a subscript");
+                self.refuse(target, diagnostic.hint("assign to a name of its own"));
             }
         }
     }

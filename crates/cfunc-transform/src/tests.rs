@@ -5,8 +5,8 @@ use cfunc_context::{
     StatementHandler, TransformApi,
 };
 use cfunc_models::{
-    AbiParameter, AbiRole, Diagnostic, Diagnostics, FunctionModel, OutputModel, ParameterModel, Representation,
-    StateModel, Type, Value, codes,
+    AbiParameter, AbiRole, Diagnostic, Diagnostics, FunctionModel, OutputModel, ParameterModel, ReportedDeclarations,
+    Representation, StateModel, Type, Value, codes,
 };
 use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, MarkedFunction, SourceCategory, VariableFactory, VariableSource};
 use cfunc_syntax::ast::{
@@ -157,6 +157,7 @@ fn model(definition: &FunctionDefinition) -> FunctionModel {
         outputs: (0..outputs).map(|_| OutputModel { name: None, ty: Type::INT64 }).collect(),
         named_outputs: outputs > 1,
         states: states.0,
+        reported: ReportedDeclarations::default(),
     }
 }
 
@@ -383,7 +384,7 @@ fn returns_of_one_output() {
         expect![[r#"
             return
             |     return (x, 1)
-            |            ^^^^^^ [E0501] 2 values returned for one output; expected at most one value
+            |            ^^^^^^ [E0501] 2 values returned for one output; expected at most one value (return one value for each output, or declare more outputs)
         "#]],
     );
     check(
@@ -407,7 +408,7 @@ fn returns_of_one_output() {
         expect![[r#"
             return
             |     return ()
-            |            ^^ [E0501] no values returned for one output; expected at most one value
+            |            ^^ [E0501] no values returned for one output; expected at most one value (return one value for each output, or declare more outputs)
         "#]],
     );
 }
@@ -441,7 +442,7 @@ fn returns_of_several_outputs() {
             |     if x: return x
             |                  ^ [W0004] one value for 3 outputs (outputs without a value do not tick; write None for them)
             |     return x, x, x, x
-            |            ^^^^^^^^^^ [E0501] 4 values returned for 3 outputs; expected at most 3 values
+            |            ^^^^^^^^^^ [E0501] 4 values returned for 3 outputs; expected at most 3 values (return one value for each output, or declare more outputs)
         "#]],
     );
 }
@@ -461,11 +462,11 @@ fn arrays_of_the_abi() {
             __store_output__(3, _return_2$local)
             return
             |     return flags[2], flags[-1], flags[x] + cells[0] + flags
-            |                  ^ [E0005] `flags` has no element 2; expected 0 to 1
+            |                  ^ [E0005] `flags` has no element 2; expected 0 to 1 (elements are numbered in the order of the parameters, from 0)
             |     return flags[2], flags[-1], flags[x] + cells[0] + flags
-            |                            ^^ [E0005] `flags` has no element -1; expected 0 to 1
+            |                            ^^ [E0005] `flags` has no element -1; expected 0 to 1 (elements are numbered in the order of the parameters, from 0)
             |     return flags[2], flags[-1], flags[x] + cells[0] + flags
-            |                                       ^ [E0401] `flags` is read at an index that is known at run time only; expected an int literal
+            |                                       ^ [E0401] `flags` is read at an index that is known at run time only; expected an int literal (write an `if` for each element)
             |     return flags[2], flags[-1], flags[x] + cells[0] + flags
             |                                            ^^^^^ [E0101] the name `cells` is not known (assign it first, or make it a parameter)
             |     return flags[2], flags[-1], flags[x] + cells[0] + flags
@@ -530,7 +531,7 @@ fn handlers() {
             |     y = no() + no(z)
             |                ^^^^^ [E0901] no means no
             |     return again(x)
-            |            ^^^^^^^^ [E0901] a handler asks for its own call again and again
+            |            ^^^^^^^^ [E0901] a handler asks for its own call again and again (the handler must transform parts of the call, not the call itself)
         "#]],
     );
 }
@@ -552,13 +553,7 @@ fn what_nodes_do_not_have() {
             |     from math import pi
             |     ^^^^^^^^^^^^^^^^^^^ [E0401] an import is not supported in a node (move the import to the top of the module)
             |     assert u1
-            |     ^^^^^^^^^ [E0401] `assert` is not supported in a node (test the condition with `if`)
-            |     assert u1
             |            ^^ [E0101] the name `u1` is not known (assign it first, or make it a parameter)
-            |     raise x
-            |     ^^^^^^^ [E0401] `raise` is not supported in a node (use `return` to end the tick)
-            |     try:
-            |     ^^^^ [E0401] `try` is not supported in a node (test with `if` before what may fail)
             |         u2
             |         ^^ [E0101] the name `u2` is not known (assign it first, or make it a parameter)
             |     except: u3

@@ -28,6 +28,12 @@ pub(crate) struct Transformer<'a> {
     pub(crate) diagnostics: Diagnostics,
     /// Whether handlers are asked: not in what a handler answered.
     pub(crate) asks_handlers: bool,
+    /// The names after `as` of the `except` clauses around the current statement.
+    pub(crate) exception_names: Vec<Name>,
+    /// The `finally` blocks that follow the current statement when it leaves the function.
+    pub(crate) finally_depth: usize,
+    /// The `finally` blocks that the current statement is in.
+    pub(crate) inside_finally: usize,
     /// Handlers that are being asked at this moment, one inside of the other.
     pub(crate) nested_handlers: usize,
 }
@@ -53,6 +59,9 @@ pub fn transform(
         returned: Vec::new(),
         diagnostics: Diagnostics::new(),
         asks_handlers: true,
+        exception_names: Vec::new(),
+        finally_depth: 0,
+        inside_finally: 0,
         nested_handlers: 0,
     };
     let mut source = definition.body.as_slice();
@@ -100,7 +109,7 @@ impl Transformer<'_> {
 
     fn add_locals(&mut self, body: &[Statement]) {
         for name in assigned_names(body) {
-            if !self.is_state(&name) {
+            if !self.is_state(&name) && !self.is_reported(&name) {
                 let shadows = self.variables.lookup(&name);
                 self.add_local(name, shadows);
             }

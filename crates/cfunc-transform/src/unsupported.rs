@@ -17,10 +17,7 @@ impl Refusal {
     pub(crate) fn diagnostic(&self, span: Span) -> Diagnostic {
         let message = format!("{} is not supported in a node", self.construct);
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, message);
-        match self.hint {
-            Some(hint) => diagnostic.hint(hint),
-            None => diagnostic,
-        }
+        diagnostic.hint(self.hint.unwrap_or("write it with statements and expressions that nodes have"))
     }
 }
 
@@ -37,9 +34,6 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
             refusal("an import", "move the import to the top of the module")
         }
         StatementKind::Nonlocal(_) => refusal("`nonlocal`", "a node has no enclosing function"),
-        StatementKind::Assert { .. } => refusal("`assert`", "test the condition with `if`"),
-        StatementKind::Raise { .. } => refusal("`raise`", "use `return` to end the tick"),
-        StatementKind::Try { .. } => refusal("`try`", "test with `if` before what may fail"),
         StatementKind::Match { .. } => refusal("`match`", "use `if` and `elif`"),
         StatementKind::Delete(targets)
             if targets.iter().any(|target| !matches!(target.kind, ExpressionKind::Subscript { .. })) =>
@@ -54,6 +48,9 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
         | StatementKind::For { .. }
         | StatementKind::While { .. }
         | StatementKind::If { .. }
+        | StatementKind::Try { .. }
+        | StatementKind::Raise { .. }
+        | StatementKind::Assert { .. }
         | StatementKind::Expression(_)
         | StatementKind::Pass
         | StatementKind::Break
@@ -92,7 +89,7 @@ fn statement_hint(construct: &str) -> Option<&'static str> {
     match construct {
         "`async for`" => Some("a node is called once a tick and never waits: use `for`"),
         "`with`" | "`async with`" => Some("write the statements of its block without it"),
-        "`except*`" => Some("test with `if` before what may fail"),
+        "`except*`" => Some("use `except`: a node raises one error at a time"),
         "a function with type parameters" => Some("write its statements where it is called"),
         "a class with type parameters" | "a class with keyword arguments" => {
             Some("keep each value in a local or a state of its own")

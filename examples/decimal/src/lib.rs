@@ -27,6 +27,7 @@ pub const NAME: &str = "Decimal";
 const TO_FLOAT: Loss = Loss {
     code: DiagnosticCode { id: "DECIMAL01", title: "decimal stored as a float" },
     message: "it is rounded to the nearest double",
+    hint: "declare it as Decimal, or write `float(…)` where it is meant",
     refuses_literals: false,
 };
 

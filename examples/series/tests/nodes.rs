@@ -136,6 +136,16 @@ fn an_error_releases_what_the_call_made() {
 }
 
 #[test]
+fn an_error_that_is_caught_releases_what_the_statement_made() {
+    let tick = |x, index| [float(x), Value::Integer(index)];
+    ticks(
+        "caught",
+        &[&tick(1.0, 0), &tick(2.0, 2), &tick(1.0, 9), &tick(600.0, 9), &tick(1.0, 1)],
+        &[Ok(&[float(6.0)]), Ok(&[float(12.0)]), Ok(&[float(6.0)]), Ok(&[float(1200.0)]), Ok(&[float(6.0)])],
+    );
+}
+
+#[test]
 fn an_iteration_holds_what_it_goes_through() {
     ticks("rebound", &[&[float(1.0)], &[float(200.0)]], &[Ok(&[float(5.0)]), Ok(&[float(400.0)])]);
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Violation;
 use super::workspace::{File, Workspace};
+use crate::diagnostics_page;
 
 /// Line ends are LF, and the last line has one.
 pub(super) fn line_ends(file: &File) -> Vec<Violation> {
@@ -39,6 +40,17 @@ pub(super) fn machine_paths(file: &File) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// docs/diagnostics.md is what its pages make.
+pub(super) fn diagnostics(workspace: &Workspace) -> Vec<Violation> {
+    let is_page = |file: &&File| file.path.starts_with(diagnostics_page::PAGES);
+    let pages: Vec<String> = workspace.files.iter().filter(is_page).map(|file| file.text.clone()).collect();
+    if pages.is_empty() || workspace.text(diagnostics_page::DOCUMENT) == Some(&diagnostics_page::document(pages)) {
+        return Vec::new();
+    }
+    let message = format!("is not what the pages in {} make: `cargo xtask bless` writes it", diagnostics_page::PAGES);
+    vec![Violation::new(diagnostics_page::DOCUMENT, 0, message)]
 }
 
 /// Links of a document lead to files and headings that exist.

@@ -136,7 +136,7 @@ pub(crate) fn compile_with(
         let mut results: Vec<Representation> = result.map(|ty| types.components(ty).to_vec()).unwrap_or_default();
         results.push(Representation::I32);
         let mut builder = FunctionBuilder::new(&mut module, "test", Signature::new(&parameters, &results));
-        let mut error_target = ErrorTarget { block: None };
+        let mut error_target = ErrorTarget::default();
         let mut lower = LowerContext {
             builder: &mut builder,
             context,
@@ -145,6 +145,7 @@ pub(crate) fn compile_with(
             span: Span::default(),
             error_target: &mut error_target,
             attribute: None,
+            constants: &[],
             owned: &mut OwnedValues::default(),
             uses: &mut RuleUses::default(),
             in_rule: true,
@@ -170,7 +171,7 @@ pub(crate) fn compile_with(
         }
         values.push(fine);
         builder.return_values(&values);
-        if let Some(block) = error_target.block {
+        if let Some(block) = error_target.exit() {
             builder.switch_to(block);
             let site = builder.function().block(block).parameters[0];
             let mut values: Vec<IrValue> =

@@ -35,7 +35,7 @@ fn what_cannot_be_shown() {
     assert_eq!((outcome.status, outcome.output.as_str()), (1, ""));
     assert!(outcome.errors.contains("interpreter"), "{}", outcome.errors);
     let outcome = folder.cfunc(&["emit", "node.py", "--kind", "ir"]);
-    assert_eq!(outcome.status, 1);
+    assert_eq!(outcome.status, 2);
     assert!(outcome.errors.contains("factor"), "{}", outcome.errors);
     assert_eq!(folder.cfunc(&["emit", "node.py", "--kind", "poem"]).status, 2);
     assert_eq!(folder.cfunc(&["emit", "node.py"]).status, 2);

@@ -124,7 +124,22 @@ fn arguments_that_make_no_sense() {
     fails(&folder.cfunc(&["run", "none.py", "--input", "data.csv"]), 2, &["cannot read none.py"]);
     fails(&folder.cfunc(&["run", "node.py", "--input", "."]), 2, &["folder"]);
     fails(&folder.cfunc(&["run", "node.py"]), 2, &["--input"]);
-    fails(&folder.cfunc(&["run", "node.py::duoble", "--input", "data.csv"]), 1, &["double"]);
+    fails(&folder.cfunc(&["run", "node.py::duoble", "--input", "data.csv"]), 2, &["double"]);
     fails(&folder.cfunc(&[]), 2, &["Usage"]);
-    fails(&folder.run(&["--const", "gamma=1"]), 1, &["gamma"]);
+    fails(&folder.run(&["--const", "gamma=1"]), 2, &["gamma"]);
+}
+
+#[test]
+fn what_only_the_command_line_can_mend_ends_with_2() {
+    let node = "@node\ndef f(x: Signal[float], k: float) -> Signal[float]:\n    return x * k\n";
+    let folder = Folder::with(node, "x\n1\n");
+    fails(&folder.run(&[]), 2, &["E0601", "`k`"]);
+    fails(&folder.run(&["--const", "k=true", "--const", "j=1"]), 2, &["E0603", "`j`"]);
+    fails(&folder.run(&["--const", "k=5s"]), 2, &["E0602", "`k`"]);
+    fails(&folder.run(&["--const", "j=1", "--const", "x=1"]), 2, &["E0601", "E0603"]);
+    // The source is wrong as well, whatever the command line says.
+    folder.write("node.py", node.replace("x * k", "x * kk"));
+    fails(&folder.run(&["--const", "j=1"]), 1, &["E0601", "E0603", "E0101"]);
+    folder.write("node.py", node.replace("k: float", "k: int = 1.5"));
+    fails(&folder.run(&[]), 1, &["E0602"]);
 }

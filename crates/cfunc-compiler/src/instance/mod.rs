@@ -5,6 +5,7 @@ mod arena;
 mod cell;
 mod entry;
 mod handle;
+mod host;
 mod slots;
 
 use std::fmt;
@@ -15,9 +16,11 @@ use cfunc_runtime::{NodeError, SavedThreadState, error_pending, take_error};
 
 pub use cell::{CellValue, Datetime, Timedelta};
 pub use handle::{InputHandle, OutputHandle};
+pub use host::InterruptHandle;
 
 use self::cell::CellKind;
 use self::entry::Entry;
+use self::host::HostSettings;
 use self::slots::{Slots, Supply};
 use crate::result::Unit;
 use crate::{AccessError, InstantiateError};
@@ -47,6 +50,8 @@ pub struct NodeInstance {
     /// Whether a call can leave an error.
     fallible: bool,
     phase: Phase,
+    /// What the host wants of the calls, where it wants something.
+    host: Option<Box<HostSettings>>,
     unit: Arc<Unit>,
 }
 
@@ -67,6 +72,7 @@ impl NodeInstance {
             // An interpreter reports its own faults besides.
             fallible: !unit.module.sites.is_empty() || unit.code.entry_address().is_none(),
             phase: Phase::Created,
+            host: None,
             unit,
         };
         instance.initialise_states()?;
@@ -186,17 +192,43 @@ impl NodeInstance {
         self.slots.words[self.phase_word] = phase as u64;
         if !self.fallible {
             // SAFETY: the caller's promise.
-            unsafe { self.entry.call(&*self.unit.code, &self.slots.words) };
+            unsafe { self.call() };
             return Ok(());
         }
         // An error that is pending is not this call's: of a call around this one, or of code that the host called
         // itself. It is put aside, since the first error wins.
         let outer = if error_pending() { Some(SavedThreadState::save()) } else { None };
         // SAFETY: the caller's promise.
-        unsafe { self.entry.call(&*self.unit.code, &self.slots.words) };
+        unsafe { self.call() };
         let error = if error_pending() { take_error() } else { None };
         drop(outer);
-        error.map_or(Ok(()), Err)
+        match error {
+            None => Ok(()),
+            Some(error) => {
+                if let Some(host) = &self.host {
+                    host.note(&error);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Calls the code as the host wants its calls.
+    ///
+    /// # Safety
+    ///
+    /// As for `run`.
+    #[inline]
+    unsafe fn call(&mut self) {
+        let (entry, code, words) = (self.entry, &*self.unit.code, &self.slots.words);
+        match &mut self.host {
+            // SAFETY: the caller's promise.
+            None => unsafe { entry.call(code, words) },
+            Some(host) => host.settings().run(|| {
+                // SAFETY: the caller's promise.
+                unsafe { entry.call(code, words) }
+            }),
+        }
     }
 
     #[cold]

@@ -4,6 +4,7 @@ mod common;
 mod end_to_end;
 mod errors;
 mod extension;
+mod host;
 mod key;
 mod operations;
 #[cfg(feature = "cranelift")]

@@ -26,17 +26,21 @@ fn several_errors_in_one_run() {
         expect![[r#"
             test.py:3:6: error[E0001]: `(` is never closed
               expected: `)`
+              hint: write `)` where what the bracket holds ends
               at: "("
             test.py:11:9: error[E0001]: `(` is never closed
               expected: `)`
+              hint: write `)` where what the bracket holds ends
               at: "("
             test.py:14:12: error[E0001]: this string does not end
               expected: the same quotes that began it
+              hint: close it on its line; a text of several lines begins and ends with three quotes
               at: "'abc"
             test.py:16:5: error[E0001]: `=` is not expected here
               hint: write `==` to compare
               at: "="
             test.py:19:1: error[E0001]: an indented block is missing here
+              expected: a statement, indented deeper than the line above
               hint: indent the statements that belong to the line above; `pass` stands for none
               at: "pass"
         "#]],
@@ -52,15 +56,17 @@ fn syntax() {
     check(
         "if x\n    pass\n",
         expect![[r#"
-        test.py:1:5: error[E0001]: the line ends in the middle of a statement
-          expected: `:`
-          at: ""
-    "#]],
+            test.py:1:5: error[E0001]: the line ends in the middle of a statement
+              expected: `:`
+              hint: write `:` here
+              at: ""
+        "#]],
     );
     check(
         "def f():\nreturn 1\n",
         expect![[r#"
             test.py:2:1: error[E0001]: an indented block is missing here
+              expected: a statement, indented deeper than the line above
               hint: indent the statements that belong to the line above; `pass` stands for none
               at: "return"
         "#]],
@@ -92,30 +98,34 @@ fn syntax() {
     check(
         "x = )\n",
         expect![[r#"
-        test.py:1:5: error[E0001]: `)` closes nothing
-          at: ")"
-    "#]],
+            test.py:1:5: error[E0001]: `)` closes nothing
+              hint: leave it out, or open it before with the bracket of its kind
+              at: ")"
+        "#]],
     );
     check(
         "x = (1]\n",
         expect![[r#"
-        test.py:1:7: error[E0001]: `]` is not expected here
-          at: "]"
-    "#]],
+            test.py:1:7: error[E0001]: `]` is not expected here
+              hint: an operator, a comma or a bracket before it may be missing or too many
+              at: "]"
+        "#]],
     );
     check(
         "x = 1 $ 2\n",
         expect![[r#"
-        test.py:1:7: error[E0001]: the character `$` is not part of Python
-          at: "$"
-    "#]],
+            test.py:1:7: error[E0001]: the character `$` is not part of Python
+              hint: leave it out, or put it into a string or a comment
+              at: "$"
+        "#]],
     );
     check(
         "x = 1 ! 2\n",
         expect![[r#"
-        test.py:1:7: error[E0001]: the character `!` is not part of Python
-          at: "!"
-    "#]],
+            test.py:1:7: error[E0001]: the character `!` is not part of Python
+              hint: leave it out, or put it into a string or a comment
+              at: "!"
+        "#]],
     );
     check(
         "x = 007\n",
@@ -128,10 +138,11 @@ fn syntax() {
     check(
         "x = '''abc\n",
         expect![[r#"
-        test.py:1:5: error[E0001]: this string does not end
-          expected: the same quotes that began it
-          at: "'''"
-    "#]],
+            test.py:1:5: error[E0001]: this string does not end
+              expected: the same quotes that began it
+              hint: close it on its line; a text of several lines begins and ends with three quotes
+              at: "'''"
+        "#]],
     );
     check(
         "x = 1 \\ \n",
@@ -152,53 +163,60 @@ fn syntax() {
     check(
         "x = '\\N{no such name}'\n",
         expect![[r#"
-        test.py:1:8: error[E0001]: this escape does not stand for a character
-          at: "{"
-    "#]],
+            test.py:1:8: error[E0001]: this escape does not stand for a character
+              hint: write `\\` for a backslash itself
+              at: "{"
+        "#]],
     );
     check(
         "f(a=1, 2)\nf(a=1, a=2)\nf(**a, *b)\nf(a.b=1)\n",
         expect![[r#"
-        test.py:1:8: error[E0001]: a positional argument follows a keyword argument
-          hint: put it before the keyword arguments, or name it
-          at: "2"
-        test.py:2:8: error[E0103]: the keyword argument `a` is given twice
-          at: "a"
-        test.py:3:8: error[E0001]: `*` follows `**` in the arguments
-          at: "*"
-        test.py:4:6: error[E0001]: `=` is not expected here
-          hint: write `==` to compare
-          at: "="
-    "#]],
+            test.py:1:8: error[E0001]: a positional argument follows a keyword argument
+              hint: put it before the keyword arguments, or name it
+              at: "2"
+            test.py:2:8: error[E0103]: the keyword argument `a` is given twice
+              hint: leave one of them out
+              at: "a"
+            test.py:3:8: error[E0001]: `*` follows `**` in the arguments
+              hint: put it before the `**`
+              at: "*"
+            test.py:4:6: error[E0001]: `=` is not expected here
+              hint: write `==` to compare
+              at: "="
+        "#]],
     );
     check(
         "def f(a, a): pass\ndef g(a=1, b): pass\n",
         expect![[r#"
-        test.py:1:10: error[E0103]: two parameters are named `a`
-          at: "a"
-        test.py:2:12: error[E0001]: a parameter without a default follows one with a default
-          hint: give it a default, or move it to the front
-          at: "b"
-    "#]],
+            test.py:1:10: error[E0103]: two parameters are named `a`
+              hint: give each parameter a name of its own
+              at: "a"
+            test.py:2:12: error[E0001]: a parameter without a default follows one with a default
+              hint: give it a default, or move it to the front
+              at: "b"
+        "#]],
     );
     check(
         "x = 1 +",
         expect![[r#"
-        test.py:1:8: error[E0001]: the line ends in the middle of a statement
-          at: ""
-    "#]],
+            test.py:1:8: error[E0001]: the line ends in the middle of a statement
+              hint: finish the statement on this line, or put brackets around what goes on below
+              at: ""
+        "#]],
     );
     check(
         "for x y: pass\n",
         expect![[r#"
-        test.py:1:7: error[E0001]: `y` is not expected here
-          at: "y"
-    "#]],
+            test.py:1:7: error[E0001]: `y` is not expected here
+              hint: an operator, a comma or a bracket before it may be missing or too many
+              at: "y"
+        "#]],
     );
     check(
         "x = f'{a'\n",
         expect![[r#"
             test.py:1:9: error[E0001]: f-string: a `{` is never closed
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "'"
         "#]],
     );
@@ -209,72 +227,82 @@ fn targets() {
     check(
         "1 = x\nNone = 1\nf() = 2\na + b = c\n[x, 1] = y\n",
         expect![[r#"
-        test.py:1:1: error[E0104]: cannot assign to a literal
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "1"
-        test.py:2:1: error[E0104]: cannot assign to None
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "None"
-        test.py:3:1: error[E0104]: cannot assign to the result of a call
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "f()"
-        test.py:4:1: error[E0104]: cannot assign to the result of an operation
-          expected: a name, an attribute, a subscript, or a tuple of them
-          hint: write `==` to compare
-          at: "a + b"
-        test.py:5:5: error[E0104]: cannot assign to a literal
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "1"
-    "#]],
+            test.py:1:1: error[E0104]: cannot assign to a literal
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: assign to a name of its own
+              at: "1"
+            test.py:2:1: error[E0104]: cannot assign to None
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: assign to a name of its own
+              at: "None"
+            test.py:3:1: error[E0104]: cannot assign to the result of a call
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: assign to a name of its own
+              at: "f()"
+            test.py:4:1: error[E0104]: cannot assign to the result of an operation
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: write `==` to compare
+              at: "a + b"
+            test.py:5:5: error[E0104]: cannot assign to a literal
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: assign to a name of its own
+              at: "1"
+        "#]],
     );
     check(
         "(a, b) += 1\n1 += 2\n(a, b): int = 1\n",
         expect![[r#"
-        test.py:1:1: error[E0104]: an assignment with an operator takes one target
-          expected: a name, an attribute or a subscript
-          hint: write one statement for each
-          at: "(a, b)"
-        test.py:2:1: error[E0104]: cannot assign to a literal
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "1"
-        test.py:3:1: error[E0104]: an annotation takes one target
-          expected: a name, an attribute or a subscript
-          hint: write one statement for each
-          at: "(a, b)"
-    "#]],
+            test.py:1:1: error[E0104]: an assignment with an operator takes one target
+              expected: a name, an attribute or a subscript
+              hint: write one statement for each
+              at: "(a, b)"
+            test.py:2:1: error[E0104]: cannot assign to a literal
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: assign to a name of its own
+              at: "1"
+            test.py:3:1: error[E0104]: an annotation takes one target
+              expected: a name, an attribute or a subscript
+              hint: write one statement for each
+              at: "(a, b)"
+        "#]],
     );
     check(
         "a, *b, *c = x\n*a = x\nx = *y\nf(*a, [*b], *c)\n",
         expect![[r#"
-        test.py:1:8: error[E0104]: two starred targets in one assignment
-          expected: at most one `*`
-          at: "*c"
-        test.py:2:1: error[E0104]: a starred target must stand in a tuple or list
-          hint: write a comma behind it
-          at: "*a"
-        test.py:3:5: error[E0007]: `*` is not allowed here
-          hint: it stands before arguments and in tuples and lists
-          at: "*y"
-    "#]],
+            test.py:1:8: error[E0104]: two starred targets in one assignment
+              expected: at most one `*`
+              hint: one `*` takes everything the others leave
+              at: "*c"
+            test.py:2:1: error[E0104]: a starred target must stand in a tuple or list
+              expected: a target without `*`
+              hint: write a comma behind it
+              at: "*a"
+            test.py:3:5: error[E0007]: `*` is not allowed here
+              hint: it stands before arguments and in tuples and lists
+              at: "*y"
+        "#]],
     );
     check(
         "del f()\ndel a, (b.c, [d[0]]), 1\n",
         expect![[r#"
-        test.py:1:5: error[E0104]: cannot delete the result of a call
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "f()"
-        test.py:2:23: error[E0104]: cannot delete a literal
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "1"
-    "#]],
+            test.py:1:5: error[E0104]: cannot delete the result of a call
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: leave the `del` out
+              at: "f()"
+            test.py:2:23: error[E0104]: cannot delete a literal
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: leave the `del` out
+              at: "1"
+        "#]],
     );
     check(
         "for 1 in x: pass\nfor a.b, c[0] in x: pass\n",
         expect![[r#"
-        test.py:1:5: error[E0104]: cannot assign to a literal
-          expected: a name, an attribute, a subscript, or a tuple of them
-          at: "1"
-    "#]],
+            test.py:1:5: error[E0104]: cannot assign to a literal
+              expected: a name, an attribute, a subscript, or a tuple of them
+              hint: assign to a name of its own
+              at: "1"
+        "#]],
     );
 }
 
@@ -299,6 +327,7 @@ fn places() {
               hint: indent it into the function it belongs to
               at: "return"
             test.py:11:1: error[E0007]: `nonlocal` outside of a function: `x`
+              hint: leave it out: at module level every name is global
               at: "nonlocal x"
         "#]],
     );
@@ -310,15 +339,20 @@ fn places() {
               at: "global x, p, y"
               note: the first use "x"
             test.py:3:5: error[E0007]: `p` is a parameter and declared `global`
+              hint: leave the `global` out, or give the parameter another name
               at: "global x, p, y"
               note: the parameter "p"
             test.py:4:5: error[E0007]: no function around this one binds `y`
+              hint: leave the `nonlocal` out: a name that is assigned is a local
               at: "nonlocal y, z"
             test.py:4:5: error[E0007]: `y` is declared both `global` and `nonlocal`
+              hint: leave one of them out
               at: "nonlocal y, z"
             test.py:4:5: error[E0007]: no function around this one binds `z`
+              hint: leave the `nonlocal` out: a name that is assigned is a local
               at: "nonlocal y, z"
             test.py:5:5: error[E0007]: `a` is annotated, so it cannot be declared `global`
+              hint: leave the annotation or the `global` out
               at: "global a"
         "#]],
     );
@@ -351,6 +385,7 @@ fn places() {
               hint: one `*` takes everything the others leave
               at: "*b"
             test.py:4:14: error[E0103]: the pattern captures `a` twice
+              hint: capture the second under another name, and compare them with `if` behind the pattern
               at: "a"
             test.py:5:16: error[E0007]: the alternatives of a pattern capture different names
               hint: capture the same names in each, or write two cases
@@ -378,9 +413,11 @@ fn literals() {
         expect![[r#"
             test.py:3:5: error[E0005]: this integer does not fit into 64 bits
               expected: a value from -9223372036854775808 to 9223372036854775807
+              hint: write it as a float, with `.0` behind it
               at: "9223372036854775808"
             test.py:4:5: error[E0005]: this integer does not fit into 64 bits
               expected: a value from -9223372036854775808 to 9223372036854775807
+              hint: write it as a float, with `.0` behind it
               at: "-9223372036854775809"
         "#]],
     );
@@ -391,23 +428,31 @@ fn numbers() {
     check(
         "a = 0x\nb = 0B\nc = 0xg\nd = 0b2\ne = 1._5\nf = 1e_5\ng = 1e\nh = 1e+\n",
         expect![[r#"
-        test.py:1:5: error[E0001]: no digits follow the `0x` of this number
-          at: "0x"
-        test.py:2:5: error[E0001]: no digits follow the `0B` of this number
-          at: "0B"
-        test.py:3:5: error[E0001]: `g` is not a number behind `0x`
-          at: "0xg"
-        test.py:4:5: error[E0001]: `2` is not a number behind `0b`
-          at: "0b2"
-        test.py:5:7: error[E0001]: a `_` in a number must stand between digits
-          at: "_"
-        test.py:6:6: error[E0001]: `e_5` is not expected here
-          at: "e_5"
-        test.py:7:6: error[E0001]: `e` is not expected here
-          at: "e"
-        test.py:8:6: error[E0001]: `e` is not expected here
-          at: "e"
-    "#]],
+            test.py:1:5: error[E0001]: no digits follow the `0x` of this number
+              hint: write the digits, or leave the prefix out
+              at: "0x"
+            test.py:2:5: error[E0001]: no digits follow the `0B` of this number
+              hint: write the digits, or leave the prefix out
+              at: "0B"
+            test.py:3:5: error[E0001]: `g` is not a number behind `0x`
+              hint: `0x` takes 0 to 9 and a to f, `0o` 0 to 7, `0b` 0 and 1
+              at: "0xg"
+            test.py:4:5: error[E0001]: `2` is not a number behind `0b`
+              hint: `0x` takes 0 to 9 and a to f, `0o` 0 to 7, `0b` 0 and 1
+              at: "0b2"
+            test.py:5:7: error[E0001]: a `_` in a number must stand between digits
+              hint: leave it out
+              at: "_"
+            test.py:6:6: error[E0001]: `e_5` is not expected here
+              hint: an operator, a comma or a bracket before it may be missing or too many
+              at: "e_5"
+            test.py:7:6: error[E0001]: `e` is not expected here
+              hint: an operator, a comma or a bracket before it may be missing or too many
+              at: "e"
+            test.py:8:6: error[E0001]: `e` is not expected here
+              hint: an operator, a comma or a bracket before it may be missing or too many
+              at: "e"
+        "#]],
     );
 }
 
@@ -417,12 +462,16 @@ fn messages_are_sentences() {
         "a = b'é'\nb = b'a' 'b'\nc = (*a)\nd = (**a)\ndef e(*): pass\nmatch a:\n    case 1 as _: pass\n",
         expect![[r#"
             test.py:1:7: error[E0001]: a bytes literal holds ASCII characters only
+              hint: leave the `b` out
               at: "é"
             test.py:2:5: error[E0001]: a bytes literal cannot be joined with a string
+              hint: write both with a `b`, or none
               at: "b"
             test.py:3:6: error[E0001]: `*` is not allowed here
+              hint: it stands before arguments and in tuples and lists
               at: "*"
             test.py:4:6: error[E0001]: `**` is not allowed here
+              hint: it stands before arguments and in dicts
               at: "*"
             test.py:5:7: error[E0001]: no parameter follows the `*`
               hint: write the parameters that are given by name behind it, or leave it out
@@ -436,22 +485,31 @@ fn messages_are_sentences() {
         "a = f'{}'\nb = f'{a!x}'\nc = f'}'\nd = f'{a b}'\ne = f'{0x}'\ng = f'{(a]}'\nh = f'{a!r'\ni = f'{a)}'\nj = f'{a\\\\}'\n",
         expect![[r#"
             test.py:1:9: error[E0001]: f-string: nothing stands between the braces
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "'"
             test.py:2:11: error[E0001]: f-string: the conversion is none of `!r`, `!s` and `!a`
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "}"
             test.py:3:8: error[E0001]: f-string: a `}` closes nothing; write `}}` for one
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "'"
             test.py:4:8: error[E0001]: f-string: what stands between the braces is not an expression
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "a"
             test.py:5:8: error[E0001]: f-string: what stands between the braces is not an expression
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "0x"
             test.py:6:11: error[E0001]: f-string: `(` cannot be closed by `]`
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "}"
             test.py:7:11: error[E0001]: f-string: a `{` is never closed
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "'"
             test.py:8:10: error[E0001]: f-string: `)` closes nothing
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "}"
             test.py:9:10: error[E0001]: f-string: a string between the braces does not end, or a `\` stands there
+              hint: an f-string has `{expression}` for each value; write `{{` and `}}` for braces themselves
               at: "\\"
         "#]],
     );
@@ -462,17 +520,19 @@ fn names_are_those_of_python() {
     check(
         "😀 = 1\na😀b = 2\ndef f(x, ｘ): pass\nf(x=1, ｘ=2)\n",
         expect![[r#"
-        test.py:1:1: error[E0001]: the character `😀` cannot stand in a name
-          hint: names are made of letters, digits and `_`
-          at: "😀"
-        test.py:2:2: error[E0001]: the character `😀` cannot stand in a name
-          hint: names are made of letters, digits and `_`
-          at: "😀"
-        test.py:3:10: error[E0103]: two parameters are named `x`
-          at: "ｘ"
-        test.py:4:8: error[E0103]: the keyword argument `x` is given twice
-          at: "ｘ=2"
-    "#]],
+            test.py:1:1: error[E0001]: the character `😀` cannot stand in a name
+              hint: names are made of letters, digits and `_`
+              at: "😀"
+            test.py:2:2: error[E0001]: the character `😀` cannot stand in a name
+              hint: names are made of letters, digits and `_`
+              at: "😀"
+            test.py:3:10: error[E0103]: two parameters are named `x`
+              hint: give each a name of its own
+              at: "ｘ"
+            test.py:4:8: error[E0103]: the keyword argument `x` is given twice
+              hint: give each a name of its own
+              at: "ｘ=2"
+        "#]],
     );
 }
 
@@ -481,14 +541,17 @@ fn carriage_returns_end_lines() {
     check(
         "x = 1\r# comment\ry = )\r'''a\rb'''\rdef f():\r    return 0x\rz = 'a\r",
         expect![[r#"
-        test.py:3:5: error[E0001]: `)` closes nothing
-          at: ")"
-        test.py:7:12: error[E0001]: no digits follow the `0x` of this number
-          at: "0x"
-        test.py:8:5: error[E0001]: this string does not end
-          expected: the same quotes that began it
-          at: "'a"
-    "#]],
+            test.py:3:5: error[E0001]: `)` closes nothing
+              hint: leave it out, or open it before with the bracket of its kind
+              at: ")"
+            test.py:7:12: error[E0001]: no digits follow the `0x` of this number
+              hint: write the digits, or leave the prefix out
+              at: "0x"
+            test.py:8:5: error[E0001]: this string does not end
+              expected: the same quotes that began it
+              hint: close it on its line; a text of several lines begins and ends with three quotes
+              at: "'a"
+        "#]],
     );
 }
 
@@ -500,10 +563,12 @@ fn picked_functions() {
         "[E0006] the source defines no function `averge`; expected one of `average`, `total` (did you mean `average`?)"
     ]
     .assert_eq(&pick(&tree, Some("averge")).expect_err("not defined").to_string());
-    expect!["[E0006] the source defines no function `C`; expected one of `average`, `total`"]
+    expect!["[E0006] the source defines no function `C`; expected one of `average`, `total` (name a function that is defined at column 0)"]
         .assert_eq(&pick(&tree, Some("C")).expect_err("a class").to_string());
     expect!["[E0006] the source defines 2 functions; expected the name of the function to compile (name one of `average`, `total`)"].assert_eq(&pick(&tree, None).expect_err("several").to_string());
-    expect!["[E0006] the source defines no function (write the node as a `def` at column 0)"]
-        .assert_eq(&pick(&module("x = 1\n"), None).expect_err("none").to_string());
+    expect![
+        "[E0006] the source defines no function; expected a function definition (write the node as a `def` at column 0)"
+    ]
+    .assert_eq(&pick(&module("x = 1\n"), None).expect_err("none").to_string());
     assert_eq!(&*pick(&module("def f(): pass\n"), None).expect("one").name, "f");
 }

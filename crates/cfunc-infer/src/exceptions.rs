@@ -1,0 +1,404 @@
+//! `try`, `raise` and `assert`: which errors, and what locals are bound to where they are stopped.
+//!
+//! A failure leaves the middle of a block, without an edge that could convert values. A handler therefore sees a local
+//! bound to what every place that may fail saw it bound to: always the same slot, or some slot on some paths, or
+//! slots of several types, which is wrong only where it is read. `finally` is typed once, in what all ways into it have
+//! in common; each way on from it has its own bindings again, but for those that `finally` made.
+
+use cfunc_models::{Diagnostic, NodeErrorKind, Span, Type, Value, codes};
+use cfunc_syntax::ast::{Binding, ExceptHandler, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
+
+use crate::environment::{Bound, Changes, Mark, TryMark};
+use crate::infer::Inference;
+use crate::typed::{EdgeId, TypedFinally, TypedHandler, TypedStatement, TypedStatementKind, TypedTry};
+
+/// The parts of a `try`.
+pub(crate) struct TryParts<'s> {
+    pub(crate) body: &'s [Statement],
+    pub(crate) handlers: &'s [ExceptHandler],
+    pub(crate) or_else: &'s [Statement],
+    pub(crate) finally: &'s [Statement],
+}
+
+/// A `try` with `finally` whose other parts are being typed.
+#[derive(Debug)]
+pub(crate) struct FinallyFrame {
+    /// How many loops are around it.
+    loops: usize,
+    /// Where it was entered.
+    mark: Mark,
+    /// The jumps that leave it.
+    pub(crate) exits: Vec<PendingExit>,
+}
+
+/// A jump that runs a `finally` first.
+#[derive(Debug)]
+pub(crate) struct PendingExit {
+    statement: Statement,
+    /// What was bound since the `try` was entered.
+    changes: Changes,
+}
+
+/// What runs because of an error.
+#[derive(Debug)]
+pub(crate) enum Handling {
+    /// A clause, with the local after `as`.
+    Clause(Option<LocalId>),
+    /// A `finally`, which runs without errors too.
+    Finally,
+}
+
+impl Inference<'_> {
+    // raise and assert.
+
+    pub(crate) fn raise(
+        &mut self,
+        exception: Option<&Expression>,
+        cause: Option<&Expression>,
+        span: Span,
+        out: &mut Vec<TypedStatement>,
+    ) {
+        let kind = match exception {
+            None => self.raise_again(None, span),
+            Some(exception) => self.raised(exception),
+        };
+        if let Some(cause) = cause.filter(|cause| !matches!(cause.kind, ExpressionKind::Constant(Value::None))) {
+            // An error has no cause here; what is written must still be an exception.
+            let _raised = self.raised(cause);
+        }
+        self.environment.may_fail();
+        if let Some(kind) = kind {
+            out.push(TypedStatement { span, kind });
+        }
+        self.environment.reachable = false;
+    }
+
+    fn raised(&mut self, exception: &Expression) -> Option<TypedStatementKind> {
+        match &exception.kind {
+            ExpressionKind::Intrinsic { .. } => None,
+            ExpressionKind::Name { binding: Binding::Local(local), .. }
+                if self
+                    .handling
+                    .iter()
+                    .any(|handling| matches!(handling, Handling::Clause(Some(name)) if name == local)) =>
+            {
+                self.raise_again(Some(*local), exception.span)
+            }
+            ExpressionKind::Call { function, arguments, keywords } => {
+                let kind = self.exception_class(function)?;
+                let message = match (arguments.as_slice(), keywords.as_slice()) {
+                    ([], []) => String::new(),
+                    ([message], []) => self.message(message)?,
+                    _ => {
+                        let message = format!("`{}` takes one message", kind.name());
+                        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, exception.span, message);
+                        let diagnostic = diagnostic.expected("no argument, or a text that is known at compile time");
+                        self.report(diagnostic.hint("write one text"));
+                        return None;
+                    }
+                };
+                Some(TypedStatementKind::Raise { kind, message })
+            }
+            _ => {
+                let kind = self.exception_class(exception)?;
+                Some(TypedStatementKind::Raise { kind, message: String::new() })
+            }
+        }
+    }
+
+    /// `raise` alone, or of the name of a clause.
+    fn raise_again(&mut self, name: Option<LocalId>, span: Span) -> Option<TypedStatementKind> {
+        let mut clause = None;
+        let mut count = 0;
+        for handling in &self.handling {
+            match handling {
+                Handling::Clause(local) => {
+                    if name.is_none() || *local == name {
+                        clause = Some(count);
+                    }
+                    count += 1;
+                }
+                Handling::Finally => {}
+            }
+        }
+        if name.is_none() && matches!(self.handling.last(), Some(Handling::Finally)) {
+            let message = "`raise` alone in a `finally`, which also runs where there is no error";
+            let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, message);
+            self.report(diagnostic.hint("leave it out: an error that nothing stops goes on after `finally`"));
+            return None;
+        }
+        let Some(clause) = clause else {
+            let (kind, message) = (NodeErrorKind::RuntimeError, "No active exception to reraise".to_owned());
+            return Some(TypedStatementKind::Raise { kind, message });
+        };
+        Some(TypedStatementKind::Reraise { clause })
+    }
+
+    /// The kind of a class of exceptions; reported where the expression is none.
+    fn exception_class(&mut self, expression: &Expression) -> Option<NodeErrorKind> {
+        if matches!(expression.kind, ExpressionKind::Intrinsic { .. }) {
+            return None;
+        }
+        let kind = self.global_of(expression).and_then(|id| self.context.globals().get(id).exception);
+        if kind.is_none() {
+            let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, expression.span, "this is no class of exceptions");
+            let diagnostic = diagnostic.expected("a class such as `ValueError`");
+            self.report(diagnostic.hint("name one of Python's exception classes"));
+        }
+        kind
+    }
+
+    /// The text of a message, which is known at compile time.
+    fn message(&mut self, expression: &Expression) -> Option<String> {
+        let typed = self.expression(expression);
+        match &typed.constant {
+            Some(Value::Text(text)) => Some(text.clone()),
+            Some(value) => Some(value.to_string()),
+            None if self.is_poison(&typed) => None,
+            None => {
+                let message = "the message of an error is computed at run time";
+                let diagnostic = Diagnostic::error(codes::UNSUPPORTED, typed.span, message);
+                let diagnostic = diagnostic.expected("a text that is known at compile time");
+                self.report(diagnostic.hint("write a literal, and `print` the values that matter"));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn assert(
+        &mut self,
+        test: &Expression,
+        message: Option<&Expression>,
+        span: Span,
+        out: &mut Vec<TypedStatement>,
+    ) {
+        let test = self.condition(test);
+        let message = message.map_or(Some(String::new()), |message| self.message(message));
+        let Some(message) = message else { return };
+        self.environment.may_fail();
+        if test.constant == Some(Value::Boolean(false)) {
+            let kind = TypedStatementKind::Raise { kind: NodeErrorKind::AssertionError, message };
+            out.push(TypedStatement { span, kind });
+            self.environment.reachable = false;
+            return;
+        }
+        out.push(TypedStatement { span, kind: TypedStatementKind::Assert { test, message } });
+    }
+
+    // try.
+
+    /// Leaves through a `finally`, where the jump has one in its way.
+    pub(crate) fn leave_finally(&mut self, statement: &Statement, out: &mut Vec<TypedStatement>) -> bool {
+        let loops = self.loops.len();
+        let Some(frame) = self.finallies.last() else { return false };
+        if !matches!(statement.kind, StatementKind::Return(_)) && loops > frame.loops {
+            return false;
+        }
+        let changes = self.environment.changes_since(frame.mark);
+        let exit = u32::try_from(frame.exits.len()).unwrap_or(u32::MAX);
+        if let Some(frame) = self.finallies.last_mut() {
+            frame.exits.push(PendingExit { statement: statement.clone(), changes });
+        }
+        out.push(TypedStatement { span: statement.span, kind: TypedStatementKind::Leave { exit } });
+        self.environment.reachable = false;
+        true
+    }
+
+    pub(crate) fn try_statement(&mut self, parts: &TryParts<'_>, span: Span, out: &mut Vec<TypedStatement>) {
+        let mark = self.environment.mark();
+        let outer = (!parts.finally.is_empty()).then(|| {
+            self.finallies.push(FinallyFrame { loops: self.loops.len(), mark, exits: Vec::new() });
+            self.environment.enter_try()
+        });
+        let inner = self.environment.enter_try();
+        let mut body = Vec::new();
+        self.statements(parts.body, &mut body);
+        let after_body = self.environment.reachable.then(|| self.environment.changes_since(mark));
+        self.environment.rollback(mark);
+        let seen = self.environment.leave_try(inner);
+        let mut paths = Vec::with_capacity(1 + parts.handlers.len());
+
+        let body_edge = self.new_edge();
+        let mut or_else = Vec::new();
+        if let Some(changes) = after_body {
+            self.environment.reachable = true;
+            self.bind_all(&changes);
+            self.statements(parts.or_else, &mut or_else);
+            if self.environment.reachable {
+                paths.push((body_edge, self.environment.changes_since(mark)));
+            }
+            self.environment.rollback(mark);
+        }
+        let seen = self.combine_seen(seen);
+        let handlers = parts.handlers.iter().map(|handler| self.handler(handler, &seen, mark, &mut paths)).collect();
+        self.meet(&paths, span);
+        let finally = outer.map(|entered| self.finally(parts.finally, mark, entered));
+        let typed = TypedTry { body, handlers, or_else, body_edge, finally };
+        out.push(TypedStatement { span, kind: TypedStatementKind::Try(Box::new(typed)) });
+    }
+
+    fn handler(
+        &mut self,
+        handler: &ExceptHandler,
+        seen: &Changes,
+        mark: Mark,
+        paths: &mut Vec<(EdgeId, Changes)>,
+    ) -> TypedHandler {
+        let kinds = self.stopped_kinds(handler.exception.as_ref());
+        let edge = self.new_edge();
+        let mut body = Vec::new();
+        self.environment.reachable = true;
+        self.bind_all(seen);
+        let name = handler.name.as_ref().and_then(|name| self.local_of_name(name));
+        let unbind = |inference: &mut Self, body: &mut Vec<TypedStatement>| {
+            if let Some(local) = name
+                && inference.environment.peek(local) != Bound::Never
+            {
+                inference.environment.bind(local, Bound::Never);
+                body.push(TypedStatement { span: handler.span.head(), kind: TypedStatementKind::Unbind(local) });
+            }
+        };
+        unbind(self, &mut body);
+        self.handling.push(Handling::Clause(name));
+        self.statements(&handler.body, &mut body);
+        self.handling.pop();
+        if self.environment.reachable {
+            // As in Python, the name is gone after the clause, whatever was assigned to it.
+            unbind(self, &mut body);
+            paths.push((edge, self.environment.changes_since(mark)));
+        }
+        self.environment.rollback(mark);
+        TypedHandler { kinds, body, edge }
+    }
+
+    /// The classes of errors that a clause stops.
+    fn stopped_kinds(&mut self, exception: Option<&Expression>) -> Vec<NodeErrorKind> {
+        let Some(exception) = exception else { return vec![NodeErrorKind::Exception] };
+        match &exception.kind {
+            ExpressionKind::Tuple(classes) => {
+                let mut kinds = Vec::new();
+                for class in classes {
+                    kinds.extend(self.exception_class(class));
+                }
+                kinds
+            }
+            _ => self.exception_class(exception).into_iter().collect(),
+        }
+    }
+
+    fn finally(&mut self, statements: &[Statement], mark: Mark, entered: TryMark) -> TypedFinally {
+        let normal = self.environment.reachable.then(|| self.environment.changes_since(mark));
+        self.environment.rollback(mark);
+        let seen = self.environment.leave_try(entered);
+        let exits = self.finallies.pop().map(|frame| frame.exits).unwrap_or_default();
+
+        let mut ways: Vec<Changes> = vec![self.combine_seen(seen)];
+        ways.extend(normal.clone());
+        ways.extend(exits.iter().map(|exit| exit.changes.clone()));
+        let entry = self.common_bindings(&ways);
+        self.environment.reachable = true;
+        self.bind_all(&entry);
+        let inside = self.environment.mark();
+        let mut body = Vec::new();
+        self.handling.push(Handling::Finally);
+        self.statements(statements, &mut body);
+        self.handling.pop();
+        let completes = self.environment.reachable;
+        let changed = self.environment.changes_since(inside);
+        self.environment.rollback(mark);
+
+        let mut typed_exits = Vec::with_capacity(exits.len());
+        for exit in exits {
+            let mut after = Vec::new();
+            if completes {
+                self.environment.reachable = true;
+                self.bind_all(&exit.changes);
+                self.bind_all(&changed);
+                self.statements(std::slice::from_ref(&exit.statement), &mut after);
+                self.environment.rollback(mark);
+            }
+            typed_exits.push(after);
+        }
+        if let Some(normal) = &normal {
+            self.bind_all(normal);
+            self.bind_all(&changed);
+        }
+        self.environment.reachable = completes && normal.is_some();
+        TypedFinally { body, exits: typed_exits }
+    }
+
+    // Bindings.
+
+    fn bind_all(&mut self, changes: &Changes) {
+        for (local, bound) in changes {
+            self.environment.bind(*local, *bound);
+        }
+    }
+
+    /// What a handler knows of each local, of all that failures saw of it.
+    fn combine_seen(&mut self, seen: Changes) -> Changes {
+        let mut combined: Changes = Vec::with_capacity(seen.len());
+        for (local, bound) in seen {
+            // What it was before is asked for, as by a read: it may be one of them.
+            self.environment.read(local);
+            match combined.last_mut() {
+                Some((last, known)) if *last == local => *known = self.same_slot(*known, bound),
+                _ => combined.push((local, bound)),
+            }
+        }
+        combined
+    }
+
+    /// What several ways have in common, each by what it changed since the point where the environment stands.
+    fn common_bindings(&mut self, ways: &[Changes]) -> Changes {
+        let mut locals: Vec<LocalId> = ways.iter().flatten().map(|(local, _)| *local).collect();
+        locals.sort_unstable();
+        locals.dedup();
+        let mut common = Vec::with_capacity(locals.len());
+        let mut positions = vec![0; ways.len()];
+        for local in locals {
+            let before = self.environment.read(local);
+            let mut joined = None;
+            for (way, position) in ways.iter().zip(&mut positions) {
+                let bound = match way.get(*position) {
+                    Some((changed, bound)) if *changed == local => {
+                        *position += 1;
+                        *bound
+                    }
+                    _ => before,
+                };
+                joined = Some(joined.map_or(bound, |joined| self.same_slot(joined, bound)));
+            }
+            common.push((local, joined.unwrap_or(before)));
+        }
+        common
+    }
+
+    /// What two bindings are where nothing can be converted.
+    fn same_slot(&self, left: Bound, right: Bound) -> Bound {
+        use Bound::{Always, Conflict, Maybe, Never};
+        match (left, right) {
+            _ if left == right => left,
+            (Conflict(..), _) => left,
+            (_, Conflict(..)) => right,
+            (Never, other) | (other, Never) => other.slot().map_or(Never, Maybe),
+            (Always(first) | Maybe(first), Always(second) | Maybe(second)) => {
+                if first == second || self.slot_type(second) == Type::OBJECT {
+                    Maybe(first)
+                } else if self.slot_type(first) == Type::OBJECT {
+                    Maybe(second)
+                } else {
+                    Conflict(first, second)
+                }
+            }
+        }
+    }
+
+    fn local_of_name(&mut self, name: &Name) -> Option<LocalId> {
+        let marked = self.marked;
+        let names = self.local_names.get_or_insert_with(|| {
+            (0u32..).zip(&marked.locals).map(|(id, local)| (Name::clone(&local.name), LocalId(id))).collect()
+        });
+        names.get(name).copied()
+    }
+}

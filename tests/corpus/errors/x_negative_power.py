@@ -1,0 +1,3 @@
+@node
+def x_negative_power(x: Signal[int]) -> Signal[int]:
+    return 2 ** x

@@ -1,0 +1,105 @@
+//! The pages of the codes: every code has one, and its examples are what they say.
+
+use std::collections::BTreeSet;
+
+use cfunc_compiler::{
+    CompileError, CompileRequest, DIAGNOSTIC_CODES, Diagnostics, Source, Value, check, compile, diagnostic_page,
+};
+use cfunc_tests::{context, expand, path};
+
+/// An example of a page: a block of code, and the constants that a command below it binds.
+struct Example<'a> {
+    language: &'a str,
+    code: String,
+    /// `None` where there is no command: the source is checked alone.
+    constants: Option<Vec<(String, Value)>>,
+}
+
+/// The blocks of a page under a heading, up to the next.
+fn example<'a>(page: &'a str, heading: &str) -> Example<'a> {
+    let (_, rest) = page.split_once(heading).unwrap_or_else(|| panic!("no `{heading}` in:\n{page}"));
+    let rest = rest.split("\nRight:\n").next().unwrap_or(rest);
+    let mut blocks = rest.split("```").skip(1).step_by(2);
+    let (language, code) = blocks.next().and_then(|block| block.split_once('\n')).expect("a block of code");
+    let constants = blocks.next().and_then(|block| block.strip_prefix("sh\n")).map(|command| {
+        let assignments = command.split("--const ").skip(1).filter_map(|rest| rest.split_whitespace().next());
+        let value =
+            |text: &str| text.parse().map_or_else(|_| Value::Float(text.parse().expect("a number")), Value::Integer);
+        assignments
+            .map(|assignment| {
+                let (name, text) = assignment.split_once('=').expect("name=value");
+                (name.to_owned(), value(text))
+            })
+            .collect()
+    });
+    Example { language, code: code.to_owned(), constants }
+}
+
+/// What is found in an example.
+fn diagnostics(example: &Example<'_>) -> Diagnostics {
+    let source = Source::new("page.py", expand(&example.code).0);
+    let Some(constants) = &example.constants else {
+        return check(&context(), &source);
+    };
+    let mut request = CompileRequest::new(source);
+    for (name, value) in constants {
+        request = request.constant(name.as_str(), value.clone());
+    }
+    match compile(&context(), &request) {
+        Ok(result) => result.warnings().clone(),
+        Err(CompileError::Diagnostics { diagnostics, .. }) => diagnostics,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn every_code_has_a_page_and_every_page_a_code() {
+    for code in DIAGNOSTIC_CODES {
+        let page = diagnostic_page(code.id).expect("every code has a page");
+        assert!(page.starts_with(&format!("# {}: {}\n", code.id, code.title)), "the title of {}", code.id);
+        let long = page.lines().find(|line| line.chars().count() > 125);
+        assert_eq!(long, None, "{}", code.id);
+    }
+    let files: BTreeSet<String> = std::fs::read_dir(path("../crates/cfunc-models/pages"))
+        .expect("the folder is there")
+        .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(files, DIAGNOSTIC_CODES.iter().map(|code| format!("{}.md", code.id)).collect());
+    assert_eq!(diagnostic_page("E9999"), None);
+}
+
+#[test]
+fn examples_are_what_they_say() {
+    let mut wrong = Vec::new();
+    let mut in_rust = Vec::new();
+    for code in DIAGNOSTIC_CODES {
+        let page = diagnostic_page(code.id).expect("every code has a page");
+        let (bad, good) = (example(page, "\nWrong:\n"), example(page, "\nRight:\n"));
+        if bad.language == "rust" {
+            in_rust.push((code.id, bad.code, good.code));
+            continue;
+        }
+        let found = diagnostics(&bad);
+        if found.is_empty() || found.iter().any(|diagnostic| diagnostic.code != *code) {
+            wrong.push(format!("{}: the wrong example gives:\n{found}", code.id));
+        }
+        let found = diagnostics(&good);
+        if !found.is_empty() {
+            wrong.push(format!("{}: the right example gives:\n{found}", code.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // The examples of the extension's author are those of the tests' own extension.
+    let tested = one_line(include_str!("extension.rs"));
+    let [("E0901", bad, good)] = in_rust.as_slice() else { panic!("one page is for authors of extensions") };
+    assert!(tested.contains(&one_line(bad)) && tested.contains(&one_line(good)));
+    let source = Source::new("page.py", "def f(x: Signal[int]) -> Signal[int]:\n    return twice(x)\n");
+    let found = check(&crate::extension::context(true), &source);
+    assert_eq!(found.iter().map(|diagnostic| diagnostic.code.id).collect::<Vec<_>>(), ["E0901"], "{found}");
+    assert!(check(&crate::extension::context(false), &source).is_empty());
+}
+
+/// Code without its line breaks and indentation.
+fn one_line(code: &str) -> String {
+    code.split_whitespace().collect::<Vec<_>>().join(" ")
+}
