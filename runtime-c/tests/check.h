@@ -22,11 +22,8 @@ void test_integer(void);
 void test_float(void);
 void test_math(void);
 void test_time(void);
-<<<<<<< HEAD
 void test_containers(void);
-=======
 void test_print(void);
 void test_settings(void);
->>>>>>> main
 
 #endif /* CFUNC_CHECK_H */

@@ -52,12 +52,9 @@ int main(void) {
     test_float();
     test_math();
     test_time();
-<<<<<<< HEAD
     test_containers();
-=======
     test_print();
     test_settings();
->>>>>>> main
     if (failures != 0) {
         return EXIT_FAILURE;
     }

@@ -31,12 +31,8 @@ pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
 pub use fold::{CONSTANT_HINT, fold_constant};
 pub use globals::{GlobalDefinition, Globals, Marker};
-<<<<<<< HEAD
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
-pub use lowering::{ErrorTarget, LowerContext, LowerError, Operand};
-=======
 pub use lowering::{LowerContext, LowerError, Operand};
->>>>>>> main
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo};

@@ -13,8 +13,7 @@ use crate::rules::{
 };
 use crate::{
     CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
-    StateLifecycle,
-    Signature, TypeSpec,
+    Signature, StateLifecycle, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.
