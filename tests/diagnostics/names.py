@@ -15,7 +15,7 @@ def conflict(x: Signal[int]) -> Signal[int]:
     if x > 0:
         y = timedelta(seconds=1)
     else:
-        y = None
+        y = (x, 1)
     return y  # error: [E0303]
 
 

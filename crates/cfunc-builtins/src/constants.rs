@@ -18,11 +18,9 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     for (kind, ty) in kinds {
         registrar.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
     }
-    for ty in [Type::NONE, Type::TEXT] {
-        // These have no components: nothing is known of them at run time.
-        let constructor = registrar.types().definition(ty).constructor;
-        registrar.lower_constant(constructor, |_b, ty, _value| Ok(Operand::new(ty, &[])));
-    }
+    // It has no components: nothing is known of it at run time.
+    let none = registrar.types().definition(Type::NONE).constructor;
+    registrar.lower_constant(none, |_b, ty, _value| Ok(Operand::new(ty, &[])));
     let constructor = |registrar: &Registrar<'_>, ty| registrar.types().definition(ty).constructor;
 
     let none = constructor(registrar, Type::NONE);

@@ -27,7 +27,17 @@ impl Extension for Defaults {
         crate::comparison::register(registrar);
         crate::functions::register(registrar);
         crate::math::register(registrar)?;
-        crate::range::register(registrar);
+        let ranges = crate::range::register(registrar);
+        crate::text::register(registrar);
+        let tuples = crate::tuple::TupleFamily::define(registrar);
+        let slices = crate::slice::register(registrar);
+        crate::tuple::register(registrar, tuples, slices);
+        crate::tuple_comparison::register(registrar, tuples);
+        crate::iteration::register(registrar, tuples);
+        crate::aggregates::register(registrar, tuples);
+        crate::range_aggregates::register(registrar, &ranges);
+        let optionals = crate::optional::register(registrar);
+        crate::isinstance::register(registrar, tuples, optionals)?;
         crate::time::register(registrar)?;
         crate::exceptions::register(registrar)?;
         crate::print::register(registrar)?;

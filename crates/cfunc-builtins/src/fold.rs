@@ -176,6 +176,19 @@ fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, String> {
 }
 
 fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Value, String> {
+    if let (Value::Tuple(left), Value::Tuple(right)) = (left, right) {
+        // The first elements that are not equal decide, else the lengths.
+        for (left, right) in left.iter().zip(right) {
+            if compare(CompareOperator::Equal, left, right)? != Value::Boolean(true) {
+                return match operator {
+                    CompareOperator::Equal => Ok(Value::Boolean(false)),
+                    CompareOperator::NotEqual => Ok(Value::Boolean(true)),
+                    _ => compare(operator, left, right),
+                };
+            }
+        }
+        return compare(operator, &count(left.len()), &count(right.len()));
+    }
     let ordering = match (&nanoseconds(&promoted(left)), &nanoseconds(&promoted(right))) {
         (Value::Integer(left), Value::Integer(right)) => Some(left.cmp(right)),
         (Value::Integer(left), Value::Float(right)) => float(*left).partial_cmp(right),
@@ -281,7 +294,7 @@ fn extreme(name: &str, values: &[Value], better: fn(f64, f64) -> bool) -> Result
         [Value::Tuple(elements)] => elements,
         other => other,
     };
-    let Some((first, rest)) = values.split_first() else { return Err(format!("{name} needs arguments")) };
+    let Some((first, rest)) = values.split_first() else { return Err(format!("{name}() arg is an empty sequence")) };
     let undefined = |value: &Value| format!("{name} is not defined for {}", value.kind());
     let mut any_float = matches!(first, Value::Float(_));
     let mut all_boolean = matches!(first, Value::Boolean(_));
@@ -330,5 +343,9 @@ fn length(value: &Value) -> Result<Value, String> {
         Value::Dict(entries) => entries.len(),
         other => return Err(format!("len is not defined for {}", other.kind())),
     };
-    Ok(Value::Integer(i64::try_from(length).unwrap_or(i64::MAX)))
+    Ok(count(length))
+}
+
+fn count(number: usize) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }

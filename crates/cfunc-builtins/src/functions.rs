@@ -19,21 +19,25 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
 
     select_extreme(registrar, "min", CompareOperator::Less);
     select_extreme(registrar, "max", CompareOperator::Greater);
-    delegate(registrar, "pow", 2, Operation::Binary(BinaryOperator::Power));
-    delegate(registrar, "len", 1, Operation::Length);
+    let (power, length) = (registrar.function("pow"), registrar.function("len"));
+    delegate(registrar, power, 2, Operation::Binary(BinaryOperator::Power));
+    delegate(registrar, length, 1, Operation::Length);
+    delegate(registrar, Operation::MatchValue.id(), 2, Operation::Compare(CompareOperator::Equal));
     register_round(registrar);
     register_parts(registrar);
 }
 
 /// Makes a function do what an operation does, for whatever types that is defined.
-fn delegate(registrar: &mut Registrar<'_>, name: &str, count: usize, operation: Operation) {
-    let function = registrar.function(name);
+fn delegate(registrar: &mut Registrar<'_>, function: CallableId, count: usize, operation: Operation) {
     registrar.type_callable(function, move |call| {
         if call.arguments.len() != count || !call.keywords.is_empty() {
             return TypingAnswer::No(format!("it takes {count} positional arguments"));
         }
         match call.resolve(operation, call.arguments) {
-            Ok(resolution) => TypingAnswer::Signature(resolution.signature),
+            Ok(resolution) => match resolution.known {
+                Some(value) => TypingAnswer::Known(resolution.signature, value),
+                None => TypingAnswer::Signature(resolution.signature),
+            },
             Err(error) => TypingAnswer::No(call.describe(&error)),
         }
     });

@@ -8,6 +8,11 @@
 //! - `conversions`: casts, unifications, `int()`, `float()`, `bool()`; `constants`: which values each type accepts.
 //! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`: the module `math`.
 //! - `range`: ranges and their iteration.
+//! - `tuple`, `tuple_comparison`, `slice`, `elements`: tuples and their elements.
+//! - `iteration`: iteration of tuples, `enumerate`, `zip`, `reversed`; `aggregates`: `sum`, `any`, `all`, `min` and `max`
+//!   of one argument, `divmod`.
+//! - `range_aggregates`: those of ranges; `text`: texts.
+//! - `optional`: None among other values; `isinstance`.
 //! - `time`, `time_constructors`: `datetime`, `timedelta`, `timezone`.
 //! - `exceptions`: the classes of exceptions; `print`.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
@@ -30,11 +35,13 @@
 
 #![forbid(unsafe_code)]
 
+mod aggregates;
 mod boolean;
 mod comparison;
 mod constants;
 mod conversions;
 mod defaults;
+mod elements;
 mod emit;
 mod exceptions;
 mod float;
@@ -43,13 +50,21 @@ mod fold_numbers;
 mod functions;
 mod integer;
 mod integer_division;
+mod isinstance;
+mod iteration;
 mod math;
 mod math_errors;
+mod optional;
 mod power;
 mod print;
 mod range;
+mod range_aggregates;
+mod slice;
 mod state;
+mod text;
 mod time;
 mod time_constructors;
+mod tuple;
+mod tuple_comparison;
 
 pub use defaults::{Defaults, defaults};

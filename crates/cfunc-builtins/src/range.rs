@@ -10,14 +10,15 @@ use cfunc_models::{CellForm, DataModel, Field, NodeErrorKind, Type, Value as Con
 
 use crate::emit::{boolean_to_integer, both, guard_overflow, unsigned_divide};
 
-struct RangeTypes {
-    unit: Type,
+/// The types of ranges and of their iterations.
+pub(crate) struct RangeTypes {
+    pub(crate) unit: Type,
     unit_iterator: Type,
-    stepped: Type,
+    pub(crate) stepped: Type,
     stepped_iterator: Type,
 }
 
-pub(crate) fn register(registrar: &mut Registrar<'_>) {
+pub(crate) fn register(registrar: &mut Registrar<'_>) -> RangeTypes {
     let types = RangeTypes {
         unit: define(registrar, "range", &["start", "stop"]),
         unit_iterator: define(registrar, "range iterator", &["current", "stop"]),
@@ -36,6 +37,46 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
         Ok(Operand::new(to, &[operand.values[0], operand.values[1], step]))
     });
     registrar.unify(types.unit, types.stepped, types.stepped);
+    register_reversed(registrar, &types);
+    types
+}
+
+/// From the last element down to the first; no end that is not an element is computed, so nothing overflows.
+fn register_reversed(registrar: &mut Registrar<'_>, types: &RangeTypes) {
+    for range in [types.unit, types.stepped] {
+        let operation = Operation::ReversedIterationStart;
+        registrar.builtin(operation, &[range], types.stepped_iterator, |b, signature, operands| {
+            let values = &operands[0].values;
+            let step = match values.get(2) {
+                Some(step) => *step,
+                None => b.int64(1),
+            };
+            let (_, magnitude) = direction(b, step);
+            let count = count(b, values);
+            let (zero, one) = (b.int64(0), b.int64(1));
+            let steps = b.binary(BinaryOperation::IntegerSubtract, count, one);
+            let way = b.binary(BinaryOperation::IntegerMultiply, steps, step);
+            let last = b.binary(BinaryOperation::IntegerAdd, values[0], way);
+            let distance = b.binary(BinaryOperation::IntegerMultiply, steps, magnitude);
+            let distance = b.binary(BinaryOperation::IntegerAdd, distance, one);
+            let some = b.integer_compare_constant(IntegerCondition::NotEqual, count, 0);
+            let distance = b.select(some, distance, zero);
+            let back = b.unary(UnaryOperation::IntegerNegate, step);
+            Ok(Operand::new(signature.result, &[last, distance, back, magnitude]))
+        });
+    }
+}
+
+/// How many elements a range has, as an unsigned number: one for each whole or begun step.
+pub(crate) fn count(b: &mut LowerContext<'_, '_>, range: &[Value]) -> Value {
+    if range.len() == 2 {
+        return reach(b, range[0], range[1]);
+    }
+    let (distance, magnitude) = distance(b, range);
+    let (quotient, rest) = unsigned_divide(b, distance, magnitude);
+    let begun = b.integer_compare_constant(IntegerCondition::NotEqual, rest, 0);
+    let begun = boolean_to_integer(b, begun);
+    b.binary(BinaryOperation::IntegerAdd, quotient, begun)
 }
 
 fn define(registrar: &mut Registrar<'_>, name: &str, fields: &[&str]) -> Type {
@@ -103,11 +144,7 @@ fn register_unit(registrar: &mut Registrar<'_>, types: &RangeTypes) {
         Ok(Operand::new(signature.result, &[next, operands[0].values[1]]))
     });
     registrar.builtin(Operation::Length, &[range], integer, |b, signature, operands| {
-        let (start, stop) = (operands[0].values[0], operands[0].values[1]);
-        let some = b.integer_compare(IntegerCondition::SignedLess, start, stop);
-        let difference = b.binary(BinaryOperation::IntegerSubtract, stop, start);
-        let zero = b.int64(0);
-        let length = b.select(some, difference, zero);
+        let length = count(b, &operands[0].values);
         guard_length(b, length);
         Ok(Operand::scalar(signature.result, length))
     });
@@ -146,12 +183,7 @@ fn register_stepped(registrar: &mut Registrar<'_>, types: &RangeTypes) {
         Ok(Operand::new(signature.result, &[next, rest, step, magnitude]))
     });
     registrar.builtin(Operation::Length, &[range], integer, |b, signature, operands| {
-        // One element for each whole or begun step.
-        let (distance, magnitude) = distance(b, &operands[0].values);
-        let (quotient, rest) = unsigned_divide(b, distance, magnitude);
-        let begun = b.integer_compare_constant(IntegerCondition::NotEqual, rest, 0);
-        let begun = boolean_to_integer(b, begun);
-        let length = b.binary(BinaryOperation::IntegerAdd, quotient, begun);
+        let length = count(b, &operands[0].values);
         guard_length(b, length);
         Ok(Operand::scalar(signature.result, length))
     });

@@ -35,12 +35,12 @@ pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
-pub use registry::{Cast, Registry, RuleInfo};
+pub use registry::{Cast, Registry, RuleInfo, Unifier};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
-    Argument, AttributeTypingRule, CallableParameter, CastRule, ConstantRule, Conversion, ConvertValueRule,
-    FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
-    TypingRule, UnificationRule, ValueRole, ValueSpec, exact,
+    Argument, AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, Conversion,
+    ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule,
+    TypingAnswer, TypingContext, TypingRule, UnificationRule, UnwrapRule, ValueRole, ValueSpec, exact,
 };
 pub use scope::{ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};

@@ -12,7 +12,7 @@ use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
     CallHandler, CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
     LowerContext, LowerError, Marker, Operand, OutputHandler, RegistrationError, Registry, RuleId, RuleInfo, Signature,
-    StatementHandler, TypeSpec, ValueRole, ValueSpec,
+    StatementHandler, TypeSpec, Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -390,8 +390,43 @@ impl Registrar<'_> {
             (TypeSpec::Exact(from), TypeSpec::Exact(to)) => {
                 self.registry.casts.insert((*from, *to), cast);
             }
-            _ => self.registry.generic_casts.push(GenericCast { from, to, cast }),
+            _ => self.registry.generic_casts.push(GenericCast { from, to, cast, condition: None }),
         }
+    }
+
+    /// Converts values between members of families where the types themselves say if there is a conversion, and how
+    /// far it changes a value: from tuple to tuple where each element converts.
+    pub fn lower_cast_where(
+        &mut self,
+        from: TypeSpec,
+        to: TypeSpec,
+        condition: impl Fn(&Registry, &TypeTable, Type, Type) -> Option<(Conversion, Option<Loss>)> + Send + Sync + 'static,
+        implementation: impl Fn(&mut LowerContext<'_, '_>, Type, Type, Operand) -> Result<Operand, LowerError>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        let Some(rule) = self.new_rule(format!("cast({} -> {})", self.describe(&from), self.describe(&to))) else {
+            return;
+        };
+        let cast = Cast { conversion: Conversion::Lossy, loss: None, rule, implementation: Arc::new(implementation) };
+        self.registry.generic_casts.push(GenericCast { from, to, cast, condition: Some(Arc::new(condition)) });
+    }
+
+    /// Says that values of a family are used where they are made, and not kept in locals: of an iteration, say, that is
+    /// gone through once.
+    pub fn transient(&mut self, constructor: TypeConstructor) {
+        self.registry.transients.insert(constructor);
+    }
+
+    /// Says which type a value of a family stands for where nothing is defined for its own: operations, attributes and
+    /// methods of that type are then used, after a conversion to it.
+    pub fn unwrap_with(
+        &mut self,
+        constructor: TypeConstructor,
+        rule: impl Fn(&TypeTable, Type) -> Option<Type> + Send + Sync + 'static,
+    ) {
+        self.registry.unwraps.insert(constructor, Arc::new(rule));
     }
 
     /// Says which type two have when paths meet, in either order.
@@ -403,6 +438,15 @@ impl Registrar<'_> {
 
     /// Says which type two have when paths meet, by a closure that is asked in both orders.
     pub fn unify_with(&mut self, rule: impl Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync + 'static) {
+        self.unify_compound(move |_unify, types, left, right| rule(types, left, right));
+    }
+
+    /// Says which type two have when paths meet that are made of other types, by a closure that is asked in both orders;
+    /// it is given what unifies those.
+    pub fn unify_compound(
+        &mut self,
+        rule: impl Fn(&mut Unifier<'_>, &mut TypeTable, Type, Type) -> Option<Type> + Send + Sync + 'static,
+    ) {
         let Some(id) = self.new_rule("unify(…)".to_owned()) else { return };
         self.registry.unification_rules.push((Arc::new(rule), id));
     }
@@ -438,6 +482,16 @@ impl Registrar<'_> {
         &mut self,
         spec: ValueSpec,
         rule: impl Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
+    ) {
+        self.type_of_compound(spec, move |_registry, types, value, role| rule(types, value, role));
+    }
+
+    /// Says which type dynamic values of a kind have that are made of other values, whose types the registry knows; as
+    /// [`Registrar::type_of_value`] otherwise.
+    pub fn type_of_compound(
+        &mut self,
+        spec: ValueSpec,
+        rule: impl Fn(&Registry, &mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
     ) {
         let kind = match &spec {
             ValueSpec::Kind(kind) => Some(kind.as_str()),

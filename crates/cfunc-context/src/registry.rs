@@ -1,6 +1,7 @@
 //! The frozen table of rules: interned, bucketed by operation, looked up by number while compiling.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
 use cfunc_syntax::ast::{Member, MemberId, Name};
@@ -8,12 +9,16 @@ use smallvec::SmallVec;
 
 use crate::interner::{Interner, KindId, Kinds};
 use crate::rules::{
-    AttributeTypingRule, CallableParameter, CastRule, ConstantRule, ConvertValueRule, FoldRule, TypeofRule, TypingRule,
-    UnificationRule, ValueRole,
+    AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, ConvertValueRule, FoldRule,
+    TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
 };
 use crate::{
     CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
+<<<<<<< HEAD
     Signature, StateLifecycle, TypeSpec,
+=======
+    RuleUses, Signature, TypeSpec,
+>>>>>>> tuples
 };
 
 /// What is known of a rule, for dumps and diagnostics.
@@ -71,6 +76,34 @@ pub(crate) struct GenericCast {
     pub(crate) from: TypeSpec,
     pub(crate) to: TypeSpec,
     pub(crate) cast: Cast,
+    /// Where the types decide if there is a conversion, and how far it goes.
+    pub(crate) condition: Option<CastCondition>,
+}
+
+impl GenericCast {
+    fn between<'a>(&'a self, registry: &Registry, types: &TypeTable, from: Type, to: Type) -> Option<Cow<'a, Cast>> {
+        if !self.from.matches(types, from) || !self.to.matches(types, to) {
+            return None;
+        }
+        let Some(condition) = &self.condition else { return Some(Cow::Borrowed(&self.cast)) };
+        let (conversion, loss) = condition(registry, types, from, to)?;
+        Some(Cow::Owned(Cast { conversion, loss, ..self.cast.clone() }))
+    }
+}
+
+/// Unifies what the types of two paths are made of, for rules of compound types.
+pub struct Unifier<'a> {
+    registry: &'a Registry,
+    asked: Vec<RuleId>,
+}
+
+impl Unifier<'_> {
+    /// The one type for values of two.
+    pub fn unify(&mut self, types: &mut TypeTable, left: Type, right: Type) -> Option<Type> {
+        let (ty, rule) = self.registry.unify_by(self, types, left, right)?;
+        self.asked.extend(rule);
+        Some(ty)
+    }
 }
 
 /// Every rule of a context.
@@ -92,6 +125,8 @@ pub struct Registry {
     pub(crate) generic_casts: Vec<GenericCast>,
     pub(crate) unifications: HashMap<(Type, Type), (Type, RuleId)>,
     pub(crate) unification_rules: Vec<(UnificationRule, RuleId)>,
+    pub(crate) unwraps: HashMap<TypeConstructor, UnwrapRule>,
+    pub(crate) transients: HashSet<TypeConstructor>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
     /// Code of states in the phases, by family.
     pub(crate) lifecycles: HashMap<TypeConstructor, StateLifecycle>,
@@ -158,14 +193,24 @@ impl Registry {
     }
 
     /// The conversion between two types, where there is one.
-    pub fn cast(&self, types: &TypeTable, from: Type, to: Type) -> Option<&Cast> {
-        self.casts.get(&(from, to)).or_else(|| {
+    pub fn cast(&self, types: &TypeTable, from: Type, to: Type) -> Option<Cow<'_, Cast>> {
+        self.casts.get(&(from, to)).map(Cow::Borrowed).or_else(|| {
             self.generic_casts
                 .iter()
-                .filter(|generic| generic.from.matches(types, from) && generic.to.matches(types, to))
-                .max_by_key(|generic| generic.from.specificity() + generic.to.specificity())
-                .map(|generic| &generic.cast)
+                .filter_map(|generic| Some((generic, generic.between(self, types, from, to)?)))
+                .max_by_key(|(generic, _)| generic.from.specificity() + generic.to.specificity())
+                .map(|(_, cast)| cast)
         })
+    }
+
+    /// Whether values of a type are used where they are made, and not kept in locals.
+    pub fn is_transient(&self, types: &TypeTable, ty: Type) -> bool {
+        self.transients.contains(&types.definition(ty).constructor)
+    }
+
+    /// The type that a value of this one stands for where nothing is defined for its own.
+    pub fn unwrapped(&self, types: &TypeTable, ty: Type) -> Option<Type> {
+        self.unwraps.get(&types.definition(ty).constructor).and_then(|rule| rule(types, ty))
     }
 
     /// What the name of an attribute or method stands for. The transformer asks once for each that a source holds; the
@@ -176,7 +221,8 @@ impl Registry {
 
     /// The callable that reads an attribute of a type: one operand, the value.
     pub fn attribute(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
-        self.attributes.get(&(types.definition(ty).constructor, member.registered()?)).copied()
+        let own = self.attributes.get(&(types.definition(ty).constructor, member.registered()?)).copied();
+        own.or_else(|| self.attribute(types, self.unwrapped(types, ty)?, member))
     }
 
     /// The callable that writes an attribute of a type: operands are the value and what is written.
@@ -202,7 +248,8 @@ impl Registry {
 
     /// The callable of a method of a type: operands are the value and the arguments.
     pub fn method(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
-        self.methods.get(&(types.definition(ty).constructor, member.registered()?)).copied()
+        let own = self.methods.get(&(types.definition(ty).constructor, member.registered()?)).copied();
+        own.or_else(|| self.method(types, self.unwrapped(types, ty)?, member))
     }
 
     /// Names of the attributes and methods of a type, to suggest near ones.
@@ -233,11 +280,31 @@ impl Registry {
         let kind = self.kinds.of(value);
         let of_kind = kind.and_then(|kind| self.typeof_rules.get(kind.index())).into_iter().flatten().rev();
         let mut rules = of_kind.chain(self.typeof_any.iter().rev());
-        rules.find_map(|(typeof_rule, rule)| Some((typeof_rule(types, value, role)?, *rule)))
+        rules.find_map(|(typeof_rule, rule)| Some((typeof_rule(self, types, value, role)?, *rule)))
     }
 
     /// The one type for values of two when paths meet, with the rule that says so; none is asked where they are one.
-    pub fn unify(&self, types: &mut TypeTable, left: Type, right: Type) -> Option<(Type, Option<RuleId>)> {
+    /// `uses` gets the rules that were asked for the types that theirs are made of.
+    pub fn unify(
+        &self,
+        types: &mut TypeTable,
+        left: Type,
+        right: Type,
+        uses: &mut RuleUses,
+    ) -> Option<(Type, Option<RuleId>)> {
+        let mut unifier = Unifier { registry: self, asked: Vec::new() };
+        let found = self.unify_by(&mut unifier, types, left, right);
+        unifier.asked.into_iter().for_each(|rule| uses.ask(rule));
+        found
+    }
+
+    fn unify_by(
+        &self,
+        unifier: &mut Unifier<'_>,
+        types: &mut TypeTable,
+        left: Type,
+        right: Type,
+    ) -> Option<(Type, Option<RuleId>)> {
         if left == right {
             return Some((left, None));
         }
@@ -246,7 +313,11 @@ impl Registry {
             return Some((*ty, Some(*rule)));
         }
         self.unification_rules.iter().find_map(|(unify, rule)| {
-            let ty = unify(types, left, right).or_else(|| unify(types, right, left))?;
+            let asked = unifier.asked.len();
+            let ty = unify(unifier, types, left, right).or_else(|| {
+                unifier.asked.truncate(asked);
+                unify(unifier, types, right, left)
+            })?;
             Some((ty, Some(*rule)))
         })
     }

@@ -26,6 +26,11 @@ pub struct Resolution {
     pub arrangement: Option<Arrangement>,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<Name>,
+    /// The result, where the types alone say it.
+    pub known: Option<Value>,
+    /// What was known of the parameters' values, where a typing closure saw one: in the order of the parameters, empty
+    /// where nothing was known. Lowering rules see the same.
+    pub constants: Box<[Option<Value>]>,
     /// The rule that typed it.
     pub typing: RuleId,
     /// The rule that lowers it.
@@ -48,6 +53,8 @@ impl Resolution {
             signature,
             arrangement: None,
             attribute: Some(Name::clone(name)),
+            known: None,
+            constants: Box::default(),
             typing: rule,
             lowering: rule,
         }
@@ -179,13 +186,30 @@ impl Registry {
         };
         let positional = arranged.as_deref().unwrap_or(arguments);
         let rest = if arranged.is_some() { &[] } else { keywords };
+        let found = self.find(types, callable, positional, rest, span, uses)?;
+        Ok(Resolution { arrangement, ..found })
+    }
+
+    /// The rules for arguments in the order of the parameters.
+    fn find(
+        &self,
+        types: &mut TypeTable,
+        callable: CallableId,
+        positional: &[Argument],
+        rest: &[(Name, Argument)],
+        span: Span,
+        uses: &mut RuleUses,
+    ) -> Result<Resolution, ResolveError> {
+        let data = self.callable(callable);
         let argument_types: SmallVec<[Type; 3]> = positional.iter().map(|argument| argument.ty).collect();
         let key = (callable, argument_types);
         let resolution = |signature: Signature, typing, lowering| Resolution {
             callable: Some(callable),
             signature,
-            arrangement,
+            arrangement: None,
             attribute: None,
+            known: None,
+            constants: Box::default(),
             typing,
             lowering,
         };
@@ -200,14 +224,27 @@ impl Registry {
         for (typer, rule) in data.typers.iter().rev() {
             let mut context =
                 TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
-            match typer(&mut context) {
-                TypingAnswer::Signature(signature) => {
-                    let lowering = self.resolve_lowering(types, callable, data, &signature)?;
-                    return Ok(resolution(signature, *rule, lowering));
+            let (signature, known) = match typer(&mut context) {
+                TypingAnswer::Signature(signature) => (signature, None),
+                TypingAnswer::Known(signature, value) => (signature, Some(value)),
+                TypingAnswer::No(reason) => {
+                    if !reason.is_empty() {
+                        candidates.push(Candidate { rule: *rule, reason });
+                    }
+                    continue;
                 }
-                TypingAnswer::No(reason) => candidates.push(Candidate { rule: *rule, reason }),
                 TypingAnswer::Error(diagnostic) => return Err(ResolveError::Diagnostic(diagnostic)),
-            }
+            };
+            let lowering = self.resolve_lowering(types, callable, data, &signature)?;
+            let given = positional.iter().chain(rest.iter().map(|(_, argument)| argument));
+            let any = given.clone().any(|argument| argument.constant.is_some());
+            let constants =
+                if any { given.map(|argument| argument.constant.clone()).collect() } else { Box::default() };
+            return Ok(Resolution { known, constants, ..resolution(signature, *rule, lowering) });
+        }
+        // What is not defined for a type may be for the one that its values stand for.
+        if let Some(unwrapped) = self.unwrapped_arguments(types, positional) {
+            return self.find(types, callable, &unwrapped, rest, span, uses);
         }
         let mut best: Option<(SmallVec<[Option<Conversion>; 3]>, &Overload)> = None;
         for overload in &data.overloads {
@@ -234,6 +271,17 @@ impl Registry {
             None => self.resolve_lowering(types, callable, data, &overload.signature)?,
         };
         Ok(resolution(overload.signature.clone(), overload.rule, lowering))
+    }
+
+    fn unwrapped_arguments(&self, types: &TypeTable, arguments: &[Argument]) -> Option<Vec<Argument>> {
+        if self.unwraps.is_empty() || arguments.iter().all(|argument| self.unwrapped(types, argument.ty).is_none()) {
+            return None;
+        }
+        let unwrapped = arguments.iter().map(|argument| match self.unwrapped(types, argument.ty) {
+            Some(ty) => Argument { ty, constant: None, span: argument.span },
+            None => argument.clone(),
+        });
+        Some(unwrapped.collect())
     }
 
     /// Arguments in the order of the parameters, defaults in their places, where the callable names its parameters and

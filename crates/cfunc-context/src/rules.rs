@@ -1,5 +1,6 @@
 //! Rules: how an operation or function is typed and lowered for given types.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use cfunc_models::{Diagnostic, DiagnosticCode, Span, Type, TypeClass, TypeConstructor, TypeTable, Value};
@@ -121,13 +122,13 @@ impl<'a> TypingContext<'a> {
 
     /// The one type for values of two, where there is one.
     pub fn unify(&mut self, left: Type, right: Type) -> Option<Type> {
-        let (ty, rule) = self.registry.unify(self.types, left, right)?;
+        let (ty, rule) = self.registry.unify(self.types, left, right, self.uses)?;
         rule.into_iter().for_each(|rule| self.uses.ask(rule));
         Some(ty)
     }
 
     /// The conversion between two types, where there is one.
-    pub fn cast(&mut self, from: Type, to: Type) -> Option<&'a crate::Cast> {
+    pub fn cast(&mut self, from: Type, to: Type) -> Option<Cow<'a, crate::Cast>> {
         let cast = self.registry.cast(self.types, from, to)?;
         self.uses.ask(cast.rule);
         Some(cast)
@@ -144,7 +145,9 @@ impl<'a> TypingContext<'a> {
 pub enum TypingAnswer {
     /// The operation is defined so. Parameters stand for positional arguments, then keyword arguments in order.
     Signature(Signature),
-    /// Not by this rule; why, for the list of candidates.
+    /// So too, and the types alone say what the result is: the length of a tuple, say.
+    Known(Signature, Value),
+    /// Not by this rule; why, for the list of candidates, which an empty reason keeps out of it.
     No(String),
     /// Nor by any other: this is wrong.
     Error(Box<Diagnostic>),
@@ -168,8 +171,17 @@ pub type ConstantRule =
 /// Converts a value to a type, where the type accepts it: for bound constants and initial states. `None`: not accepted.
 pub type ConvertValueRule = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
 
-/// The type of two when paths meet; `None`: not by this rule.
-pub type UnificationRule = Arc<dyn Fn(&mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;
+/// The type of two when paths meet; `None`: not by this rule. The unifier is for the types that theirs are made of.
+pub type UnificationRule =
+    Arc<dyn Fn(&mut crate::Unifier<'_>, &mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;
+
+/// Whether a conversion between members of families is there for two types, how far it changes a value, and what it
+/// loses.
+pub type CastCondition =
+    Arc<dyn Fn(&crate::Registry, &TypeTable, Type, Type) -> Option<(Conversion, Option<Loss>)> + Send + Sync>;
+
+/// The type that a value of another stands for where nothing is defined for its own: of what may be None, say.
+pub type UnwrapRule = Arc<dyn Fn(&TypeTable, Type) -> Option<Type> + Send + Sync>;
 
 /// What a dynamic value is typed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -196,8 +208,8 @@ impl ValueSpec {
     }
 }
 
-/// The type of a dynamic value; `None`: not by this rule.
-pub type TypeofRule = Arc<dyn Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync>;
+/// The type of a dynamic value; `None`: not by this rule. The registry is there for the values that it is made of.
+pub type TypeofRule = Arc<dyn Fn(&crate::Registry, &mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync>;
 
 /// The type of an attribute by its name; `None`: there is none of that name. For a read the type of the result, for a
 /// write the type of what is written.

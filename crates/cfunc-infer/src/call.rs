@@ -1,8 +1,8 @@
 //! Operations, calls, attributes: finding the rules.
 
 use cfunc_context::{
-    Argument, CONSTANT_HINT, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution, ResolveError, RuleId,
-    UseKind, ValueRole,
+    Argument, Arrangement, CONSTANT_HINT, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution,
+    ResolveError, RuleId, UseKind, ValueRole,
 };
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Member, Name};
@@ -25,19 +25,38 @@ impl Inference<'_> {
         keywords: Vec<(Name, TypedExpression)>,
         span: Span,
     ) -> TypedExpression {
+        self.apply_in_order(callable, arguments, None, keywords, span)
+    }
+
+    /// An operation or call whose arguments are evaluated as given and stand for the parameters of the order given: the
+    /// position of each parameter's argument.
+    pub(crate) fn apply_in_order(
+        &mut self,
+        callable: CallableId,
+        arguments: Vec<TypedExpression>,
+        order: Option<&[usize]>,
+        keywords: Vec<(Name, TypedExpression)>,
+        span: Span,
+    ) -> TypedExpression {
         if arguments.iter().chain(keywords.iter().map(|(_, value)| value)).any(|value| self.is_poison(value)) {
             return self.poison(span, Type::OBJECT);
         }
-        let described: Vec<Argument> = arguments.iter().map(argument).collect();
+        let described: Vec<Argument> = match order {
+            Some(order) => order.iter().map(|position| argument(&arguments[*position])).collect(),
+            None => arguments.iter().map(argument).collect(),
+        };
         let named: Vec<(Name, Argument)> =
             keywords.iter().map(|(name, value)| (Name::clone(name), argument(value))).collect();
         let constant = self.fold_call(callable, &described, &named, span);
         let registry = self.context.registry();
         match registry.resolve(self.types, callable, &described, &named, span, &mut self.uses) {
-            Ok(resolution) => {
+            Ok(mut resolution) => {
                 let mut given = arguments;
                 given.extend(keywords.into_iter().map(|(_, value)| value));
-                let constant = constant.and_then(Result::ok);
+                let constant = constant.and_then(Result::ok).or_else(|| resolution.known.clone());
+                if let Some(order) = order {
+                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: order.to_vec() });
+                }
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
             Err(error) => match constant {
@@ -264,7 +283,7 @@ impl Inference<'_> {
             typed.push(callee);
             Operation::Call.id()
         };
-        typed.extend(arguments.iter().map(|argument| self.expression(argument)));
+        typed.extend(self.elements(arguments));
         let mut named = Vec::with_capacity(keywords.len());
         for keyword in keywords {
             let value = self.expression(&keyword.value);
@@ -336,6 +355,10 @@ impl Inference<'_> {
         let definition = self.global(id);
         if let Some(value) = definition.value.clone() {
             return self.constant(value, span);
+        }
+        if definition.ty.is_some() {
+            // A type is no value, but may be an argument of what is decided when the node is compiled.
+            return self.constant(Value::type_object(&definition.name.clone()), span);
         }
         let name = definition.name.clone();
         let hint = if definition.callable.is_some() {

@@ -181,7 +181,7 @@ impl Inference<'_> {
 
     /// The one type for values of two; the rule is recorded.
     pub(crate) fn unify(&mut self, left: Type, right: Type, span: Span) -> Option<Type> {
-        let (ty, rule) = self.context.registry().unify(self.types, left, right)?;
+        let (ty, rule) = self.context.registry().unify(self.types, left, right, &mut self.uses)?;
         if let Some(rule) = rule {
             self.uses.add(UseKind::Unify, rule, span, &[left, right], ty);
         }

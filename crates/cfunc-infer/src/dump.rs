@@ -191,20 +191,29 @@ impl Dump<'_> {
                 self.line(depth, &head(&rule));
                 self.expression(depth + 1, "", operand);
             }
-            TypedExpressionKind::ShortCircuit { operator, left, truth, right } => {
+            TypedExpressionKind::ShortCircuit { operator, left, truth, right, edges } => {
                 self.line(depth, &head(operator.text()));
                 if let Some(truth) = truth {
                     let rules = self.rules(truth);
                     self.line(depth + 1, &rules);
                 }
                 self.expression(depth + 1, "", left);
+                edges.iter().for_each(|[left, _]| self.edge(depth + 2, *left));
                 self.expression(depth + 1, "", right);
+                edges.iter().for_each(|[_, right]| self.edge(depth + 2, *right));
             }
-            TypedExpressionKind::Conditional { test, body, or_else } => {
+            TypedExpressionKind::Conditional { test, body, or_else, edges } => {
                 self.line(depth, &head("conditional"));
                 self.expression(depth + 1, "if", test);
                 self.expression(depth + 1, "then", body);
+                edges.iter().for_each(|[body, _]| self.edge(depth + 2, *body));
                 self.expression(depth + 1, "else", or_else);
+                edges.iter().for_each(|[_, or_else]| self.edge(depth + 2, *or_else));
+            }
+            TypedExpressionKind::Sequence { statements, value } => {
+                self.line(depth, &head("sequence"));
+                self.statements(depth + 1, statements);
+                self.expression(depth + 1, "", value);
             }
             TypedExpressionKind::Comparisons { first, rest } => {
                 self.line(depth, &head("comparisons"));

@@ -7,6 +7,7 @@ use cfunc_syntax::ast::{
     Binding, BooleanOperator, CompareOperator, Expression, ExpressionKind, Intrinsic, LocalId, UnaryOperator,
 };
 
+use crate::arms::ArmEdges;
 use crate::coerce::argument;
 use crate::environment::Bound;
 use crate::infer::Inference;
@@ -56,19 +57,7 @@ impl Inference<'_> {
             }
             ExpressionKind::Boolean { operator, values } => self.boolean(*operator, values, span),
             ExpressionKind::Compare { left, rest } => self.compare(left, rest, span),
-            ExpressionKind::Conditional { test, body, or_else } => {
-                let test = self.condition(test);
-                let body = self.expression(body);
-                let or_else = self.expression(or_else);
-                let (body, or_else) = self.unify_expressions(body, or_else, span);
-                let ty = body.ty;
-                let kind = TypedExpressionKind::Conditional {
-                    test: Box::new(test),
-                    body: Box::new(body),
-                    or_else: Box::new(or_else),
-                };
-                TypedExpression { ty, span, kind, constant: None }
-            }
+            ExpressionKind::Conditional { test, body, or_else } => self.conditional(test, body, or_else, span),
             ExpressionKind::Subscript { value, index } => {
                 let value = self.expression(value);
                 let index = self.expression(index);
@@ -78,16 +67,25 @@ impl Inference<'_> {
                 let kind = TypedExpressionKind::AbiElement { parameter: *parameter, index: *index };
                 TypedExpression { ty: *ty, span, kind, constant: None }
             }
-            ExpressionKind::Intrinsic { intrinsic: Intrinsic::StoreOutput { .. }, .. } => {
-                self.unsupported("an output store inside an expression", span)
-            }
+            ExpressionKind::Intrinsic {
+                intrinsic: Intrinsic::StoreOutput { .. } | Intrinsic::StoreOutputs, ..
+            } => self.unsupported("an output store inside an expression", span),
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => self.poison(span, Type::OBJECT),
-            ExpressionKind::Slice { .. } => self.unsupported("a slice", span),
-            ExpressionKind::Tuple(_) => self.unsupported("a tuple as a value", span),
+            ExpressionKind::Slice { lower, upper, step } => {
+                let parts = [lower, upper, step].map(|part| match part {
+                    Some(part) => self.expression(part),
+                    None => self.constant(Value::None, span.head()),
+                });
+                self.apply(Operation::MakeSlice.id(), parts.into(), Vec::new(), span)
+            }
+            ExpressionKind::Tuple(elements) => {
+                let elements = self.elements(elements);
+                self.apply(Operation::MakeTuple.id(), elements, Vec::new(), span)
+            }
             ExpressionKind::List(_) => self.unsupported("a list literal", span),
             ExpressionKind::Dict(_) => self.unsupported("a dict literal", span),
-            ExpressionKind::Walrus { .. } => self.unsupported("an assignment expression", span),
-            ExpressionKind::Starred(_) => self.unsupported("an unpacked argument", span),
+            ExpressionKind::Walrus { target, value } => self.walrus(target, value, span),
+            ExpressionKind::Starred(_) => self.unsupported("`*` before a value", span),
             ExpressionKind::Unsupported(what) => self.unsupported(what, span),
         }
     }
@@ -179,7 +177,7 @@ impl Inference<'_> {
         }
     }
 
-    fn negation(&mut self, operand: TypedExpression, span: Span) -> TypedExpression {
+    pub(crate) fn negation(&mut self, operand: TypedExpression, span: Span) -> TypedExpression {
         let constant = match operand.constant {
             Some(Value::Boolean(value)) => Some(Value::Boolean(!value)),
             _ => None,
@@ -190,21 +188,26 @@ impl Inference<'_> {
     /// An expression of which only the truth matters: operands of `and` and `or` need not be of one type.
     pub(crate) fn condition(&mut self, expression: &Expression) -> TypedExpression {
         if let ExpressionKind::Boolean { operator, values } = &expression.kind {
-            let typed: Vec<TypedExpression> = values.iter().map(|value| self.condition(value)).collect();
-            return Self::chain(*operator, typed, expression.span);
+            let (typed, edges) = self.operands(values, expression.span, Self::condition);
+            return Self::chain(*operator, typed, edges, expression.span);
         }
         let typed = self.expression(expression);
         self.truth(typed)
     }
 
     /// Truth values joined from the right.
-    fn chain(operator: BooleanOperator, values: Vec<TypedExpression>, span: Span) -> TypedExpression {
+    pub(crate) fn chain(
+        operator: BooleanOperator,
+        values: Vec<TypedExpression>,
+        edges: Vec<ArmEdges>,
+        span: Span,
+    ) -> TypedExpression {
         let mut values = values.into_iter().rev();
         let last = values.next();
-        let joined = values.fold(last, |right, left| {
+        let joined = values.zip(edges).fold(last, |right, (left, edges)| {
             let right = Box::new(right?);
             let span = left.span.cover(span);
-            let kind = TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth: None, right };
+            let kind = TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth: None, right, edges };
             Some(TypedExpression { ty: Type::BOOLEAN, span, kind, constant: None })
         });
         joined.unwrap_or(TypedExpression {
@@ -217,10 +220,10 @@ impl Inference<'_> {
 
     /// `and` and `or` as values: one of the operands, all converted to one type.
     fn boolean(&mut self, operator: BooleanOperator, values: &[Expression], span: Span) -> TypedExpression {
-        let typed: Vec<TypedExpression> = values.iter().map(|value| self.expression(value)).collect();
+        let (typed, edges) = self.operands(values, span, Self::expression);
         let mut typed = typed.into_iter().rev();
         let Some(mut right) = typed.next() else { return self.poison(span, Type::OBJECT) };
-        for left in typed {
+        for (left, edges) in typed.zip(edges) {
             if self.is_poison(&left) || self.is_poison(&right) {
                 right = self.poison(span, Type::OBJECT);
                 continue;
@@ -244,7 +247,8 @@ impl Inference<'_> {
             self.note_cast(left.ty, ty);
             let converted = Box::new(self.coerce(right, ty, "the common type"));
             let span = left.span.cover(span);
-            let kind = TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth, right: converted };
+            let kind =
+                TypedExpressionKind::ShortCircuit { operator, left: Box::new(left), truth, right: converted, edges };
             right = TypedExpression { ty, span, kind, constant: None };
         }
         right
@@ -255,14 +259,16 @@ impl Inference<'_> {
         if let [(operator, right)] = rest {
             let right = self.expression(right);
             let (operation, negated, swapped) = comparison(*operator);
-            let operands = if swapped { vec![right, first] } else { vec![first, right] };
-            let result = self.apply(operation.id(), operands, Vec::new(), span);
+            let order: Option<&[usize]> = if swapped { Some(&[1, 0]) } else { None };
+            let result = self.apply_in_order(operation.id(), vec![first, right], order, Vec::new(), span);
             return if negated && !self.is_poison(&result) { self.negation(result, span) } else { result };
         }
         let mut comparisons = Vec::with_capacity(rest.len());
         let mut previous = argument(&first);
         let mut wrong = self.is_poison(&first);
+        let mut marks = Vec::new();
         for (operator, right) in rest {
+            marks.push(self.environment.mark());
             let right = self.expression(right);
             let next = argument(&right);
             let (operation, negated, swapped) = comparison(*operator);
@@ -289,8 +295,13 @@ impl Inference<'_> {
             }
             previous = next;
         }
+        // The first two operands are always evaluated.
+        let edges = self.meet_operands(&marks[1..], span);
         if wrong {
             return self.poison(span, Type::BOOLEAN);
+        }
+        if edges.iter().any(Option::is_some) {
+            return self.comparisons_that_bind(first, comparisons, edges, span);
         }
         let kind = TypedExpressionKind::Comparisons { first: Box::new(first), rest: comparisons };
         TypedExpression { ty: Type::BOOLEAN, span, kind, constant: None }

@@ -5,6 +5,7 @@
 //! straight-line code: each pair of a local and a type is a slot of its own, and where paths meet with different types
 //! the edges carry conversions. Nothing here knows a concrete type or operator; rules do.
 
+mod arms;
 mod call;
 mod coerce;
 mod dump;
@@ -13,10 +14,13 @@ mod exceptions;
 mod expression;
 mod infer;
 mod loops;
+mod matching;
 mod members;
 mod operations;
+mod outputs;
 mod statement;
 mod typed;
+mod unpacking;
 
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};

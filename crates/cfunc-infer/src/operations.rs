@@ -208,7 +208,7 @@ impl Walk<'_> {
                 self.expression(operand);
                 self.cast(span, operand.ty, ty, is_known);
             }
-            TypedExpressionKind::ShortCircuit { left, truth, right, .. } => {
+            TypedExpressionKind::ShortCircuit { left, truth, right, edges, .. } => {
                 self.expression(left);
                 if let Some(truth) = truth {
                     if let Some(tested) = truth.signature.parameters.first() {
@@ -218,9 +218,15 @@ impl Walk<'_> {
                 }
                 self.cast(left.span, left.ty, ty, false);
                 self.expression(right);
+                edges.iter().flatten().for_each(|edge| self.edge(span, *edge));
             }
-            TypedExpressionKind::Conditional { test, body, or_else } => {
+            TypedExpressionKind::Conditional { test, body, or_else, edges } => {
                 [test, body, or_else].into_iter().for_each(|part| self.expression(part));
+                edges.iter().flatten().for_each(|edge| self.edge(span, *edge));
+            }
+            TypedExpressionKind::Sequence { statements, value } => {
+                self.statements(statements);
+                self.expression(value);
             }
             TypedExpressionKind::Comparisons { first, rest } => {
                 self.expression(first);

@@ -7,6 +7,7 @@ use cfunc_syntax::ast::{
     BinaryOperator, Binding, Expression, ExpressionKind, Intrinsic, LocalId, Statement, StatementKind,
 };
 
+use crate::arms::known_by_types;
 use crate::environment::Bound;
 use crate::exceptions::TryParts;
 use crate::expression::UNSUPPORTED_HINT;
@@ -85,6 +86,7 @@ impl Inference<'_> {
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
             }
+<<<<<<< HEAD
             StatementKind::Assert { test, message } => self.assert(test, message.as_ref(), span, out),
             StatementKind::Raise { exception, cause } => {
                 self.raise(exception.as_ref(), cause.as_ref(), span, out);
@@ -93,6 +95,12 @@ impl Inference<'_> {
                 self.try_statement(&TryParts { body, handlers, or_else, finally }, span, out);
             }
             StatementKind::Match { .. } => self.unsupported_statement("match", span),
+=======
+            StatementKind::Assert { .. } => self.unsupported_statement("assert", span),
+            StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
+            StatementKind::Try { .. } => self.unsupported_statement("try", span),
+            StatementKind::Match { subject, cases } => self.matched(subject, cases, span, out),
+>>>>>>> tuples
             StatementKind::Delete(targets) => {
                 for target in targets {
                     self.delete(target, out);
@@ -133,6 +141,12 @@ impl Inference<'_> {
             self.store_variable(*variable, value, span, out);
             return;
         }
+        if let ExpressionKind::Intrinsic { intrinsic: Intrinsic::StoreOutputs, arguments } = &expression.kind {
+            let Some(value) = arguments.first() else { return };
+            let value = self.expression(value);
+            self.store_outputs(value, span, out);
+            return;
+        }
         // A constant alone, such as a docstring, has no effect and may be of a kind that is no value.
         if !matches!(expression.kind, ExpressionKind::Constant(_)) {
             let value = self.expression(expression);
@@ -140,7 +154,7 @@ impl Inference<'_> {
         }
     }
 
-    fn store_variable(
+    pub(crate) fn store_variable(
         &mut self,
         variable: cfunc_models::VariableId,
         value: TypedExpression,
@@ -161,7 +175,16 @@ impl Inference<'_> {
                 return;
             }
         };
-        let value = self.coerce(value, model.ty, &what_for);
+        let ty = model.ty;
+        if matches!(model.source, VariableSource::Output { .. }) && value.ty != ty && self.may_be_none(&value) {
+            // None leaves an output as it is.
+            self.unless_none(value, out, |inference, value, body| {
+                let value = inference.coerce(value, ty, &what_for);
+                body.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
+            });
+            return;
+        }
+        let value = self.coerce(value, ty, &what_for);
         out.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
     }
 
@@ -170,6 +193,7 @@ impl Inference<'_> {
     fn assign_all(&mut self, targets: &[Expression], value: &Expression, span: Span, out: &mut Vec<TypedStatement>) {
         if let [target] = targets
             && let (Some(names), ExpressionKind::Tuple(values)) = (elements(target), &value.kind)
+            && !names.iter().chain(values).any(|element| matches!(element.kind, ExpressionKind::Starred(_)))
         {
             self.assign_tuple(names, values, span, out);
             return;
@@ -213,7 +237,7 @@ impl Inference<'_> {
     }
 
     /// Puts a value into a slot of its own, unless it is a constant, so that it can be used more than once and later.
-    fn hold(&mut self, value: TypedExpression, out: &mut Vec<TypedStatement>) -> TypedExpression {
+    pub(crate) fn hold(&mut self, value: TypedExpression, out: &mut Vec<TypedStatement>) -> TypedExpression {
         if matches!(value.kind, TypedExpressionKind::Constant(_)) {
             return value;
         }
@@ -242,9 +266,7 @@ impl Inference<'_> {
                 let stored = self.set_attribute(base, (attribute, *member), value, span);
                 out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
             }
-            ExpressionKind::Tuple(_) | ExpressionKind::List(_) => {
-                self.unsupported("unpacking of a value that is no tuple literal", span);
-            }
+            ExpressionKind::Tuple(targets) | ExpressionKind::List(targets) => self.unpack(targets, value, span, out),
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => {}
             _ => {
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, "this cannot be assigned to");
@@ -259,6 +281,11 @@ impl Inference<'_> {
         if value.ty == Type::OBJECT && !self.is_poison(&value) {
             let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
             let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
+            self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
+        }
+        if self.context.registry().is_transient(self.types, value.ty) {
+            let name = self.type_name(value.ty);
+            let message = format!("a value of type {name} is gone through where it is made, and not kept in a local");
             self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
         }
         // What was reported still binds the name, so that its reads are not reported too.
@@ -330,6 +357,12 @@ impl Inference<'_> {
         out: &mut Vec<TypedStatement>,
     ) {
         let test = self.condition(test);
+        if let Some(holds) = known_by_types(&test) {
+            // The other way may be wrong for these types, and is not gone.
+            out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(test) });
+            self.statements(if holds { body } else { or_else }, out);
+            return;
+        }
         let (body_edge, else_edge) = (self.new_edge(), self.new_edge());
         let mark = self.environment.mark();
         let mut paths = Vec::with_capacity(2);

@@ -264,6 +264,8 @@ pub enum TypedExpressionKind {
         truth: Option<Resolution>,
         /// The right operand, of the expression's type.
         right: Box<TypedExpression>,
+        /// Where the right operand binds names: from the left operand alone, and from the right one.
+        edges: Option<[EdgeId; 2]>,
     },
     /// `body if test else or_else`; both of the expression's type.
     Conditional {
@@ -273,6 +275,16 @@ pub enum TypedExpressionKind {
         body: Box<TypedExpression>,
         /// When it does not.
         or_else: Box<TypedExpression>,
+        /// Where one of the two binds names: from the first, and from the second.
+        edges: Option<[EdgeId; 2]>,
+    },
+    /// Statements, none of which leaves the expression, then a value: of an assignment expression, and of operands that
+    /// are used more than once.
+    Sequence {
+        /// What is done first.
+        statements: Vec<TypedStatement>,
+        /// The value, of the expression's type.
+        value: Box<TypedExpression>,
     },
     /// `a < b < c`: truth values joined by `and`, each operand evaluated once.
     Comparisons {

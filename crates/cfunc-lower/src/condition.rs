@@ -22,7 +22,9 @@ impl Lowering<'_, '_> {
                 Ok(())
             }
             TypedExpressionKind::Not(operand) => self.condition(operand, if_false, if_true),
-            TypedExpressionKind::ShortCircuit { operator, left, right, .. } if test.ty == Type::BOOLEAN => {
+            TypedExpressionKind::ShortCircuit { operator, left, right, edges: None, .. }
+                if test.ty == Type::BOOLEAN =>
+            {
                 // Of a truth value, the left operand is one too.
                 if left.ty != Type::BOOLEAN {
                     return self.condition_by_value(test, if_true, if_false);
@@ -34,6 +36,10 @@ impl Lowering<'_, '_> {
                 }
                 self.builder.switch_to(next);
                 self.condition(right, if_true, if_false)
+            }
+            TypedExpressionKind::Sequence { statements, value } => {
+                self.statements(statements)?;
+                self.condition(value, if_true, if_false)
             }
             TypedExpressionKind::Comparisons { first, rest } => {
                 let operand = self.expression(first)?;

@@ -68,7 +68,7 @@ impl Lowering<'_, '_> {
                 let operand = self.expression(operand)?;
                 self.cast(operand, ty)
             }
-            TypedExpressionKind::ShortCircuit { operator, left, truth, right } => {
+            TypedExpressionKind::ShortCircuit { operator, left, truth, right, edges } => {
                 let left = self.expression(left)?;
                 let holds = match truth {
                     Some(truth) => {
@@ -80,21 +80,29 @@ impl Lowering<'_, '_> {
                     }
                     None => left.value(),
                 };
-                let keep = move |lowering: &mut Self| lowering.cast(left, ty);
-                let go_on = |lowering: &mut Self| lowering.expression(right);
+                let keep = move |lowering: &mut Self| {
+                    edges.iter().try_for_each(|[kept, _]| lowering.edge(*kept))?;
+                    lowering.cast(left, ty)
+                };
+                let go_on = |lowering: &mut Self| {
+                    let operand = lowering.expression(right)?;
+                    edges.iter().try_for_each(|[_, gone_on]| lowering.edge(*gone_on))?;
+                    Ok(operand)
+                };
                 match operator {
                     BooleanOperator::And => self.either(holds, ty, go_on, keep),
                     BooleanOperator::Or => self.either(holds, ty, keep, go_on),
                 }
             }
-            TypedExpressionKind::Conditional { test, body, or_else } => {
+            TypedExpressionKind::Conditional { test, body, or_else, edges } => {
                 let variables = self.result_variables(ty);
                 let (taken, not_taken, join) =
                     (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
                 self.condition(test, taken, not_taken)?;
-                for (block, value) in [(taken, body), (not_taken, or_else)] {
+                for (position, (block, value)) in [(taken, body), (not_taken, or_else)].into_iter().enumerate() {
                     self.builder.switch_to(block);
                     let operand = self.expression(value)?;
+                    edges.iter().try_for_each(|edges| self.edge(edges[position]))?;
                     self.define_result(&variables, &operand)?;
                     self.builder.jump(join, &[]);
                 }
@@ -114,6 +122,10 @@ impl Lowering<'_, '_> {
                 }
                 self.builder.switch_to(join);
                 Ok(self.use_result(ty, &variables))
+            }
+            TypedExpressionKind::Sequence { statements, value } => {
+                self.statements(statements)?;
+                self.expression(value)
             }
             TypedExpressionKind::Not(operand) => {
                 let value = self.expression(operand)?.value();
@@ -161,7 +173,11 @@ impl Lowering<'_, '_> {
         let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
+<<<<<<< HEAD
         rules.constants = constants;
+=======
+        rules.constants = &resolution.constants;
+>>>>>>> tuples
         rules.in_rule = true;
         rule(&mut rules, &resolution.signature, operands)
     }

@@ -75,7 +75,7 @@ impl Type {
     pub const INT64: Self = Self(2);
     /// IEEE doubles.
     pub const FLOAT64: Self = Self(3);
-    /// String literals: known at compile time only, no components.
+    /// String literals: the address of static data, whose form is a matter of the rules of texts.
     pub const TEXT: Self = Self(4);
     /// What an expression has that is not a value (a module, a function, a class); no components.
     pub const OBJECT: Self = Self(5);
@@ -184,7 +184,7 @@ impl TypeTable {
             ("bool", DataModel::Scalar(Representation::I8), CellForm::Truth),
             ("int", DataModel::Scalar(Representation::I64), CellForm::Scalar),
             ("float", DataModel::Scalar(Representation::F64), CellForm::Scalar),
-            ("str", DataModel::Empty, CellForm::None),
+            ("str", DataModel::Scalar(Representation::Pointer), CellForm::None),
             ("object", DataModel::Empty, CellForm::None),
         ] {
             table.define(name, model, cell);

@@ -88,6 +88,25 @@ impl ValueKind {
 }
 
 impl Value {
+    /// The kind of values that are types: what `int` is as an argument of `isinstance`.
+    pub const TYPE_KIND: &'static str = "type";
+
+    /// A type as a value, by its name.
+    pub fn type_object(name: &str) -> Self {
+        Self::Record(Self::TYPE_KIND.to_owned(), vec![("name".to_owned(), Self::Text(name.to_owned()))])
+    }
+
+    /// The name of the type that a value is.
+    pub fn type_name(&self) -> Option<&str> {
+        match self {
+            Self::Record(kind, fields) if kind == Self::TYPE_KIND => match fields.as_slice() {
+                [(_, Self::Text(name))] => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// What kind of value it is, as a user would say it.
     pub fn kind(&self) -> &str {
         match self.built_in_kind() {

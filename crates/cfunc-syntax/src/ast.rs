@@ -301,16 +301,16 @@ pub enum PatternKind {
     Value(Expression),
     /// `None`, `True` or `False`, compared by `is`.
     Singleton(Value),
-    /// `_` or `name`.
-    Capture(Option<Name>),
+    /// `_`, or a name with what it stands for.
+    Capture(Option<Expression>),
     /// `pattern as name`.
-    As(Box<Pattern>, Name),
+    As(Box<Pattern>, Expression),
     /// `a | b`.
     Or(Vec<Pattern>),
     /// `(a, b)` or `[a, b]`.
     Sequence(Vec<Pattern>),
     /// `*rest` or `*_` in a sequence.
-    Star(Option<Name>),
+    Star(Option<Expression>),
     /// Mapping and class patterns; named as a user would say it.
     Unsupported(&'static str),
 }
@@ -476,6 +476,9 @@ pub enum Intrinsic {
         /// The output's variable.
         variable: VariableId,
     },
+    /// Writes the operand to the outputs: the elements of a tuple to one each in order, another value to the first. What
+    /// is None leaves its output as it is. A statement.
+    StoreOutputs,
     /// Stands for what was wrong and is reported, so that the rest can be looked at. No operands; never in a function
     /// that is compiled.
     Reported,

@@ -127,6 +127,12 @@ pub fn store_output(span: Span, variable: VariableId, value: Expression) -> Stat
     expression_statement(intrinsic)
 }
 
+/// Writes `value` to the outputs: the elements of a tuple to one each, another value to the first.
+pub fn store_outputs(span: Span, value: Expression) -> Statement {
+    let kind = ExpressionKind::Intrinsic { intrinsic: Intrinsic::StoreOutputs, arguments: vec![value] };
+    expression_statement(expression(span, kind))
+}
+
 /// `target = value`.
 pub fn assign(span: Span, target: Expression, value: Expression) -> Statement {
     statement(span, StatementKind::Assign { targets: vec![target], value })

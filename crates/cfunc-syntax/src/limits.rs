@@ -26,7 +26,8 @@ pub struct Limits {
     pub chain: usize,
     /// Levels of indentation. Default 100.
     pub indentation: usize,
-    /// `elif` branches on one path through the blocks: each nests in the branch before it. Default 500.
+    /// `elif` branches, and cases of `match`, on one path through the blocks: each nests in the one before it. Default
+    /// 500.
     pub elif_branches: usize,
     /// Signs and keywords that can nest an operation, from the first brace of one f-string on. Default 500.
     pub format_operations: usize,
@@ -233,7 +234,7 @@ impl<'a> Watch<'a> {
         let indentation = self.chains.len();
         if let Some(chain) = self.chains.last_mut() {
             match token {
-                Tok::Elif => {
+                Tok::Elif | Tok::Case => {
                     *chain += 1;
                     self.elifs += 1;
                     self.block_depth = self.block_depth.max(indentation + self.elifs);
@@ -249,7 +250,7 @@ impl<'a> Watch<'a> {
             return Err(refuse(
                 codes::LIMIT_NESTING,
                 span,
-                format!("more than {} `elif` branches", self.limits.elif_branches),
+                format!("more than {} `elif` branches or cases", self.limits.elif_branches),
                 "nest `if`s that halve the cases, or split the node into several",
             ));
         }

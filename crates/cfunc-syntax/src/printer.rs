@@ -639,6 +639,7 @@ impl<'a> Printer<'a> {
         let head = match intrinsic {
             Intrinsic::AbiElement { parameter, index, .. } => format!("__abi_element__({}, {index}", parameter.0),
             Intrinsic::StoreOutput { variable } => format!("__store_output__({}", variable.0),
+            Intrinsic::StoreOutputs => "__store_outputs__(None".to_owned(),
             Intrinsic::Reported => "__reported__(".to_owned(),
         };
         self.flush_text(&head);

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use cfunc_models::{Diagnostic, Span, codes};
 
 use crate::ast::{Expression, ExpressionKind, Name, Parameter, Pattern, PatternKind, Statement, StatementKind};
+use crate::visit::target_names;
 use crate::visit::{Visitor, assigned_names, walk_expression, walk_statement, walk_statements};
 
 /// Checks the `global` and `nonlocal` statements of one function body. `depth` counts the functions around this
@@ -153,12 +154,14 @@ pub(crate) fn check_pattern_names(pattern: &Pattern, report: &mut dyn FnMut(Diag
 fn pattern_names(pattern: &Pattern, report: &mut dyn FnMut(Diagnostic)) -> BTreeSet<Name> {
     let mut names = BTreeSet::new();
     match &pattern.kind {
-        PatternKind::Capture(Some(name)) | PatternKind::Star(Some(name)) => {
-            names.insert(name.clone());
+        PatternKind::Capture(Some(target)) | PatternKind::Star(Some(target)) => {
+            names.extend(target_names(target));
         }
-        PatternKind::As(inner, name) => {
+        PatternKind::As(inner, target) => {
             names = pattern_names(inner, report);
-            capture(&mut names, name, pattern.span, report);
+            for name in target_names(target) {
+                capture(&mut names, &name, pattern.span, report);
+            }
         }
         PatternKind::Sequence(patterns) => {
             for pattern in patterns {

@@ -177,13 +177,20 @@ pub fn walk_expression<V: Visitor + ?Sized>(visitor: &mut V, expression: &Expres
 pub fn walk_pattern<V: Visitor + ?Sized>(visitor: &mut V, pattern: &Pattern) {
     match &pattern.kind {
         PatternKind::Value(value) => visitor.expression(value),
-        PatternKind::As(inner, _) => visitor.pattern(inner),
+        PatternKind::As(inner, target) => {
+            visitor.pattern(inner);
+            visitor.expression(target);
+        }
+        PatternKind::Capture(Some(target)) | PatternKind::Star(Some(target)) => visitor.expression(target),
         PatternKind::Or(patterns) | PatternKind::Sequence(patterns) => {
             for pattern in patterns {
                 visitor.pattern(pattern);
             }
         }
-        PatternKind::Singleton(_) | PatternKind::Capture(_) | PatternKind::Star(_) | PatternKind::Unsupported(_) => {}
+        PatternKind::Singleton(_)
+        | PatternKind::Capture(None)
+        | PatternKind::Star(None)
+        | PatternKind::Unsupported(_) => {}
     }
 }
 
@@ -316,10 +323,10 @@ impl Visitor for AssignedNames {
 
     fn pattern(&mut self, pattern: &Pattern) {
         walk_pattern(self, pattern);
-        if let PatternKind::Capture(Some(name)) | PatternKind::As(_, name) | PatternKind::Star(Some(name)) =
+        if let PatternKind::Capture(Some(target)) | PatternKind::As(_, target) | PatternKind::Star(Some(target)) =
             &pattern.kind
         {
-            self.bind(name);
+            self.target(target);
         }
     }
 }

@@ -52,10 +52,10 @@ impl Transformer<'_> {
                 self.expression(value);
                 self.target(target);
             }
-            ExpressionKind::List(_)
-            | ExpressionKind::Dict(_)
-            | ExpressionKind::Starred(_)
-            | ExpressionKind::Unsupported(_) => self.refused(expression),
+            ExpressionKind::Starred(value) => self.expression(value),
+            ExpressionKind::List(_) | ExpressionKind::Dict(_) | ExpressionKind::Unsupported(_) => {
+                self.refused(expression)
+            }
         }
     }
 
@@ -71,7 +71,6 @@ impl Transformer<'_> {
                     self.expression(value);
                 }
             }
-            ExpressionKind::Starred(value) => self.expression(value),
             _ => {}
         }
         if let Some(refusal) = refused_expression(&expression.kind) {

@@ -27,8 +27,17 @@ impl Transformer<'_> {
                 return;
             }
             match value.kind {
+<<<<<<< HEAD
                 ExpressionKind::Tuple(values) => self.several(values, value.span, result, &mut stores),
                 _ => self.single(value, result, &mut stores),
+=======
+                ExpressionKind::Tuple(values)
+                    if values.iter().all(|value| !matches!(value.kind, ExpressionKind::Starred(_))) =>
+                {
+                    self.several(values, value.span, result);
+                }
+                _ => self.single(value, result),
+>>>>>>> tuples
             }
         }
         if self.finally_depth == 0 {
@@ -41,22 +50,30 @@ impl Transformer<'_> {
         result.push(builders::return_statement(span, deferred));
     }
 
+<<<<<<< HEAD
     fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>, stores: &mut Vec<Statement>) {
         let outputs = self.function.outputs.len();
+=======
+    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>) {
+>>>>>>> tuples
         if is_none(&value) {
             return;
         }
-        if outputs > 1 {
-            self.fewer(1, value.span);
-        }
         self.expression(&mut value);
+<<<<<<< HEAD
         match self.variables.output(0) {
             Some(output) => {
                 let value = if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) };
                 stores.push(builders::store_output(value.span, output, value));
             }
             None => self.more(1, value.span),
+=======
+        if self.function.outputs.is_empty() {
+            return self.more(1, value.span);
+>>>>>>> tuples
         }
+        // How many values it is, and if it may be None, is a matter of its type.
+        result.push(builders::store_outputs(value.span, value));
     }
 
     fn several(

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use cfunc_context::StatementHandler;
 use cfunc_models::{Diagnostic, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Intrinsic, Statement, StatementKind};
+use cfunc_syntax::ast::{
+    Binding, Expression, ExpressionKind, Intrinsic, Pattern, PatternKind, Statement, StatementKind,
+};
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
 
 use crate::transformer::{REPORTED, Transformer, is_constant_statement};
-use crate::unsupported::{STARRED, refused_statement};
+use crate::unsupported::refused_statement;
 
 impl Transformer<'_> {
     /// Transforms the statements of a block; one that had statements keeps at least `pass`.
@@ -73,6 +75,7 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
+<<<<<<< HEAD
             StatementKind::Try { body, handlers, or_else, finally } => {
                 self.try_statement(body, handlers, or_else, finally);
             }
@@ -82,6 +85,17 @@ impl Transformer<'_> {
             StatementKind::Assert { test, message } => {
                 self.expression(test);
                 message.iter_mut().for_each(|message| self.expression(message));
+=======
+            StatementKind::Match { subject, cases } => {
+                self.expression(subject);
+                for case in cases {
+                    self.pattern(&mut case.pattern);
+                    if let Some(guard) = &mut case.guard {
+                        self.expression(guard);
+                    }
+                    self.in_place(&mut case.body);
+                }
+>>>>>>> tuples
             }
             StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
@@ -92,12 +106,43 @@ impl Transformer<'_> {
     /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
     fn inside_of_refused(&mut self, statement: Statement) {
         let mut blocks = Vec::new();
+<<<<<<< HEAD
         if let StatementKind::Match { mut subject, cases } = statement.kind {
             self.expression(&mut subject);
             blocks.extend(cases.into_iter().map(|case| case.body));
+=======
+        match statement.kind {
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                blocks.extend([body, or_else, finally]);
+                blocks.extend(handlers.into_iter().map(|handler| handler.body));
+            }
+            StatementKind::Assert { mut test, .. } => self.expression(&mut test),
+            _ => {}
+>>>>>>> tuples
         }
         for block in blocks {
             self.block(block);
+        }
+    }
+
+    /// Binds the names that a pattern captures, and what its values stand for.
+    fn pattern(&mut self, pattern: &mut Pattern) {
+        match &mut pattern.kind {
+            PatternKind::Value(value) => self.expression(value),
+            PatternKind::Capture(Some(target)) | PatternKind::Star(Some(target)) => self.target(target),
+            PatternKind::As(inner, target) => {
+                self.pattern(inner);
+                self.target(target);
+            }
+            PatternKind::Or(patterns) | PatternKind::Sequence(patterns) => {
+                patterns.iter_mut().for_each(|pattern| self.pattern(pattern));
+            }
+            PatternKind::Unsupported(construct) => {
+                let message = format!("{construct} is not supported in a node");
+                let diagnostic = Diagnostic::error(codes::UNSUPPORTED, pattern.span, message);
+                self.report(diagnostic.hint("use `if` and `elif`"));
+            }
+            PatternKind::Singleton(_) | PatternKind::Capture(None) | PatternKind::Star(None) => {}
         }
     }
 
@@ -170,11 +215,7 @@ impl Transformer<'_> {
                 // `[a, b] = value` unpacks as `(a, b) = value` does.
                 target.kind = ExpressionKind::Tuple(std::mem::take(elements));
             }
-            ExpressionKind::Starred(_) => {
-                if let Some(refusal) = STARRED {
-                    self.refuse(target, refusal.diagnostic(target.span));
-                }
-            }
+            ExpressionKind::Starred(inner) => self.target(inner),
             ExpressionKind::Subscript { .. } => self.subscript_target(target),
             ExpressionKind::Attribute { value, attribute, member } => {
                 self.member(attribute, member);

@@ -34,7 +34,13 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
             refusal("an import", "move the import to the top of the module")
         }
         StatementKind::Nonlocal(_) => refusal("`nonlocal`", "a node has no enclosing function"),
+<<<<<<< HEAD
         StatementKind::Match { .. } => refusal("`match`", "use `if` and `elif`"),
+=======
+        StatementKind::Assert { .. } => refusal("`assert`", "test the condition with `if`"),
+        StatementKind::Raise { .. } => refusal("`raise`", "use `return` to end the tick"),
+        StatementKind::Try { .. } => refusal("`try`", "test with `if` before what may fail"),
+>>>>>>> tuples
         StatementKind::Delete(targets)
             if targets.iter().any(|target| !matches!(target.kind, ExpressionKind::Subscript { .. })) =>
         {
@@ -55,6 +61,7 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
         | StatementKind::Pass
         | StatementKind::Break
         | StatementKind::Continue
+        | StatementKind::Match { .. }
         | StatementKind::Delete(_)
         | StatementKind::Global(_) => None,
     }
@@ -65,7 +72,6 @@ pub(crate) fn refused_expression(kind: &ExpressionKind) -> Option<Refusal> {
     match kind {
         ExpressionKind::List(_) => refusal("a list literal", "keep each value in a local or a state of its own"),
         ExpressionKind::Dict(_) => refusal("a dict literal", "use `if` and `elif`"),
-        ExpressionKind::Starred(_) => STARRED,
         ExpressionKind::Unsupported(construct) => Some(Refusal { construct, hint: expression_hint(construct) }),
         ExpressionKind::Constant(_)
         | ExpressionKind::Name { .. }
@@ -80,6 +86,7 @@ pub(crate) fn refused_expression(kind: &ExpressionKind) -> Option<Refusal> {
         | ExpressionKind::Slice { .. }
         | ExpressionKind::Tuple(_)
         | ExpressionKind::Walrus { .. }
+        | ExpressionKind::Starred(_)
         | ExpressionKind::Intrinsic { .. } => None,
     }
 }
@@ -113,9 +120,6 @@ fn expression_hint(construct: &str) -> Option<&'static str> {
         _ => None,
     }
 }
-
-/// `*value` in a call, a tuple or a target.
-pub(crate) const STARRED: Option<Refusal> = refusal("`*` before a value", "name the elements one by one");
 
 /// `**value` in a call.
 pub(crate) const DOUBLE_STARRED: Option<Refusal> = refusal("`**` before an argument", "name the arguments one by one");

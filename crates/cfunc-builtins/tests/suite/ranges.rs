@@ -199,7 +199,7 @@ fn ranges_of_both_kinds_unify() {
         let range = b.call(called, operands)?;
         let stepped = b.types.lookup("range with a step").expect("the type");
         let mut types = b.types.clone();
-        assert_eq!(b.context.registry().unify(&mut types, stepped, range.ty).map(|(ty, _)| ty), Some(stepped));
+        assert_eq!(b.context.registry().unify(&mut types, stepped, range.ty, b.uses).map(|(ty, _)| ty), Some(stepped));
         let cast = b.cast(range, stepped)?;
         let condition = b.integer_compare_constant(IntegerCondition::Equal, cast.values[2], 1);
         let length = b.call(Operation::Length, &[cast])?;

@@ -99,7 +99,7 @@ fn types_unify_as_in_the_reference() {
     ] {
         let types = types_of(&[left, right]);
         let mut layer = TypeTable::layer(context.types());
-        let found = context.registry().unify(&mut layer, types[0], types[1]);
+        let found = context.registry().unify(&mut layer, types[0], types[1], &mut cfunc_context::RuleUses::default());
         assert_eq!(found.map(|(ty, _)| context.types().name(ty)), expected, "{left} and {right}");
     }
 }

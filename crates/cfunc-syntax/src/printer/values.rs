@@ -5,7 +5,7 @@ use std::fmt::Write;
 use cfunc_models::Value;
 
 use super::{Item, PatternPlace, Precedence, Printer};
-use crate::ast::{Pattern, PatternKind};
+use crate::ast::{Expression, Pattern, PatternKind};
 
 impl<'a> Printer<'a> {
     pub(super) fn value(&mut self, value: &'a Value, place: Precedence) {
@@ -123,6 +123,13 @@ impl<'a> Printer<'a> {
         self.output.push('"');
     }
 
+    fn captured(&mut self, target: Option<&'a Expression>) {
+        match target {
+            Some(target) => self.push(Item::Expression(target, Precedence::Bare)),
+            None => self.text("_"),
+        }
+    }
+
     pub(super) fn pattern(&mut self, pattern: &'a Pattern, place: PatternPlace) {
         let parentheses = match &pattern.kind {
             PatternKind::As(..) => place != PatternPlace::Open,
@@ -135,11 +142,11 @@ impl<'a> Printer<'a> {
         match &pattern.kind {
             PatternKind::Value(value) => self.push(Item::Expression(value, Precedence::Sum)),
             PatternKind::Singleton(value) => self.push(Item::Value(value, Precedence::Bare)),
-            PatternKind::Capture(name) => self.push(Item::Name(name.as_deref().unwrap_or("_"))),
+            PatternKind::Capture(target) => self.captured(target.as_ref()),
             PatternKind::As(inner, name) => {
                 self.push(Item::Pattern(inner, PatternPlace::Alternative));
                 self.text(" as ");
-                self.push(Item::Name(name));
+                self.captured(Some(name));
             }
             PatternKind::Or(patterns) => {
                 for (index, pattern) in patterns.iter().enumerate() {
@@ -157,9 +164,9 @@ impl<'a> Printer<'a> {
                 }
                 self.text("]");
             }
-            PatternKind::Star(name) => {
+            PatternKind::Star(target) => {
                 self.text("*");
-                self.push(Item::Name(name.as_deref().unwrap_or("_")));
+                self.captured(target.as_ref());
             }
             PatternKind::Unsupported(what) => self.unsupported(what),
         }

@@ -198,12 +198,12 @@ fn pattern() -> BoxedStrategy<Pattern> {
         Just(PatternKind::Value(builders::attribute(HERE, builders::name(HERE, "a"), "b"))),
         Just(PatternKind::Singleton(Value::Boolean(true))),
         Just(PatternKind::Capture(None)),
-        Just(PatternKind::Capture(Some("captured".into()))),
+        Just(PatternKind::Capture(Some(builders::name(HERE, "captured")))),
     ]
     .prop_map(|kind| Pattern { span: HERE, kind });
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
-            inner.clone().prop_map(|inner| PatternKind::As(Box::new(inner), "whole".into())),
+            inner.clone().prop_map(|inner| PatternKind::As(Box::new(inner), builders::name(HERE, "whole"))),
             vec(inner.clone(), 2..4).prop_map(PatternKind::Or),
             vec(inner, 0..3).prop_map(PatternKind::Sequence),
         ]
