@@ -71,12 +71,8 @@ pub struct LowerContext<'a, 'module> {
     pub error_target: &'a mut ErrorTarget,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<&'a str>,
-<<<<<<< HEAD
-    /// The operands' values where they are known at compile time; empty where a rule was asked by another rule.
-=======
     /// What was known of the operands' values when the operation was typed, by a typing closure; empty where nothing
     /// was. In the order of the signature.
->>>>>>> tuples
     pub constants: &'a [Option<Value>],
     /// What the frame owns.
     pub owned: &'a mut OwnedValues,
@@ -260,12 +256,6 @@ impl<'a> LowerContext<'a, '_> {
             cast.push(self.cast(operand.clone(), *ty)?);
         }
         let rule = context.registry().lowering(resolution.lowering);
-<<<<<<< HEAD
-        let constants = std::mem::take(&mut self.constants);
-        let result = self.within_rule(|rules| rule(rules, &resolution.signature, &cast));
-        self.constants = constants;
-        result
-=======
         // What is known of this rule's operands says nothing of those of the other.
         let outer = std::mem::replace(&mut self.constants, &[]);
         let result = self.within_rule(|rules| rule(rules, &resolution.signature, &cast));
@@ -276,6 +266,5 @@ impl<'a> LowerContext<'a, '_> {
     /// What was known of an operand's value when the operation was typed.
     pub fn known(&self, operand: usize) -> Option<&'a Value> {
         self.constants.get(operand).and_then(Option::as_ref)
->>>>>>> tuples
     }
 }

@@ -14,11 +14,7 @@ use crate::rules::{
 };
 use crate::{
     CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
-<<<<<<< HEAD
-    Signature, StateLifecycle, TypeSpec,
-=======
-    RuleUses, Signature, TypeSpec,
->>>>>>> tuples
+    RuleUses, Signature, StateLifecycle, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.

@@ -140,8 +140,8 @@ impl Inference<'_> {
                 let (first, second) = (self.slot_type(first), self.slot_type(second));
                 let reported = self.conflict(&name, first, second, span);
                 // In a loop the paths may have one type in the next round, with what comes of this read.
-                match self.context.registry().unify(self.types, first, second) {
-                    Some((ty, _)) => {
+                match self.unify(first, second, span) {
+                    Some(ty) => {
                         let kind = TypedExpressionKind::Slot(self.local_slot(local, ty));
                         TypedExpression { ty, span, kind, constant: None }
                     }

@@ -86,7 +86,6 @@ impl Inference<'_> {
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
             }
-<<<<<<< HEAD
             StatementKind::Assert { test, message } => self.assert(test, message.as_ref(), span, out),
             StatementKind::Raise { exception, cause } => {
                 self.raise(exception.as_ref(), cause.as_ref(), span, out);
@@ -94,13 +93,7 @@ impl Inference<'_> {
             StatementKind::Try { body, handlers, or_else, finally } => {
                 self.try_statement(&TryParts { body, handlers, or_else, finally }, span, out);
             }
-            StatementKind::Match { .. } => self.unsupported_statement("match", span),
-=======
-            StatementKind::Assert { .. } => self.unsupported_statement("assert", span),
-            StatementKind::Raise { .. } => self.unsupported_statement("raise", span),
-            StatementKind::Try { .. } => self.unsupported_statement("try", span),
             StatementKind::Match { subject, cases } => self.matched(subject, cases, span, out),
->>>>>>> tuples
             StatementKind::Delete(targets) => {
                 for target in targets {
                     self.delete(target, out);

@@ -173,11 +173,7 @@ impl Lowering<'_, '_> {
         let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
-<<<<<<< HEAD
-        rules.constants = constants;
-=======
-        rules.constants = &resolution.constants;
->>>>>>> tuples
+        rules.constants = if resolution.constants.is_empty() { constants } else { &resolution.constants };
         rules.in_rule = true;
         rule(&mut rules, &resolution.signature, operands)
     }

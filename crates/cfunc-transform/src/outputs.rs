@@ -27,17 +27,12 @@ impl Transformer<'_> {
                 return;
             }
             match value.kind {
-<<<<<<< HEAD
-                ExpressionKind::Tuple(values) => self.several(values, value.span, result, &mut stores),
-                _ => self.single(value, result, &mut stores),
-=======
                 ExpressionKind::Tuple(values)
                     if values.iter().all(|value| !matches!(value.kind, ExpressionKind::Starred(_))) =>
                 {
-                    self.several(values, value.span, result);
+                    self.several(values, value.span, result, &mut stores);
                 }
-                _ => self.single(value, result),
->>>>>>> tuples
+                _ => self.single(value, result, &mut stores),
             }
         }
         if self.finally_depth == 0 {
@@ -50,27 +45,13 @@ impl Transformer<'_> {
         result.push(builders::return_statement(span, deferred));
     }
 
-<<<<<<< HEAD
-    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>, stores: &mut Vec<Statement>) {
-        let outputs = self.function.outputs.len();
-=======
-    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>) {
->>>>>>> tuples
+    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>, _stores: &mut [Statement]) {
         if is_none(&value) {
             return;
         }
         self.expression(&mut value);
-<<<<<<< HEAD
-        match self.variables.output(0) {
-            Some(output) => {
-                let value = if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) };
-                stores.push(builders::store_output(value.span, output, value));
-            }
-            None => self.more(1, value.span),
-=======
         if self.function.outputs.is_empty() {
             return self.more(1, value.span);
->>>>>>> tuples
         }
         // How many values it is, and if it may be None, is a matter of its type.
         result.push(builders::store_outputs(value.span, value));

@@ -45,7 +45,6 @@ impl Transformer<'_> {
                 self.target(&mut target);
                 result.push(builders::assign(span, target, Expression { span, kind: REPORTED }));
             }
-            self.inside_of_refused(statement);
             return;
         }
         match &mut statement.kind {
@@ -75,7 +74,6 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
-<<<<<<< HEAD
             StatementKind::Try { body, handlers, or_else, finally } => {
                 self.try_statement(body, handlers, or_else, finally);
             }
@@ -85,7 +83,7 @@ impl Transformer<'_> {
             StatementKind::Assert { test, message } => {
                 self.expression(test);
                 message.iter_mut().for_each(|message| self.expression(message));
-=======
+            }
             StatementKind::Match { subject, cases } => {
                 self.expression(subject);
                 for case in cases {
@@ -95,34 +93,11 @@ impl Transformer<'_> {
                     }
                     self.in_place(&mut case.body);
                 }
->>>>>>> tuples
             }
             StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
         }
         result.push(statement);
-    }
-
-    /// Finds the errors inside of statements that are refused anyway, where they can be told apart from the refusal.
-    fn inside_of_refused(&mut self, statement: Statement) {
-        let mut blocks = Vec::new();
-<<<<<<< HEAD
-        if let StatementKind::Match { mut subject, cases } = statement.kind {
-            self.expression(&mut subject);
-            blocks.extend(cases.into_iter().map(|case| case.body));
-=======
-        match statement.kind {
-            StatementKind::Try { body, handlers, or_else, finally } => {
-                blocks.extend([body, or_else, finally]);
-                blocks.extend(handlers.into_iter().map(|handler| handler.body));
-            }
-            StatementKind::Assert { mut test, .. } => self.expression(&mut test),
-            _ => {}
->>>>>>> tuples
-        }
-        for block in blocks {
-            self.block(block);
-        }
     }
 
     /// Binds the names that a pattern captures, and what its values stand for.

@@ -34,13 +34,6 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
             refusal("an import", "move the import to the top of the module")
         }
         StatementKind::Nonlocal(_) => refusal("`nonlocal`", "a node has no enclosing function"),
-<<<<<<< HEAD
-        StatementKind::Match { .. } => refusal("`match`", "use `if` and `elif`"),
-=======
-        StatementKind::Assert { .. } => refusal("`assert`", "test the condition with `if`"),
-        StatementKind::Raise { .. } => refusal("`raise`", "use `return` to end the tick"),
-        StatementKind::Try { .. } => refusal("`try`", "test with `if` before what may fail"),
->>>>>>> tuples
         StatementKind::Delete(targets)
             if targets.iter().any(|target| !matches!(target.kind, ExpressionKind::Subscript { .. })) =>
         {
