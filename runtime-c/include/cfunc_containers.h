@@ -100,6 +100,12 @@ CFUNC_API void cfunc_list_release(cfunc_list *list);
 /* Room for one element more at the end. 1; 0: no memory, the list is as before. */
 CFUNC_API int8_t cfunc_list_reserve(cfunc_list *list);
 
+/* Adds `count` elements that lie at `elements`, not in this list. 1; 0: no memory, the list is as before. */
+CFUNC_API int8_t cfunc_list_append(cfunc_list *list, const void *elements, int64_t count);
+
+/* Takes all elements out; the memory stays with the list. */
+CFUNC_API void cfunc_list_clear(cfunc_list *list);
+
 /* Moves the elements from `index` (0 to length) on by one; the element there is not set. 1; 0: no memory. */
 CFUNC_API int8_t cfunc_list_open(cfunc_list *list, int64_t index);
 

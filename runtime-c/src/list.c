@@ -94,6 +94,24 @@ int8_t cfunc_list_reserve(cfunc_list *list) {
     return reserve(list, 1);
 }
 
+int8_t cfunc_list_append(cfunc_list *list, const void *elements, int64_t count) {
+    size_t element = list->element_bytes;
+    if (!reserve(list, count)) {
+        return 0;
+    }
+    if (count > 0) {
+        memcpy(list->data + (size_t)list->length * element, elements, (size_t)count * element);
+        list->length += count;
+    }
+    return 1;
+}
+
+void cfunc_list_clear(cfunc_list *list) {
+    list->capacity += (int64_t)((size_t)(list->data - list->block) / list->element_bytes);
+    list->data = list->block;
+    list->length = 0;
+}
+
 int8_t cfunc_list_open(cfunc_list *list, int64_t index) {
     size_t element = list->element_bytes;
     unsigned char *at;

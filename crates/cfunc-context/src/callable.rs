@@ -39,6 +39,10 @@ pub enum Operation {
     ReversedIterationStart,
     /// `(x, y)`: any number of operands.
     MakeTuple,
+    /// `[x, y]`: any number of operands.
+    MakeList,
+    /// `{x: y}`: any number of pairs of operands, key and value.
+    MakeDict,
     /// `lower:upper:step` of a subscript; None for what is left out.
     MakeSlice,
     /// `a, b = x`: operands x and the constant count of targets; the result has as many elements, which `GetItem` of a
@@ -82,6 +86,8 @@ impl Operation {
             Self::Unpack,
             Self::UnpackStarred,
             Self::MatchValue,
+            Self::MakeList,
+            Self::MakeDict,
         ];
         let unary = UnaryOperator::ALL.iter().copied().map(Self::Unary);
         let binary = BinaryOperator::ALL.iter().copied().map(Self::Binary);
@@ -113,6 +119,8 @@ impl Operation {
             Self::Unpack => OTHER + 15,
             Self::UnpackStarred => OTHER + 16,
             Self::MatchValue => OTHER + 17,
+            Self::MakeList => OTHER + 18,
+            Self::MakeDict => OTHER + 19,
         })
     }
 
@@ -140,6 +148,8 @@ impl Operation {
             Self::Unpack => "unpacking",
             Self::UnpackStarred => "unpacking with `*`",
             Self::MatchValue => "case",
+            Self::MakeList => "list display",
+            Self::MakeDict => "dict display",
         }
     }
 }

@@ -18,7 +18,9 @@ pub fn fold_constant(scope: &ModuleScope<'_>, expression: &Expression) -> Option
     match &expression.kind {
         ExpressionKind::Constant(value) => Some(Ok(value.clone())),
         ExpressionKind::Name { .. } | ExpressionKind::Attribute { .. } => {
-            scope.definition_of(expression).and_then(|definition| definition.value.clone()).map(Ok)
+            let definition = scope.definition_of(expression)?;
+            let type_object = || definition.ty.map(|_| Value::type_object(&definition.name));
+            definition.value.clone().or_else(type_object).map(Ok)
         }
         ExpressionKind::Unary { operator, operand } => {
             apply(scope, expression, Operation::Unary(*operator).id(), &[&**operand], &[])
@@ -33,18 +35,32 @@ pub fn fold_constant(scope: &ModuleScope<'_>, expression: &Expression) -> Option
                 keywords.iter().map(|keyword| Some((Name::clone(keyword.name.as_ref()?), &keyword.value))).collect();
             apply(scope, expression, callable, &positional, &named?)
         }
-        ExpressionKind::Tuple(elements) => {
-            let mut values = Vec::new();
-            for element in elements {
-                match fold_constant(scope, element)? {
-                    Ok(value) => values.push(value),
-                    Err(diagnostic) => return Some(Err(diagnostic)),
-                }
+        ExpressionKind::Tuple(elements) => fold_all(scope, elements).map(|values| values.map(Value::Tuple)),
+        ExpressionKind::List(elements) => fold_all(scope, elements).map(|values| values.map(Value::List)),
+        ExpressionKind::Dict(entries) => {
+            let mut values: Vec<(Value, Value)> = Vec::new();
+            for (key, value) in entries {
+                let (key, value) = match (fold_constant(scope, key.as_ref()?)?, fold_constant(scope, value)?) {
+                    (Ok(key), Ok(value)) => (key, value),
+                    (Err(diagnostic), _) | (_, Err(diagnostic)) => return Some(Err(diagnostic)),
+                };
+                values.push((key, value));
             }
-            Some(Ok(Value::Tuple(values)))
+            Some(Ok(Value::Dict(values)))
         }
         _ => None,
     }
+}
+
+fn fold_all(scope: &ModuleScope<'_>, elements: &[Expression]) -> Option<Result<Vec<Value>, Box<Diagnostic>>> {
+    let mut values = Vec::with_capacity(elements.len());
+    for element in elements {
+        match fold_constant(scope, element)? {
+            Ok(value) => values.push(value),
+            Err(diagnostic) => return Some(Err(diagnostic)),
+        }
+    }
+    Some(Ok(values))
 }
 
 fn apply(

@@ -30,7 +30,7 @@ pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
 pub use fold::{CONSTANT_HINT, fold_constant};
-pub use globals::{GlobalDefinition, Globals, Marker};
+pub use globals::{GlobalDefinition, Globals, Marker, TypeFamily};
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};

@@ -169,7 +169,8 @@ pub type ConstantRule =
     Arc<dyn Fn(&mut LowerContext<'_, '_>, Type, &Value) -> Result<Operand, LowerError> + Send + Sync>;
 
 /// Converts a value to a type, where the type accepts it: for bound constants and initial states. `None`: not accepted.
-pub type ConvertValueRule = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
+pub type ConvertValueRule =
+    Arc<dyn Fn(&crate::Registry, &TypeTable, Type, &Value) -> Option<Value> + Send + Sync>;
 
 /// The type of two when paths meet; `None`: not by this rule. The unifier is for the types that theirs are made of.
 pub type UnificationRule =

@@ -270,7 +270,29 @@ impl Inference<'_> {
         }
     }
 
+    /// A value of an incomplete type as one of the type that the name is declared of, or that it has.
+    fn completed(&mut self, local: LocalId, value: TypedExpression, span: Span) -> TypedExpression {
+        let declared = self.marked.function.annotated.iter().find(|(target, _)| *target == span).map(|(_, ty)| *ty);
+        let held = match self.environment.read(local) {
+            Bound::Always(slot) | Bound::Maybe(slot) => Some(self.slot_type(slot)),
+            Bound::Never | Bound::Conflict(..) => None,
+        };
+        if let Some(ty) = declared.or(held.filter(|held| *held != Type::OBJECT)) {
+            let name = self.marked.locals[local.0 as usize].name.clone();
+            return self.coerce(value, ty, &format!("the local `{name}`"));
+        }
+        let name = self.marked.locals[local.0 as usize].name.clone();
+        let message = format!("what `{name}` is to hold is not known from an empty display");
+        let hint = format!("annotate it: `{name}: list[int] = []`, `{name}: dict[int, float] = {{}}`");
+        self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint(hint));
+        self.poison(value.span, Type::OBJECT)
+    }
+
     fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
+        let value = match self.context.registry().is_incomplete(self.types, value.ty) {
+            true => self.completed(local, value, span),
+            false => value,
+        };
         if value.ty == Type::OBJECT && !self.is_poison(&value) {
             let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
             let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");

@@ -1,5 +1,7 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
+use std::collections::HashMap;
+
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
 use cfunc_ir::{
@@ -7,7 +9,7 @@ use cfunc_ir::{
 };
 use cfunc_models::{
     AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, NodeErrorKind,
-    Representation, RuntimeFunction, Span, Type, TypeTable, codes,
+    Representation, RuntimeFunction, Span, Type, TypeTable, VariableId, codes,
 };
 use cfunc_syntax::ast::LocalId;
 
@@ -59,6 +61,7 @@ pub fn lower(
         owned: OwnedValues::default(),
         lasting: Vec::new(),
         origins: Vec::new(),
+        own_constants: HashMap::new(),
         returns: Vec::new(),
         uses: RuleUses::default(),
         loops: Vec::new(),
@@ -106,6 +109,8 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) lasting: Vec<Variable>,
     /// Where owned values were read in the statement that is being emitted.
     pub(crate) origins: Vec<Origin>,
+    /// The values that this call has of constants for itself.
+    pub(crate) own_constants: HashMap<VariableId, Variable>,
     /// Blocks that return from the frame.
     pub(crate) returns: Vec<Block>,
     uses: RuleUses,
@@ -152,7 +157,7 @@ impl<'module> Lowering<'_, 'module> {
         for (wanted, body) in bodies {
             // What cells own is released by STOP, whatever its body does.
             let releases = wanted == LifecyclePhase::Stop && self.owns_cells();
-            if body.is_empty() && !releases {
+            if body.is_empty() && !releases && !self.has_lifecycles() {
                 continue;
             }
             let (taken, next) = (self.builder.create_block(), self.builder.create_block());
@@ -171,6 +176,9 @@ impl<'module> Lowering<'_, 'module> {
         self.error_target = ErrorTarget::default();
         self.owned = OwnedValues::default();
         self.lasting.clear();
+        self.own_constants.clear();
+        self.enter_phase(phase)?;
+        self.copy_constants(body)?;
         self.statements(body)?;
         if !self.builder.is_terminated() {
             self.return_here();
@@ -179,7 +187,7 @@ impl<'module> Lowering<'_, 'module> {
             self.builder.switch_to(block);
             self.error_exit(phase, block);
         }
-        self.release_at_returns(releases)
+        self.release_at_returns(phase, releases)
     }
 
     /// Ends the phase here.

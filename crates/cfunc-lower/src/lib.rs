@@ -8,6 +8,8 @@ mod condition;
 mod exceptions;
 mod expression;
 mod frame;
+mod lifecycle;
+mod own_constants;
 mod ownership;
 mod statement;
 
