@@ -3,7 +3,8 @@
  *
  * A host links libcfunc_runtime (static or shared) and the compiled functions; nothing else is needed but the C
  * library and libm. Part one is for hosts: ABI version, error record, per-thread state. Part two is called by generated
- * code; hosts may call it as well, every function there is pure but cfunc_error_raise, cfunc_poll and those of print.
+ * code; hosts may call it as well, every function there is pure but cfunc_poll, those of print, and those that take a
+ * pointer.
  *
  * Threads: all state is per thread. A host takes the error on the thread that made the call.
  * Locale: nothing here reads or changes it. The floating-point environment is expected to be the default one (round to
@@ -183,6 +184,27 @@ CFUNC_API int64_t cfunc_integer_round(int64_t value, int64_t digits);
 /* left / right rounded once; infinities or nan for a zero divisor. */
 CFUNC_API double cfunc_integer_quotient(int64_t left, int64_t right);
 
+/* Integers of Python's math module: -1 for a result beyond int64, and for arguments that are not in the domain. */
+
+/* Least common multiple of the absolute values. A left operand of -1 is a multiple beyond int64: it stays so, but for a
+ * right operand of 0, so that the multiple of many numbers is found one by one, from 1 on. */
+CFUNC_API int64_t cfunc_integer_lcm(int64_t left, int64_t right);
+CFUNC_API int64_t cfunc_integer_factorial(int64_t value);
+/* Ways to take `taken` of `count` things, in order; and in any order. */
+CFUNC_API int64_t cfunc_integer_permutations(int64_t count, int64_t taken);
+CFUNC_API int64_t cfunc_integer_combinations(int64_t count, int64_t taken);
+/* base ** exponent % modulus, of any size on the way; the inverse for a negative exponent. 0 for a modulus of 0, and for
+ * an inverse that does not exist: the caller looks before. */
+CFUNC_API int64_t cfunc_integer_power_modulo(int64_t base, int64_t exponent, int64_t modulus);
+
+/* Products of any size on the way, in CFUNC_PRODUCT_SIZE bytes of the caller's, aligned to 8: started at 1, then
+ * multiplied. cfunc_product_fits tells whether the result is in int64; without that it means nothing. */
+#define CFUNC_PRODUCT_SIZE 16
+CFUNC_API void cfunc_product_start(void *state);
+CFUNC_API void cfunc_product_multiply(void *state, int64_t factor);
+CFUNC_API int32_t cfunc_product_fits(const void *state);
+CFUNC_API int64_t cfunc_product_result(const void *state);
+
 /* Floats: results equal those of CPython to the bit, except that the sign and payload of a nan mean nothing. */
 
 /* left // right; left / right for a zero divisor. */
@@ -232,6 +254,23 @@ CFUNC_API double cfunc_math_sin(double value);
 CFUNC_API double cfunc_math_sinh(double value);
 CFUNC_API double cfunc_math_tan(double value);
 CFUNC_API double cfunc_math_tanh(double value);
+/* frexp: a significand of [0.5, 1) and the exponent of two that it is multiplied by; zeros, infinities and nan are
+ * their own significand, with exponent 0. */
+CFUNC_API double cfunc_math_frexp_significand(double value);
+CFUNC_API int64_t cfunc_math_frexp_exponent(double value);
+/* The value of the last bit. */
+CFUNC_API double cfunc_math_ulp(double value);
+/* Length of the sides in an array of doubles: exact to the last place, of two sides correctly rounded. */
+CFUNC_API double cfunc_math_norm(const void *values, int64_t count);
+
+/* math.fsum: sums rounded once, in CFUNC_SUM_SIZE bytes of the caller's, aligned to 8: started at 0, then added to.
+ * The status is 1 where a sum on the way was beyond the doubles, where CPython fails though the result may be none; 2
+ * where infinities of both signs are added, whose result is nan; else 0. */
+#define CFUNC_SUM_SIZE 280
+CFUNC_API void cfunc_sum_start(void *state);
+CFUNC_API void cfunc_sum_add(void *state, double value);
+CFUNC_API double cfunc_sum_result(const void *state);
+CFUNC_API int32_t cfunc_sum_status(const void *state);
 
 /* Times: durations in nanoseconds. */
 
@@ -239,6 +278,19 @@ CFUNC_API double cfunc_math_tanh(double value);
 CFUNC_API int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor);
 /* The exact quotient, rounded to the nanosecond, ties to even; 0 for a zero divisor. INT64_MIN / -1 wraps. */
 CFUNC_API int64_t cfunc_timedelta_divide(int64_t nanoseconds, int64_t divisor);
+/* timedelta(…) of seven counts: of microseconds, milliseconds, seconds, minutes, hours, days, weeks. Each is an int64, or
+ * a double where its bit in `floats` is set, bit 0 for microseconds. Integers are exact, fractions are rounded to the
+ * microsecond as in CPython. INT64_MIN for durations beyond int64, and for counts of 1e18 on and nan. */
+CFUNC_API int64_t cfunc_timedelta_make(const void *counts, int64_t floats);
+
+/* Dates, of years from 1 to 9999. */
+
+/* Days from 1970-01-01 to a date; months from 1 to 12. */
+CFUNC_API int64_t cfunc_datetime_days(int64_t year, int64_t month, int64_t day);
+/* Days of a month, from 1 to 12. */
+CFUNC_API int64_t cfunc_datetime_month_length(int64_t year, int64_t month);
+/* The date of a number of days since 1970-01-01: year * 512 + month * 32 + day. */
+CFUNC_API int64_t cfunc_datetime_date(int64_t days);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -60,4 +60,17 @@ static inline double cfunc_internal_product(double left, double right, double *l
     return high;
 }
 
+/* The 128-bit product of two words. */
+static inline void cfunc_internal_multiply_words(uint64_t left, uint64_t right, uint64_t *high, uint64_t *low) {
+    uint64_t left_low = left & UINT32_MAX;
+    uint64_t left_high = left >> 32;
+    uint64_t right_low = right & UINT32_MAX;
+    uint64_t right_high = right >> 32;
+    uint64_t bottom = left_low * right_low;
+    uint64_t cross = left_high * right_low + (bottom >> 32);
+    uint64_t middle = left_low * right_high + (cross & UINT32_MAX);
+    *low = middle << 32 | (bottom & UINT32_MAX);
+    *high = left_high * right_high + (cross >> 32) + (middle >> 32);
+}
+
 #endif /* CFUNC_BINARY_H */

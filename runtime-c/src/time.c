@@ -2,19 +2,6 @@
 #include "binary.h"
 #include "cfunc_runtime.h"
 
-/* The 128-bit product of two words. */
-static void multiply_words(uint64_t left, uint64_t right, uint64_t *high, uint64_t *low) {
-    uint64_t left_low = left & UINT32_MAX;
-    uint64_t left_high = left >> 32;
-    uint64_t right_low = right & UINT32_MAX;
-    uint64_t right_high = right >> 32;
-    uint64_t bottom = left_low * right_low;
-    uint64_t cross = left_high * right_low + (bottom >> 32);
-    uint64_t middle = left_low * right_high + (cross & UINT32_MAX);
-    *low = middle << 32 | (bottom & UINT32_MAX);
-    *high = left_high * right_high + (cross >> 32) + (middle >> 32);
-}
-
 int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor) {
     if (nanoseconds == 0 || factor == 0.0 || isnan(factor)) {
         return 0;
@@ -30,7 +17,7 @@ int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor) {
 
     uint64_t high;
     uint64_t low;
-    multiply_words(cfunc_internal_magnitude(nanoseconds), significand, &high, &low);
+    cfunc_internal_multiply_words(cfunc_internal_magnitude(nanoseconds), significand, &high, &low);
     if (exponent >= 0) {
         /* The significand is at least 2**52: shifted by 12 it is beyond int64. */
         if (exponent >= 12 || high != 0 || low >> (63 - exponent) > 1) {

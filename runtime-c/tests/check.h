@@ -25,5 +25,8 @@ void test_time(void);
 void test_containers(void);
 void test_print(void);
 void test_settings(void);
+void test_integer_math(void);
+void test_sum(void);
+void test_calendar(void);
 
 #endif /* CFUNC_CHECK_H */

@@ -55,6 +55,9 @@ int main(void) {
     test_containers();
     test_print();
     test_settings();
+    test_integer_math();
+    test_sum();
+    test_calendar();
     if (failures != 0) {
         return EXIT_FAILURE;
     }

@@ -29,11 +29,11 @@ def stopped(x: Signal[int]) -> Signal[int]:
 
 
 @node
-def two_types(x: Signal[int], t: Signal[timedelta]) -> Signal[int]:
+def two_types(x: Signal[int]) -> Signal[int]:
     value = x
     try:
         assert x > 0
-        value = t
+        value = "late"
         assert x > 1
     except AssertionError:
         return value  # error: [E0303] "`value` is of type"

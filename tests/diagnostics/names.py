@@ -37,7 +37,7 @@ def shadowed_input(x: Signal[float]) -> Signal[float]:
 
 @node
 def several_stages(x: Signal[float]) -> Signal[float]:
-    a = unknown + 1  # error: [E0101]
+    a = unheard + 1  # error: [E0101]
     b = x + None  # error: [E0301]
     return a + b
 

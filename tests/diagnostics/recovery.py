@@ -34,5 +34,5 @@ def a_reported_name_hides_a_global(max) -> Signal[int]:  # error: [E0201]
 @node
 def once(x: Signal[int], y: Signal[int]) -> Signal[int]:
     a = *y  # error: [E0007]
-    b = [*y]  # error: [E0401] # error: [E0401]
+    b = [*y]  # error: [E0401]
     return a

@@ -35,7 +35,7 @@ def too_large(x: Signal[int]) -> Signal[int]:
 @node
 def iterators(x: Signal[int]) -> Signal[int]:
     e = enumerate((x, 2))  # error: [E0307] "not kept in a local"
-    for a in (x, "a"):  # error: [E0301] "`iteration` is not defined for tuple[int, str]"
+    for a in (x, "a"):  # error: [E0303] "the elements of tuple[int, str] are not of one type"
         pass
     return min(())  # error: [E0402] "min() arg is an empty sequence"
 

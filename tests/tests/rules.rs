@@ -110,7 +110,13 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
         match compile(&context, &case.request) {
             Ok(after) => {
                 let after = after.operations();
-                for operation in before.iter().filter(|operation| !is_resolved_otherwise(operation, &after, rule)) {
+                // What the rules of a known value left to other rules goes with them.
+                let all = case.result.operations();
+                let is_known = |span| all.iter().any(|operation| operation.span == span && operation.is_known);
+                let is_resolved = |operation: &ResolvedOperation<'_>| {
+                    is_resolved_otherwise(operation, is_known(operation.span), &after, rule)
+                };
+                for operation in before.iter().filter(|operation| !is_resolved(operation)) {
                     say(case, format!("`{}` {} is resolved no other way", operation.name, operation.signature));
                 }
             }
@@ -146,10 +152,15 @@ fn asks_for(case: &Compiled, rule: &RuleName) -> bool {
 }
 
 /// Whether an operation is resolved to other rules, or is a constant now.
-fn is_resolved_otherwise(before: &ResolvedOperation<'_>, after: &[ResolvedOperation<'_>], rule: &RuleName) -> bool {
+fn is_resolved_otherwise(
+    before: &ResolvedOperation<'_>,
+    is_known: bool,
+    after: &[ResolvedOperation<'_>],
+    rule: &RuleName,
+) -> bool {
     let mut here = after.iter().filter(|operation| operation.span == before.span && operation.name == before.name);
     let none_uses_it = after.iter().all(|operation| !uses(operation, rule));
-    none_uses_it && (here.next().is_some() || before.is_known)
+    none_uses_it && (here.next().is_some() || is_known)
 }
 
 /// Whether an error is about an operation and names the types that it is not defined for, or is about what takes its
@@ -171,13 +182,14 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
     }
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).any(|diagnostic| {
         let text = format!("{} {}", diagnostic.message, diagnostic.expected.as_deref().unwrap_or(""));
+        let named = text.contains(word) && types.iter().all(|ty| text.contains(ty));
         // Where paths meet, a cast that is not there leaves two types that are not one.
-        let named = (text.contains(word) || diagnostic.code.id == "E0303") && types.iter().all(|ty| text.contains(ty));
+        let of_paths = diagnostic.code.id == "E0303" && parameters.split(", ").all(|part| text.contains(part));
         // The types as given, where the rule takes them converted.
         let refused = diagnostic.span == operation.span && text.contains(&format!("`{word}` is not defined for "));
         let result_does_not_fit = ["E0301", "E0302", "E0304"].contains(&diagnostic.code.id)
             && diagnostic.span.cover(operation.span) == diagnostic.span;
-        named || refused || result_does_not_fit
+        named || of_paths || refused || result_does_not_fit
     })
 }
 
@@ -194,9 +206,14 @@ fn is_of_value(diagnostic: &Diagnostic, operation: &ResolvedOperation<'_>) -> bo
             text.contains(&format!("kind {kind} ")) || text.contains("object") || diagnostic.code.id == "E0307"
         }
         UseKind::Convert => text.contains(ty),
-        _ => text.contains("known at compile time"),
+        _ => {
+            let name = operation.typed_by.info.name.trim_start_matches("fold(").trim_end_matches(')');
+            text.contains("known at compile time") || text.contains(&format!("`{name}` is not defined for "))
+        }
     };
-    let covers = diagnostic.span.cover(operation.span) == diagnostic.span;
+    // The value of a name of the module is said to be unknown where it is used, with a note of where it is bound.
+    let notes = diagnostic.notes.iter().map(|note| note.span);
+    let covers = notes.chain([diagnostic.span]).any(|span| span.cover(operation.span) == span);
     diagnostic.severity == Severity::Error && covers && says_why
 }
 

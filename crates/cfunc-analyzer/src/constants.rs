@@ -1,6 +1,6 @@
 //! Constants: binding values to parameters.
 
-use cfunc_context::fold_constant;
+use cfunc_context::fold_default;
 use cfunc_models::{Diagnostic, ParameterModel, Type, Value, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{FunctionDefinition, Parameter};
@@ -17,22 +17,24 @@ impl Analyzer<'_, '_> {
         &mut self,
         parameter: &Parameter,
         ty: Type,
+        definition: &FunctionDefinition,
         constants: &IndexMap<String, Value>,
         mode: ConstantMode,
     ) -> Option<Value> {
-        self.known_constant(parameter, ty, constants, mode).or_else(|| self.some_value(ty))
+        self.known_constant(parameter, ty, definition, constants, mode).or_else(|| self.some_value(ty))
     }
 
     fn known_constant(
         &mut self,
         parameter: &Parameter,
         ty: Type,
+        definition: &FunctionDefinition,
         constants: &IndexMap<String, Value>,
         mode: ConstantMode,
     ) -> Option<Value> {
         let (value, from) = match constants.get(&*parameter.name) {
             Some(value) => (value.clone(), "bound value"),
-            None if parameter.default.is_some() => (self.default(parameter)?, "default"),
+            None if parameter.default.is_some() => (self.default(definition, parameter)?, "default"),
             None if mode == ConstantMode::MayBeUnbound => return None,
             None => {
                 let message = format!("the constant `{}` is not bound", parameter.name);
@@ -53,9 +55,9 @@ impl Analyzer<'_, '_> {
         converted
     }
 
-    fn default(&mut self, parameter: &Parameter) -> Option<Value> {
+    fn default(&mut self, definition: &FunctionDefinition, parameter: &Parameter) -> Option<Value> {
         let default = parameter.default.as_ref()?;
-        match fold_constant(self.scope, default) {
+        match fold_default(self.scope, definition, default) {
             Some(Ok(value)) => Some(value),
             Some(Err(diagnostic)) => {
                 self.report(*diagnostic);

@@ -1,6 +1,6 @@
 //! Which functions of a module are nodes.
 
-use cfunc_context::ModuleScope;
+use cfunc_context::{ModuleScope, ScopeEntry};
 use cfunc_models::TypeTable;
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name};
 
@@ -33,8 +33,9 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
 pub(crate) fn lifecycle_owner<'a>(scope: &ModuleScope<'_>, decorator: &'a Expression) -> Option<&'a Name> {
     match &decorator.kind {
         ExpressionKind::Attribute { value, attribute, .. } if matches!(&**attribute, "start" | "stop") => {
+            let is_free = |name: &str| matches!(scope.lookup(name), None | Some(ScopeEntry::Module(_)));
             match &value.kind {
-                ExpressionKind::Name { name, .. } if scope.lookup(name).is_none() => Some(name),
+                ExpressionKind::Name { name, .. } if is_free(name) => Some(name),
                 _ => None,
             }
         }

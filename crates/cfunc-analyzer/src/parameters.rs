@@ -28,7 +28,7 @@ impl Analyzer<'_, '_> {
                     self.reported.names.push(Arc::clone(&parameter.name));
                 }
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly => {
-                    match self.parameter(parameter, constants, mode) {
+                    match self.parameter(parameter, definition, constants, mode) {
                         Some(model) => models.push(model),
                         None => self.reported.names.push(Arc::clone(&parameter.name)),
                     }
@@ -41,6 +41,7 @@ impl Analyzer<'_, '_> {
     fn parameter(
         &mut self,
         parameter: &Parameter,
+        definition: &FunctionDefinition,
         constants: &IndexMap<String, Value>,
         mode: ConstantMode,
     ) -> Option<ParameterModel> {
@@ -78,7 +79,11 @@ impl Analyzer<'_, '_> {
             self.report(diagnostic.hint("the extension of its input handler must register the category"));
             return None;
         }
-        let value = if *category == *CONSTANT_CATEGORY { self.constant(parameter, ty, constants, mode) } else { None };
+        let value = if *category == *CONSTANT_CATEGORY {
+            self.constant(parameter, ty, definition, constants, mode)
+        } else {
+            None
+        };
         Some(ParameterModel { name: Arc::clone(&parameter.name), span: parameter.span, ty, category, value })
     }
 

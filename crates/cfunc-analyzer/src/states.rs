@@ -221,6 +221,19 @@ impl Analyzer<'_, '_> {
             let diagnostic = diagnostic.expected(format!("a value of type `{}`", self.types.name(ty)));
             self.report(diagnostic.hint("write such a value, or change the type of the state"));
         }
-        converted
+        converted.map(|value| self.cell_value(ty, value))
+    }
+
+    /// What the cell holds: of a record in a scalar cell, as the members of enumerations are, its `value`.
+    fn cell_value(&self, ty: Type, value: Value) -> Value {
+        match value {
+            Value::Record(name, fields) if self.types.definition(ty).cell == CellForm::Scalar => {
+                match fields.iter().find(|(field, _)| field == "value") {
+                    Some((_, value)) => value.clone(),
+                    None => Value::Record(name, fields),
+                }
+            }
+            other => other,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Annotations that nothing registered understands: where exactly, and what may have been meant.
 
-use cfunc_context::ModuleScope;
+use cfunc_context::{ModuleNameKind, ModuleScope, ScopeEntry};
 use cfunc_models::{Diagnostic, DiagnosticCode};
 use cfunc_syntax::ast::{Expression, ExpressionKind, Intrinsic, Name};
 use cfunc_syntax::visit::{Visitor, walk_expression};
@@ -15,9 +15,28 @@ struct UnknownName<'a, 'scope> {
     found: Option<(Name, Expression)>,
 }
 
+impl UnknownName<'_, '_> {
+    /// Why a name of the module stands for nothing, where it is one that does.
+    fn problem(&self, expression: &Expression) -> Option<&Diagnostic> {
+        problem_of(self.scope, expression)
+    }
+}
+
+/// Why a name that the module binds stands for nothing.
+fn problem_of<'a>(scope: &'a ModuleScope<'_>, expression: &Expression) -> Option<&'a Diagnostic> {
+    let Some(ScopeEntry::Module(id)) = scope.resolve(expression) else { return None };
+    match &scope.own(id).kind {
+        ModuleNameKind::Unknown(reason) => Some(reason),
+        ModuleNameKind::Value | ModuleNameKind::Function(_) | ModuleNameKind::Foreign(_) | ModuleNameKind::Class(_) => {
+            None
+        }
+    }
+}
+
 impl Visitor for UnknownName<'_, '_> {
     fn expression(&mut self, expression: &Expression) {
-        if self.found.is_some() || self.scope.global_of(expression).is_some() {
+        let known = matches!(self.scope.resolve(expression), Some(ScopeEntry::Global(_) | ScopeEntry::Module(_)));
+        if self.found.is_some() || known && self.problem(expression).is_none() {
             return;
         }
         match &expression.kind {
@@ -59,6 +78,12 @@ impl Analyzer<'_, '_> {
         let mut finder = UnknownName { scope: self.scope, found: None };
         finder.expression(annotation);
         if let Some((name, place)) = finder.found {
+            if let Some(reason) = problem_of(self.scope, &place) {
+                let message = format!("the annotation of {what} cannot use `{name}`: {}", reason.message);
+                let mut diagnostic = Diagnostic::error(code, place.span, message).note(reason.span, "bound here");
+                diagnostic.expected.clone_from(&reason.expected);
+                return self.report(diagnostic);
+            }
             let message = format!("the annotation of {what} uses the unknown name `{name}`");
             let diagnostic = Diagnostic::error(code, place.attribute_span(), message);
             let near = if is_python_builtin(&name) { None } else { closest(&name, self.annotation_names()) };

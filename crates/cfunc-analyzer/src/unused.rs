@@ -30,6 +30,10 @@ pub(crate) fn unused(
             walk_statements(&mut names, &other.body);
         }
     }
+    // Those that a host adds stand in no module.
+    for body in scope.lifecycle_functions().iter().filter(|body| body.node == definition.name) {
+        walk_statements(&mut names, &body.definition.body);
+    }
     let Names { read, written, .. } = names;
     let is_meant = |name: &Name| name.starts_with('_') || read.contains(name);
     // The arrays of the ABI tell of inputs by their positions.

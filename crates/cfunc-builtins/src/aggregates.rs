@@ -5,14 +5,13 @@
 
 use cfunc_context::{
     CallableParameter, LowerContext, LowerError, Operand, Operation, Registrar, Signature, TypeSpec, TypingAnswer,
-    TypingContext,
 };
 use cfunc_ir::Value as IrValue;
 use cfunc_models::{Diagnostic, NodeErrorKind, Representation, Type, codes};
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator};
 
 use crate::emit::{both, either};
-use crate::iteration::{for_each, iteration_of, result_of};
+use crate::iteration::{ITERABLES, for_each, iteration_of, result_of};
 use crate::tuple::{NOT_MINE, TupleFamily, parts, too_large};
 
 const ADD: Operation = Operation::Binary(BinaryOperator::Add);
@@ -26,8 +25,9 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     register_divmod(registrar, tuples);
 }
 
-fn not_iterated(call: &TypingContext<'_>, ty: Type) -> TypingAnswer {
-    TypingAnswer::No(format!("a value of type {} is not iterated", call.types.name(ty)))
+/// What is gone through by the operations of iterations.
+fn iterables(registrar: &mut Registrar<'_>) -> TypeSpec {
+    TypeSpec::Class(registrar.types_mut().define_class(ITERABLES))
 }
 
 fn register_sum(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
@@ -48,8 +48,9 @@ fn register_sum(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
                 None => TypingAnswer::No("its elements are not added".to_owned()),
             };
         }
-        let Some((_, element)) = iteration_of(call, Operation::IterationStart, iterable) else {
-            return not_iterated(call, iterable);
+        let element = match iteration_of(call, Operation::IterationStart, iterable) {
+            Ok((_, element)) => element,
+            Err(reason) => return TypingAnswer::No(reason),
         };
         // The sum is of one type from the start on.
         let mut sum = start;
@@ -71,7 +72,8 @@ fn register_sum(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
         let elements = parts(b, &operands[0]);
         elements.into_iter().try_fold(operands[1].clone(), |sum, element| b.call(ADD, &[sum, element]))
     });
-    registrar.lower_builtin(function, [TypeSpec::Any, TypeSpec::Any], sum_one_by_one);
+    let iterable = iterables(registrar);
+    registrar.lower_builtin(function, [iterable, TypeSpec::Any], sum_one_by_one);
 }
 
 /// Adds what is iterated to a start of the type of the sum.
@@ -132,7 +134,8 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
         }
         let (taken, element) = if tuples.elements(call.types, iterable).is_some_and(<[Type]>::is_empty) {
             let message = format!("{name}() arg is an empty sequence");
-            return TypingAnswer::Error(Box::new(Diagnostic::error(codes::CONSTANT_VALUE, call.span, message)));
+            let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, call.span, message);
+            return TypingAnswer::Error(Box::new(diagnostic.hint("give it a tuple that has elements")));
         } else if tuples.elements(call.types, iterable).is_some() {
             match tuples.homogeneous(call, iterable) {
                 Some(found) => found,
@@ -140,8 +143,8 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
             }
         } else {
             match iteration_of(call, Operation::IterationStart, iterable) {
-                Some((_, element)) => (iterable, element),
-                None => return not_iterated(call, iterable),
+                Ok((_, element)) => (iterable, element),
+                Err(reason) => return TypingAnswer::No(reason),
             }
         };
         match result_of(call, comparison, &[element, element]) {
@@ -160,7 +163,8 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
         let first = elements.next().ok_or_else(|| LowerError::new(format!("{name} of no elements")))?;
         elements.try_fold(first, |taken, candidate| better(b, &candidate, &taken))
     });
-    registrar.lower_builtin(function, [TypeSpec::Any], move |b, signature, operands| {
+    let iterable = iterables(registrar);
+    registrar.lower_builtin(function, [iterable], move |b, signature, operands| {
         let types = b.types;
         let zeros: Vec<IrValue> =
             types.components(signature.result).iter().map(|component| b.zero(*component)).collect();
@@ -201,8 +205,8 @@ fn register_quantifier(registrar: &mut Registrar<'_>, tuples: TupleFamily, name:
         let elements = match tuples.elements(call.types, iterable).map(<[Type]>::to_vec) {
             Some(elements) => elements,
             None => match iteration_of(call, Operation::IterationStart, iterable) {
-                Some((_, element)) => vec![element],
-                None => return not_iterated(call, iterable),
+                Ok((_, element)) => vec![element],
+                Err(reason) => return TypingAnswer::No(reason),
             },
         };
         match elements.iter().all(|element| result_of(call, Operation::Truth, &[*element]).is_some()) {
@@ -218,7 +222,8 @@ fn register_quantifier(registrar: &mut Registrar<'_>, tuples: TupleFamily, name:
         }
         Ok(Operand::scalar(signature.result, result))
     });
-    registrar.lower_builtin(function, [TypeSpec::Any], move |b, signature, operands| {
+    let iterable = iterables(registrar);
+    registrar.lower_builtin(function, [iterable], move |b, signature, operands| {
         let result = b.declare_variable(Representation::I8);
         let undecided = b.boolean(!decides);
         b.define_variable(result, undecided);

@@ -9,7 +9,7 @@ use cfunc_context::{
 };
 use cfunc_ir::{ConvertOperation, IntegerCondition, MemoryClass, Relocation, RelocationTarget, Value as IrValue};
 use cfunc_models::{
-    CellForm, DataModel, Diagnostic, NodeErrorKind, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable,
+    CellForm, DataModel, Diagnostic, MissingKey, NodeErrorKind, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable,
     Value, codes,
 };
 
@@ -92,6 +92,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<DictFamily, Regi
         make,
         copy: |b, dict| call(b, RuntimeFunction::DictCopy, &[dict]),
     };
+    crate::iteration::add_iterable(registrar, constructor);
     container::register(registrar, constructor, family);
     register_values(registrar, dicts);
     register_creation(registrar, dicts);
@@ -155,6 +156,24 @@ pub(crate) fn insert(b: &mut LowerContext<'_, '_>, dict: &Operand, key: &Operand
 pub(crate) fn set(b: &mut LowerContext<'_, '_>, dict: &Operand, key: &Operand, value: &Operand) {
     let entry = insert(b, dict, key);
     b.store(value.value(), entry, VALUE, MemoryClass::Dict);
+}
+
+/// The value of an entry, zero where it is NULL.
+fn value_or_zero(b: &mut LowerContext<'_, '_>, dict: Type, entry: IrValue) -> Operand {
+    let (_, value) = types_of(b, dict);
+    let representation = b.types.components(value)[0];
+    let (there, done) = (b.create_block(), b.create_block());
+    let variable = b.declare_variable(representation);
+    let zero = b.zero(representation);
+    b.define_variable(variable, zero);
+    let found = b.integer_compare_constant(IntegerCondition::NotEqual, entry, 0);
+    b.branch(found, there, done);
+    b.switch_to(there);
+    let held = load_value(b, dict, entry);
+    b.define_variable(variable, held.value());
+    b.jump(done, &[]);
+    b.switch_to(done);
+    Operand::scalar(value, b.use_variable(variable))
 }
 
 /// Fails with KeyError where an entry is NULL.
@@ -459,6 +478,9 @@ fn register_items(registrar: &mut Registrar<'_>, dicts: DictFamily) {
     });
     registrar.lower_builtin(Operation::GetItem, [family(), TypeSpec::Any], |b, _signature, operands| {
         let entry = find(b, &operands[0], &operands[1]);
+        if b.options.missing_key == MissingKey::Zero {
+            return Ok(value_or_zero(b, operands[0].ty, entry));
+        }
         guard_found(b, entry);
         Ok(load_value(b, operands[0].ty, entry))
     });

@@ -37,6 +37,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, dicts: DictFamily, tuples:
             Part::Item => "dict items",
         };
         let views = registrar.types_mut().define_constructor(family);
+        crate::iteration::add_iterable(registrar, views);
         let method = registrar.method(dicts.constructor, name);
         type_method(registrar, dicts, method, move |call, dict, _parts| {
             Some(Signature::new(&[dict], holder(call.types, views, family, dict, &[])))

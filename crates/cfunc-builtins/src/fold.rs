@@ -10,21 +10,22 @@ use cfunc_models::Value;
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator, UnaryOperator};
 
 use crate::fold_numbers::{
-    float, float_power_of_integer, floats, floor_divide, integers, modulo, quotient, rounded_product, rounded_quotient,
-    undefined,
+    float, float_power_of_integer, floats, floor_divide, integers, modulo, power_modulo, quotient, rounded_product,
+    rounded_quotient, undefined,
 };
+use crate::time_zoned::fold;
 
 type FoldFunction = fn(&[Value]) -> Result<Value, String>;
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
     for operator in BinaryOperator::ALL.iter().copied() {
-        registrar.fold(Operation::Binary(operator), move |arguments| match arguments.positional {
+        fold(registrar, Operation::Binary(operator), move |arguments| match arguments.positional {
             [left, right] => binary(operator, left, right),
             other => Err(wrong_count(operator.text(), other.len())),
         });
     }
     for operator in UnaryOperator::ALL.iter().copied() {
-        registrar.fold(Operation::Unary(operator), move |arguments| match arguments.positional {
+        fold(registrar, Operation::Unary(operator), move |arguments| match arguments.positional {
             [operand] => unary(operator, operand),
             other => Err(wrong_count(operator.text(), other.len())),
         });
@@ -37,12 +38,12 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
             // Identity and membership are not questions of values alone.
             continue;
         }
-        registrar.fold(Operation::Compare(operator), move |arguments| match arguments.positional {
+        fold(registrar, Operation::Compare(operator), move |arguments| match arguments.positional {
             [left, right] => compare(operator, left, right),
             other => Err(wrong_count(operator.text(), other.len())),
         });
     }
-    registrar.fold(Operation::Truth, |arguments| to_boolean(arguments.positional));
+    fold(registrar, Operation::Truth, |arguments| to_boolean(arguments.positional));
     let functions: [(&str, FoldFunction); 6] = [
         ("int", to_integer),
         ("float", to_float),
@@ -53,23 +54,34 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
     ];
     for (name, function) in functions {
         let callable = registrar.function(name);
-        registrar.fold(callable, move |arguments| function(without_keywords(name, arguments)?));
+        fold(registrar, callable, move |arguments| function(without_keywords(name, arguments)?));
     }
     let callable = registrar.function("pow");
-    registrar.fold(callable, |arguments| match without_keywords("pow", arguments)? {
-        [left, right] => binary(BinaryOperator::Power, left, right),
-        other => Err(wrong_count("pow", other.len())),
-    });
+    fold(registrar, callable, power);
     let callable = registrar.function("ord");
-    registrar.fold(callable, |arguments| match without_keywords("ord", arguments)? {
+    fold(registrar, callable, |arguments| match without_keywords("ord", arguments)? {
         [Value::Text(text)] => code_point(text),
         other => Err(wrong_count("ord", other.len())),
     });
     let callable = registrar.function("len");
-    registrar.fold(callable, |arguments| match without_keywords("len", arguments)? {
+    fold(registrar, callable, |arguments| match without_keywords("len", arguments)? {
         [value] => length(value),
         other => Err(wrong_count("len", other.len())),
     });
+}
+
+fn power(arguments: &FoldArguments<'_>) -> Result<Value, String> {
+    let names = ["base", "exp", "mod"];
+    match crate::time_constructors::ordered("pow", names, arguments)? {
+        [Some(base), Some(exponent), None | Some(Value::None)] => binary(BinaryOperator::Power, base, exponent),
+        [Some(base), Some(exponent), Some(modulus)] => match (promoted(base), promoted(exponent), promoted(modulus)) {
+            (Value::Integer(base), Value::Integer(exponent), Value::Integer(modulus)) => {
+                power_modulo(base, exponent, modulus).map(Value::Integer)
+            }
+            _ => Err("with a modulus, pow takes integers".to_owned()),
+        },
+        _ => Err(wrong_count("pow", arguments.positional.len())),
+    }
 }
 
 fn without_keywords<'a>(name: &str, arguments: &FoldArguments<'a>) -> Result<&'a [Value], String> {
@@ -87,7 +99,7 @@ fn wrong_count(name: &str, count: usize) -> String {
 fn promoted(value: &Value) -> Value {
     match value {
         Value::Boolean(value) => Value::Integer(i64::from(*value)),
-        other => other.clone(),
+        other => crate::enumeration::integer_of(other).unwrap_or_else(|| other.clone()),
     }
 }
 
@@ -196,6 +208,11 @@ fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Val
         (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
         // Texts are in the order of code points, which that of UTF-8 is.
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Record(left, left_fields), Value::Record(right, right_fields))
+            if left == right && matches!(operator, CompareOperator::Equal | CompareOperator::NotEqual) =>
+        {
+            (left_fields == right_fields).then_some(Ordering::Equal)
+        }
         _ => {
             let (left, right) = (left.kind(), right.kind());
             return Err(format!("`{}` is not defined for {left} and {right}", operator.text()));
@@ -216,6 +233,9 @@ fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Val
 
 /// The truth of a value of the built-in types. What is true of a registered type its extension says.
 fn truth(value: &Value) -> Result<bool, String> {
+    if let Some(integer) = crate::enumeration::integer_of(value) {
+        return truth(&integer);
+    }
     Ok(match value {
         Value::None => false,
         Value::Boolean(value) => *value,

@@ -96,6 +96,38 @@ fn integer_power(base: i64, exponent: i64) -> i64 {
     result
 }
 
+/// `pow` of three integers, the result with the sign of the modulus; the error is CPython's.
+pub(crate) fn power_modulo(base: i64, exponent: i64, modulus: i64) -> Result<i64, String> {
+    if modulus == 0 {
+        return Err("pow() 3rd argument cannot be 0".to_owned());
+    }
+    let unit = i128::from(modulus.unsigned_abs());
+    let mut square = i128::from(base).rem_euclid(unit);
+    if exponent < 0 {
+        // Euclid's algorithm, with the factor of the base in each rest.
+        let (mut divisor, mut rest, mut before, mut factor) = (unit, square, 0_i128, 1_i128);
+        while rest != 0 {
+            let quotient = divisor / rest;
+            (divisor, rest) = (rest, divisor % rest);
+            (before, factor) = (factor, before - quotient * factor);
+        }
+        if divisor != 1 {
+            return Err("base is not invertible for the given modulus".to_owned());
+        }
+        square = before.rem_euclid(unit);
+    }
+    let (mut power, mut rest) = (1 % unit, exponent.unsigned_abs());
+    while rest != 0 {
+        if rest & 1 == 1 {
+            power = power * square % unit;
+        }
+        square = square * square % unit;
+        rest >>= 1;
+    }
+    let signed = if modulus < 0 && power != 0 { power - unit } else { power };
+    i64::try_from(signed).map_err(|_| "the result does not fit into 64 bits".to_owned())
+}
+
 fn float_modulo(left: f64, right: f64) -> f64 {
     if right == 0.0 {
         return f64::NAN;

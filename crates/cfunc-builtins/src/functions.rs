@@ -4,13 +4,14 @@ use cfunc_context::{
     Argument, CallableId, CallableParameter, LowerContext, Operand, Operation, Registrar, Signature, TypeSpec,
     TypingAnswer, TypingContext,
 };
-use cfunc_ir::{BinaryOperation, ConvertOperation, FloatCondition, IntegerCondition, UnaryOperation, Value};
-use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
+use cfunc_ir::{BinaryOperation, ConvertOperation, FloatCondition, IntegerCondition, UnaryOperation, Value as IrValue};
+use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type, Value};
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator};
 
 use crate::conversions::float_to_integer;
 use crate::emit::{boolean_to_integer, call, either, guard_overflow, python_errors, same, unary};
 use crate::math_errors::finite_unless_given;
+use crate::math_integers::power_modulo;
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
     let function = registrar.function("abs");
@@ -19,12 +20,67 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
 
     select_extreme(registrar, "min", CompareOperator::Less);
     select_extreme(registrar, "max", CompareOperator::Greater);
-    let (power, length) = (registrar.function("pow"), registrar.function("len"));
-    delegate(registrar, power, 2, Operation::Binary(BinaryOperator::Power));
+    register_power(registrar);
+    let length = registrar.function("len");
     delegate(registrar, length, 1, Operation::Length);
     delegate(registrar, Operation::MatchValue.id(), 2, Operation::Compare(CompareOperator::Equal));
     register_round(registrar);
     register_parts(registrar);
+}
+
+/// `pow` of two is the operator; with a modulus it is of integers alone.
+fn register_power(registrar: &mut Registrar<'_>) {
+    let function = registrar.function("pow");
+    registrar.parameters(
+        function,
+        [
+            CallableParameter::required("base"),
+            CallableParameter::required("exp"),
+            CallableParameter::with_default("mod", Value::None),
+        ],
+    );
+    let operation = Operation::Binary(BinaryOperator::Power);
+    registrar.type_callable(function, move |call| {
+        let [base, exponent, rest @ ..] = call.arguments else {
+            return TypingAnswer::No("it takes two or three arguments".to_owned());
+        };
+        match rest {
+            [] => {}
+            [modulus] if modulus.ty == Type::NONE => {}
+            [modulus] => {
+                let integers = [base, exponent, modulus].iter().all(|argument| is_integer(argument.ty));
+                if integers {
+                    return TypingAnswer::Signature(Signature::new(&[Type::INT64; 3], Type::INT64));
+                }
+                return TypingAnswer::No("with a modulus it takes integers".to_owned());
+            }
+            _ => return TypingAnswer::No("it takes two or three arguments".to_owned()),
+        }
+        let operands = [base.clone(), exponent.clone()];
+        match call.resolve(operation, &operands) {
+            Ok(resolution) => {
+                let mut signature = resolution.signature;
+                signature.parameters.extend(rest.iter().map(|modulus| modulus.ty));
+                TypingAnswer::Signature(signature)
+            }
+            Err(error) => TypingAnswer::No(call.describe(&error)),
+        }
+    });
+    registrar.lower_builtin(function, [TypeSpec::Any, TypeSpec::Any], move |b, _signature, operands| {
+        b.call(operation, operands)
+    });
+    let specs = [TypeSpec::Any, TypeSpec::Any, TypeSpec::Exact(Type::NONE)];
+    registrar.lower_builtin(function, specs, move |b, _signature, operands| b.call(operation, &operands[..2]));
+    let specs = [const { TypeSpec::Exact(Type::INT64) }; 3];
+    registrar.lower_builtin(function, specs, |b, signature, operands| {
+        let [base, exponent, modulus] = [0, 1, 2].map(|index| operands[index].value());
+        let power = power_modulo(b, base, exponent, modulus);
+        Ok(Operand::scalar(signature.result, power))
+    });
+}
+
+fn is_integer(ty: Type) -> bool {
+    ty == Type::INT64 || ty == Type::BOOLEAN
 }
 
 /// Makes a function do what an operation does, for whatever types that is defined.
@@ -57,7 +113,8 @@ fn select_extreme(registrar: &mut Registrar<'_>, name: &str, operator: CompareOp
         for operand in rest {
             let better = b.call(comparison, &[operand.clone(), taken.clone()])?.value();
             let pairs = operand.values.iter().zip(&taken.values);
-            let values: Vec<Value> = pairs.map(|(candidate, current)| b.select(better, *candidate, *current)).collect();
+            let values: Vec<IrValue> =
+                pairs.map(|(candidate, current)| b.select(better, *candidate, *current)).collect();
             taken = Operand::new(taken.ty, &values);
         }
         Ok(taken)
@@ -133,7 +190,7 @@ fn register_round(registrar: &mut Registrar<'_>) {
     });
 }
 
-fn round_to_integer(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+fn round_to_integer(b: &mut LowerContext<'_, '_>, value: IrValue) -> IrValue {
     let rounded = b.unary(UnaryOperation::FloatNearest, value);
     float_to_integer(b, rounded)
 }
@@ -152,12 +209,12 @@ fn register_parts(registrar: &mut Registrar<'_>) {
 }
 
 /// Whether a value is a number; for `math.isnan`.
-pub(crate) fn is_nan(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+pub(crate) fn is_nan(b: &mut LowerContext<'_, '_>, value: IrValue) -> IrValue {
     b.float_compare(FloatCondition::Unordered, value, value)
 }
 
 /// The greatest integer not above a value, the least not below, or the one towards zero: by the rounding given.
-pub(crate) fn rounded_to_integer(b: &mut LowerContext<'_, '_>, value: Value, rounding: UnaryOperation) -> Value {
+pub(crate) fn rounded_to_integer(b: &mut LowerContext<'_, '_>, value: IrValue, rounding: UnaryOperation) -> IrValue {
     if rounding == UnaryOperation::FloatTruncate && !python_errors(b) {
         // The conversion truncates by itself.
         return b.convert(ConvertOperation::FloatToSignedSaturating, value, Representation::I64);

@@ -1,8 +1,7 @@
 //! `isinstance`: decided by types when the node is compiled, but for what may be None.
 
-use cfunc_context::{Operand, Operation, Registrar, RegistrationError, Signature, TypeSpec, TypingAnswer};
+use cfunc_context::{Operand, Registrar, RegistrationError, Signature, TypeSpec, TypingAnswer};
 use cfunc_models::{Type, TypeTable, Value};
-use cfunc_syntax::ast::BinaryOperator;
 
 use crate::optional::{OptionalFamily, presence};
 use crate::tuple::TupleFamily;
@@ -16,8 +15,6 @@ pub(crate) fn register(
     let object = registrar.types().definition(Type::OBJECT).constructor;
     // A type as an argument: it is looked at when the node is compiled, and is nothing at run time.
     registrar.lower_constant(object, |_b, ty, _value| Ok(Operand::new(ty, &[])));
-    let union = Operation::Binary(BinaryOperator::BitOr);
-    registrar.fold_kind(union, Value::TYPE_KIND, |arguments| Ok(Value::Tuple(arguments.positional.to_vec())));
 
     let function = registrar.function("isinstance");
     registrar.type_callable(function, move |call| {

@@ -1,14 +1,14 @@
 //! Iteration of tuples, and `enumerate`, `zip` and `reversed` over everything that can be iterated.
 //!
 //! A type joins by registering the operations of iterations: start, test, value, step, and start from the end for
-//! `reversed`. `enumerate` is `zip` of a counter and what is enumerated.
+//! `reversed`; and its family, for `sum` and the like, by joining the class `iterable`. `enumerate` is `zip` of a counter and what is enumerated.
 
 use cfunc_context::{
-    Argument, CallableParameter, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, Signature,
-    TypeSpec, TypingAnswer, TypingContext,
+    Argument, CallableParameter, LowerContext, LowerError, Operand, Operation, Registrar, Signature, TypeSpec,
+    TypingAnswer, TypingContext,
 };
 use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value as IrValue};
-use cfunc_models::{CellForm, DataModel, Field, Representation, Type, TypeConstructor, TypeTable};
+use cfunc_models::{CellForm, DataModel, Diagnostic, Field, Representation, Type, TypeConstructor, TypeTable, codes};
 
 use crate::elements::{MOST_SELECTED, element_at, in_memory, load_element};
 use crate::emit::both;
@@ -21,20 +21,45 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     register_reversed(registrar);
 }
 
-/// What an operation gives for one operand of a type, where it is defined.
-pub(crate) fn result_of(call: &mut TypingContext<'_>, operation: Operation, operands: &[Type]) -> Option<Type> {
-    let argument = |ty: &Type| Argument { ty: *ty, constant: None, span: call.span };
-    let arguments: Vec<Argument> = operands.iter().map(argument).collect();
-    call.resolve(operation, &arguments).ok().map(|resolution| resolution.signature.result)
+/// The class of families that functions of iterables go through by the operations of iterations. A family joins by
+/// being added to it; tuples are gone through when the node is compiled, and are not in it.
+pub(crate) const ITERABLES: &str = "iterable";
+
+/// Adds a family to the iterables.
+pub(crate) fn add_iterable(registrar: &mut Registrar<'_>, constructor: TypeConstructor) {
+    let class = registrar.types_mut().define_class(ITERABLES);
+    registrar.types_mut().add_to_class(class, constructor);
 }
 
-/// The types of an iteration over a type: of its state and of its elements.
-pub(crate) fn iteration_of(call: &mut TypingContext<'_>, start: Operation, iterable: Type) -> Option<(Type, Type)> {
-    let state = result_of(call, start, &[iterable])?;
-    result_of(call, Operation::IterationHasNext, &[state])?;
-    let next = result_of(call, Operation::IterationAdvance, &[state])?;
-    let value = result_of(call, Operation::IterationValue, &[state])?;
-    (next == state).then_some((state, value))
+/// What an operation gives for operands of types, or why it is not defined for them.
+fn outcome(call: &mut TypingContext<'_>, operation: Operation, operands: &[Type]) -> Result<Type, String> {
+    let argument = |ty: &Type| Argument { ty: *ty, constant: None, span: call.span };
+    let arguments: Vec<Argument> = operands.iter().map(argument).collect();
+    match call.resolve(operation, &arguments) {
+        Ok(resolution) => Ok(resolution.signature.result),
+        Err(error) => Err(call.describe(&error)),
+    }
+}
+
+/// What an operation gives for operands of types, where it is defined.
+pub(crate) fn result_of(call: &mut TypingContext<'_>, operation: Operation, operands: &[Type]) -> Option<Type> {
+    outcome(call, operation, operands).ok()
+}
+
+/// The types of an iteration over a type, of its state and of its elements; else why there is none.
+pub(crate) fn iteration_of(
+    call: &mut TypingContext<'_>,
+    start: Operation,
+    iterable: Type,
+) -> Result<(Type, Type), String> {
+    let state = outcome(call, start, &[iterable])?;
+    outcome(call, Operation::IterationHasNext, &[state])?;
+    let next = outcome(call, Operation::IterationAdvance, &[state])?;
+    let value = outcome(call, Operation::IterationValue, &[state])?;
+    if next == state {
+        return Ok((state, value));
+    }
+    Err(format!("the iteration of {} changes its type", call.types.name(iterable)))
 }
 
 /// A member of a family that holds a value of each parameter.
@@ -111,7 +136,10 @@ fn register_tuples(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
             let all = if count == 0 { Some(tuple.ty) } else { tuples.homogeneous(call, tuple.ty).map(|(all, _)| all) };
             let Some(all) = all else {
                 let name = call.types.name(tuple.ty);
-                return TypingAnswer::No(format!("the elements of {name} are not of one type"));
+                let message = format!("the elements of {name} are not of one type, so they are not iterated over");
+                let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, call.span, message);
+                let diagnostic = diagnostic.expected("elements of types that become one, such as int and float");
+                return TypingAnswer::Error(Box::new(diagnostic.hint("use each element by its index")));
             };
             let result = iterator(call.types, all, count);
             TypingAnswer::Signature(Signature::new(&[all], result))
@@ -203,12 +231,6 @@ fn register_counter(registrar: &mut Registrar<'_>) -> Type {
         let one = b.int64(1);
         Ok(Operand::scalar(signature.result, b.binary(BinaryOperation::IntegerAdd, operands[0].value(), one)))
     });
-    registrar.lower_cast(
-        TypeSpec::Exact(Type::INT64),
-        TypeSpec::Exact(counter),
-        Conversion::Safe,
-        |_b, _from, to, operand| Ok(Operand::new(to, &operand.values)),
-    );
     counter
 }
 
@@ -216,12 +238,10 @@ fn register_zip(registrar: &mut Registrar<'_>, tuples: TupleFamily, counter: Typ
     const FAMILY: &str = "zip";
     let zips = registrar.types_mut().define_constructor(FAMILY);
     registrar.transient(zips);
+    add_iterable(registrar, zips);
     let zip = move |call: &mut TypingContext<'_>, iterables: &[Type]| {
         for iterable in iterables {
-            if iteration_of(call, Operation::IterationStart, *iterable).is_none() {
-                let name = call.types.name(*iterable);
-                return Err(TypingAnswer::No(format!("a value of type {name} is not iterated")));
-            }
+            iteration_of(call, Operation::IterationStart, *iterable).map_err(TypingAnswer::No)?;
         }
         match tuples.of(call.types, iterables) {
             Some(_) => Ok(product(call.types, zips, FAMILY, iterables)),
@@ -261,7 +281,7 @@ fn register_zip(registrar: &mut Registrar<'_>, tuples: TupleFamily, counter: Typ
         }
     });
     registrar.lower_builtin(function, [TypeSpec::Any, TypeSpec::Any], move |b, signature, operands| {
-        let start = b.cast(operands[1].clone(), counter)?;
+        let start = Operand::scalar(counter, operands[1].value());
         Ok(b.make(signature.result, &[start, operands[0].clone()]))
     });
     register_zip_iteration(registrar, tuples, zips);
@@ -341,13 +361,16 @@ fn register_reversed(registrar: &mut Registrar<'_>) {
     const FAMILY: &str = "reversed";
     let family = registrar.types_mut().define_constructor(FAMILY);
     registrar.transient(family);
+    add_iterable(registrar, family);
     let function = registrar.function(FAMILY);
     registrar.type_callable(function, move |call| {
         let [iterable] = call.arguments else { return TypingAnswer::No("it takes one argument".to_owned()) };
         let iterable = iterable.ty;
-        if !call.keywords.is_empty() || iteration_of(call, Operation::ReversedIterationStart, iterable).is_none() {
-            let name = call.types.name(iterable);
-            return TypingAnswer::No(format!("a value of type {name} is not iterated from its end"));
+        if !call.keywords.is_empty() {
+            return TypingAnswer::No("it takes no keyword arguments".to_owned());
+        }
+        if let Err(reason) = iteration_of(call, Operation::ReversedIterationStart, iterable) {
+            return TypingAnswer::No(reason);
         }
         let result = product(call.types, family, FAMILY, &[iterable]);
         TypingAnswer::Signature(Signature::new(&[iterable], result))

@@ -6,17 +6,17 @@
 //! - `integer`, `integer_division`, `float`, `power`, `boolean`, `comparison`: operators of numbers. Integers are 64
 //!   bits and wrap; division by zero follows the error model of the compilation.
 //! - `conversions`: casts, unifications, `int()`, `float()`, `bool()`; `constants`: which values each type accepts.
-//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`: the module `math`.
-//! - `range`: ranges and their iteration.
+//! - `exceptions`: the classes of exceptions; `print`.
+//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`, `math_integers`, `math_sums`: the module `math`.
+//! - `range`: ranges and their iteration; `sequences`: all elements of a value, for functions over them.
 //! - `tuple`, `tuple_comparison`, `slice`, `elements`: tuples and their elements.
 //! - `iteration`: iteration of tuples, `enumerate`, `zip`, `reversed`; `aggregates`: `sum`, `any`, `all`, `min` and `max`
 //!   of one argument, `divmod`.
 //! - `range_aggregates`: those of ranges; `text`: texts.
 //! - `optional`: None among other values; `isinstance`.
-//! - `time`, `time_constructors`: `datetime`, `timedelta`, `timezone`.
+//! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
 //! - `list`, `list_iteration`, `list_methods`, `list_slices`; `dict`, `dict_iteration`, `dict_methods`; `container`: what
 //!   they share.
-//! - `exceptions`: the classes of exceptions; `print`.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -49,6 +49,7 @@ mod dict_iteration;
 mod dict_methods;
 mod elements;
 mod emit;
+mod enumeration;
 mod exceptions;
 mod float;
 mod fold;
@@ -64,16 +65,22 @@ mod list_methods;
 mod list_slices;
 mod math;
 mod math_errors;
+mod math_integers;
+mod math_sums;
 mod optional;
 mod power;
 mod print;
 mod range;
 mod range_aggregates;
+mod sequences;
 mod slice;
 mod state;
 mod text;
 mod time;
 mod time_constructors;
+mod time_members;
+mod time_runtime;
+mod time_zoned;
 mod tuple;
 mod tuple_comparison;
 

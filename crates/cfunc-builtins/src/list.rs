@@ -93,6 +93,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<ListFamily, Regi
             call(b, RuntimeFunction::ListSlice, &[list, zero, length, one])
         },
     };
+    crate::iteration::add_iterable(registrar, constructor);
     container::register(registrar, constructor, family);
     register_values(registrar, lists);
     register_creation(registrar, lists);

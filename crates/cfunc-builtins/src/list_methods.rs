@@ -249,8 +249,9 @@ fn register_extend(registrar: &mut Registrar<'_>, lists: ListFamily) {
         if list == other || other == lists.empty {
             return TypingAnswer::Signature(Signature::new(&[list, list], Type::NONE));
         }
-        let Some((_, added)) = iteration_of(call, Operation::IterationStart, other) else {
-            return TypingAnswer::No(format!("a value of type {} is not iterated", call.types.name(other)));
+        let added = match iteration_of(call, Operation::IterationStart, other) {
+            Ok((_, added)) => added,
+            Err(reason) => return TypingAnswer::No(reason),
         };
         let fits = added == element
             || call.cast(added, element).is_some_and(|cast| cast.conversion != cfunc_context::Conversion::Lossy);

@@ -1,16 +1,16 @@
 //! The module `math`.
 
-use cfunc_context::{CallableId, LowerContext, Operand, Registrar, RegistrationError, TypeSpec};
-use cfunc_ir::{BinaryOperation, ConvertOperation, FloatCondition, IntegerCondition, UnaryOperation, Value};
-use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
+use cfunc_context::{CallableParameter, LowerContext, Operand, Registrar, RegistrationError};
+use cfunc_ir::{BinaryOperation, FloatCondition, UnaryOperation, Value};
+use cfunc_models::{NodeErrorKind, RuntimeFunction, Type};
 
-use crate::emit::{UnaryEmitter, binary, boolean_to_integer, call, integer_to_float, same, unary};
+use crate::emit::{UnaryEmitter, binary, boolean_to_integer, both, call, either, same, unary};
 use crate::float::divide;
 use crate::functions::{is_nan, rounded_to_integer};
 use crate::math_errors::{Infinite, guard_result, is_finite};
 
 /// Functions of one float, with what their infinite results of finite arguments mean.
-const FUNCTIONS_OF_ONE: [(&str, RuntimeFunction, Infinite); 24] = [
+const FUNCTIONS_OF_ONE: [(&str, RuntimeFunction, Infinite); 25] = [
     ("acos", RuntimeFunction::MathAcos, Infinite::Proper),
     ("acosh", RuntimeFunction::MathAcosh, Infinite::Proper),
     ("asin", RuntimeFunction::MathAsin, Infinite::Proper),
@@ -35,13 +35,13 @@ const FUNCTIONS_OF_ONE: [(&str, RuntimeFunction, Infinite); 24] = [
     ("sinh", RuntimeFunction::MathSinh, Infinite::Overflow),
     ("tan", RuntimeFunction::MathTan, Infinite::Proper),
     ("tanh", RuntimeFunction::MathTanh, Infinite::Proper),
+    ("ulp", RuntimeFunction::MathUlp, Infinite::Proper),
 ];
 
 /// Functions of two floats.
-const FUNCTIONS_OF_TWO: [(&str, RuntimeFunction, Infinite); 6] = [
+const FUNCTIONS_OF_TWO: [(&str, RuntimeFunction, Infinite); 5] = [
     ("atan2", RuntimeFunction::MathAtan2, Infinite::Proper),
     ("fmod", RuntimeFunction::MathFmod, Infinite::Proper),
-    ("hypot", RuntimeFunction::MathHypot, Infinite::Overflow),
     ("nextafter", RuntimeFunction::MathNextafter, Infinite::Proper),
     ("pow", RuntimeFunction::MathPow, Infinite::PoleAtZero),
     ("remainder", RuntimeFunction::MathRemainder, Infinite::Proper),
@@ -77,8 +77,10 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
         });
     }
     register_inline(registrar);
+    register_closeness(registrar);
     register_roundings(registrar);
-    register_integer_functions(registrar);
+    crate::math_integers::register(registrar);
+    crate::math_sums::register(registrar);
     Ok(())
 }
 
@@ -128,6 +130,48 @@ fn register_inline(registrar: &mut Registrar<'_>) {
     });
 }
 
+/// Whether two numbers are within a share of the greater, or within a distance.
+fn register_closeness(registrar: &mut Registrar<'_>) {
+    let function = registrar.function("math.isclose");
+    registrar.parameters(
+        function,
+        [
+            CallableParameter::required("a"),
+            CallableParameter::required("b"),
+            CallableParameter::with_default("rel_tol", 1e-9),
+            CallableParameter::with_default("abs_tol", 0.0),
+        ],
+    );
+    registrar.builtin(function, &[Type::FLOAT64; 4], Type::BOOLEAN, |b, signature, operands| {
+        let [left, right, relative, absolute] = [0, 1, 2, 3].map(|index| operands[index].value());
+        for tolerance in [relative, absolute] {
+            if b.float_constant_of(tolerance).is_none_or(|constant| constant < 0.0) {
+                let zero = b.float64(0.0);
+                let negative = b.float_compare(FloatCondition::Less, tolerance, zero);
+                let valid = b.logical_not(negative);
+                b.guard(valid, NodeErrorKind::ValueError, "tolerances must be non-negative");
+            }
+        }
+        let equal = b.float_compare(FloatCondition::Equal, left, right);
+        let difference = b.binary(BinaryOperation::FloatSubtract, right, left);
+        let difference = b.unary(UnaryOperation::FloatAbsolute, difference);
+        let mut near = b.float_compare(FloatCondition::LessOrEqual, difference, absolute);
+        for number in [left, right] {
+            let share = b.binary(BinaryOperation::FloatMultiply, relative, number);
+            let share = b.unary(UnaryOperation::FloatAbsolute, share);
+            let within = b.float_compare(FloatCondition::LessOrEqual, difference, share);
+            near = either(b, near, within);
+        }
+        // An infinity is near itself alone, though any distance is within a share of it.
+        for number in [left, right] {
+            let finite = is_finite(b, number);
+            near = both(b, near, finite);
+        }
+        let close = either(b, equal, near);
+        Ok(Operand::scalar(signature.result, close))
+    });
+}
+
 fn scale(b: &mut LowerContext<'_, '_>, value: Value, factor: f64) -> Value {
     let factor = b.float64(factor);
     b.binary(BinaryOperation::FloatMultiply, value, factor)
@@ -146,46 +190,4 @@ fn register_roundings(registrar: &mut Registrar<'_>) {
         unary(registrar, function, integer, integer, same);
         unary(registrar, function, float, integer, emitter);
     }
-}
-
-fn register_integer_functions(registrar: &mut Registrar<'_>) {
-    let integer = Type::INT64;
-    let function = registrar.function("math.gcd");
-    registrar.type_callable(function, |call| {
-        let promoted = |argument: &cfunc_context::Argument| [Type::INT64, Type::BOOLEAN].contains(&argument.ty);
-        if !call.keywords.is_empty() || !call.arguments.iter().all(promoted) {
-            return cfunc_context::TypingAnswer::No("it takes integers".to_owned());
-        }
-        let parameters = vec![Type::INT64; call.arguments.len()];
-        cfunc_context::TypingAnswer::Signature(cfunc_context::Signature::new(&parameters, Type::INT64))
-    });
-    let specs = [TypeSpec::VariableArguments(Box::new(TypeSpec::Exact(integer)))];
-    registrar.lower_builtin(function, specs, |b, signature, operands| {
-        let mut divisor = b.int64(0);
-        for operand in operands {
-            divisor = call(b, RuntimeFunction::IntegerGcd, &[divisor, operand.value()]);
-        }
-        Ok(Operand::scalar(signature.result, divisor))
-    });
-    let function: CallableId = registrar.function("math.isqrt");
-    unary(registrar, function, integer, integer, integer_square_root);
-}
-
-/// The greatest integer whose square is not above the value.
-fn integer_square_root(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
-    let valid = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, value, 0);
-    b.guard(valid, NodeErrorKind::ValueError, "isqrt() argument must be nonnegative");
-    // The root of the value as a double is off by one at most. Squares are below 2**64: compared as unsigned.
-    let float = integer_to_float(b, value);
-    let root = b.unary(UnaryOperation::FloatSquareRoot, float);
-    let root = b.convert(ConvertOperation::FloatToSignedSaturating, root, Representation::I64);
-    let one = b.int64(1);
-    let square = b.binary(BinaryOperation::IntegerMultiply, root, root);
-    let above = b.integer_compare(IntegerCondition::UnsignedGreater, square, value);
-    let lower = b.binary(BinaryOperation::IntegerSubtract, root, one);
-    let root = b.select(above, lower, root);
-    let next = b.binary(BinaryOperation::IntegerAdd, root, one);
-    let square = b.binary(BinaryOperation::IntegerMultiply, next, next);
-    let fits = b.integer_compare(IntegerCondition::UnsignedLessOrEqual, square, value);
-    b.select(fits, next, root)
 }

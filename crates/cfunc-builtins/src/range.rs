@@ -38,6 +38,10 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> RangeTypes {
     });
     registrar.unify(types.unit, types.stepped, types.stepped);
     register_reversed(registrar, &types);
+    for range in [types.unit, types.stepped] {
+        let constructor = registrar.types().definition(range).constructor;
+        crate::iteration::add_iterable(registrar, constructor);
+    }
     types
 }
 

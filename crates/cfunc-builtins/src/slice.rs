@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn slices_choose_what_python_chooses() {
-        let expected: [([Option<i64>; 3], usize, &[usize]); 9] = [
+        type Case = ([Option<i64>; 3], usize, &'static [usize]);
+        let expected: [Case; 9] = [
             ([None, None, None], 3, &[0, 1, 2]),
             ([Some(1), None, None], 3, &[1, 2]),
             ([None, Some(-1), None], 3, &[0, 1]),

@@ -3,7 +3,7 @@
 //! A text is the address of static data: its count of characters and of bytes, 64 bits each, then its bytes as UTF-8.
 //! Equal texts of a module have one address.
 
-use cfunc_context::{LowerContext, Operand, Operation, Registrar};
+use cfunc_context::{LowerContext, Operand, Operation, Registrar, TypingAnswer};
 use cfunc_ir::{BinaryOperation, ConvertOperation, IntegerCondition, MemoryClass, Value as IrValue};
 use cfunc_models::{Representation, Type, Value};
 use cfunc_syntax::ast::CompareOperator;
@@ -24,6 +24,10 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
         }
         contents.extend_from_slice(text.as_bytes());
         Ok(Operand::scalar(ty, b.static_data(8, contents, Vec::new())))
+    });
+    let code_point = registrar.function("ord");
+    registrar.type_callable(code_point, |_call| {
+        TypingAnswer::No("it takes a literal of one character, which is known at compile time".to_owned())
     });
     registrar.builtin(Operation::Length, &[Type::TEXT], Type::INT64, |b, signature, operands| {
         let length = b.load(Representation::I64, operands[0].value(), 0, MemoryClass::Constant);

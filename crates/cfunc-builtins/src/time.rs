@@ -4,8 +4,8 @@
 //! Python defines nothing, a time is an integer of nanoseconds, as in the reference, with a warning.
 
 use cfunc_context::{
-    Argument, Loss, LowerContext, Operand, Operation, Registrar, RegistrationError, Signature, TypingAnswer,
-    TypingContext, ValueSpec,
+    Argument, Loss, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Signature,
+    TypingAnswer, TypingContext, ValueSpec, exact,
 };
 use cfunc_ir::{BinaryOperation, ConvertOperation, UnaryOperation, Value};
 use cfunc_models::{CellForm, DataModel, Representation, RuntimeFunction, Type, Value as ConstantValue, codes};
@@ -15,14 +15,16 @@ use crate::boolean::integer_truth;
 use crate::comparison::{COMPARISONS, compare_integers};
 use crate::constants::not_a_constant;
 use crate::conversions::{NUMBER_TO_BOOLEAN, lossy_cast};
-use crate::emit::{INTEGER_DIVISION_BY_ZERO, binary, call, guard_integer_divisor, integer_to_float, same, unary};
+use crate::emit::{
+    BinaryEmitter, INTEGER_DIVISION_BY_ZERO, binary, call, guard_integer_divisor, integer_to_float, same, unary,
+};
 use crate::float::guard_divisor;
 use crate::integer::{absolute, add, multiply, negate, subtract};
 use crate::integer_division::{floor_divide, modulo};
 use crate::print::{printed, write};
 
-const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
-const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
+pub(crate) const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
+pub(crate) const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
 
 const MIXED: Loss = Loss {
     code: codes::TIME_MIXED,
@@ -34,16 +36,18 @@ const MIXED: Loss = Loss {
 /// Makes a value of nanoseconds.
 type TimeConstructor = fn(i64) -> ConstantValue;
 
-/// The two types.
+/// The types.
 #[derive(Clone, Copy)]
-struct Times {
-    datetime: Type,
-    timedelta: Type,
+pub(crate) struct Times {
+    pub(crate) datetime: Type,
+    pub(crate) timedelta: Type,
+    pub(crate) zoned: Type,
+    pub(crate) zone: Type,
 }
 
 impl Times {
     fn contains(self, ty: Type) -> bool {
-        ty == self.datetime || ty == self.timedelta
+        [self.datetime, self.timedelta, self.zoned].contains(&ty)
     }
 }
 
@@ -53,15 +57,18 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     let timedelta = registrar.define_type("timedelta", model, CellForm::Scalar)?;
     registrar.type_name("datetime.datetime", datetime)?;
     registrar.type_name("datetime.timedelta", timedelta)?;
-    let times = Times { datetime, timedelta };
     printed(registrar, datetime, |b, value| write(b, RuntimeFunction::PrintDatetime, &[value]));
     printed(registrar, timedelta, |b, value| write(b, RuntimeFunction::PrintTimedelta, &[value]));
+    let (zone, zoned) = crate::time_zoned::define(registrar, datetime, timedelta);
+    let times = Times { datetime, timedelta, zoned, zone };
     register_constants(registrar, times);
-    register_zone(registrar);
+    crate::time_zoned::register(registrar, datetime, zone, zoned);
     register_casts(registrar, times);
     register_arithmetic(registrar, times);
+    register_zoned_arithmetic(registrar, times);
     register_mixing(registrar, times);
-    register_members(registrar, times);
+    crate::time_members::register(registrar, times);
+    crate::time_runtime::register(registrar, times);
     crate::time_constructors::register(registrar)
 }
 
@@ -81,17 +88,12 @@ fn register_constants(registrar: &mut Registrar<'_>, times: Times) {
     }
 }
 
-/// Time zones are known at compile time alone: `timezone.utc`, and what `timezone(…)` makes.
-fn register_zone(registrar: &mut Registrar<'_>) {
-    let zone = registrar.types_mut().define("timezone", DataModel::Empty, CellForm::None);
-    registrar.type_of_value(ValueSpec::kind("timezone"), move |_types, _value, _role| Some(zone));
-    let constructor = registrar.types().definition(zone).constructor;
-    registrar.lower_constant(constructor, |_b, ty, _value| Ok(Operand::new(ty, &[])));
-}
-
 /// The nanoseconds of a time of the same kind as `like`, or of a number, truncated.
 fn nanoseconds_of(value: &ConstantValue, like: &ConstantValue) -> Option<i64> {
     match (value, like) {
+        (ConstantValue::Record(..), ConstantValue::Datetime(_)) => {
+            crate::time_zoned::parts_of(value).map(|(nanoseconds, _)| nanoseconds)
+        }
         (ConstantValue::Datetime(nanoseconds), ConstantValue::Datetime(_))
         | (ConstantValue::Timedelta(nanoseconds), ConstantValue::Timedelta(_))
         | (ConstantValue::Integer(nanoseconds), _) => Some(*nanoseconds),
@@ -129,6 +131,29 @@ fn register_casts(registrar: &mut Registrar<'_>, times: Times) {
     lossy_cast(registrar, times.datetime, times.timedelta, MIXED, same);
     lossy_cast(registrar, times.timedelta, times.datetime, MIXED, same);
     registrar.unify(times.datetime, times.timedelta, integer);
+    register_zoned_casts(registrar, times);
+}
+
+/// As an instant of UTC.
+fn register_zoned_casts(registrar: &mut Registrar<'_>, times: Times) {
+    let Times { datetime, timedelta, zoned, .. } = times;
+    for to in [Type::INT64, Type::FLOAT64, Type::BOOLEAN, timedelta] {
+        let loss = if to == Type::BOOLEAN { NUMBER_TO_BOOLEAN } else { MIXED };
+        registrar.lower_lossy_cast(exact(zoned), exact(to), loss, move |b, _from, to, operand| {
+            b.cast(Operand::scalar(datetime, operand.values[0]), to)
+        });
+    }
+    registrar.unify(zoned, Type::INT64, Type::INT64);
+    registrar.unify(zoned, Type::FLOAT64, Type::FLOAT64);
+    registrar.unify(zoned, timedelta, Type::INT64);
+    let truth = Operation::Truth.id();
+    let functions = ["int", "float", "bool"].map(|name| registrar.function(name));
+    let results = [Type::BOOLEAN, Type::INT64, Type::FLOAT64, Type::BOOLEAN];
+    for (callable, result) in [truth].into_iter().chain(functions).zip(results) {
+        registrar.builtin(callable, &[zoned], result, move |b, _signature, operands| {
+            b.call(callable, &[Operand::scalar(datetime, operands[0].values[0])])
+        });
+    }
 }
 
 fn saturated(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
@@ -136,7 +161,7 @@ fn saturated(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
 }
 
 fn register_arithmetic(registrar: &mut Registrar<'_>, times: Times) {
-    let Times { datetime, timedelta } = times;
+    let Times { datetime, timedelta, .. } = times;
     let (integer, float) = (Type::INT64, Type::FLOAT64);
     let mut rule = |operator, left, right, result, emitter| {
         binary(registrar, Operation::Binary(operator), [left, right], result, emitter);
@@ -181,6 +206,24 @@ fn scale(b: &mut LowerContext<'_, '_>, time: Value, factor: Value) -> Value {
     call(b, RuntimeFunction::TimedeltaScale, &[time, factor])
 }
 
+/// A zoned datetime that is moved by a duration keeps its zone.
+fn register_zoned_arithmetic(registrar: &mut Registrar<'_>, times: Times) {
+    let Times { timedelta, zoned, .. } = times;
+    for (operator, left, right, emitter) in [
+        (BinaryOperator::Add, zoned, timedelta, add as BinaryEmitter),
+        (BinaryOperator::Add, timedelta, zoned, add),
+        (BinaryOperator::Subtract, zoned, timedelta, subtract),
+    ] {
+        let operation = Operation::Binary(operator);
+        registrar.builtin(operation, &[left, right], zoned, move |b, signature, operands| {
+            let moved = emitter(b, operands[0].values[0], operands[1].values[0]);
+            let offset = operands.iter().find_map(|operand| operand.values.get(1).copied());
+            let offset = offset.ok_or_else(|| LowerError::new("a zoned datetime has an offset"))?;
+            Ok(Operand::new(signature.result, &[moved, offset]))
+        });
+    }
+}
+
 /// Types what Python leaves undefined as the same operation on nanoseconds.
 fn register_mixing(registrar: &mut Registrar<'_>, times: Times) {
     let binary = BinaryOperator::ALL.iter().copied().filter(|operator| *operator != BinaryOperator::MatrixMultiply);
@@ -201,8 +244,12 @@ fn type_mixed(call: &mut TypingContext<'_>, times: Times, operation: Operation) 
     if !is_mixed {
         return TypingAnswer::No("no operand is a time".to_owned());
     }
-    // A truth value beside a duration is an integer there too, which Python defines.
-    let promote = |ty: Type| if ty == Type::BOOLEAN { Type::INT64 } else { ty };
+    // A truth value beside a duration is an integer there too, which Python defines, and a zoned datetime an instant.
+    let promote = |ty: Type| match ty {
+        Type::BOOLEAN => Type::INT64,
+        zoned if zoned == times.zoned => times.datetime,
+        other => other,
+    };
     let promoted: Vec<Type> = types.iter().copied().map(promote).collect();
     if promoted != types
         && let Some(signature) = resolve(call, operation, &promoted)
@@ -220,39 +267,4 @@ fn resolve(call: &mut TypingContext<'_>, operation: Operation, types: &[Type]) -
     let span = call.span;
     let arguments: Vec<Argument> = types.iter().map(|ty| Argument { ty: *ty, constant: None, span }).collect();
     call.resolve(operation, &arguments).ok().map(|resolution| resolution.signature)
-}
-
-fn register_members(registrar: &mut Registrar<'_>, times: Times) {
-    let timedelta = registrar.types().definition(times.timedelta).constructor;
-    let datetime = registrar.types().definition(times.datetime).constructor;
-    let seconds: crate::emit::UnaryEmitter = |b, time| {
-        let unit = b.int64(NANOSECONDS_PER_SECOND);
-        call(b, RuntimeFunction::IntegerQuotient, &[time, unit])
-    };
-    let method = registrar.method(timedelta, "total_seconds");
-    unary(registrar, method, times.timedelta, Type::FLOAT64, seconds);
-    let method = registrar.method(datetime, "timestamp");
-    unary(registrar, method, times.datetime, Type::FLOAT64, seconds);
-
-    let attributes: [(&str, crate::emit::UnaryEmitter); 3] = [
-        ("days", |b, time| quotient(b, time, NANOSECONDS_PER_DAY)),
-        ("seconds", |b, time| part(b, time, NANOSECONDS_PER_DAY, NANOSECONDS_PER_SECOND)),
-        ("microseconds", |b, time| part(b, time, NANOSECONDS_PER_SECOND, 1_000)),
-    ];
-    for (name, emitter) in attributes {
-        let attribute = registrar.attribute(timedelta, name);
-        unary(registrar, attribute, times.timedelta, Type::INT64, emitter);
-    }
-}
-
-fn quotient(b: &mut LowerContext<'_, '_>, time: Value, unit: i64) -> Value {
-    let unit = b.int64(unit);
-    floor_divide(b, time, unit)
-}
-
-/// How many of a unit are in what is left of whole cycles.
-fn part(b: &mut LowerContext<'_, '_>, time: Value, cycle: i64, unit: i64) -> Value {
-    let cycle = b.int64(cycle);
-    let rest = modulo(b, time, cycle);
-    quotient(b, rest, unit)
 }

@@ -1,17 +1,30 @@
 //! `datetime(…)`, `timedelta(…)` and `timezone(…)`, evaluated at compile time: exact to the nanosecond.
 
-use cfunc_context::{FoldArguments, Registrar, RegistrationError, TypingAnswer};
-use cfunc_models::{Diagnostic, Value, codes};
+use cfunc_context::{FoldArguments, Registrar, RegistrationError};
+use cfunc_models::Value;
+
+use crate::time_zoned::{instant, offset_of, zone};
 
 const NANOSECONDS_PER_MICROSECOND: i128 = 1_000;
 const MICROSECONDS_PER_SECOND: i128 = 1_000_000;
 const NANOSECONDS_PER_SECOND: i128 = 1_000_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-const DATETIME_PARAMETERS: [&str; 8] = ["year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo"];
+/// Why a datetime needs a zone.
+pub(crate) const WITHOUT_ZONE: &str = "a datetime without a time zone names no instant";
+
+/// Of instants that 64 bits do not hold.
+pub(crate) const OUTSIDE_OF_INSTANTS: &str =
+    "the instant is outside of the years 1678 to 2261 that 64-bit nanoseconds hold";
+
+/// Of durations that 64 bits do not hold.
+pub(crate) const OUTSIDE_OF_DURATIONS: &str = "the duration is beyond the 292 years that 64-bit nanoseconds hold";
+
+pub(crate) const DATETIME_PARAMETERS: [&str; 8] =
+    ["year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo"];
 
 /// The parameters of `timedelta` in order, with the microseconds of each.
-const TIMEDELTA_PARAMETERS: [(&str, i128); 7] = [
+pub(crate) const TIMEDELTA_PARAMETERS: [(&str, i128); 7] = [
     ("days", 86_400 * MICROSECONDS_PER_SECOND),
     ("seconds", MICROSECONDS_PER_SECOND),
     ("microseconds", 1),
@@ -22,37 +35,32 @@ const TIMEDELTA_PARAMETERS: [(&str, i128); 7] = [
 ];
 
 /// The order in which CPython adds the arguments up, which matters for the rounding of floats.
-const SUMMATION_ORDER: [usize; 7] = [2, 3, 1, 4, 5, 0, 6];
+pub(crate) const SUMMATION_ORDER: [usize; 7] = [2, 3, 1, 4, 5, 0, 6];
 
 type Constructor = fn(&FoldArguments<'_>) -> Result<Value, String>;
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
-    let functions: [(&str, Constructor); 3] =
-        [("datetime", datetime), ("timedelta", timedelta), ("timezone", timezone)];
+    let functions: [(&str, Constructor); 4] = [
+        ("datetime", datetime),
+        ("timedelta", timedelta),
+        ("timezone", timezone),
+        ("datetime.fromtimestamp", from_timestamp),
+    ];
     for (name, function) in functions {
         for path in [name.to_owned(), format!("datetime.{name}")] {
             let callable = registrar.function(&path);
             registrar.fold(callable, function);
-            registrar.type_callable(callable, move |call| {
-                let message = format!("the arguments of {name} are not all known at compile time");
-                let hint = "times are made of literals and constants; compute with the made values instead, \
-                            such as `count * timedelta(seconds=1)`";
-                TypingAnswer::Error(Box::new(Diagnostic::error(codes::CONSTANT_VALUE, call.span, message).hint(hint)))
-            });
         }
     }
-    for path in ["timezone.utc", "datetime.timezone.utc", "datetime.UTC"] {
-        registrar.constant_name(path, zone(0))?;
+    for module in ["", "datetime."] {
+        registrar.constant_name(&format!("{module}timezone.utc"), zone(0))?;
+        registrar.constant_name(&format!("{module}timedelta.resolution"), Value::Timedelta(1_000))?;
     }
-    Ok(())
-}
-
-fn zone(offset: i64) -> Value {
-    Value::Record("timezone".to_owned(), vec![("offset".to_owned(), Value::Timedelta(offset))])
+    registrar.constant_name("datetime.UTC", zone(0))
 }
 
 /// The arguments in the order of the parameters.
-fn ordered<'a, const COUNT: usize>(
+pub(crate) fn ordered<'a, const COUNT: usize>(
     function: &str,
     names: [&str; COUNT],
     arguments: &FoldArguments<'a>,
@@ -113,7 +121,7 @@ fn timedelta(arguments: &FoldArguments<'_>) -> Result<Value, String> {
     microseconds += round_half_even(broken, microseconds);
     i64::try_from(microseconds * NANOSECONDS_PER_MICROSECOND)
         .map(Value::Timedelta)
-        .map_err(|_| "the duration is beyond the 292 years that 64-bit nanoseconds hold".to_owned())
+        .map_err(|_| OUTSIDE_OF_DURATIONS.to_owned())
 }
 
 /// A float of a unit as whole microseconds and the broken rest.
@@ -172,19 +180,7 @@ fn datetime(arguments: &FoldArguments<'_>) -> Result<Value, String> {
             None => 0,
         };
     }
-    let offset = match values[7] {
-        Some(Value::Record(name, parts)) if name == "timezone" => parts.iter().find_map(|(_, value)| match value {
-            Value::Timedelta(offset) => Some(*offset),
-            _ => None,
-        }),
-        None | Some(Value::None) => {
-            return Err("a datetime without a time zone names no instant; add `tzinfo=timezone.utc`".to_owned());
-        }
-        Some(_) => None,
-    };
-    let Some(offset) = offset else {
-        return Err("`tzinfo` of datetime is `timezone.utc` or `timezone(timedelta(…))`".to_owned());
-    };
+    let offset = offset_of_zone("tzinfo", values[7])?;
     let [year, month, day, hour, minute, second, microsecond] = fields;
     check(year, 1, 9999, "year is in 1..9999")?;
     check(month, 1, 12, "month is in 1..12")?;
@@ -197,9 +193,39 @@ fn datetime(arguments: &FoldArguments<'_>) -> Result<Value, String> {
     let nanoseconds = i128::from(seconds) * NANOSECONDS_PER_SECOND
         + i128::from(microsecond) * NANOSECONDS_PER_MICROSECOND
         - i128::from(offset);
+    instant_of(nanoseconds, offset)
+}
+
+fn instant_of(nanoseconds: i128, offset: i64) -> Result<Value, String> {
     i64::try_from(nanoseconds)
-        .map(Value::Datetime)
-        .map_err(|_| "the instant is outside of the years 1678 to 2261 that 64-bit nanoseconds hold".to_owned())
+        .map(|nanoseconds| instant(nanoseconds, offset))
+        .map_err(|_| OUTSIDE_OF_INSTANTS.to_owned())
+}
+
+fn offset_of_zone(parameter: &str, value: Option<&Value>) -> Result<i64, String> {
+    match value {
+        None | Some(Value::None) => Err(format!("{WITHOUT_ZONE}; add `{parameter}=timezone.utc`")),
+        Some(zone) => offset_of(zone)
+            .ok_or_else(|| format!("`{parameter}` of datetime is `timezone.utc` or `timezone(timedelta(…))`")),
+    }
+}
+
+/// The instant of seconds since 1970, in a zone; fractions are rounded to the microsecond, half to even.
+fn from_timestamp(arguments: &FoldArguments<'_>) -> Result<Value, String> {
+    let [timestamp, zone] = ordered("fromtimestamp", ["timestamp", "tz"], arguments)?;
+    let offset = offset_of_zone("tz", zone)?;
+    let microseconds = match timestamp {
+        Some(Value::Integer(seconds)) => i128::from(*seconds) * MICROSECONDS_PER_SECOND,
+        Some(Value::Boolean(seconds)) => i128::from(*seconds) * MICROSECONDS_PER_SECOND,
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+        Some(Value::Float(seconds)) if seconds.abs() < 1e12 => {
+            let fraction = (seconds.fract() * 1e6).round_ties_even();
+            seconds.trunc() as i128 * MICROSECONDS_PER_SECOND + fraction as i128
+        }
+        Some(Value::Float(_)) => return Err(OUTSIDE_OF_INSTANTS.to_owned()),
+        _ => return Err("fromtimestamp takes a number of seconds".to_owned()),
+    };
+    instant_of(microseconds * NANOSECONDS_PER_MICROSECOND, offset)
 }
 
 fn check(value: i64, lowest: i64, highest: i64, message: &str) -> Result<(), String> {

@@ -217,9 +217,7 @@ fn register_subscript(registrar: &mut Registrar<'_>, tuples: TupleFamily, slices
         let index = crate::elements::checked_index(b, operands[1].value(), length, "tuple index out of range");
         Ok(element_at(b, signature.result, &elements, index))
     });
-    for (kind, fold) in [("tuple", fold_subscript as fn(&[Value]) -> Result<Value, String>)] {
-        registrar.fold_kind(Operation::GetItem, kind, move |arguments| fold(arguments.positional));
-    }
+    registrar.fold_kind(Operation::GetItem, "tuple", |arguments| fold_subscript(arguments.positional));
     registrar.fold(Operation::MakeTuple, |arguments| Ok(Value::Tuple(arguments.positional.to_vec())));
 }
 
@@ -241,10 +239,14 @@ fn type_subscript(call: &mut TypingContext<'_>, tuples: TupleFamily, slices: Sli
         let Some(slice) = &index.constant else {
             let message = "the bounds of a slice of a tuple are known at run time only";
             let diagnostic = Diagnostic::error(codes::NO_RULE, index.span, message);
-            return error(diagnostic.expected("constants, since the length of a tuple is part of its type"));
+            let diagnostic = diagnostic.expected("constants, known at compile time as the length of the tuple is");
+            return error(diagnostic.hint("take the elements one by one"));
         };
         let Some(indices) = slice_indices(slice, elements.len()) else {
-            return error(Diagnostic::error(codes::CONSTANT_VALUE, index.span, "slice step cannot be zero"));
+            return error(
+                Diagnostic::error(codes::CONSTANT_VALUE, index.span, "slice step cannot be zero")
+                    .hint("leave the step out, or make it 1 or -1"),
+            );
         };
         let chosen: Vec<Type> = indices.iter().map(|index| elements[*index]).collect();
         return match tuples.of(call.types, &chosen) {
@@ -260,7 +262,11 @@ fn type_subscript(call: &mut TypingContext<'_>, tuples: TupleFamily, slices: Sli
             Some(position) => TypingAnswer::Signature(Signature::new(&[tuple.ty, Type::INT64], elements[position])),
             None => {
                 let message = format!("a tuple of {} elements has no element {known}", elements.len());
-                error(Diagnostic::error(codes::LITERAL_RANGE, index.span, message))
+                let hint = match elements.len() {
+                    0 => "the tuple is empty".to_owned(),
+                    length => format!("indices go from -{length} to {}", length - 1),
+                };
+                error(Diagnostic::error(codes::LITERAL_RANGE, index.span, message).hint(hint))
             }
         };
     }
@@ -271,7 +277,8 @@ fn type_subscript(call: &mut TypingContext<'_>, tuples: TupleFamily, slices: Sli
             let message =
                 format!("the elements of {name} are not of one type, and the index is known at run time only");
             let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, call.span, message);
-            error(diagnostic.expected("a constant index, or elements of one type"))
+            let diagnostic = diagnostic.expected("an index that is known at compile time, or elements of one type");
+            error(diagnostic.hint("test the index with `if`, and use a constant one in each branch"))
         }
     }
 }
@@ -319,7 +326,8 @@ fn register_unpacking(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
 fn wrong_count(span: Span, values: usize, targets: &str) -> TypingAnswer {
     let message = format!("{} for {targets}", count_of(values, "value"));
     let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message);
-    TypingAnswer::Error(Box::new(diagnostic.expected("as many values as targets")))
+    let diagnostic = diagnostic.expected("as many values as targets");
+    TypingAnswer::Error(Box::new(diagnostic.hint("add a target for each value; `*rest` takes what is left")))
 }
 
 fn count_of(number: usize, what: &str) -> String {
@@ -356,8 +364,8 @@ fn register_concatenation(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
         let Some(count) = known_index(count.constant.as_ref()) else {
             let message = "a tuple is repeated a number of times that is known at run time only";
             let diagnostic = Diagnostic::error(codes::NO_RULE, count.span, message);
-            let diagnostic = diagnostic.expected("a constant, since the length of a tuple is part of its type");
-            return TypingAnswer::Error(Box::new(diagnostic));
+            let diagnostic = diagnostic.expected("a constant, known at compile time as the length of the tuple is");
+            return TypingAnswer::Error(Box::new(diagnostic.hint("go through it that many times in a loop")));
         };
         let elements = tuples.elements(call.types, tuple.ty).map(<[Type]>::to_vec).unwrap_or_default();
         let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);

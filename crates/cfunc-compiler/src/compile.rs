@@ -4,17 +4,18 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
-use cfunc_context::{CompilationContext, ModuleScope};
+use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope};
 use cfunc_infer::infer;
 use cfunc_ir::verify;
 use cfunc_lower::{Lowered, lower};
-use cfunc_models::{Diagnostic, Diagnostics, InputModel, Severity, TypeTable, codes};
+use cfunc_models::{Diagnostic, Diagnostics, InputModel, Severity, codes};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{FunctionDefinition, Module};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
 use cfunc_transform::transform;
 use indexmap::IndexMap;
 
+use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::key::{KeyParts, digits, semantic_hash};
 use crate::result::{Unit, inputs};
 use crate::stack::with_stack_for;
@@ -71,8 +72,13 @@ pub fn compile_observed(
     request: &CompileRequest,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
-    let outcome = stage!(observer, "parse", parse(request.source.text(), &Limits::default()));
-    with_stack_for(outcome.depth, move || run(context, request, outcome, observer))
+    let outcome = match &request.parsed {
+        Some(outcome) => ParseOutcome::clone(outcome),
+        None => stage!(observer, "parse", parse(request.source.text(), &Limits::default())),
+    };
+    let functions = HostFunctions::parse(request)?;
+    let depth = functions.depth(context).max(depth_of(&outcome));
+    with_stack_for(depth, move || run(context, request, outcome, &functions, observer))
 }
 
 /// The stages in order, each from the product of the one before.
@@ -80,15 +86,23 @@ fn run(
     context: &CompilationContext,
     request: &CompileRequest,
     parsed: ParseOutcome,
+    functions: &HostFunctions,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
     let CompileRequest { source, options, .. } = request;
     let mut found = Findings { source, diagnostics: Diagnostics::new() };
-    let mut types = TypeTable::layer(context.types());
-
     found.all_of(parsed.diagnostics)?;
-    let definition = found.of(pick(&parsed.module, request.function.as_deref()))?;
-    let scope = ModuleScope::new(context, &parsed.module);
+    let picked = found.of(pick(&parsed.module, request.function.as_deref()))?;
+    let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
+    let definition = declared.as_ref().unwrap_or(picked);
+    let foreign = functions.scopes(context);
+    let globals = functions.globals(context, &foreign, request);
+    let mut scope = ModuleScope::with_globals(context, &parsed.module, &globals);
+    for (phase, body) in &request.bodies {
+        let node = Arc::clone(&definition.name);
+        scope.add_lifecycle_function(LifecycleFunction { node, phase: *phase, definition: body });
+    }
+    let mut types = scope.types().clone();
     let constants: IndexMap<_, _> = request.constants.iter().cloned().collect();
     let (function, reported) =
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
@@ -169,6 +183,15 @@ fn print_marked(marked: &MarkedFunction) -> String {
             text.push_str(&print_statements(body));
         }
     }
+    for helper in &marked.helpers {
+        let parameters = helper.parameters.iter().map(|parameter| match &parameter.default {
+            Some(default) => format!("{}={default}", parameter.name),
+            None => parameter.name.to_string(),
+        });
+        let parameters: Vec<String> = parameters.collect();
+        text.push_str(&format!("# helper {}({})\n", helper.function.function.name, parameters.join(", ")));
+        text.push_str(&print_marked(&helper.function));
+    }
     text
 }
 
@@ -204,10 +227,13 @@ impl Findings<'_> {
 /// compiled. At most a hundred diagnostics come out, by place in the source, errors before warnings where there are more.
 pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
-    let depth = outcome.depth;
+    let functions_of_context = HostFunctions::default();
+    let depth = functions_of_context.depth(context).max(depth_of(&outcome));
     let checked = with_stack_for(depth, move || {
         let mut diagnostics = outcome.diagnostics;
-        let scope = ModuleScope::new(context, &outcome.module);
+        let foreign = functions_of_context.scopes(context);
+        let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
+        let scope = ModuleScope::with_globals(context, &outcome.module, &globals);
         if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
             // The error says what a source needs.
             diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
@@ -244,7 +270,7 @@ fn check_function(
     definition: &FunctionDefinition,
     whole: Option<&Module>,
 ) -> Diagnostics {
-    let mut types = TypeTable::layer(context.types());
+    let mut types = scope.types().clone();
     let (function, mut diagnostics) =
         analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
     let warnings = whole.map(|module| lint(scope, module, definition, &function));

@@ -43,6 +43,7 @@ mod compile;
 mod current;
 mod engines;
 mod error;
+mod globals;
 mod instance;
 mod key;
 mod metadata;
@@ -58,13 +59,13 @@ pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, defaults};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AttributeTypingRule, CallHandler, CallableId, CallableParameter, Candidate,
-    Cast, CastRule, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule,
-    ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule, GlobalDefinition, Globals, InputHandler, Loss,
-    LowerContext, LowerError, LoweringRule, Marker, ModuleScope, Operand, Operation, OutputDeclaration, OutputHandler,
-    OwnedComponent, OwnedMark, OwnedValues, Ownership, ParameterDeclaration, Registrar, RegistrationError, Registry,
-    ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature,
-    StatementHandler, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule,
-    UseKind, ValueRole, ValueSpec, exact,
+    Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder,
+    Conversion, ConvertValueRule, CopyRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule,
+    GlobalDefinition, Globals, InputHandler, Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope,
+    Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
+    ParameterDeclaration, Registrar, RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId,
+    RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature, StatementHandler, TransformApi, TypeSpec, TypeofRule,
+    TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
@@ -76,12 +77,12 @@ pub use cfunc_models::{
     Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeClass, TypeConstructor,
     TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
-pub use cfunc_runtime::{NodeError, SavedThreadState, clear_error, error_pending, take_error};
+pub use cfunc_runtime::{Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error};
 pub use cfunc_sources::{
     CONSTANT_CATEGORY, InitFilter, LIFECYCLE_CATEGORY, LayoutError, MarkedFunction, OUTPUT_CATEGORY, STATE_CATEGORY,
     SignatureLayout, SourceCategory, VariableFactory, VariableModel, VariableSource, Variables,
 };
-pub use cfunc_syntax::{ast, builders, closest, visit};
+pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visit};
 
 pub use compile::{Observer, check, compile, compile_observed, node_functions};
 pub use current::{EnteredContext, current, enter};

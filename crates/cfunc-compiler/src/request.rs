@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use cfunc_backend::{Backend, SymbolTable};
-use cfunc_models::{CompilationOptions, Value};
+use cfunc_models::{CompilationOptions, LifecyclePhase, Span, Value};
+use cfunc_syntax::ParseOutcome;
+use cfunc_syntax::ast::{FunctionDefinition, Statement};
 
 use crate::Source;
 
@@ -16,6 +18,12 @@ pub struct CompileRequest {
     pub(crate) options: CompilationOptions,
     pub(crate) backend: Option<Arc<dyn Backend>>,
     pub(crate) symbols: Arc<SymbolTable>,
+    pub(crate) parsed: Option<Arc<ParseOutcome>>,
+    pub(crate) signature: Option<String>,
+    pub(crate) global_values: Vec<(String, Value)>,
+    pub(crate) global_functions: Vec<(String, Source)>,
+    /// Bodies of START and STOP that the host adds, as the functions that they are.
+    pub(crate) bodies: Vec<(LifecyclePhase, FunctionDefinition)>,
 }
 
 impl CompileRequest {
@@ -28,6 +36,11 @@ impl CompileRequest {
             options: CompilationOptions::default(),
             backend: None,
             symbols: Arc::new(SymbolTable::new()),
+            parsed: None,
+            signature: None,
+            global_values: Vec::new(),
+            global_functions: Vec::new(),
+            bodies: Vec::new(),
         }
     }
 
@@ -44,6 +57,66 @@ impl CompileRequest {
         let (name, value) = (name.into(), value.into());
         self.constants.retain(|(bound, _)| *bound != name);
         self.constants.push((name, value));
+        self
+    }
+
+    /// Gives the tree of the source, which is then not parsed again. Its spans are offsets into the source's text.
+    #[must_use]
+    pub fn parsed(mut self, outcome: Arc<ParseOutcome>) -> Self {
+        self.parsed = Some(outcome);
+        self
+    }
+
+    /// Declares parameters and outputs in the place of what the function's own annotations say, as Python writes them:
+    /// `(x: Signal[int], k: int = 3) -> Signal[float]`.
+    #[must_use]
+    pub fn signature(mut self, signature: impl Into<String>) -> Self {
+        self.signature = Some(signature.into());
+        self
+    }
+
+    /// Makes a value known under a name, as if the source had assigned it before its first line. Of several values for
+    /// one name the last counts.
+    #[must_use]
+    pub fn global(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.global_values.push((name.into(), value.into()));
+        self
+    }
+
+    /// Makes the function of a name known that another source defines, to be called as a helper. That source may hold
+    /// constants, imports and other functions for it.
+    #[must_use]
+    pub fn global_function(mut self, name: impl Into<String>, source: Source) -> Self {
+        self.global_functions.push((name.into(), source));
+        self
+    }
+
+    /// Adds the statements that START runs, after containers are there. They see the node's states and constants and the
+    /// names of its module; their spans are offsets into the source's text. A node has one such body, be it from here or
+    /// of its source.
+    #[must_use]
+    pub fn start_body(self, statements: Vec<Statement>) -> Self {
+        self.body(LifecyclePhase::Start, statements)
+    }
+
+    /// Adds the statements that STOP runs, before containers go; as [`CompileRequest::start_body`] otherwise.
+    #[must_use]
+    pub fn stop_body(self, statements: Vec<Statement>) -> Self {
+        self.body(LifecyclePhase::Stop, statements)
+    }
+
+    fn body(mut self, phase: LifecyclePhase, body: Vec<Statement>) -> Self {
+        let name = if phase == LifecyclePhase::Start { "start_body" } else { "stop_body" };
+        let definition = FunctionDefinition {
+            name: name.into(),
+            name_span: body.first().map_or_else(Span::default, |first| first.span.head()),
+            decorators: Vec::new(),
+            parameters: Vec::new(),
+            returns: None,
+            body,
+            is_async: false,
+        };
+        self.bodies.push((phase, definition));
         self
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn with_stack_for<T: Send>(
     thread::scope(|scope| {
         let thread = thread::Builder::new()
             .name("cfunc-compile".to_owned())
-            .stack_size((4 << 20) + depth.saturating_mul(BYTES_PER_LEVEL).min(1 << 30))
+            .stack_size((4 << 20) + depth.saturating_mul(BYTES_PER_LEVEL).min(5 << 28))
             .spawn_scoped(scope, || tracing::dispatcher::with_default(&dispatcher, || span.in_scope(work)))
             .map_err(|error| CompileError::Internal(format!("no thread for a deeply nested source: {error}")))?;
         match thread.join() {

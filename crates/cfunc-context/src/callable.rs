@@ -33,8 +33,6 @@ pub enum Operation {
     IterationValue,
     /// The state after the next element: operand the state, result of its type.
     IterationAdvance,
-    /// What `print` writes of x: calls the functions of the runtime that take its parts; result None.
-    Print,
     /// The state of an iteration over x from its end, for `reversed(x)`; has the other operations of iterations.
     ReversedIterationStart,
     /// `(x, y)`: any number of operands.
@@ -53,6 +51,8 @@ pub enum Operation {
     UnpackStarred,
     /// Whether what is matched equals the value of a `case`: operands both.
     MatchValue,
+    /// What `print` writes of x: calls the functions of the runtime that take its parts; result None.
+    Print,
 }
 
 /// An operation or a function, by its position in the registry.
@@ -79,13 +79,13 @@ impl Operation {
             Self::IterationHasNext,
             Self::IterationValue,
             Self::IterationAdvance,
-            Self::Print,
             Self::ReversedIterationStart,
             Self::MakeTuple,
             Self::MakeSlice,
             Self::Unpack,
             Self::UnpackStarred,
             Self::MatchValue,
+            Self::Print,
             Self::MakeList,
             Self::MakeDict,
         ];
@@ -112,13 +112,13 @@ impl Operation {
             Self::IterationHasNext => OTHER + 8,
             Self::IterationValue => OTHER + 9,
             Self::IterationAdvance => OTHER + 10,
-            Self::Print => OTHER + 11,
-            Self::ReversedIterationStart => OTHER + 12,
-            Self::MakeTuple => OTHER + 13,
-            Self::MakeSlice => OTHER + 14,
-            Self::Unpack => OTHER + 15,
-            Self::UnpackStarred => OTHER + 16,
-            Self::MatchValue => OTHER + 17,
+            Self::ReversedIterationStart => OTHER + 11,
+            Self::MakeTuple => OTHER + 12,
+            Self::MakeSlice => OTHER + 13,
+            Self::Unpack => OTHER + 14,
+            Self::UnpackStarred => OTHER + 15,
+            Self::MatchValue => OTHER + 16,
+            Self::Print => OTHER + 17,
             Self::MakeList => OTHER + 18,
             Self::MakeDict => OTHER + 19,
         })
@@ -141,13 +141,13 @@ impl Operation {
             Self::IterationHasNext => "iteration test",
             Self::IterationValue => "iteration value",
             Self::IterationAdvance => "iteration step",
-            Self::Print => "printing",
             Self::ReversedIterationStart => "iteration from the end",
             Self::MakeTuple => "tuple display",
             Self::MakeSlice => "slice",
             Self::Unpack => "unpacking",
             Self::UnpackStarred => "unpacking with `*`",
             Self::MatchValue => "case",
+            Self::Print => "printing",
             Self::MakeList => "list display",
             Self::MakeDict => "dict display",
         }

@@ -6,8 +6,8 @@ use cfunc_models::{AbiConfig, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
-    CallHandler, CallableId, Extension, ExtensionId, Globals, InputHandler, OutputHandler, Registrar,
-    RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
+    CallHandler, CallableId, ClassHandler, Extension, ExtensionId, Globals, InputHandler, OutputHandler,
+    PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -18,6 +18,8 @@ pub(crate) struct Handlers {
     pub(crate) outputs: Vec<Arc<dyn OutputHandler>>,
     pub(crate) calls: Vec<(i32, Arc<dyn CallHandler>)>,
     pub(crate) statements: Vec<(i32, Arc<dyn StatementHandler>)>,
+    pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
+    pub(crate) python: Vec<PythonFunction>,
 }
 
 struct ContextData {
@@ -86,6 +88,16 @@ impl CompilationContext {
     /// Readers of return annotations, in order.
     pub fn output_handlers(&self) -> &[Arc<dyn OutputHandler>] {
         &self.data.handlers.outputs
+    }
+
+    /// Readers of classes at module level, in order.
+    pub fn class_handlers(&self) -> &[Arc<dyn ClassHandler>] {
+        &self.data.handlers.classes
+    }
+
+    /// The functions that were registered as Python code.
+    pub fn python_functions(&self) -> &[PythonFunction] {
+        &self.data.handlers.python
     }
 
     /// Rewriters of calls, in order.

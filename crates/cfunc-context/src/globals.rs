@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{NodeErrorKind, Type, TypeTable, Value};
-use cfunc_syntax::ast::GlobalId;
+use cfunc_syntax::ast::{GlobalId, Module, Name};
 
 use crate::CallableId;
 
@@ -41,6 +41,19 @@ pub struct GlobalDefinition {
     pub exception: Option<NodeErrorKind>,
     /// What its attributes stand for: members of a module or class.
     pub members: HashMap<Arc<str>, GlobalId>,
+}
+
+/// A function that an extension brings as Python code.
+#[derive(Clone, Debug)]
+pub struct PythonFunction {
+    /// The name that stands for it.
+    pub global: GlobalId,
+    /// Its own name in the module.
+    pub name: Name,
+    /// Where it is defined.
+    pub module: Arc<Module>,
+    /// An upper bound of the depth of the module's tree.
+    pub depth: usize,
 }
 
 /// All global names of a context.

@@ -15,6 +15,7 @@ mod globals;
 mod interner;
 mod lifecycle;
 mod lowering;
+mod module;
 mod ownership;
 mod registrar;
 mod registry;
@@ -29,19 +30,20 @@ pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
-pub use fold::{CONSTANT_HINT, fold_constant};
-pub use globals::{GlobalDefinition, Globals, Marker, TypeFamily};
+pub use fold::{CONSTANT_HINT, fold_constant, fold_default};
+pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction, TypeFamily};
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
+pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo, Unifier};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
     Argument, AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, Conversion,
-    ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec, TypeofRule,
-    TypingAnswer, TypingContext, TypingRule, UnificationRule, UnwrapRule, ValueRole, ValueSpec, exact,
+    ConvertMemberRule, ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec,
+    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UnwrapRule, ValueRole, ValueSpec, exact,
 };
-pub use scope::{ModuleScope, ScopeEntry};
+pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};
 pub use uses::{RuleUse, RuleUses, UseKind};

@@ -71,8 +71,7 @@ pub struct LowerContext<'a, 'module> {
     pub error_target: &'a mut ErrorTarget,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<&'a str>,
-    /// What was known of the operands' values when the operation was typed, by a typing closure; empty where nothing
-    /// was. In the order of the signature.
+    /// The operands' values where they are known at compile time; empty where a rule was asked by another rule.
     pub constants: &'a [Option<Value>],
     /// What the frame owns.
     pub owned: &'a mut OwnedValues,
@@ -262,13 +261,13 @@ impl<'a> LowerContext<'a, '_> {
         }
         let rule = context.registry().lowering(resolution.lowering);
         // What is known of this rule's operands says nothing of those of the other.
-        let outer = std::mem::replace(&mut self.constants, &[]);
+        let outer = std::mem::take(&mut self.constants);
         let result = self.within_rule(|rules| rule(rules, &resolution.signature, &cast));
         self.constants = outer;
         result
     }
 
-    /// What was known of an operand's value when the operation was typed.
+    /// An operand's value where it is known at compile time.
     pub fn known(&self, operand: usize) -> Option<&'a Value> {
         self.constants.get(operand).and_then(Option::as_ref)
     }

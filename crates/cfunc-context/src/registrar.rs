@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{CellForm, DataModel, NodeErrorKind, Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{
+    CellForm, DataModel, Diagnostics, NodeErrorKind, Severity, Type, TypeConstructor, TypeTable, Value,
+};
 use cfunc_sources::SourceCategory;
 use cfunc_syntax::ast::MemberId;
+use cfunc_syntax::{Limits, parse, pick};
 
 use crate::context::{Handlers, UnwantedRule};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
-    CallHandler, CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, InputHandler, Loss,
-    LowerContext, LowerError, Marker, Operand, OutputHandler, RegistrationError, Registry, RuleId, RuleInfo, Signature,
-    StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
+    CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
+    InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
+    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -125,6 +128,41 @@ impl Registrar<'_> {
         let callable = CallableId(u32::try_from(self.registry.callables.len()).unwrap_or(u32::MAX));
         self.registry.callables.push(crate::registry::CallableData { name: name.to_owned(), ..Default::default() });
         callable
+    }
+
+    /// Makes a function known under a (dotted) name that is written in Python: the one of the last part of the name in
+    /// `source`, which may hold constants, imports and other functions for it. It is typed for each call, as the helpers
+    /// of a module are; what handlers answer may call it by its name.
+    ///
+    /// # Errors
+    ///
+    /// Where the source is not right, or the name is a function already.
+    pub fn python_function(&mut self, name: &str, source: &str) -> Result<(), RegistrationError> {
+        let function = name.rsplit('.').next().unwrap_or(name);
+        let outcome = parse(source, &Limits::default());
+        let wrong = |diagnostics: &Diagnostics| {
+            let first = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+            first.map(|diagnostic| RegistrationError::Other(diagnostic.render(name, source)))
+        };
+        if let Some(error) = wrong(&outcome.diagnostics) {
+            return Err(error);
+        }
+        if let Err(diagnostics) = pick(&outcome.module, Some(function)) {
+            return Err(wrong(&diagnostics).unwrap_or_else(|| RegistrationError::Other(function.to_owned())));
+        }
+        let global = self.globals.define(name);
+        let known = self.globals.definitions[global.0 as usize].callable.is_some();
+        if known || self.handlers.python.iter().any(|other| other.global == global) {
+            return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
+        }
+        let name = function.into();
+        self.handlers.python.push(PythonFunction {
+            global,
+            name,
+            module: Arc::new(outcome.module),
+            depth: outcome.depth,
+        });
+        Ok(())
     }
 
     /// Names the parameters of a callable, so that its rules are asked with keyword arguments and defaults in place.
@@ -530,6 +568,16 @@ impl Registrar<'_> {
         self.registry.value_conversions.insert(constructor, (Arc::new(rule), id));
     }
 
+    /// As [`Registrar::convert_value`], where the members of a family accept different values.
+    pub fn convert_member_value(
+        &mut self,
+        constructor: TypeConstructor,
+        rule: impl Fn(&TypeTable, Type, &Value) -> Option<Value> + Send + Sync + 'static,
+    ) {
+        let Some(id) = self.new_rule(format!("convert({})", self.types.constructor_name(constructor))) else { return };
+        self.registry.member_conversions.insert(constructor, (Arc::new(rule), id));
+    }
+
     /// Says which type dynamic values of a kind have. Rules for a kind are asked before rules for every value; of each,
     /// the latest registered first.
     pub fn type_of_value(
@@ -580,6 +628,11 @@ impl Registrar<'_> {
     /// Adds a reader of return annotations; those registered first are asked first.
     pub fn output_handler(&mut self, handler: impl OutputHandler + 'static) {
         self.handlers.outputs.push(Arc::new(handler));
+    }
+
+    /// Adds a reader of classes at module level; those registered first are asked first.
+    pub fn class_handler(&mut self, handler: impl ClassHandler + 'static) {
+        self.handlers.classes.push(Arc::new(handler));
     }
 
     /// Adds a rewriter of calls; lower priorities are asked first.

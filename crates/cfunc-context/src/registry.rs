@@ -9,8 +9,8 @@ use smallvec::SmallVec;
 
 use crate::interner::{Interner, KindId, Kinds};
 use crate::rules::{
-    AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, ConvertValueRule, FoldRule,
-    TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
+    AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, ConvertMemberRule, ConvertValueRule,
+    FoldRule, TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
 };
 use crate::{
     CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
@@ -135,6 +135,7 @@ pub struct Registry {
     /// Copying and releasing, by family of pointer types.
     pub(crate) ownerships: HashMap<TypeConstructor, Ownership>,
     pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,
+    pub(crate) member_conversions: HashMap<TypeConstructor, (ConvertMemberRule, RuleId)>,
     pub(crate) kinds: Kinds,
     /// By the number of the kind, and for every value; the latest last.
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
@@ -272,7 +273,11 @@ impl Registry {
     /// A value as one of a type, where the type accepts it: what is bound to a constant parameter or is a state's
     /// initial value. With the rule that says so.
     pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value) -> Option<(Value, RuleId)> {
-        let (convert, rule) = self.value_conversions.get(&types.definition(ty).constructor)?;
+        let constructor = types.definition(ty).constructor;
+        if let Some((convert, rule)) = self.member_conversions.get(&constructor) {
+            return Some((convert(types, ty, value)?, *rule));
+        }
+        let (convert, rule) = self.value_conversions.get(&constructor)?;
         Some((convert(self, types, ty, value)?, *rule))
     }
 

@@ -28,9 +28,6 @@ pub struct Resolution {
     pub attribute: Option<Name>,
     /// The result, where the types alone say it.
     pub known: Option<Value>,
-    /// What was known of the parameters' values, where a typing closure saw one: in the order of the parameters, empty
-    /// where nothing was known. Lowering rules see the same.
-    pub constants: Box<[Option<Value>]>,
     /// The rule that typed it.
     pub typing: RuleId,
     /// The rule that lowers it.
@@ -54,7 +51,6 @@ impl Resolution {
             arrangement: None,
             attribute: Some(Name::clone(name)),
             known: None,
-            constants: Box::default(),
             typing: rule,
             lowering: rule,
         }
@@ -108,6 +104,10 @@ pub enum ResolveError {
     },
     /// Two lowering rules are equally specific.
     Ambiguous {
+        /// What was to be resolved.
+        callable: CallableId,
+        /// How it was typed.
+        signature: Signature,
         /// One.
         first: RuleId,
         /// The other.
@@ -139,8 +139,10 @@ impl ResolveError {
                 let name = registry.callable_name(*callable);
                 format!("`{name}` is typed for {} but nothing lowers it", list(types, &signature.parameters))
             }
-            Self::Ambiguous { first, second } => format!(
-                "the rules `{}` and `{}` fit equally well",
+            Self::Ambiguous { callable, signature, first, second } => format!(
+                "`{}` is typed for {}, which the rules `{}` and `{}` fit equally well",
+                registry.callable_name(*callable),
+                list(types, &signature.parameters),
                 registry.rule(*first).name,
                 registry.rule(*second).name
             ),
@@ -209,7 +211,6 @@ impl Registry {
             arrangement: None,
             attribute: None,
             known: None,
-            constants: Box::default(),
             typing,
             lowering,
         };
@@ -236,11 +237,7 @@ impl Registry {
                 TypingAnswer::Error(diagnostic) => return Err(ResolveError::Diagnostic(diagnostic)),
             };
             let lowering = self.resolve_lowering(types, callable, data, &signature)?;
-            let given = positional.iter().chain(rest.iter().map(|(_, argument)| argument));
-            let any = given.clone().any(|argument| argument.constant.is_some());
-            let constants =
-                if any { given.map(|argument| argument.constant.clone()).collect() } else { Box::default() };
-            return Ok(Resolution { known, constants, ..resolution(signature, *rule, lowering) });
+            return Ok(Resolution { known, ..resolution(signature, *rule, lowering) });
         }
         // What is not defined for a type may be for the one that its values stand for.
         if let Some(unwrapped) = self.unwrapped_arguments(types, positional) {
@@ -341,10 +338,9 @@ impl Registry {
                     };
                     let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
                         let hint = "the extension that registers it must bring the type of its defaults".to_owned();
-                        return Err(Misfit {
-                            reason: format!("the default of `{}` has no type", parameter.name),
-                            hint,
-                        });
+                        let kind = default.kind();
+                        let reason = format!("the default of `{}` is of kind {kind} which has no type", parameter.name);
+                        return Err(Misfit { reason, hint });
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });
@@ -419,7 +415,12 @@ impl Registry {
             }
         }
         match (best, rival) {
-            (Some(best), Some(rival)) => Err(ResolveError::Ambiguous { first: best.rule, second: rival.rule }),
+            (Some(best), Some(rival)) => Err(ResolveError::Ambiguous {
+                callable,
+                signature: signature.clone(),
+                first: best.rule,
+                second: rival.rule,
+            }),
             (Some(best), None) => Ok(best.rule),
             (None, _) => Err(ResolveError::NoLowering { callable, signature: signature.clone() }),
         }

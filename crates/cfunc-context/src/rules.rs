@@ -172,6 +172,9 @@ pub type ConstantRule =
 pub type ConvertValueRule =
     Arc<dyn Fn(&crate::Registry, &TypeTable, Type, &Value) -> Option<Value> + Send + Sync>;
 
+/// Converts a value to one type of a family, where the type accepts it. `None`: not accepted.
+pub type ConvertMemberRule = Arc<dyn Fn(&TypeTable, Type, &Value) -> Option<Value> + Send + Sync>;
+
 /// The type of two when paths meet; `None`: not by this rule. The unifier is for the types that theirs are made of.
 pub type UnificationRule =
     Arc<dyn Fn(&mut crate::Unifier<'_>, &mut TypeTable, Type, Type) -> Option<Type> + Send + Sync>;

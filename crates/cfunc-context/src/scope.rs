@@ -3,10 +3,17 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use cfunc_models::{Span, Type, TypeTable, Value};
-use cfunc_syntax::ast::{Expression, ExpressionKind, GlobalId, ImportAlias, Module, Name, StatementKind};
+use cfunc_models::{LifecyclePhase, Span, Type, TypeTable, Value};
+use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, GlobalId, ImportAlias, Module, Name};
+use cfunc_syntax::is_python_builtin;
 
-use crate::{CallableId, CompilationContext, FoldArguments, GlobalDefinition, RuleUses, UseKind};
+use crate::{
+    CallableId, CompilationContext, FoldArguments, GlobalDefinition, ModuleName, ModuleNameKind, RuleUses, UseKind,
+};
+
+/// A name that a module binds itself, by its position in the order of binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ModuleNameId(pub(crate) u32);
 
 /// What a module-level name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,31 +23,115 @@ pub enum ScopeEntry {
     /// An imported module that nothing registered; its attributes are looked up as global names, since markers may be
     /// imported from any module.
     UnknownModule,
+    /// A constant, function or class of the module.
+    Module(ModuleNameId),
 }
 
-/// The imports of one source, over the global names of a context.
+/// A function of a module that START or STOP of a node runs: `@node.start`.
+#[derive(Clone, Debug)]
+pub struct LifecycleFunction<'context> {
+    /// The name of the node.
+    pub node: Name,
+    /// The phase that runs it.
+    pub phase: LifecyclePhase,
+    /// The function.
+    pub definition: &'context FunctionDefinition,
+}
+
+/// Names that a source finds bound.
+#[derive(Clone, Debug, Default)]
+pub struct HostGlobals<'context> {
+    /// Values by name.
+    pub values: Vec<(String, Value)>,
+    /// Functions by name.
+    pub functions: Vec<(String, ForeignFunction<'context>)>,
+    /// Functions registered as Python code, by the global that stands for them.
+    pub registered: Vec<(GlobalId, ForeignFunction<'context>)>,
+}
+
+/// A function of another module than the one that is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct ForeignFunction<'context> {
+    /// The names of its module.
+    pub scope: &'context ModuleScope<'context>,
+    /// The function.
+    pub definition: &'context FunctionDefinition,
+}
+
+/// The names that one source binds, over the global names of a context.
+///
+/// What a name stands for at the end of the module counts in the bodies of functions, as in Python, where they run
+/// after it; in defaults of parameters it is what the name stands for where the `def` is.
 #[derive(Clone, Debug)]
 pub struct ModuleScope<'context> {
     context: &'context CompilationContext,
-    imported: HashMap<Name, ScopeEntry>,
+    pub(crate) types: TypeTable,
+    /// What each name was bound to, and from which offset in the source on, in order.
+    bindings: HashMap<Name, Vec<(u32, Option<ScopeEntry>)>>,
+    pub(crate) own: Vec<ModuleName<'context>>,
+    pub(crate) lifecycle: Vec<LifecycleFunction<'context>>,
+    /// Functions registered as Python code.
+    python: HashMap<GlobalId, ForeignFunction<'context>>,
+    /// Whether it is of another module than the one that is compiled.
+    pub(crate) is_foreign: bool,
     /// What values known at compile time needed so far.
     uses: RefCell<RuleUses>,
 }
 
 impl<'context> ModuleScope<'context> {
-    /// Reads the imports of a module. Names that are imported and registered keep their meaning under any alias.
-    pub fn new(context: &'context CompilationContext, module: &Module) -> Self {
-        let mut scope = Self { context, imported: HashMap::new(), uses: RefCell::default() };
-        for statement in &module.body {
-            match &statement.kind {
-                StatementKind::Import(names) => names.iter().for_each(|alias| scope.import_module(alias)),
-                StatementKind::ImportFrom { module, names } => {
-                    names.iter().for_each(|alias| scope.import_name(module, alias));
-                }
-                _ => {}
-            }
+    /// Reads the module-level statements of a source.
+    pub fn new(context: &'context CompilationContext, module: &'context Module) -> Self {
+        Self::with_globals(context, module, &HostGlobals::default())
+    }
+
+    /// Reads the module-level statements of a source that finds names there already, as if they had been bound before
+    /// its first line.
+    pub fn with_globals(
+        context: &'context CompilationContext,
+        module: &'context Module,
+        globals: &HostGlobals<'context>,
+    ) -> Self {
+        let mut scope = Self::empty(context);
+        scope.python = globals.registered.iter().copied().collect();
+        for (name, value) in &globals.values {
+            scope.bind_value(&name.as_str().into(), value.clone(), Span::default());
         }
+        for (name, function) in &globals.functions {
+            let definition = GlobalDefinition { name: name.clone(), ..GlobalDefinition::default() };
+            scope.bind_own(&name.as_str().into(), definition, ModuleNameKind::Foreign(*function), Span::default());
+        }
+        scope.statements(&module.body);
         scope
+    }
+
+    /// Reads the module-level statements of a source that only gives functions to others.
+    pub fn foreign(context: &'context CompilationContext, module: &'context Module) -> Self {
+        let mut scope = Self { is_foreign: true, ..Self::empty(context) };
+        scope.statements(&module.body);
+        scope
+    }
+
+    fn empty(context: &'context CompilationContext) -> Self {
+        Self {
+            context,
+            types: TypeTable::layer(context.types()),
+            bindings: HashMap::new(),
+            own: Vec::new(),
+            lifecycle: Vec::new(),
+            python: HashMap::new(),
+            is_foreign: false,
+            uses: RefCell::default(),
+        }
+    }
+
+    /// Adds a body that START or STOP of a node runs.
+    pub fn add_lifecycle_function(&mut self, function: LifecycleFunction<'context>) {
+        self.lifecycle.push(function);
+    }
+
+    /// The Python code of a registered function.
+    pub fn python_function(&self, id: GlobalId) -> Option<ForeignFunction<'context>> {
+        self.python.get(&id).copied()
     }
 
     /// The context below.
@@ -73,7 +164,42 @@ impl<'context> ModuleScope<'context> {
         self.uses.take()
     }
 
-    fn import_module(&mut self, alias: &ImportAlias) {
+    /// The types of the context and those of the module's classes.
+    pub fn types(&self) -> &TypeTable {
+        &self.types
+    }
+
+    /// The functions that a node's START and STOP run, in order.
+    pub fn lifecycle_functions(&self) -> &[LifecycleFunction<'context>] {
+        &self.lifecycle
+    }
+
+    // Binding.
+
+    pub(crate) fn bind(&mut self, name: &Name, entry: Option<ScopeEntry>, span: Span) {
+        self.bindings.entry(Name::clone(name)).or_default().push((span.start, entry));
+    }
+
+    pub(crate) fn bind_own(
+        &mut self,
+        name: &Name,
+        definition: GlobalDefinition,
+        kind: ModuleNameKind<'context>,
+        span: Span,
+    ) {
+        let id = ModuleNameId(u32::try_from(self.own.len()).unwrap_or(u32::MAX));
+        self.own.push(ModuleName { definition, kind, span });
+        self.bind(name, Some(ScopeEntry::Module(id)), span);
+    }
+
+    pub(crate) fn bind_value(&mut self, name: &Name, value: Value, span: Span) {
+        let definition = GlobalDefinition { name: name.to_string(), value: Some(value), ..GlobalDefinition::default() };
+        self.bind_own(name, definition, ModuleNameKind::Value, span);
+    }
+
+    // Imports.
+
+    pub(crate) fn import_module(&mut self, alias: &ImportAlias, span: Span) {
         // `import a.b` binds `a`; `import a.b as c` binds the module itself.
         let first = alias.name.split('.').next().unwrap_or(&alias.name);
         let (bound, path) = match &alias.alias {
@@ -81,17 +207,44 @@ impl<'context> ModuleScope<'context> {
             None => (first.into(), first),
         };
         let entry = self.path(path).map_or(ScopeEntry::UnknownModule, ScopeEntry::Global);
-        self.imported.insert(bound, entry);
+        self.bind(&bound, Some(entry), span);
     }
 
-    fn import_name(&mut self, module: &str, alias: &ImportAlias) {
+    pub(crate) fn import_name(&mut self, module: &str, alias: &ImportAlias, span: Span) {
+        let registered = self.path(module);
+        if &*alias.name == "*" {
+            // Of modules that nothing registered the markers are visible anyway.
+            if let Some(module) = registered {
+                let members = &self.context.globals().get(module).members;
+                let mut members: Vec<(Name, GlobalId)> =
+                    members.iter().map(|(name, id)| (Name::clone(name), *id)).collect();
+                members.sort_unstable();
+                members.iter().for_each(|(name, id)| self.bind(name, Some(ScopeEntry::Global(*id)), span));
+            }
+            return;
+        }
         let bound = alias.alias.as_ref().unwrap_or(&alias.name);
-        let member = self.path(module).and_then(|module| self.member(module, &alias.name));
-        let entry = member.or_else(|| self.context.globals().lookup(&alias.name));
-        if let Some(entry) = entry {
-            self.imported.insert(Name::clone(bound), ScopeEntry::Global(entry));
-        } else {
-            self.imported.insert(Name::clone(bound), ScopeEntry::UnknownModule);
+        let member = registered.and_then(|module| self.member(module, &alias.name)).map(ScopeEntry::Global);
+        let entry = member.unwrap_or_else(|| match module {
+            "builtins" => self.registered(&alias.name),
+            _ => self.of_unknown_module(&alias.name),
+        });
+        self.bind(bound, Some(entry), span);
+    }
+
+    fn registered(&self, name: &str) -> ScopeEntry {
+        self.context.globals().lookup(name).map_or(ScopeEntry::UnknownModule, ScopeEntry::Global)
+    }
+
+    /// What a name of a module that nothing registered is: a registered name, unless it is a function of Python's own,
+    /// of which another module has a variant with a meaning of its own.
+    fn of_unknown_module(&self, name: &str) -> ScopeEntry {
+        let entry = self.registered(name);
+        match entry {
+            ScopeEntry::Global(id) if is_python_builtin(name) && self.context.globals().get(id).ty.is_none() => {
+                ScopeEntry::UnknownModule
+            }
+            _ => entry,
         }
     }
 
@@ -108,27 +261,56 @@ impl<'context> ModuleScope<'context> {
         self.context.globals().get(id).members.get(name).copied()
     }
 
+    // Looking up.
+
     /// What a name stands for at module level.
     pub fn lookup(&self, name: &str) -> Option<ScopeEntry> {
-        self.imported.get(name).copied().or_else(|| self.context.globals().lookup(name).map(ScopeEntry::Global))
+        self.lookup_at(name, None)
+    }
+
+    /// What a name stands for after the statements before an offset in the source.
+    pub(crate) fn lookup_at(&self, name: &str, offset: Option<u32>) -> Option<ScopeEntry> {
+        let bound = self
+            .bindings
+            .get(name)
+            .and_then(|bindings| bindings.iter().rev().find(|(since, _)| offset.is_none_or(|offset| *since < offset)));
+        match bound {
+            Some((_, Some(entry))) => Some(*entry),
+            // `del` takes away the module's name alone.
+            Some((_, None)) | None => self.context.globals().lookup(name).map(ScopeEntry::Global),
+        }
+    }
+
+    /// What the module binds under a name of its own.
+    pub fn own(&self, id: ModuleNameId) -> &ModuleName<'context> {
+        &self.own[id.0 as usize]
+    }
+
+    /// The names that the module binds, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.bindings.keys().map(|name| &**name)
     }
 
     /// The global that a name or dotted name stands for. Bindings that the transformer made are not needed.
     pub fn global_of(&self, expression: &Expression) -> Option<GlobalId> {
         match self.resolve(expression)? {
             ScopeEntry::Global(id) => Some(id),
-            ScopeEntry::UnknownModule => None,
+            ScopeEntry::UnknownModule | ScopeEntry::Module(_) => None,
         }
     }
 
-    fn resolve(&self, expression: &Expression) -> Option<ScopeEntry> {
+    /// What a name or dotted name stands for.
+    pub fn resolve(&self, expression: &Expression) -> Option<ScopeEntry> {
+        self.resolve_at(expression, None)
+    }
+
+    pub(crate) fn resolve_at(&self, expression: &Expression, offset: Option<u32>) -> Option<ScopeEntry> {
         match &expression.kind {
-            ExpressionKind::Name { name, .. } => self.lookup(name),
-            ExpressionKind::Attribute { value, attribute, .. } => match self.resolve(value)? {
+            ExpressionKind::Name { name, .. } => self.lookup_at(name, offset),
+            ExpressionKind::Attribute { value, attribute, .. } => match self.resolve_at(value, offset)? {
                 ScopeEntry::Global(id) => self.member(id, attribute).map(ScopeEntry::Global),
-                ScopeEntry::UnknownModule => {
-                    Some(self.context.globals().lookup(attribute).map_or(ScopeEntry::UnknownModule, ScopeEntry::Global))
-                }
+                ScopeEntry::UnknownModule => Some(self.of_unknown_module(attribute)),
+                ScopeEntry::Module(_) => None,
             },
             _ => None,
         }
@@ -139,7 +321,7 @@ impl<'context> ModuleScope<'context> {
         let ExpressionKind::Subscript { value, index } = &annotation.kind else {
             return self.definition_of(annotation).and_then(|definition| definition.ty);
         };
-        let family = self.definition_of(value)?.family.as_ref()?;
+        let family = self.definition_of(value)?.family.clone()?;
         let parameters: Option<Vec<Type>> = match &index.kind {
             ExpressionKind::Tuple(parameters) => {
                 parameters.iter().map(|parameter| self.type_of(types, parameter)).collect()
@@ -149,8 +331,30 @@ impl<'context> ModuleScope<'context> {
         (family.0)(types, &parameters?)
     }
 
-    /// What the global that an expression stands for is.
-    pub fn definition_of(&self, expression: &Expression) -> Option<&'context GlobalDefinition> {
-        self.global_of(expression).map(|id| self.context.globals().get(id))
+    /// What the global, or the module's own name, that an expression stands for is.
+    pub fn definition_of(&self, expression: &Expression) -> Option<&GlobalDefinition> {
+        match self.resolve(expression)? {
+            ScopeEntry::Global(id) => Some(self.context.globals().get(id)),
+            ScopeEntry::Module(id) => Some(&self.own(id).definition),
+            ScopeEntry::UnknownModule => None,
+        }
+    }
+
+    /// The value that a name or dotted name stands for: a constant, or a member of a class of the module.
+    pub fn value_of(&self, expression: &Expression) -> Option<&Value> {
+        self.value_at(expression, None)
+    }
+
+    pub(crate) fn value_at(&self, expression: &Expression, offset: Option<u32>) -> Option<&Value> {
+        match self.resolve_at(expression, offset) {
+            Some(ScopeEntry::Global(id)) => self.context.globals().get(id).value.as_ref(),
+            Some(ScopeEntry::Module(id)) => self.own(id).definition.value.as_ref(),
+            Some(ScopeEntry::UnknownModule) => None,
+            None => {
+                let ExpressionKind::Attribute { value, attribute, .. } = &expression.kind else { return None };
+                let Some(ScopeEntry::Module(id)) = self.resolve_at(value, offset) else { return None };
+                self.own(id).member(attribute)
+            }
+        }
     }
 }

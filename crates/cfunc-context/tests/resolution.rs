@@ -195,7 +195,10 @@ fn an_ambiguity_names_both_rules() {
     });
     let error = resolve(&context, &[INT, FLOAT]).expect_err("each is more specific at one argument");
     assert!(matches!(error, ResolveError::Ambiguous { .. }), "{error:?}");
-    assert_eq!(describe(&context, &error), "the rules `f(int, Any)` and `f(Any, float)` fit equally well");
+    assert_eq!(
+        describe(&context, &error),
+        "`f` is typed for int and float, which the rules `f(int, Any)` and `f(Any, float)` fit equally well"
+    );
 }
 
 #[test]

@@ -250,6 +250,9 @@ impl Inference<'_> {
         keywords: &[Keyword],
         span: Span,
     ) -> TypedExpression {
+        if let ExpressionKind::Name { binding: Binding::Helper(helper), .. } = &function.kind {
+            return self.helper_call(*helper, arguments, keywords, span);
+        }
         let mut typed: Vec<TypedExpression> = Vec::with_capacity(arguments.len() + 1);
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {
@@ -306,7 +309,8 @@ impl Inference<'_> {
 
     /// A read of an attribute.
     pub(crate) fn attribute(&mut self, value: &Expression, name: (&Name, Member), span: Span) -> TypedExpression {
-        if self.global_of(value).is_some() {
+        // A module has members alone; a constant reached through one has the attributes of its type.
+        if self.global_of(value).is_some_and(|id| self.global(id).value.is_none()) {
             return self.unknown_global_member(value, name.0, span);
         }
         let base = self.expression(value);

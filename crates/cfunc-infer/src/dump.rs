@@ -6,15 +6,15 @@ use cfunc_context::{Registry, Resolution};
 use cfunc_models::{Type, TypeTable};
 
 use crate::typed::{
-    EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
-    TypedTry,
+    EdgeId, Fallback, Selection, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind, TypedFunction,
+    TypedStatement, TypedStatementKind, TypedTry,
 };
 
 impl TypedFunction {
     /// The function with the type of every expression and, at each operation, the rules that typed and lowered it and
     /// the extensions they are of.
     pub fn dump(&self, types: &TypeTable, registry: &Registry) -> String {
-        let mut dump = Dump { function: self, types, registry, text: String::new() };
+        let mut dump = Dump { function: self, root: self, types, registry, text: String::new(), helpers: Vec::new() };
         let name = &self.function.name;
         for (phase, body) in [("start", &self.start), ("execute", &self.body), ("stop", &self.stop)] {
             if !body.is_empty() {
@@ -22,21 +22,46 @@ impl TypedFunction {
                 dump.statements(1, body);
             }
         }
+        let mut next = 0;
+        while let Some((id, helper)) =
+            dump.helpers.get(next).and_then(|id| Some((*id, self.helpers.get(id.0 as usize)?)))
+        {
+            dump.function = &helper.function;
+            let head = dump.specialisation(id);
+            dump.line(0, &format!("helper {head}:"));
+            dump.statements(1, &helper.function.body);
+            next += 1;
+        }
         dump.text
     }
 }
 
 struct Dump<'a> {
+    /// What the slots and edges are of.
     function: &'a TypedFunction,
+    /// What the helpers are of.
+    root: &'a TypedFunction,
     types: &'a TypeTable,
     registry: &'a Registry,
     text: String,
+    /// The helpers that are called, in order of their first call.
+    helpers: Vec<SpecialisationId>,
 }
 
 impl Dump<'_> {
     fn line(&mut self, depth: usize, text: &str) {
         // Writing to a string does not fail.
         let _ = writeln!(self.text, "{:width$}{text}", "", width = 4 * depth);
+    }
+
+    /// A helper with its types: `clamp(value.0: int, low.1: float) -> float`.
+    fn specialisation(&self, id: SpecialisationId) -> String {
+        let Some(helper) = self.root.helpers.get(id.0 as usize) else { return String::new() };
+        let slot = |slot: SlotId| &helper.function.slots[slot.0 as usize];
+        let parameter = |id: &SlotId| format!("{}.{}: {}", slot(*id).name, id.0, self.types.name(slot(*id).ty));
+        let parameters: Vec<String> = helper.parameters.iter().map(parameter).collect();
+        let result = self.types.name(slot(helper.result).ty);
+        format!("{}({}) -> {result}", helper.function.function.name, parameters.join(", "))
     }
 
     fn slot(&self, slot: SlotId) -> String {
@@ -102,6 +127,10 @@ impl Dump<'_> {
                 self.line(depth, "continue");
             }
             TypedStatementKind::Return => self.line(depth, "return"),
+            TypedStatementKind::ReturnResult(edge) => {
+                self.edge(depth, *edge);
+                self.line(depth, "return result");
+            }
             TypedStatementKind::Raise { kind, message } => {
                 self.line(depth, &format!("raise {} {message:?}", kind.name()))
             }
@@ -115,12 +144,21 @@ impl Dump<'_> {
         }
     }
 
+    fn selections(&mut self, depth: usize, selections: &[Selection]) {
+        for Selection { from, to, .. } in selections {
+            let from: Vec<String> = from.iter().map(|slot| self.slot(*slot)).collect();
+            let to = self.slot(*to);
+            self.line(depth, &format!("{to} = {} as it was set last", from.join(" or ")));
+        }
+    }
+
     fn try_statement(&mut self, depth: usize, parts: &TypedTry) {
         self.line(depth, "try:");
         self.statements(depth + 1, &parts.body);
         for handler in &parts.handlers {
             let kinds: Vec<&str> = handler.kinds.iter().map(|kind| kind.name()).collect();
             self.line(depth, &format!("except {}:", kinds.join(", ")));
+            self.selections(depth + 1, &handler.selections);
             self.statements(depth + 1, &handler.body);
             self.edge(depth + 1, handler.edge);
         }
@@ -131,6 +169,7 @@ impl Dump<'_> {
         }
         if let Some(finally) = &parts.finally {
             self.line(depth, "finally:");
+            self.selections(depth + 1, &finally.selections);
             self.statements(depth + 1, &finally.body);
             for (index, exit) in finally.exits.iter().enumerate() {
                 self.line(depth, &format!("exit {index}:"));
@@ -184,6 +223,16 @@ impl Dump<'_> {
                 self.line(depth, &head(&rules));
                 for argument in arguments {
                     self.expression(depth + 1, "", argument);
+                }
+            }
+            TypedExpressionKind::HelperCall { helper, arguments, .. } => {
+                let called = format!("helper {}", self.specialisation(*helper));
+                self.line(depth, &head(&called));
+                for argument in arguments {
+                    self.expression(depth + 1, "", argument);
+                }
+                if !self.helpers.contains(helper) {
+                    self.helpers.push(*helper);
                 }
             }
             TypedExpressionKind::Cast(operand) => {

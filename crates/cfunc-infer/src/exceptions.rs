@@ -1,16 +1,19 @@
 //! `try`, `raise` and `assert`: which errors, and what locals are bound to where they are stopped.
 //!
 //! A failure leaves the middle of a block, without an edge that could convert values. A handler therefore sees a local
-//! bound to what every place that may fail saw it bound to: always the same slot, or some slot on some paths, or
-//! slots of several types, which is wrong only where it is read. `finally` is typed once, in what all ways into it have
-//! in common; each way on from it has its own bindings again, but for those that `finally` made.
+//! bound to what every place that may fail saw it bound to: always the same slot, or some slot on some paths, or slots of
+//! several types. Where these have one type in common, the handler begins with a selection: which slot was set last is
+//! known at run time, and its value is converted. `finally` is typed once, in what all ways into it have in common; each
+//! way on from it has its own bindings again, but for those that `finally` made.
 
 use cfunc_models::{Diagnostic, NodeErrorKind, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Binding, ExceptHandler, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
 
 use crate::environment::{Bound, Changes, Mark, TryMark};
 use crate::infer::Inference;
-use crate::typed::{EdgeId, TypedFinally, TypedHandler, TypedStatement, TypedStatementKind, TypedTry};
+use crate::typed::{
+    EdgeId, Selection, SlotId, TypedFinally, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
+};
 
 /// The parts of a `try`.
 pub(crate) struct TryParts<'s> {
@@ -37,6 +40,13 @@ pub(crate) struct PendingExit {
     statement: Statement,
     /// What was bound since the `try` was entered.
     changes: Changes,
+}
+
+/// What locals are bound to where control comes from several places.
+#[derive(Debug, Default)]
+struct Met {
+    changes: Changes,
+    selections: Vec<Selection>,
 }
 
 /// What runs because of an error.
@@ -229,10 +239,10 @@ impl Inference<'_> {
             }
             self.environment.rollback(mark);
         }
-        let seen = self.combine_seen(seen);
+        let seen = self.combine_seen(seen, span);
         let handlers = parts.handlers.iter().map(|handler| self.handler(handler, &seen, mark, &mut paths)).collect();
         self.meet(&paths, span);
-        let finally = outer.map(|entered| self.finally(parts.finally, mark, entered));
+        let finally = outer.map(|entered| self.finally(parts.finally, mark, entered, span));
         let typed = TypedTry { body, handlers, or_else, body_edge, finally };
         out.push(TypedStatement { span, kind: TypedStatementKind::Try(Box::new(typed)) });
     }
@@ -240,7 +250,7 @@ impl Inference<'_> {
     fn handler(
         &mut self,
         handler: &ExceptHandler,
-        seen: &Changes,
+        seen: &Met,
         mark: Mark,
         paths: &mut Vec<(EdgeId, Changes)>,
     ) -> TypedHandler {
@@ -248,7 +258,7 @@ impl Inference<'_> {
         let edge = self.new_edge();
         let mut body = Vec::new();
         self.environment.reachable = true;
-        self.bind_all(seen);
+        self.bind_all(&seen.changes);
         let name = handler.name.as_ref().and_then(|name| self.local_of_name(name));
         let unbind = |inference: &mut Self, body: &mut Vec<TypedStatement>| {
             if let Some(local) = name
@@ -268,7 +278,7 @@ impl Inference<'_> {
             paths.push((edge, self.environment.changes_since(mark)));
         }
         self.environment.rollback(mark);
-        TypedHandler { kinds, body, edge }
+        TypedHandler { kinds, selections: seen.selections.clone(), body, edge }
     }
 
     /// The classes of errors that a clause stops.
@@ -286,18 +296,19 @@ impl Inference<'_> {
         }
     }
 
-    fn finally(&mut self, statements: &[Statement], mark: Mark, entered: TryMark) -> TypedFinally {
+    fn finally(&mut self, statements: &[Statement], mark: Mark, entered: TryMark, span: Span) -> TypedFinally {
         let normal = self.environment.reachable.then(|| self.environment.changes_since(mark));
         self.environment.rollback(mark);
         let seen = self.environment.leave_try(entered);
         let exits = self.finallies.pop().map(|frame| frame.exits).unwrap_or_default();
 
-        let mut ways: Vec<Changes> = vec![self.combine_seen(seen)];
+        let failing = self.combine_seen(seen, span);
+        let mut ways: Vec<Changes> = vec![failing.changes];
         ways.extend(normal.clone());
         ways.extend(exits.iter().map(|exit| exit.changes.clone()));
-        let entry = self.common_bindings(&ways);
+        let entry = self.common_bindings(&ways, &failing.selections, span);
         self.environment.reachable = true;
-        self.bind_all(&entry);
+        self.bind_all(&entry.changes);
         let inside = self.environment.mark();
         let mut body = Vec::new();
         self.handling.push(Handling::Finally);
@@ -324,7 +335,9 @@ impl Inference<'_> {
             self.bind_all(&changed);
         }
         self.environment.reachable = completes && normal.is_some();
-        TypedFinally { body, exits: typed_exits }
+        let is_selected = |local: &LocalId| entry.selections.iter().any(|selection| selection.local == *local);
+        let rebound = changed.iter().map(|(local, _)| *local).filter(is_selected).collect();
+        TypedFinally { selections: entry.selections, rebound, body, exits: typed_exits }
     }
 
     // Bindings.
@@ -336,61 +349,66 @@ impl Inference<'_> {
     }
 
     /// What a handler knows of each local, of all that failures saw of it.
-    fn combine_seen(&mut self, seen: Changes) -> Changes {
-        let mut combined: Changes = Vec::with_capacity(seen.len());
-        for (local, bound) in seen {
+    fn combine_seen(&mut self, seen: Changes, span: Span) -> Met {
+        let mut met = Met::default();
+        let mut seen = seen.into_iter().peekable();
+        while let Some((local, bound)) = seen.next() {
             // What it was before is asked for, as by a read: it may be one of them.
             self.environment.read(local);
-            match combined.last_mut() {
-                Some((last, known)) if *last == local => *known = self.same_slot(*known, bound),
-                _ => combined.push((local, bound)),
+            let mut bounds = vec![bound];
+            while let Some((_, next)) = seen.next_if(|(next, _)| *next == local) {
+                bounds.push(next);
             }
+            self.select(local, &bounds, Vec::new(), span, &mut met);
         }
-        combined
+        met
     }
 
-    /// What several ways have in common, each by what it changed since the point where the environment stands.
-    fn common_bindings(&mut self, ways: &[Changes]) -> Changes {
+    /// What several ways have in common, each by what it changed since the point where the environment stands; the first
+    /// is what failures saw, which may be several slots already.
+    fn common_bindings(&mut self, ways: &[Changes], failing: &[Selection], span: Span) -> Met {
         let mut locals: Vec<LocalId> = ways.iter().flatten().map(|(local, _)| *local).collect();
         locals.sort_unstable();
         locals.dedup();
-        let mut common = Vec::with_capacity(locals.len());
+        let mut met = Met::default();
         let mut positions = vec![0; ways.len()];
         for local in locals {
             let before = self.environment.read(local);
-            let mut joined = None;
+            let mut bounds = Vec::with_capacity(ways.len());
             for (way, position) in ways.iter().zip(&mut positions) {
-                let bound = match way.get(*position) {
+                bounds.push(match way.get(*position) {
                     Some((changed, bound)) if *changed == local => {
                         *position += 1;
                         *bound
                     }
                     _ => before,
-                };
-                joined = Some(joined.map_or(bound, |joined| self.same_slot(joined, bound)));
+                });
             }
-            common.push((local, joined.unwrap_or(before)));
+            let selected = failing.iter().find(|selection| selection.local == local);
+            let from = selected.map(|selection| selection.from.clone()).unwrap_or_default();
+            self.select(local, &bounds, from, span, &mut met);
         }
-        common
+        met
     }
 
-    /// What two bindings are where nothing can be converted.
-    fn same_slot(&self, left: Bound, right: Bound) -> Bound {
-        use Bound::{Always, Conflict, Maybe, Never};
-        match (left, right) {
-            _ if left == right => left,
-            (Conflict(..), _) => left,
-            (_, Conflict(..)) => right,
-            (Never, other) | (other, Never) => other.slot().map_or(Never, Maybe),
-            (Always(first) | Maybe(first), Always(second) | Maybe(second)) => {
-                if first == second || self.slot_type(second) == Type::OBJECT {
-                    Maybe(first)
-                } else if self.slot_type(first) == Type::OBJECT {
-                    Maybe(second)
-                } else {
-                    Conflict(first, second)
-                }
-            }
+    /// Binds a local to what it is where control comes from several places, none of which converts it; `from` is what
+    /// it may be in besides.
+    fn select(&mut self, local: LocalId, bounds: &[Bound], mut from: Vec<SlotId>, span: Span, met: &mut Met) {
+        from.extend(bounds.iter().filter_map(|bound| bound.slot()));
+        // What was reported has no value.
+        from.retain(|slot| self.slot_type(*slot) != Type::OBJECT);
+        from.sort_unstable();
+        from.dedup();
+        let mut joined = bounds[0];
+        for bound in &bounds[1..] {
+            joined = self.join(local, joined, *bound, span);
+        }
+        met.changes.push((local, joined));
+        if let Some(to) = joined.slot()
+            && from.iter().any(|slot| *slot != to)
+        {
+            self.selected[local.0 as usize] = true;
+            met.selections.push(Selection { local, from, to });
         }
     }
 

@@ -34,6 +34,7 @@ impl Inference<'_> {
                 Binding::Local(local) => self.local(*local, span),
                 Binding::Variable(variable) => self.variable(*variable, span),
                 Binding::Global(global) => self.global_value(*global, span),
+                Binding::Helper(_) => self.uncalled_helper(name, span),
                 Binding::Unresolved => {
                     let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
                     self.report(diagnostic.hint("assign it first, or make it a parameter"));
@@ -115,6 +116,12 @@ impl Inference<'_> {
         let model = &self.marked.locals[local.0 as usize];
         let (name, shadows) = (model.name.clone(), model.shadows);
         match self.environment.read(local) {
+            Bound::Always(slot) if self.known_slots.contains_key(&slot) => {
+                let value = self.known_slots[&slot].clone();
+                let constant = Some(value.clone());
+                let kind = TypedExpressionKind::Constant(value);
+                TypedExpression { ty: self.slot_type(slot), span, kind, constant }
+            }
             Bound::Always(slot) | Bound::Maybe(slot) if self.slot_type(slot) == Type::OBJECT => {
                 // Only what was reported is kept so.
                 self.poison(span, Type::OBJECT)
@@ -154,8 +161,8 @@ impl Inference<'_> {
                 let (first, second) = (self.slot_type(first), self.slot_type(second));
                 let reported = self.conflict(&name, first, second, span);
                 // In a loop the paths may have one type in the next round, with what comes of this read.
-                match self.unify(first, second, span) {
-                    Some(ty) => {
+                match self.context.registry().unify(self.types, first, second, &mut self.uses) {
+                    Some((ty, _)) => {
                         let kind = TypedExpressionKind::Slot(self.local_slot(local, ty));
                         TypedExpression { ty, span, kind, constant: None }
                     }
@@ -274,7 +281,11 @@ impl Inference<'_> {
 
     fn compare(&mut self, left: &Expression, rest: &[(CompareOperator, Expression)], span: Span) -> TypedExpression {
         let first = self.expression(left);
-        if let [(operator, right)] = rest {
+        // Operands are evaluated as they stand; a known one may as well come second.
+        let in_order = |operator: CompareOperator| first.constant.is_some() || !comparison(operator).2;
+        if let [(operator, right)] = rest
+            && in_order(*operator)
+        {
             let right = self.expression(right);
             let (operation, negated, swapped) = comparison(*operator);
             let order: Option<&[usize]> = if swapped { Some(&[1, 0]) } else { None };

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::{CompilationContext, RuleId, RuleUses};
-use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable};
-use cfunc_sources::MarkedFunction;
+use cfunc_context::{CompilationContext, RuleId, RuleUses, ValueRole};
+use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable, Value};
+use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
 use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
+use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
@@ -23,9 +24,16 @@ const MOST_WARNINGS: usize = 1_000;
 pub fn infer(
     context: &CompilationContext,
     types: &mut TypeTable,
-    marked: MarkedFunction,
+    mut marked: MarkedFunction,
 ) -> Result<TypedFunction, Diagnostics> {
     let locals = marked.locals.len();
+    let registry = context.registry();
+    let mut type_of = |value: &Value| registry.type_of(types, value, ValueRole::Constant).map(|(ty, _)| ty);
+    marked.variables.type_constants(&mut type_of);
+    for helper in &mut marked.helpers {
+        helper.function.variables.type_constants(&mut type_of);
+    }
+    let mut specialisations = Specialisations::default();
     let mut inference = Inference {
         context,
         types,
@@ -35,26 +43,50 @@ pub fn infer(
         local_slots: vec![Vec::new(); locals],
         edges: Vec::new(),
         tracked: vec![false; locals],
+        selected: vec![false; locals],
         loops: Vec::new(),
         finallies: Vec::new(),
         handling: Vec::new(),
         local_names: None,
         assumptions: HashMap::new(),
         diagnostics: Vec::new(),
+        helpers: &marked.helpers,
+        specialisations: &mut specialisations,
+        result: None,
+        returns: Vec::new(),
+        known_slots: HashMap::new(),
         uses: RuleUses::default(),
         resolved_rules: Vec::new(),
     };
     let start = inference.body(&marked.start);
     let body = inference.body(&marked.body);
     let stop = inference.body(&marked.stop);
-    let Inference { slots, edges, tracked, diagnostics, uses, .. } = inference;
+    let selected = inference.selected_slots();
+    let Inference { slots, edges, tracked, diagnostics, mut uses, .. } = inference;
     let mut found = Diagnostics::new();
-    diagnostics.into_iter().for_each(|diagnostic| found.push(diagnostic));
+    without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
     if found.has_errors() {
         return Err(found);
     }
+    let helpers = specialisations.typed;
     let MarkedFunction { function, variables, .. } = marked;
-    Ok(TypedFunction { function, variables, slots, edges, tracked, start, body, stop, uses, warnings: found })
+    for helper in &helpers {
+        uses.append(&helper.function.uses);
+    }
+    Ok(TypedFunction {
+        function,
+        variables,
+        slots,
+        edges,
+        selected,
+        tracked,
+        start,
+        body,
+        stop,
+        uses,
+        warnings: found,
+        helpers,
+    })
 }
 
 /// The state of one inference.
@@ -63,11 +95,13 @@ pub(crate) struct Inference<'a> {
     pub(crate) types: &'a mut TypeTable,
     pub(crate) marked: &'a MarkedFunction,
     pub(crate) environment: Environment,
-    slots: Vec<Slot>,
+    pub(crate) slots: Vec<Slot>,
     /// The slots of each local, one a type.
-    local_slots: Vec<Vec<SlotId>>,
-    edges: Vec<Vec<EdgeConversion>>,
+    pub(crate) local_slots: Vec<Vec<SlotId>>,
+    pub(crate) edges: Vec<Vec<EdgeConversion>>,
     pub(crate) tracked: Vec<bool>,
+    /// By local, whether some selection is made among its slots.
+    pub(crate) selected: Vec<bool>,
     pub(crate) loops: Vec<LoopFrame>,
     /// The `try` statements with `finally` around the current statement, which leaves through them.
     pub(crate) finallies: Vec<FinallyFrame>,
@@ -79,6 +113,14 @@ pub(crate) struct Inference<'a> {
     /// that nested loops cost their changes, not a product of rounds.
     pub(crate) assumptions: HashMap<usize, Vec<(LocalId, Bound)>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The helpers that may be called.
+    pub(crate) helpers: &'a [MarkedHelper],
+    pub(crate) specialisations: &'a mut Specialisations,
+    /// Of a helper, the local that is its result.
+    pub(crate) result: Option<LocalId>,
+    pub(crate) returns: Vec<ReturnPath>,
+    /// Values of slots that nothing is left of at run time.
+    pub(crate) known_slots: HashMap<SlotId, Value>,
     /// Uses of rules that the tree does not show.
     pub(crate) uses: RuleUses,
     /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given
@@ -91,6 +133,7 @@ pub(crate) struct RestartPoint {
     environment: RestartMark,
     diagnostics: usize,
     edges: usize,
+    returns: usize,
     /// How many jumps leave the innermost `try` with `finally`.
     exits: usize,
     pub(crate) uses: usize,
@@ -119,6 +162,15 @@ impl Inference<'_> {
     }
 
     // Slots.
+
+    /// The local of each slot of those that selections are made of.
+    pub(crate) fn selected_slots(&self) -> Vec<Option<LocalId>> {
+        let mut locals = vec![None; self.slots.len()];
+        for (index, slots) in (0u32..).zip(&self.local_slots).filter(|(index, _)| self.selected[*index as usize]) {
+            slots.iter().for_each(|slot| locals[slot.0 as usize] = Some(LocalId(index)));
+        }
+        locals
+    }
 
     pub(crate) fn new_slot(&mut self, name: &str, ty: Type) -> SlotId {
         let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
@@ -164,6 +216,7 @@ impl Inference<'_> {
             environment: self.environment.restart_mark(),
             diagnostics: self.diagnostics.len(),
             edges: self.edges.len(),
+            returns: self.returns.len(),
             exits: self.finallies.last().map_or(0, |frame| frame.exits.len()),
             uses: self.uses.len(),
             resolved_rules: self.resolved_rules.len(),
@@ -175,6 +228,7 @@ impl Inference<'_> {
         self.environment.reachable = true;
         self.diagnostics.truncate(point.diagnostics);
         self.edges.truncate(point.edges);
+        self.returns.truncate(point.returns);
         if let Some(frame) = self.finallies.last_mut() {
             frame.exits.truncate(point.exits);
         }

@@ -12,6 +12,7 @@ mod dump;
 mod environment;
 mod exceptions;
 mod expression;
+mod helpers;
 mod infer;
 mod loops;
 mod matching;
@@ -22,9 +23,11 @@ mod statement;
 mod typed;
 mod unpacking;
 
+pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Slot, SlotId, TypedExpression, TypedExpressionKind, TypedFinally,
-    TypedFunction, TypedHandler, TypedStatement, TypedStatementKind, TypedTry,
+    Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,
+    TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind,
+    TypedTry,
 };

@@ -2,7 +2,7 @@
 //! match is left out.
 
 use cfunc_context::Operation;
-use cfunc_models::{Span, Type, Value};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{BooleanOperator, Expression, MatchCase, Pattern, PatternKind};
 
 use crate::arms::sequence;
@@ -132,6 +132,13 @@ impl Inference<'_> {
     }
 
     fn sequence_test(&mut self, patterns: &[Pattern], value: &TypedExpression, span: Span) -> TypedExpression {
+        if value.ty != Type::NONE && self.element_count(value).is_none() {
+            let name = self.type_name(value.ty);
+            let message = format!("a value of type {name} is no sequence: `len` or `unpacking` is not defined for it");
+            let diagnostic = Diagnostic::error(codes::NO_RULE, span, message).expected("a tuple");
+            self.report(diagnostic.hint("match a tuple, or remove the case"));
+            return self.poison(span, Type::BOOLEAN);
+        }
         let Some(elements) = self.pattern_elements(patterns, value) else { return Self::known(false, span) };
         let mut tests = Vec::with_capacity(patterns.len() + 1);
         if self.may_be_none(value) {

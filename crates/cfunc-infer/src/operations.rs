@@ -4,7 +4,8 @@ use cfunc_context::{Registry, Resolution, RuleId, RuleInfo, RuleUses, UseKind};
 use cfunc_models::{Span, Type, TypeTable};
 
 use crate::typed::{
-    EdgeId, Fallback, SlotId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement, TypedStatementKind,
+    EdgeId, Fallback, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind, TypedFunction, TypedStatement,
+    TypedStatementKind,
 };
 
 /// A rule of a context.
@@ -38,11 +39,18 @@ pub struct ResolvedOperation<'a> {
 }
 
 impl TypedFunction {
-    /// The operations, calls, conversions and constants in the order of the source, phases START, EXECUTE, STOP.
+    /// The operations, calls, conversions and constants in the order of the source, phases START, EXECUTE, STOP, then
+    /// those of the helpers, each once for its types.
     pub fn operations<'a>(&'a self, types: &'a TypeTable, registry: &'a Registry) -> Vec<ResolvedOperation<'a>> {
-        let mut walk = Walk { function: self, types, registry, found: Vec::new() };
+        let mut walk = Walk { function: self, types, registry, found: Vec::new(), helpers: Vec::new() };
         for body in [&self.start, &self.body, &self.stop] {
             walk.statements(body);
+        }
+        let mut next = 0;
+        while let Some(helper) = walk.helpers.get(next).and_then(|id| self.helpers.get(id.0 as usize)) {
+            walk.function = &helper.function;
+            walk.statements(&helper.function.body);
+            next += 1;
         }
         walk.found
     }
@@ -84,6 +92,8 @@ struct Walk<'a> {
     types: &'a TypeTable,
     registry: &'a Registry,
     found: Vec<ResolvedOperation<'a>>,
+    /// The helpers that are called, in order of their first call.
+    helpers: Vec<SpecialisationId>,
 }
 
 impl Walk<'_> {
@@ -160,7 +170,9 @@ impl Walk<'_> {
                 self.statements(or_else);
                 self.edge(span, *exit_edge);
             }
-            TypedStatementKind::Break(edge) | TypedStatementKind::Continue(edge) => self.edge(span, *edge),
+            TypedStatementKind::Break(edge)
+            | TypedStatementKind::Continue(edge)
+            | TypedStatementKind::ReturnResult(edge) => self.edge(span, *edge),
             TypedStatementKind::Return
             | TypedStatementKind::Raise { .. }
             | TypedStatementKind::Reraise { .. }
@@ -203,6 +215,12 @@ impl Walk<'_> {
             TypedExpressionKind::Call { resolution, arguments } => {
                 arguments.iter().for_each(|argument| self.expression(argument));
                 self.operation(span, resolution, is_known);
+            }
+            TypedExpressionKind::HelperCall { helper, arguments, .. } => {
+                arguments.iter().for_each(|argument| self.expression(argument));
+                if !self.helpers.contains(helper) {
+                    self.helpers.push(*helper);
+                }
             }
             TypedExpressionKind::Cast(operand) => {
                 self.expression(operand);

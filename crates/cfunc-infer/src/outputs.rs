@@ -58,7 +58,8 @@ impl Inference<'_> {
         if values == 0 || values > outputs {
             let message = format!("{} returned for {}", counted(values, "value"), counted(outputs, "output"));
             let diagnostic = Diagnostic::error(codes::OUTPUT_COUNT, span, message);
-            self.report(diagnostic.expected(format!("at most {}", counted(outputs, "value"))));
+            let diagnostic = diagnostic.expected(format!("at most {}", counted(outputs, "value")));
+            self.report(diagnostic.hint("return one value for each output, or declare more outputs"));
             return;
         }
         if values < outputs {

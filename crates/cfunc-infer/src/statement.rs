@@ -1,7 +1,7 @@
 //! Statements.
 
 use cfunc_context::Operation;
-use cfunc_models::{Diagnostic, Span, Type, codes};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::VariableSource;
 use cfunc_syntax::ast::{
     BinaryOperator, Binding, Expression, ExpressionKind, Intrinsic, LocalId, Statement, StatementKind,
@@ -33,6 +33,13 @@ impl Inference<'_> {
             StatementKind::Return(value) => {
                 if self.leave_finally(statement, out) {
                     return;
+                }
+                if self.result.is_some() {
+                    let value = match value {
+                        Some(value) => self.expression(value),
+                        None => self.constant(Value::None, span),
+                    };
+                    return self.return_result(value, out);
                 }
                 if let Some(value) = value {
                     self.returned_stores(value, out);
@@ -288,16 +295,21 @@ impl Inference<'_> {
         self.poison(value.span, Type::OBJECT)
     }
 
+    /// Reports a value that is known at compile time only, where it is to be kept.
+    pub(crate) fn refuse_object(&mut self, value: &TypedExpression) {
+        if value.ty == Type::OBJECT && !self.is_poison(value) {
+            let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
+            let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
+            self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
+        }
+    }
+
     fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
         let value = match self.context.registry().is_incomplete(self.types, value.ty) {
             true => self.completed(local, value, span),
             false => value,
         };
-        if value.ty == Type::OBJECT && !self.is_poison(&value) {
-            let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
-            let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
-            self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
-        }
+        self.refuse_object(&value);
         if self.context.registry().is_transient(self.types, value.ty) {
             let name = self.type_name(value.ty);
             let message = format!("a value of type {name} is gone through where it is made, and not kept in a local");

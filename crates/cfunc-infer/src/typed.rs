@@ -42,6 +42,9 @@ pub struct TypedFunction {
     pub slots: Vec<Slot>,
     /// Conversions by edge.
     pub edges: Vec<Vec<EdgeConversion>>,
+    /// By slot, the local that it belongs to, where some [`Selection`] needs to know at run time which slot of the local
+    /// was set last.
+    pub selected: Vec<Option<LocalId>>,
     /// By local, whether some read needs to know at run time if it is bound.
     pub tracked: Vec<bool>,
     /// What START runs.
@@ -54,6 +57,26 @@ pub struct TypedFunction {
     pub uses: RuleUses,
     /// Warnings; errors leave no function.
     pub warnings: Diagnostics,
+    /// Helpers, once for each combination of argument types that a call gives, by [`SpecialisationId`]; one that no
+    /// statement calls may be among them.
+    pub helpers: Vec<TypedHelper>,
+}
+
+/// A helper for arguments of certain types, by its position in the function's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpecialisationId(pub u32);
+
+/// A helper for arguments of certain types.
+#[derive(Clone, Debug)]
+pub struct TypedHelper {
+    /// The slots that arguments go to, in the order of the parameters.
+    pub parameters: Vec<SlotId>,
+    /// Where the result is when the body has ended.
+    pub result: SlotId,
+    /// Its name, slots, edges and body.
+    pub function: TypedFunction,
+    /// Whether the spans in it are of another text than the source that is compiled.
+    pub is_foreign: bool,
 }
 
 /// A statement.
@@ -120,6 +143,8 @@ pub enum TypedStatementKind {
     Continue(EdgeId),
     /// Ends the phase.
     Return,
+    /// Ends a helper; the edge gives its result.
+    ReturnResult(EdgeId),
     /// Fails.
     Raise {
         /// The kind of the class that is raised.
@@ -165,11 +190,25 @@ pub struct TypedTry {
     pub finally: Option<TypedFinally>,
 }
 
+/// Where control comes from the middle of a block: a slot of a local becomes the value of whichever of several slots the
+/// local was given last, converted to its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The local.
+    pub local: LocalId,
+    /// The slots that it may have been given last, `to` perhaps among them.
+    pub from: Vec<SlotId>,
+    /// The slot that it is in from here on.
+    pub to: SlotId,
+}
+
 /// An `except` clause.
 #[derive(Clone, Debug)]
 pub struct TypedHandler {
     /// The classes of errors that it stops.
     pub kinds: Vec<NodeErrorKind>,
+    /// What happens before `body`.
+    pub selections: Vec<Selection>,
     /// What runs then.
     pub body: Vec<TypedStatement>,
     /// From the end of `body` to what follows.
@@ -179,6 +218,10 @@ pub struct TypedHandler {
 /// `finally`.
 #[derive(Clone, Debug)]
 pub struct TypedFinally {
+    /// What happens before `body`.
+    pub selections: Vec<Selection>,
+    /// Locals of `selections` that `body` binds; the others are afterwards in the slot that they were in before.
+    pub rebound: Vec<LocalId>,
     /// What runs.
     pub body: Vec<TypedStatement>,
     /// What runs after it where the `try` was left by [`TypedStatementKind::Leave`]; each ends in a jump.
@@ -251,6 +294,15 @@ pub enum TypedExpressionKind {
         resolution: Resolution,
         /// The arguments.
         arguments: Vec<TypedExpression>,
+    },
+    /// A call of a helper.
+    HelperCall {
+        /// The helper for these types.
+        helper: SpecialisationId,
+        /// The arguments in the order of their evaluation.
+        arguments: Vec<TypedExpression>,
+        /// For each parameter, the position of its argument.
+        positions: Vec<usize>,
     },
     /// The operand converted to the expression's type.
     Cast(Box<TypedExpression>),

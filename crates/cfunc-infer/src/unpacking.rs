@@ -1,6 +1,6 @@
 //! Unpacking: values to several targets, and `*value` among elements and arguments.
 
-use cfunc_context::{Operation, ResolveError};
+use cfunc_context::{Operation, Resolution, ResolveError};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind};
 
@@ -31,7 +31,8 @@ impl Inference<'_> {
         let Some(count) = self.element_count(&value) else {
             let name = self.type_name(value.ty);
             let message = format!("how many values `*` stands for is not known: this is of type {name}");
-            self.report(Diagnostic::error(codes::UNSUPPORTED, span, message).expected("a tuple"));
+            let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, message).expected("a tuple");
+            self.report(diagnostic.hint("name the values one by one"));
             typed.push(self.poison(span, Type::OBJECT));
             return;
         };
@@ -48,16 +49,31 @@ impl Inference<'_> {
     pub(crate) fn element_count(&mut self, value: &TypedExpression) -> Option<usize> {
         let registry = self.context.registry();
         let described = argument(value);
-        let length =
-            registry.resolve(self.types, Operation::Length.id(), &[described.clone()], &[], value.span, &mut self.uses);
-        let Some(Value::Integer(length)) = length.ok()?.known else { return None };
+        let length = registry.resolve(
+            self.types,
+            Operation::Length.id(),
+            std::slice::from_ref(&described),
+            &[],
+            value.span,
+            &mut self.uses,
+        );
+        let length = length.ok()?;
+        self.ask(&length);
+        let Some(Value::Integer(length)) = length.known else { return None };
         let mut count = described.clone();
         (count.ty, count.constant) =
             (self.constant(Value::Integer(length), value.span).ty, Some(Value::Integer(length)));
-        registry
-            .resolve(self.types, Operation::Unpack.id(), &[described, count], &[], value.span, &mut self.uses)
-            .ok()?;
+        let operands = [described, count];
+        let unpacked =
+            registry.resolve(self.types, Operation::Unpack.id(), &operands, &[], value.span, &mut self.uses).ok()?;
+        self.ask(&unpacked);
         usize::try_from(length).ok()
+    }
+
+    /// Notes rules whose answer decides what is typed, and which stand nowhere in the tree.
+    fn ask(&mut self, resolution: &Resolution) {
+        self.uses.ask(resolution.typing);
+        self.uses.ask(resolution.lowering);
     }
 
     /// The element of a constant index.
@@ -121,7 +137,8 @@ impl Inference<'_> {
             Err(ResolveError::NoRule { .. }) => {
                 let name = self.type_name(operands[0].ty);
                 let message = format!("a value of type {name} cannot be unpacked");
-                self.report(Diagnostic::error(codes::NO_RULE, operands[0].span, message).expected("a tuple"));
+                let diagnostic = Diagnostic::error(codes::NO_RULE, at, message).expected("a tuple");
+                self.report(diagnostic.hint("assign it to one name"));
                 self.poison(at, Type::OBJECT)
             }
             Err(error) => {

@@ -71,6 +71,11 @@ impl<'module> FunctionBuilder<'module> {
         }
     }
 
+    /// Changes what the function returns, before anything returns: what it returns may be known late.
+    pub fn set_results(&mut self, results: &[Representation]) {
+        self.function.signature.results = results.into();
+    }
+
     // Blocks.
 
     /// A new block, placed in the layout when it is first switched to.

@@ -87,6 +87,7 @@ impl Lowering<'_, '_> {
     fn clause(&mut self, handler: &TypedHandler, block: Block, after: Block) -> Result<(), LowerError> {
         self.builder.switch_to(block);
         self.rules().release_temporaries()?;
+        self.selections(&handler.selections)?;
         self.handled.push(self.site_of(block));
         let body = self.statements(&handler.body);
         self.handled.pop();
@@ -125,10 +126,13 @@ impl Lowering<'_, '_> {
         }
 
         self.builder.switch_to(frame.block);
+        let saved = self.saved_selections(&finally.selections);
+        self.selections(&finally.selections)?;
         self.statements(&finally.body)?;
         if self.builder.is_terminated() {
             return Ok(());
         }
+        self.restore_selections(&saved, &finally.rebound);
         if failed.is_some() {
             let next = self.way_on(frame.way, FAILS, true);
             let site = self.builder.use_variable(under_way);

@@ -64,6 +64,15 @@ impl Lowering<'_, '_> {
                 }
                 self.apply_known(resolution, &operands, &constants)
             }
+            TypedExpressionKind::HelperCall { helper, arguments, positions } => {
+                let mut operands = SmallVec::<[Operand; 4]>::new();
+                for argument in arguments {
+                    operands.push(self.expression(argument)?);
+                }
+                let arranged: SmallVec<[Operand; 4]> =
+                    positions.iter().map(|position| operands[*position].clone()).collect();
+                self.call_helper(*helper, &arranged)
+            }
             TypedExpressionKind::Cast(operand) => {
                 let operand = self.expression(operand)?;
                 self.cast(operand, ty)
@@ -173,7 +182,7 @@ impl Lowering<'_, '_> {
         let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
-        rules.constants = if resolution.constants.is_empty() { constants } else { &resolution.constants };
+        rules.constants = constants;
         rules.in_rule = true;
         rule(&mut rules, &resolution.signature, operands)
     }

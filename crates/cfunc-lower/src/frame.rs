@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
-use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedStatement};
+use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{
     BinaryOperation, Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable,
 };
@@ -16,6 +16,7 @@ use cfunc_syntax::ast::LocalId;
 use crate::exceptions::FinallyBlock;
 use smallvec::SmallVec;
 
+use crate::helpers::EmittedHelper;
 use crate::ownership::Origin;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
@@ -57,6 +58,7 @@ pub fn lower(
         function,
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
+        set_last: HashMap::new(),
         error_target: ErrorTarget::default(),
         owned: OwnedValues::default(),
         lasting: Vec::new(),
@@ -69,6 +71,10 @@ pub fn lower(
         handled: Vec::new(),
         rounds: None,
         span: function.function.span,
+        fixed_span: None,
+        helpers: &function.helpers,
+        emitted: Vec::new(),
+        exit: None,
     };
     match lowering.phases() {
         Ok(()) => {
@@ -77,7 +83,8 @@ pub fn lower(
             Ok(Lowered { module, uses })
         }
         Err(error) => {
-            let diagnostic = Diagnostic::error(codes::EXTENSION, lowering.span, error.message)
+            let span = lowering.fixed_span.unwrap_or(lowering.span);
+            let diagnostic = Diagnostic::error(codes::EXTENSION, span, error.message)
                 .hint("a rule of an extension does not hold to its contract");
             Err(diagnostic.into())
         }
@@ -96,12 +103,14 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) builder: FunctionBuilder<'module>,
     pub(crate) context: &'a CompilationContext,
     pub(crate) types: &'a TypeTable,
-    options: &'a CompilationOptions,
+    pub(crate) options: &'a CompilationOptions,
     pub(crate) function: &'a TypedFunction,
     /// The variables of each slot's components, made on first use.
-    slots: Vec<Option<SmallVec<[Variable; 2]>>>,
+    pub(crate) slots: Vec<Option<SmallVec<[Variable; 2]>>>,
     /// Whether a tracked local is bound, by local.
-    flags: Vec<Option<Variable>>,
+    pub(crate) flags: Vec<Option<Variable>>,
+    /// Which slot of a local was set last, by local, for those that selections ask for: its number plus one, i32.
+    pub(crate) set_last: HashMap<LocalId, Variable>,
     pub(crate) error_target: ErrorTarget,
     /// What the frame owns.
     pub(crate) owned: OwnedValues,
@@ -113,16 +122,24 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) own_constants: HashMap<VariableId, Variable>,
     /// Blocks that return from the frame.
     pub(crate) returns: Vec<Block>,
-    uses: RuleUses,
+    pub(crate) uses: RuleUses,
     pub(crate) loops: Vec<LoopBlocks>,
     /// The `try` statements with `finally` around the current statement, which leaves through them.
     pub(crate) finallies: Vec<FinallyBlock>,
     /// The sites of the errors that the clauses around the current statement stopped.
     pub(crate) handled: Vec<Value>,
     /// How many rounds of loops may go by before the next poll, once a loop polls.
-    rounds: Option<Variable>,
+    pub(crate) rounds: Option<Variable>,
     /// Where the operation stands that is being emitted.
     pub(crate) span: Span,
+    /// Where everything stands whose own spans are of another text: the call that it is for.
+    pub(crate) fixed_span: Option<Span>,
+    /// The helpers of the whole function.
+    pub(crate) helpers: &'a [TypedHelper],
+    /// Those that were emitted.
+    pub(crate) emitted: Vec<Option<EmittedHelper>>,
+    /// Where `return` of a helper goes.
+    pub(crate) exit: Option<Block>,
 }
 
 impl<'module> Lowering<'_, 'module> {
@@ -133,7 +150,7 @@ impl<'module> Lowering<'_, 'module> {
             context: self.context,
             types: self.types,
             options: self.options,
-            span: self.span,
+            span: self.fixed_span.unwrap_or(self.span),
             error_target: &mut self.error_target,
             attribute: None,
             constants: &[],
@@ -259,6 +276,10 @@ impl<'module> Lowering<'_, 'module> {
         let values = self.displace(slot, &variables, operand)?;
         for (variable, value) in variables.iter().zip(values) {
             self.builder.define_variable(*variable, value);
+        }
+        if let Some(Some(local)) = self.function.selected.get(slot.0 as usize) {
+            let (last, number) = (self.last_set(*local), self.slot_number(slot));
+            self.builder.define_variable(last, number);
         }
         Ok(())
     }

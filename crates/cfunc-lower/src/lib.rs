@@ -8,9 +8,11 @@ mod condition;
 mod exceptions;
 mod expression;
 mod frame;
+mod helpers;
 mod lifecycle;
 mod own_constants;
 mod ownership;
+mod selection;
 mod statement;
 
 pub use frame::{Lowered, lower};

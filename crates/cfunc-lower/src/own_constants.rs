@@ -83,6 +83,7 @@ impl Finder<'_> {
             TypedStatementKind::Break(_)
             | TypedStatementKind::Continue(_)
             | TypedStatementKind::Return
+            | TypedStatementKind::ReturnResult(_)
             | TypedStatementKind::Raise { .. }
             | TypedStatementKind::Reraise { .. }
             | TypedStatementKind::Unbind(_)
@@ -130,6 +131,10 @@ impl Finder<'_> {
                 for argument in arguments {
                     if reads { self.read(argument) } else { self.kept(argument) }
                 }
+            }
+            // A helper may change what it is given.
+            TypedExpressionKind::HelperCall { arguments, .. } => {
+                arguments.iter().for_each(|argument| self.kept(argument));
             }
             TypedExpressionKind::Cast(operand) => self.kept(operand),
             TypedExpressionKind::ShortCircuit { left, right, .. } => {

@@ -65,6 +65,11 @@ impl Lowering<'_, '_> {
                 self.builder.jump(head, &[]);
             }
             TypedStatementKind::Return => self.return_here(),
+            TypedStatementKind::ReturnResult(edge) => {
+                self.edge(*edge)?;
+                let exit = self.exit_block()?;
+                self.builder.jump(exit, &[]);
+            }
             TypedStatementKind::Raise { kind, message } => self.rules().fail(*kind, message),
             TypedStatementKind::Reraise { clause } => self.raise_again(*clause)?,
             TypedStatementKind::Assert { test, message } => self.assert(test, message)?,

@@ -87,6 +87,8 @@ diagnostic_codes! {
     UNSUPPORTED = "E0401", "construct not supported";
     /// What is evaluated at compile time and has no value: a time out of range or without a zone, say.
     CONSTANT_VALUE = "E0402", "invalid constant";
+    /// A function that calls itself, directly or through others.
+    RECURSION = "E0403", "recursion";
     /// More returned values than outputs.
     OUTPUT_COUNT = "E0501", "wrong number of outputs";
     /// No output of that name.

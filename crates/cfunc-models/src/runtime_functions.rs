@@ -87,6 +87,25 @@ runtime_functions! {
     /// round(int, n): half to even at the n-th decimal place before the point for negative n.
     IntegerRound = "cfunc_integer_round" (I64, I64) -> I64, Pure;
 
+    /// Least common multiple of absolute values; -1 beyond int64, also of -1 and what is not 0.
+    IntegerLcm = "cfunc_integer_lcm" (I64, I64) -> I64, Pure;
+    /// math.factorial; -1 outside of the domain and beyond int64.
+    IntegerFactorial = "cfunc_integer_factorial" (I64) -> I64, Pure;
+    /// math.perm; -1 outside of the domain and beyond int64.
+    IntegerPermutations = "cfunc_integer_permutations" (I64, I64) -> I64, Pure;
+    /// math.comb; -1 outside of the domain and beyond int64.
+    IntegerCombinations = "cfunc_integer_combinations" (I64, I64) -> I64, Pure;
+    /// pow(base, exponent, modulus); 0 for a zero modulus and where there is no inverse.
+    IntegerPowerModulo = "cfunc_integer_power_modulo" (I64, I64, I64) -> I64, Pure;
+    /// Starts a product of integers in 16 bytes.
+    ProductStart = "cfunc_product_start" (Pointer), Writes;
+    /// Multiplies a product.
+    ProductMultiply = "cfunc_product_multiply" (Pointer, I64), Writes;
+    /// Whether a product is in int64: 1 or 0.
+    ProductFits = "cfunc_product_fits" (Pointer) -> I32, Reads;
+    /// A product that is in int64.
+    ProductResult = "cfunc_product_result" (Pointer) -> I64, Reads;
+
     /// float // float as CPython, but IEEE results for a zero divisor.
     FloatFloorDivide = "cfunc_float_floor_divide" (F64, F64) -> F64, Pure;
     /// float % float as CPython, but nan for a zero divisor.
@@ -159,10 +178,35 @@ runtime_functions! {
     /// libm tanh.
     MathTanh = "cfunc_math_tanh" (F64) -> F64, Pure;
 
+    /// The significand of math.frexp.
+    MathFrexpSignificand = "cfunc_math_frexp_significand" (F64) -> F64, Pure;
+    /// The exponent of math.frexp.
+    MathFrexpExponent = "cfunc_math_frexp_exponent" (F64) -> I64, Pure;
+    /// math.ulp.
+    MathUlp = "cfunc_math_ulp" (F64) -> F64, Pure;
+    /// Length of the sides in an array of doubles.
+    MathNorm = "cfunc_math_norm" (Pointer, I64) -> F64, Reads;
+    /// Starts an exact sum of doubles in 280 bytes.
+    SumStart = "cfunc_sum_start" (Pointer), Writes;
+    /// Adds to a sum.
+    SumAdd = "cfunc_sum_add" (Pointer, F64), Writes;
+    /// A sum, rounded once.
+    SumResult = "cfunc_sum_result" (Pointer) -> F64, Reads;
+    /// What CPython fails with: 1 for an overflow on the way, 2 for infinities of both signs, else 0.
+    SumStatus = "cfunc_sum_status" (Pointer) -> I32, Reads;
+
     /// timedelta * float or timedelta / int: nanoseconds times a double, rounded half to even, saturating.
     TimedeltaScale = "cfunc_timedelta_scale" (I64, F64) -> I64, Pure;
     /// timedelta / int: nanoseconds divided, rounded half to even; 0 for a zero divisor.
     TimedeltaDivide = "cfunc_timedelta_divide" (I64, I64) -> I64, Pure;
+    /// timedelta(…) of an array of seven counts and the bits of those that are doubles; INT64_MIN beyond int64.
+    TimedeltaMake = "cfunc_timedelta_make" (Pointer, I64) -> I64, Reads;
+    /// Days since 1970 of year, month and day.
+    DatetimeDays = "cfunc_datetime_days" (I64, I64, I64) -> I64, Pure;
+    /// Days of a month of a year.
+    DatetimeMonthLength = "cfunc_datetime_month_length" (I64, I64) -> I64, Pure;
+    /// Year * 512 + month * 32 + day of a number of days since 1970.
+    DatetimeDate = "cfunc_datetime_date" (I64) -> I64, Pure;
     /// Quotient of two int64, rounded once to a double; IEEE results for a zero divisor.
     IntegerQuotient = "cfunc_integer_quotient" (I64, I64) -> F64, Pure;
 

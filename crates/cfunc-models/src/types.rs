@@ -142,6 +142,8 @@ pub struct TypeDefinition {
     pub model: DataModel,
     /// How it is held in a cell.
     pub cell: CellForm,
+    /// The integers that its values are, by name, where it is an enumeration.
+    pub members: Box<[(String, i64)]>,
 }
 
 /// Types by handle: a frozen base, shared, and what was added since.
@@ -220,7 +222,32 @@ impl TypeTable {
     /// latest one is found by name, older handles keep theirs.
     pub fn define(&mut self, name: &str, model: DataModel, cell: CellForm) -> Type {
         let constructor = self.define_constructor(name);
-        self.push(TypeDefinition { name: name.to_owned(), constructor, parameters: Box::default(), model, cell })
+        self.push(TypeDefinition {
+            name: name.to_owned(),
+            constructor,
+            parameters: Box::default(),
+            model,
+            cell,
+            members: Box::default(),
+        })
+    }
+
+    /// Defines an enumeration of a family: its values are integers of a representation, by name.
+    pub fn define_enumeration(
+        &mut self,
+        constructor: TypeConstructor,
+        name: &str,
+        representation: Representation,
+        members: Vec<(String, i64)>,
+    ) -> Type {
+        self.push(TypeDefinition {
+            name: name.to_owned(),
+            constructor,
+            parameters: Box::default(),
+            model: DataModel::Scalar(representation),
+            cell: CellForm::Scalar,
+            members: members.into(),
+        })
     }
 
     /// Defines a family of types, such as all tuples.
@@ -296,7 +323,8 @@ impl TypeTable {
                 return found;
             }
         }
-        self.push(TypeDefinition { name: name.to_owned(), constructor, parameters: parameters.into(), model, cell })
+        let (name, parameters) = (name.to_owned(), parameters.into());
+        self.push(TypeDefinition { name, constructor, parameters, model, cell, members: Box::default() })
     }
 
     fn push(&mut self, definition: TypeDefinition) -> Type {

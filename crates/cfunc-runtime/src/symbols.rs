@@ -41,6 +41,12 @@ word!(
     |word: u64| std::ptr::with_exposed_provenance(word as usize),
     |pointer: *const c_void| pointer.expose_provenance() as u64
 );
+word!(
+    *mut c_void,
+    Pointer,
+    |word: u64| std::ptr::with_exposed_provenance_mut(word as usize),
+    |pointer: *mut c_void| pointer.expose_provenance() as u64
+);
 
 macro_rules! runtime_symbols {
     ($($variant:ident = $symbol:ident($($parameter:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
@@ -115,6 +121,15 @@ runtime_symbols! {
     IntegerPower = cfunc_integer_power(base: i64, exponent: i64) -> i64;
     IntegerGcd = cfunc_integer_gcd(left: i64, right: i64) -> i64;
     IntegerRound = cfunc_integer_round(value: i64, digits: i64) -> i64;
+    IntegerLcm = cfunc_integer_lcm(left: i64, right: i64) -> i64;
+    IntegerFactorial = cfunc_integer_factorial(value: i64) -> i64;
+    IntegerPermutations = cfunc_integer_permutations(count: i64, taken: i64) -> i64;
+    IntegerCombinations = cfunc_integer_combinations(count: i64, taken: i64) -> i64;
+    IntegerPowerModulo = cfunc_integer_power_modulo(base: i64, exponent: i64, modulus: i64) -> i64;
+    ProductStart = cfunc_product_start(state: *mut c_void);
+    ProductMultiply = cfunc_product_multiply(state: *mut c_void, factor: i64);
+    ProductFits = cfunc_product_fits(state: *const c_void) -> u32;
+    ProductResult = cfunc_product_result(state: *const c_void) -> i64;
     FloatFloorDivide = cfunc_float_floor_divide(left: f64, right: f64) -> f64;
     FloatModulo = cfunc_float_modulo(left: f64, right: f64) -> f64;
     FloatRoundDigits = cfunc_float_round_digits(value: f64, digits: i64) -> f64;
@@ -150,8 +165,20 @@ runtime_symbols! {
     MathSinh = cfunc_math_sinh(value: f64) -> f64;
     MathTan = cfunc_math_tan(value: f64) -> f64;
     MathTanh = cfunc_math_tanh(value: f64) -> f64;
+    MathFrexpSignificand = cfunc_math_frexp_significand(value: f64) -> f64;
+    MathFrexpExponent = cfunc_math_frexp_exponent(value: f64) -> i64;
+    MathUlp = cfunc_math_ulp(value: f64) -> f64;
+    MathNorm = cfunc_math_norm(values: *const c_void, count: i64) -> f64;
+    SumStart = cfunc_sum_start(state: *mut c_void);
+    SumAdd = cfunc_sum_add(state: *mut c_void, value: f64);
+    SumResult = cfunc_sum_result(state: *const c_void) -> f64;
+    SumStatus = cfunc_sum_status(state: *const c_void) -> u32;
     TimedeltaScale = cfunc_timedelta_scale(nanoseconds: i64, factor: f64) -> i64;
     TimedeltaDivide = cfunc_timedelta_divide(nanoseconds: i64, divisor: i64) -> i64;
+    TimedeltaMake = cfunc_timedelta_make(counts: *const c_void, floats: i64) -> i64;
+    DatetimeDays = cfunc_datetime_days(year: i64, month: i64, day: i64) -> i64;
+    DatetimeMonthLength = cfunc_datetime_month_length(year: i64, month: i64) -> i64;
+    DatetimeDate = cfunc_datetime_date(days: i64) -> i64;
     IntegerQuotient = cfunc_integer_quotient(left: i64, right: i64) -> f64;
     ListNew = cfunc_list_new(element_bytes: i64, kind: i64) -> *const c_void;
     ListRetain = cfunc_list_retain(list: *const c_void);

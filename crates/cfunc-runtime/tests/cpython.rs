@@ -8,7 +8,8 @@ use cfunc_models::{Representation, RuntimeFunction};
 
 /// Reference definitions by symbol. Functions take and give Python numbers; `out` turns them into words.
 const REFERENCE: &str = r#"
-import math, struct, sys
+import calendar, math, struct, sys
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 def wrap(value):
@@ -120,7 +121,42 @@ def scale(nanoseconds, factor):
         return 2**63 - 1 if (factor > 0) == (nanoseconds > 0) else -2**63
     return saturate(round(nanoseconds * Fraction(factor)))
 
+def fitting(function):
+    def reference(*arguments):
+        try:
+            result = function(*arguments)
+        except ValueError:
+            return -1
+        return result if result < 2**63 else -1
+    return reference
+
+def lcm(left, right):
+    if left == -1 and right != 0:
+        return -1
+    result = math.lcm(left, right)
+    return result if result < 2**63 else -1
+
+def power_modulo(base, exponent, modulus):
+    try:
+        return pow(base, exponent, modulus)
+    except ValueError:
+        return 0
+
+def date(days):
+    moment = datetime(1970, 1, 1) + timedelta(days=days)
+    return moment.year * 512 + moment.month * 32 + moment.day
+
 REFERENCE = {
+    'cfunc_integer_lcm': lcm,
+    'cfunc_integer_factorial': fitting(lambda a: math.factorial(min(a, 100))),
+    'cfunc_integer_permutations': fitting(lambda a, b: 0 if 0 <= a < b else math.perm(a, min(b, 100))),
+    'cfunc_integer_combinations': fitting(lambda a, b: 0 if 0 <= a < b else math.comb(a, min(b, a - b, 100) if b >= 0 else b)),
+    'cfunc_integer_power_modulo': power_modulo,
+    'cfunc_math_frexp_significand': lambda a: math.frexp(a)[0],
+    'cfunc_math_frexp_exponent': lambda a: math.frexp(a)[1],
+    'cfunc_datetime_date': date,
+    'cfunc_datetime_days': lambda y, m, d: (datetime(y, m, d) - datetime(1970, 1, 1)).days,
+    'cfunc_datetime_month_length': lambda y, m: calendar.monthrange(y, m)[1],
     'cfunc_integer_power': power,
     'cfunc_integer_gcd': lambda a, b: wrap(math.gcd(a, b)),
     'cfunc_integer_round': lambda a, n: wrap(round(a, n)) if n > -100 else 0,
@@ -597,4 +633,52 @@ fn timedelta_scale() {
         vec![words.in_range(-1_000_000, 1_000_000).cast_unsigned(), factor.to_bits()]
     }));
     check(RuntimeFunction::TimedeltaScale, &all);
+}
+
+#[test]
+fn integers_of_math() {
+    let pairs = cases(30, 6000, |words| vec![words.integer().cast_unsigned(), words.integer().cast_unsigned()]);
+    let small =
+        cases(31, 4000, |words| vec![words.in_range(-2, 90).cast_unsigned(), words.in_range(-2, 90).cast_unsigned()]);
+    let near = cases(32, 4000, |words| {
+        let count = words.integer();
+        vec![count.cast_unsigned(), count.saturating_sub(words.in_range(-1, 6)).cast_unsigned()]
+    });
+    let few = cases(33, 4000, |words| vec![words.integer().cast_unsigned(), words.in_range(-1, 8).cast_unsigned()]);
+    let all: Vec<_> = [pairs, small, near, few].concat();
+    check(RuntimeFunction::IntegerLcm, &all);
+    check(RuntimeFunction::IntegerPermutations, &all);
+    check(RuntimeFunction::IntegerCombinations, &all);
+    let ones: Vec<_> = all.iter().map(|case| vec![case[0]]).collect();
+    check(RuntimeFunction::IntegerFactorial, &ones);
+}
+
+#[test]
+fn integer_power_modulo() {
+    let mut all = cases(34, 5000, |words| (0..3).map(|_| words.integer().cast_unsigned()).collect());
+    all.extend(cases(35, 3000, |words| {
+        let mut small = || words.in_range(-60, 60).cast_unsigned();
+        vec![small(), small(), small()]
+    }));
+    check(RuntimeFunction::IntegerPowerModulo, &all);
+}
+
+#[test]
+fn parts_of_floats() {
+    let all = cases(36, 6000, |words| vec![words.float().to_bits()]);
+    check(RuntimeFunction::MathFrexpSignificand, &all);
+    check(RuntimeFunction::MathFrexpExponent, &all);
+    check(RuntimeFunction::MathUlp, &all);
+}
+
+#[test]
+fn dates() {
+    let all = cases(37, 6000, |words| vec![words.in_range(-719_162, 2_932_896).cast_unsigned()]);
+    check(RuntimeFunction::DatetimeDate, &all);
+    let all = cases(38, 6000, |words| {
+        [words.in_range(1, 9999), words.in_range(1, 12), words.in_range(1, 28)].map(i64::cast_unsigned).to_vec()
+    });
+    check(RuntimeFunction::DatetimeDays, &all);
+    let all: Vec<_> = all.into_iter().map(|case| case[..2].to_vec()).collect();
+    check(RuntimeFunction::DatetimeMonthLength, &all);
 }

@@ -24,7 +24,7 @@ fn representation(c_type: &str) -> Option<Representation> {
         "int64_t" => Some(Representation::I64),
         "uint32_t" | "int32_t" => Some(Representation::I32),
         "double" => Some(Representation::F64),
-        "const void *" => Some(Representation::Pointer),
+        "const void *" | "void *" => Some(Representation::Pointer),
         _ => None,
     }
 }

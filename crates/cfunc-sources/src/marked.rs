@@ -1,7 +1,7 @@
 //! What the transformer gives: the function with every name bound.
 
-use cfunc_models::{FunctionModel, LocalModel};
-use cfunc_syntax::ast::Statement;
+use cfunc_models::{FunctionModel, LocalModel, Span, Value};
+use cfunc_syntax::ast::{LocalId, Name, ParameterKind, Statement};
 
 use crate::Variables;
 
@@ -24,4 +24,49 @@ pub struct MarkedFunction {
     pub body: Vec<Statement>,
     /// What STOP runs.
     pub stop: Vec<Statement>,
+    /// The functions of Python code that the bodies call, directly or not, by [`cfunc_syntax::ast::HelperId`].
+    pub helpers: Vec<MarkedHelper>,
+}
+
+impl MarkedFunction {
+    /// A function without statements.
+    pub fn new(function: FunctionModel, variables: Variables) -> Self {
+        Self {
+            function,
+            variables,
+            locals: Vec::new(),
+            start: Vec::new(),
+            body: Vec::new(),
+            stop: Vec::new(),
+            helpers: Vec::new(),
+        }
+    }
+}
+
+/// A plain function of Python code, typed for each call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarkedHelper {
+    /// Its parameters in order; each is one of its locals.
+    pub parameters: Vec<HelperParameter>,
+    /// The local that is the returned value.
+    pub result: LocalId,
+    /// Its name, locals and body, in which `return` carries values.
+    pub function: MarkedFunction,
+    /// Whether the spans in it are of another text than the source that is compiled.
+    pub is_foreign: bool,
+}
+
+/// A parameter of a helper.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HelperParameter {
+    /// Its name.
+    pub name: Name,
+    /// Where it stands.
+    pub span: Span,
+    /// How it takes its argument.
+    pub kind: ParameterKind,
+    /// The local that it is.
+    pub local: LocalId,
+    /// Its value where no argument is given.
+    pub default: Option<Value>,
 }

@@ -19,6 +19,10 @@ pub struct LocalId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GlobalId(pub u32);
 
+/// A function of Python code that the function calls, by its position in the function's list of helpers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HelperId(pub u32);
+
 /// The name of an attribute or method that something is registered for, by its position among those of the context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub u32);
@@ -57,6 +61,8 @@ pub enum Binding {
     Variable(VariableId),
     /// Something registered with the context.
     Global(GlobalId),
+    /// A function of Python code.
+    Helper(HelperId),
 }
 
 /// One source file.

@@ -3,7 +3,7 @@
 use cfunc_models::{AbiParameterId, Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, Intrinsic, UnaryOperator};
 
-use crate::transformer::Transformer;
+use crate::transformer::{Role, Transformer};
 
 /// An array that source code may read.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ pub(crate) struct Array {
 impl Transformer<'_> {
     /// The array of a name that no name of the function hides.
     pub(crate) fn array_of(&self, name: &str) -> Option<Array> {
-        if self.own_binding(name).is_some() {
+        if self.role != Role::Execute || self.own_binding(name).is_some() || self.is_module_name(name) {
             return None;
         }
         let layout = self.scope.context().layout();

@@ -9,6 +9,8 @@
 //! - A dotted name of a global is one name: `m.sqrt` after `import math as m` is `math.sqrt`.
 //! - Declarations of states, the docstring, `global`, and constants as statements are gone; a block that this empties
 //!   holds `pass`.
+//! - A constant of the module is its value; a function of the module is a helper, transformed with the node once it
+//!   is named.
 //! - `return` in front of a `finally` returns the stores of its outputs, which happen when it leaves the function.
 //! - After an error there is None in place of what is wrong, so that all errors come out in one run; after a hundred
 //!   diagnostics with an error among them the rest is left out.
@@ -37,6 +39,7 @@ mod api;
 mod arrays;
 mod exceptions;
 mod expressions;
+mod helpers;
 mod names;
 mod outputs;
 mod statements;

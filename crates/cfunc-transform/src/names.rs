@@ -1,7 +1,8 @@
 //! Names: what each stands for.
 
-use cfunc_context::ScopeEntry;
-use cfunc_models::{Diagnostic, Span, codes};
+use cfunc_context::{ModuleNameId, ModuleNameKind, ScopeEntry};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
+use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, VariableModel, VariableSource};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Member, Name};
 use cfunc_syntax::{closest, is_python_builtin};
 
@@ -21,7 +22,10 @@ impl Transformer<'_> {
             return self.refuse(expression, diagnostic);
         }
         if let Some(own) = self.own_binding(name) {
-            *binding = own;
+            match self.absent_in(own) {
+                Some(phase) => self.refuse_in_lifecycle(expression, phase),
+                None => *binding = own,
+            }
             return;
         }
         let name = Name::clone(name);
@@ -35,6 +39,7 @@ impl Transformer<'_> {
         }
         match self.scope.lookup(&name) {
             Some(ScopeEntry::Global(id)) => self.bind_global(expression, id),
+            Some(ScopeEntry::Module(id)) => self.module_name(expression, id),
             Some(ScopeEntry::UnknownModule) => {
                 let message = format!("nothing is registered for the import `{name}`");
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, expression.span, message);
@@ -61,9 +66,13 @@ impl Transformer<'_> {
     }
 
     /// Makes an expression the name of a global.
-    pub(crate) fn bind_global(&self, expression: &mut Expression, id: GlobalId) {
+    pub(crate) fn bind_global(&mut self, expression: &mut Expression, id: GlobalId) {
         let name = self.scope.context().globals().get(id).name.as_str().into();
-        expression.kind = ExpressionKind::Name { name, binding: Binding::Global(id) };
+        let binding = match self.scope.python_function(id) {
+            Some(function) => Binding::Helper(self.helpers.id_of(function.scope, function.definition)),
+            None => Binding::Global(id),
+        };
+        expression.kind = ExpressionKind::Name { name, binding };
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
@@ -88,9 +97,11 @@ impl Transformer<'_> {
     }
 
     fn near_global(&self, name: &str) -> Option<&str> {
+        let mut own: Vec<&str> = self.scope.names().collect();
+        own.sort_unstable();
         let mut globals: Vec<&str> = self.scope.context().globals().names().collect();
         globals.sort_unstable();
-        closest(name, globals)
+        closest(name, own.into_iter().take(MOST_NEAR)).or_else(|| closest(name, globals))
     }
 
     /// The global that a name or dotted name stands for, where no name of the function hides it.
@@ -135,6 +146,9 @@ impl Transformer<'_> {
             return self.refuse(expression, diagnostic);
         }
         let free = self.root_is_free(expression);
+        if free && self.module_member(expression) {
+            return;
+        }
         let place = expression.attribute_span();
         let ExpressionKind::Attribute { value, attribute, member } = &mut expression.kind else { return };
         if free
@@ -151,6 +165,96 @@ impl Transformer<'_> {
         }
         self.member(attribute, member);
         self.expression(value);
+    }
+
+    /// Whether the module binds a name itself.
+    pub(crate) fn is_module_name(&self, name: &str) -> bool {
+        matches!(self.scope.lookup(name), Some(ScopeEntry::Module(_)))
+    }
+
+    /// Puts a constant of the module in the place of its name; marks a function as a helper.
+    fn module_name(&mut self, expression: &mut Expression, id: ModuleNameId) {
+        let scope = self.scope;
+        let own = scope.own(id);
+        let span = expression.span;
+        match &own.kind {
+            ModuleNameKind::Value => {
+                let value = own.definition.value.clone().unwrap_or(Value::None);
+                if value.is_mutable() && let ExpressionKind::Name { name, binding } = &mut expression.kind {
+                    // What one read of the name changes, the others see.
+                    let name = Name::clone(name);
+                    *binding = Binding::Variable(self.variables.lookup(&name).unwrap_or_else(|| {
+                        self.variables.add(VariableModel {
+                            name,
+                            ty: Type::OBJECT,
+                            category: CONSTANT_CATEGORY.into(),
+                            source: VariableSource::Constant(value),
+                            init_filter: InitFilter::Always,
+                        })
+                    }));
+                    return;
+                }
+                expression.kind = ExpressionKind::Constant(value);
+            }
+            ModuleNameKind::Function(definition) if self.is_node(definition) => {
+                let message = format!("`{}` is a node, not a helper", definition.name);
+                let diagnostic = Diagnostic::error(codes::NOT_CALLABLE, span, message);
+                let hint = "nodes are connected by their host; move what both need into a plain function";
+                self.refuse(expression, diagnostic.hint(hint));
+            }
+            ModuleNameKind::Function(definition) => {
+                let helper = self.helpers.id_of(scope, definition);
+                if let ExpressionKind::Name { binding, .. } = &mut expression.kind {
+                    *binding = Binding::Helper(helper);
+                }
+            }
+            ModuleNameKind::Foreign(function) => {
+                let helper = self.helpers.id_of(function.scope, function.definition);
+                if let ExpressionKind::Name { binding, .. } = &mut expression.kind {
+                    *binding = Binding::Helper(helper);
+                }
+            }
+            ModuleNameKind::Class(members) => {
+                let name = &own.definition.name;
+                let message = format!("`{name}` is a class, not a value");
+                let diagnostic = Diagnostic::error(codes::NOT_A_VALUE, span, message);
+                let diagnostic = match members.first() {
+                    Some((first, _)) => diagnostic.hint(format!("name a member: `{name}.{first}`")),
+                    None => diagnostic,
+                };
+                self.refuse(expression, diagnostic);
+            }
+            ModuleNameKind::Unknown(reason) => {
+                let message = format!("`{}` cannot be used in a node: {}", own.definition.name, reason.message);
+                let mut diagnostic = Diagnostic::error(reason.code, span, message).note(reason.span, "bound here");
+                diagnostic.expected.clone_from(&reason.expected);
+                let hint = reason.hint.as_deref().unwrap_or("give the name a value that is known at compile time");
+                self.refuse(expression, diagnostic.hint(hint));
+            }
+        }
+    }
+
+    /// Puts the value of a member of a class of the module in the place of `Class.MEMBER`; `false` where an attribute
+    /// is of nothing that the module binds.
+    fn module_member(&mut self, expression: &mut Expression) -> bool {
+        let ExpressionKind::Attribute { value, attribute, .. } = &expression.kind else { return false };
+        let Some(ScopeEntry::Module(id)) = self.scope.resolve(value) else { return false };
+        let scope = self.scope;
+        let own = scope.own(id);
+        let ModuleNameKind::Class(members) = &own.kind else { return false };
+        if let Some(member) = own.member(attribute) {
+            expression.kind = ExpressionKind::Constant(member.clone());
+            return true;
+        }
+        let message = format!("`{}` has no member `{attribute}`", own.definition.name);
+        let diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, expression.attribute_span(), message);
+        let near = closest(attribute, members.iter().map(|(name, _)| &**name));
+        let diagnostic = match near {
+            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        };
+        self.refuse(expression, diagnostic);
+        true
     }
 
     /// Resolves the name of an attribute, read or written: the one place where that is done by text. What a handler

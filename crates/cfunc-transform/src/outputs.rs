@@ -6,11 +6,24 @@ use cfunc_models::{Diagnostic, Span, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
 use cfunc_syntax::builders;
 
-use crate::transformer::Transformer;
+use crate::transformer::{Role, Transformer};
 
 impl Transformer<'_> {
     /// Stores what is returned, then returns without a value. A None in a place leaves that output as it is.
     pub(crate) fn returned(&mut self, value: Option<Expression>, span: Span, result: &mut Vec<Statement>) {
+        match self.role {
+            Role::Execute => {}
+            Role::Lifecycle(_) => return self.returned_in_lifecycle(value, span, result),
+            Role::Helper => {
+                let value = value.map(|mut value| {
+                    self.expression(&mut value);
+                    // What `finally` does comes after the value.
+                    if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) }
+                });
+                result.push(builders::return_statement(span, value));
+                return;
+            }
+        }
         let mut stores = Vec::new();
         if let Some(value) = value {
             if self.function.reported.outputs {
@@ -45,7 +58,7 @@ impl Transformer<'_> {
         result.push(builders::return_statement(span, deferred));
     }
 
-    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>, _stores: &mut [Statement]) {
+    fn single(&mut self, mut value: Expression, result: &mut Vec<Statement>, stores: &mut Vec<Statement>) {
         if is_none(&value) {
             return;
         }
@@ -54,7 +67,8 @@ impl Transformer<'_> {
             return self.more(1, value.span);
         }
         // How many values it is, and if it may be None, is a matter of its type.
-        result.push(builders::store_outputs(value.span, value));
+        let value = if self.finally_depth == 0 { value } else { self.evaluated(0, value, result) };
+        stores.push(builders::store_outputs(value.span, value));
     }
 
     fn several(
@@ -87,7 +101,7 @@ impl Transformer<'_> {
         }
         let span = value.span;
         // Inside of a `finally`, a value returned before it may still be kept.
-        let local = self.returned_local(position + self.inside_finally * self.function.outputs.len());
+        let local = self.returned_local(position + self.inside_finally * self.function.outputs.len().max(1));
         let name = Arc::clone(&self.locals[local.0 as usize].name);
         let target = builders::bound_name(span, name, Binding::Local(local));
         result.push(builders::assign(span, target.clone(), value));

@@ -74,16 +74,6 @@ impl Transformer<'_> {
                 self.in_place(body);
                 self.in_place(or_else);
             }
-            StatementKind::Try { body, handlers, or_else, finally } => {
-                self.try_statement(body, handlers, or_else, finally);
-            }
-            StatementKind::Raise { exception, cause } => {
-                exception.iter_mut().chain(cause).for_each(|exception| self.raised(exception));
-            }
-            StatementKind::Assert { test, message } => {
-                self.expression(test);
-                message.iter_mut().for_each(|message| self.expression(message));
-            }
             StatementKind::Match { subject, cases } => {
                 self.expression(subject);
                 for case in cases {
@@ -93,6 +83,16 @@ impl Transformer<'_> {
                     }
                     self.in_place(&mut case.body);
                 }
+            }
+            StatementKind::Try { body, handlers, or_else, finally } => {
+                self.try_statement(body, handlers, or_else, finally);
+            }
+            StatementKind::Raise { exception, cause } => {
+                exception.iter_mut().chain(cause).for_each(|exception| self.raised(exception));
+            }
+            StatementKind::Assert { test, message } => {
+                self.expression(test);
+                message.iter_mut().for_each(|message| self.expression(message));
             }
             StatementKind::Delete(targets) => targets.iter_mut().for_each(|target| self.target(target)),
             _ => {}
@@ -122,7 +122,8 @@ impl Transformer<'_> {
     }
 
     fn annotated_assign(&mut self, statement: Statement, result: &mut Vec<Statement>) {
-        let StatementKind::AnnotatedAssign { mut target, value, .. } = statement.kind else { return };
+        let StatementKind::AnnotatedAssign { mut target, value, annotation } = statement.kind else { return };
+        self.refuse_state(&annotation);
         if self.declarations.contains(&target.span) {
             return;
         }
@@ -177,7 +178,10 @@ impl Transformer<'_> {
             ExpressionKind::Name { name, binding } => {
                 if *binding == Binding::Unresolved {
                     match self.own_binding(name) {
-                        Some(own) => *binding = own,
+                        Some(own) => match self.absent_in(own) {
+                            Some(phase) => self.refuse_in_lifecycle(target, phase),
+                            None => *binding = own,
+                        },
                         None if self.is_reported(name) => target.kind = REPORTED,
                         // A handler assigns to a name of its own.
                         None => *binding = Binding::Local(self.add_local(Arc::clone(name), None)),

@@ -223,6 +223,7 @@ fn annotate(marked: &MarkedFunction, expression: &mut Expression) {
                     &marked.variables.get(id).category
                 }
                 Binding::Global(_) => "global",
+                Binding::Helper(_) => "helper",
             };
             *name = format!("{name}${kind}").into();
         }
@@ -372,13 +373,13 @@ fn returns_of_one_output() {
     check(
         "def f(x):\n    if x: return x + 1\n    if x: return None\n    return\n",
         expect![[r#"
-        if x$in:
-            __store_output__(0, x$in + 1)
+            if x$in:
+                __store_outputs__(None, x$in + 1)
+                return
+            if x$in:
+                return
             return
-        if x$in:
-            return
-        return
-    "#]],
+        "#]],
     );
     check(
         "def f(x):\n    return (x, 1)\n",
@@ -433,15 +434,13 @@ fn returns_of_several_outputs() {
                 __store_output__(1, _return_1$local)
                 return
             if x$in:
-                __store_output__(0, x$in)
+                __store_outputs__(None, x$in)
                 return
             return
             |     if x: return x, None, _return_0 + y
             |                                       ^ [E0101] the name `y` is not known (assign it first, or make it a parameter)
             |     if x: return 1, x
             |                  ^^^^ [W0004] 2 values for 3 outputs (outputs without a value do not tick; write None for them)
-            |     if x: return x
-            |                  ^ [W0004] one value for 3 outputs (outputs without a value do not tick; write None for them)
             |     return x, x, x, x
             |            ^^^^^^^^^^ [E0501] 4 values returned for 3 outputs; expected at most 3 values (return one value for each output, or declare more outputs)
         "#]],
@@ -488,10 +487,10 @@ fn arrays_of_the_abi() {
     check(
         "def f(x):\n    flags = (1, 2)\n    return flags[x]\n",
         expect![[r#"
-        flags$local = 1, 2
-        __store_output__(0, flags$local[x$in])
-        return
-    "#]],
+            flags$local = 1, 2
+            __store_outputs__(None, flags$local[x$in])
+            return
+        "#]],
     );
 }
 
@@ -512,18 +511,18 @@ fn handlers() {
     check(
         "def f(x, twice):\n    emit = 1\n    emit(2)\n    return twice(x)\n",
         expect![[r#"
-        emit$local = 1
-        emit$local(2)
-        __store_output__(0, twice$in(x$in))
-        return
-    "#]],
+            emit$local = 1
+            emit$local(2)
+            __store_outputs__(None, twice$in(x$in))
+            return
+        "#]],
     );
     check(
         "def f(x):\n    no()\n    y = no() + no(z)\n    return again(x)\n",
         expect![[r#"
             __reported__()
             y$local = __reported__() + __reported__()
-            __store_output__(0, again$global(x$in))
+            __store_outputs__(None, again$global(x$in))
             return
             |     no()
             |     ^^^^ [E0901] no means no
@@ -560,8 +559,6 @@ fn what_nodes_do_not_have() {
             |     except: u3
             |             ^^ [E0101] the name `u3` is not known (assign it first, or make it a parameter)
             |     match u4:
-            |     ^^^^^^^^^ [E0401] `match` is not supported in a node (use `if` and `elif`)
-            |     match u4:
             |           ^^ [E0101] the name `u4` is not known (assign it first, or make it a parameter)
             |         case 1: u5
             |                 ^^ [E0101] the name `u5` is not known (assign it first, or make it a parameter)
@@ -582,15 +579,9 @@ fn what_nodes_do_not_have() {
             |     d = [i for i in x]
             |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (write a `for` loop that computes one value)
             |     x(*a, **b)
-            |       ^^ [E0401] `*` before a value is not supported in a node (name the elements one by one)
-            |     x(*a, **b)
             |           ^^^ [E0401] `**` before an argument is not supported in a node (name the arguments one by one)
-            |     p, *q = a
-            |        ^^ [E0401] `*` before a value is not supported in a node (name the elements one by one)
             |     yield
             |     ^^^^^ [E0401] `yield` is not supported in a node (`return` a value, and keep what the next tick needs in a state)
-            |     e = (*a, 1)
-            |          ^^ [E0401] `*` before a value is not supported in a node (name the elements one by one)
         "#]],
     );
 }

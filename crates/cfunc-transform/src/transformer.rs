@@ -4,13 +4,26 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LocalModel, Span, VariableId};
-use cfunc_sources::{MarkedFunction, VariableSource, Variables};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, LocalModel, Span, VariableId};
+use cfunc_sources::{InitFilter, MarkedFunction, VariableSource, Variables};
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, FunctionDefinition, Intrinsic, LocalId, Name, Statement, StatementKind,
 };
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
+
+use crate::helpers::{Helpers, transform_helpers};
+
+/// What is being transformed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The node's body.
+    Execute,
+    /// The body of START or STOP.
+    Lifecycle(LifecyclePhase),
+    /// A helper.
+    Helper,
+}
 
 /// Diagnostics after which no more are looked for; each costs time that grows with the number of names.
 const MOST_DIAGNOSTICS: usize = 100;
@@ -36,48 +49,43 @@ pub(crate) struct Transformer<'a> {
     pub(crate) inside_finally: usize,
     /// Handlers that are being asked at this moment, one inside of the other.
     pub(crate) nested_handlers: usize,
+    pub(crate) role: Role,
+    /// Helpers that were met.
+    pub(crate) helpers: Helpers<'a>,
 }
 
-/// Binds the names of a function and marks what its statements stand for.
+/// Binds the names of a function and marks what its statements stand for, with the bodies of its START and STOP and the
+/// helpers that they call.
 ///
 /// The diagnostics hold errors and warnings; with an error the function is not fit to be compiled, though every part
 /// that is right stands in it.
-pub fn transform(
-    scope: &ModuleScope<'_>,
+pub fn transform<'a>(
+    scope: &'a ModuleScope<'a>,
     definition: &FunctionDefinition,
     function: FunctionModel,
 ) -> (MarkedFunction, Diagnostics) {
     let variables = scope.context().layout().create_variables(&function);
-    let declarations = function.states.iter().map(|state| state.span).collect();
-    let mut transformer = Transformer {
-        scope,
-        function,
-        variables,
-        declarations,
-        locals: Vec::new(),
-        local_ids: HashMap::new(),
-        returned: Vec::new(),
-        diagnostics: Diagnostics::new(),
-        asks_handlers: true,
-        exception_names: Vec::new(),
-        finally_depth: 0,
-        inside_finally: 0,
-        nested_handlers: 0,
-    };
-    let mut source = definition.body.as_slice();
-    if let Some((first, rest)) = source.split_first()
-        && is_constant_statement(first)
-    {
-        source = rest;
-    }
+    let mut transformer = Transformer::new(scope, function, variables, Role::Execute);
+    let source = statements_of(&definition.body);
     transformer.add_locals(source);
     let mut body = transformer.block(source.to_vec());
     if body.is_empty() {
         body.push(builders::pass(definition.name_span));
     }
-    transformer.diagnostics.sort();
-    let Transformer { function, variables, locals, diagnostics, .. } = transformer;
-    (MarkedFunction { function, variables, locals, start: Vec::new(), body, stop: Vec::new() }, diagnostics)
+    let start = transformer.lifecycle(LifecyclePhase::Start);
+    let stop = transformer.lifecycle(LifecyclePhase::Stop);
+    let Transformer { function, variables, locals, helpers, mut diagnostics, .. } = transformer;
+    let helpers = transform_helpers(scope, helpers, &mut diagnostics);
+    diagnostics.sort();
+    (MarkedFunction { function, variables, locals, start, body, stop, helpers }, diagnostics)
+}
+
+/// The statements of a body without its docstring.
+pub(crate) fn statements_of(body: &[Statement]) -> &[Statement] {
+    match body.split_first() {
+        Some((first, rest)) if is_constant_statement(first) => rest,
+        _ => body,
+    }
 }
 
 /// What stands for an expression that was reported.
@@ -89,7 +97,28 @@ pub(crate) fn is_constant_statement(statement: &Statement) -> bool {
     matches!(&statement.kind, StatementKind::Expression(Expression { kind: ExpressionKind::Constant(_), .. }))
 }
 
-impl Transformer<'_> {
+impl<'a> Transformer<'a> {
+    pub(crate) fn new(scope: &'a ModuleScope<'a>, function: FunctionModel, variables: Variables, role: Role) -> Self {
+        let declarations = function.states.iter().map(|state| state.span).collect();
+        Self {
+            scope,
+            function,
+            variables,
+            declarations,
+            locals: Vec::new(),
+            local_ids: HashMap::new(),
+            returned: Vec::new(),
+            diagnostics: Diagnostics::new(),
+            asks_handlers: true,
+            exception_names: Vec::new(),
+            finally_depth: 0,
+            inside_finally: 0,
+            nested_handlers: 0,
+            role,
+            helpers: Helpers::default(),
+        }
+    }
+
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         if !self.is_full() {
             self.diagnostics.push(diagnostic);
@@ -107,9 +136,11 @@ impl Transformer<'_> {
         expression.kind = REPORTED;
     }
 
-    fn add_locals(&mut self, body: &[Statement]) {
+    pub(crate) fn add_locals(&mut self, body: &[Statement]) {
         for name in assigned_names(body) {
-            if !self.is_state(&name) && !self.is_reported(&name) {
+            // Of a helper, parameters are locals already.
+            let is_bound = self.is_state(&name) || self.is_reported(&name) || self.local_ids.contains_key(&name);
+            if !is_bound {
                 let shadows = self.variables.lookup(&name);
                 self.add_local(name, shadows);
             }
@@ -126,6 +157,16 @@ impl Transformer<'_> {
     pub(crate) fn is_state(&self, name: &str) -> bool {
         let variable = self.variables.lookup(name).map(|id| self.variables.get(id));
         variable.is_some_and(|variable| matches!(variable.source, VariableSource::State { .. }))
+    }
+
+    /// The phase of the body, where a variable is not there in it.
+    pub(crate) fn absent_in(&self, binding: Binding) -> Option<LifecyclePhase> {
+        match (self.role, binding) {
+            (Role::Lifecycle(phase), Binding::Variable(id)) => {
+                (self.variables.get(id).init_filter != InitFilter::Always).then_some(phase)
+            }
+            _ => None,
+        }
     }
 
     /// What a name stands for inside of the function: a local, else a variable.

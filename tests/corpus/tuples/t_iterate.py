@@ -13,7 +13,7 @@ def t_iterate(x: Signal[int]) -> Annotated[Outputs, {"a": int, "b": float, "c": 
         c = c * 100 + p * q
     else:
         c += 1
-    for v in ():
+    for e in ():
         c += 1000
     for w in (1, 2, 3):
         if w == x:

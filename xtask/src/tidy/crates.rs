@@ -50,6 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cfunc-cli", &["cfunc-compiler", "cfunc-signals"]),
     // The suites run cases by the same code as `cfunc replay`.
     ("cfunc-tests", &["cfunc-compiler", "cfunc-signals", "cfunc-cli"]),
+    ("cfunc-fuzz", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-bench", &["cfunc-compiler", "cfunc-signals"]),
     // Extensions of a host's own have the facade and nothing below it.
     ("cfunc-example-interval", &["cfunc-compiler", "cfunc-signals"]),
@@ -82,6 +83,7 @@ pub(super) const BENCH: &str = "cfunc-bench";
 /// Packages that stand outside of `crates/`, with their folders.
 pub(super) const FOLDERS: &[(&str, &str)] = &[
     ("cfunc-tests", "tests"),
+    ("cfunc-fuzz", "fuzz"),
     (BENCH, "bench"),
     ("xtask", "xtask"),
     ("cfunc-example-interval", "examples/interval"),

@@ -275,6 +275,11 @@ def shl(a, b):
 def shr(a, b):
     if b < 0: return a >> b
     return a >> min(b, 64)
+def fits(x):
+    if not MIN <= x < 2**63: raise OverflowError('the result does not fit into 64 bits')
+    return x
+def comb(n, k): return fits(math.comb(n, k if k < 0 else min(k, max(n - k, 0), 99) if k <= n else k))
+def perm(n, k): return fits(math.perm(n, min(k, 99) if k <= n else k))
 def fint(x):
     if x != x: return 0
     return max(MIN, min(2**63 - 1, int(x) if math.isfinite(x) else (2**64 if x > 0 else -2**64)))

@@ -99,7 +99,7 @@ fn types_unify_as_in_the_reference() {
     ] {
         let types = types_of(&[left, right]);
         let mut layer = TypeTable::layer(context.types());
-        let found = context.registry().unify(&mut layer, types[0], types[1], &mut cfunc_context::RuleUses::default());
+        let found = context.registry().unify(&mut layer, types[0], types[1], &mut RuleUses::default());
         assert_eq!(found.map(|(ty, _)| context.types().name(ty)), expected, "{left} and {right}");
     }
 }
@@ -159,7 +159,12 @@ fn what_is_not_defined_is_refused() {
         ("+", &["str", "int"]),
         ("min", &["int"]),
         ("min", &["int", "str"]),
-        ("pow", &["int", "int", "int"]),
+        ("pow", &["int", "int", "float"]),
+        ("math.factorial", &["float"]),
+        ("math.lcm", &["timedelta"]),
+        ("math.hypot", &["timedelta", "int"]),
+        ("math.fsum", &["int"]),
+        ("timedelta", &["str"; 7]),
         ("range", &["float"]),
         ("range", &["int", "int", "float"]),
         ("math.gcd", &["float", "int"]),

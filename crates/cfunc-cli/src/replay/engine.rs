@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use cfunc_compiler::{Backend, CompilationContext, CompilationResult, NodeError, NodeInstance, Source, Value, compile};
+use cfunc_compiler::{
+    Backend, CompilationContext, CompilationResult, NodeError, NodeInstance, Source, Type, TypeTable, Value, compile,
+};
 
 use super::case::{Case, Tick};
 
@@ -103,7 +105,7 @@ fn compare_declarations(case: &Case, result: &CompilationResult) -> Vec<Mismatch
             result
                 .inputs()
                 .iter()
-                .map(|input| format!("{}: {}", input.name, type_name(types.name(input.ty))))
+                .map(|input| format!("{}: {}", input.name, type_name(shown_type(types, input.ty))))
                 .collect(),
         ),
     );
@@ -114,7 +116,7 @@ fn compare_declarations(case: &Case, result: &CompilationResult) -> Vec<Mismatch
     compare(
         "the outputs",
         list(case.outputs.iter().map(|slot| output(slot.name.as_deref(), &slot.ty)).collect()),
-        list(result.outputs().iter().map(|slot| output(slot.name.as_deref(), types.name(slot.ty))).collect()),
+        list(result.outputs().iter().map(|slot| output(slot.name.as_deref(), shown_type(types, slot.ty))).collect()),
     );
     compare(
         "the order of the state slots",
@@ -169,6 +171,11 @@ fn run_tick(case: &Case, tick: &Tick, number: usize, instance: &mut NodeInstance
             mismatches.push(Mismatch::new(Some(number), subject, shown(expected), shown(&got)));
         }
     }
+}
+
+/// The name of a type as cases say it: `enum` for every enumeration.
+fn shown_type(types: &TypeTable, ty: Type) -> &str {
+    if types.definition(ty).members.is_empty() { types.name(ty) } else { "enum" }
 }
 
 /// Cells and flags exactly as the tick says.

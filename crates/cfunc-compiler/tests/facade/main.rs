@@ -6,6 +6,7 @@ mod errors;
 mod extension;
 mod host;
 mod key;
+mod modules;
 mod operations;
 #[cfg(feature = "cranelift")]
 mod raw_abi;

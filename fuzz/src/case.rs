@@ -1,0 +1,156 @@
+//! A failing program as a case of the corpus: the node, and what must come out by CPython.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+
+use crate::kind::Kind;
+use crate::outcome::{CallOutcome, show};
+use crate::tree::{NODE, Program};
+
+/// The two files of a case.
+#[derive(Clone, Debug)]
+pub struct CaseFiles {
+    /// The source.
+    pub source: String,
+    /// The JSON text.
+    pub json: String,
+}
+
+/// The case of a program, with what CPython gives.
+pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
+    let slot = |name: &str, kind: Kind| json!({"name": name, "type": kind.name()});
+    let inputs: Vec<Json> = program.inputs.iter().map(|input| slot(&input.name, input.kind)).collect();
+    let outputs: Vec<Json> = program
+        .outputs
+        .iter()
+        .map(|output| {
+            let name = if output.name.is_empty() { Json::Null } else { json!(output.name) };
+            json!({"name": name, "type": output.kind.name()})
+        })
+        .collect();
+    // Larger cells first, then by name.
+    let mut order: Vec<usize> = (0..program.states.len()).collect();
+    order.sort_by_key(|index| {
+        let (state, _) = &program.states[*index];
+        (state.kind == Kind::Bool, state.name.clone())
+    });
+    let states: Vec<Json> =
+        order.iter().map(|index| slot(&program.states[*index].0.name, program.states[*index].0.kind)).collect();
+    let cells = |outcome: Option<&CallOutcome>| -> Vec<Json> {
+        let Some(outcome) = outcome else { return Vec::new() };
+        order.iter().map(|index| json_value(program.states[*index].0.kind, outcome.states[*index])).collect()
+    };
+    let constants: serde_json::Map<String, Json> = program
+        .constants
+        .iter()
+        .map(|constant| (constant.name.clone(), constant_json(constant.kind, constant.value)))
+        .collect();
+    let mut options = serde_json::Map::new();
+    if program.python_errors {
+        options.insert("error_model".to_owned(), json!("python"));
+    }
+    if program.checked_integers {
+        options.insert("checked_integers".to_owned(), json!(true));
+    }
+    let flags = |flags: &[bool]| flags.iter().map(|flag| u8::from(*flag)).collect::<Vec<_>>();
+    let ticks: Vec<Json> = program
+        .ticks
+        .iter()
+        .map(|tick| {
+            let values: Vec<Json> = program
+                .inputs
+                .iter()
+                .zip(&tick.values)
+                .map(|(input, value)| value.map_or(Json::Null, |value| json_value(input.kind, value)))
+                .collect();
+            json!({"values": values, "ticked": flags(&tick.ticked), "valid": flags(&tick.valid)})
+        })
+        .collect();
+    let after_start = expected.get(1..).unwrap_or_default();
+    let results: Vec<Json> = after_start
+        .iter()
+        .take(program.ticks.len())
+        .map(|outcome| {
+            let values: Vec<Json> = program
+                .outputs
+                .iter()
+                .zip(&outcome.outputs)
+                .map(|(output, value)| value.map_or(Json::Null, |value| json_value(output.kind, value)))
+                .collect();
+            let ticked: Vec<u8> = outcome.outputs.iter().map(|value| u8::from(value.is_some())).collect();
+            let mut result = json!({"outputs": values, "ticked": ticked});
+            if let Some(error) = &outcome.error {
+                result["error"] = json!(error);
+            }
+            result
+        })
+        .collect();
+    let rough = program.outputs.iter().any(|output| output.rough);
+    let mut json = String::from("{\n");
+    let mut entry = |name: &str, value: Json| {
+        let separator = if json.len() > 2 { ",\n" } else { "" };
+        // Writing to a String does not fail.
+        let _infallible = write!(json, "{separator} \"{name}\": {value}");
+    };
+    entry("function", json!(NODE));
+    entry("constants", json!(constants));
+    entry("inputs", json!(inputs));
+    entry("outputs", json!(outputs));
+    entry("state_slots", json!(states));
+    // START may change them before they are compared; without a start body these are the initial values.
+    entry("state_values", json!(cells(expected.first())));
+    entry("nrt_state_indices", json!([]));
+    if !options.is_empty() {
+        entry("options", json!(options));
+    }
+    entry("compare", json!(if rough { "ulp:64" } else { "exact" }));
+    entry("ticks", json!(ticks));
+    entry("expected", json!(results));
+    entry("state_after", json!(cells(expected.get(program.ticks.len()))));
+    json.push_str("\n}\n");
+    CaseFiles { source: program.source(), json }
+}
+
+fn json_value(kind: Kind, word: i64) -> Json {
+    match kind {
+        Kind::Float => {
+            let float = f64::from_bits(word.cast_unsigned());
+            if float.is_nan() {
+                json!("nan")
+            } else if float.is_infinite() {
+                json!(if float > 0.0 { "inf" } else { "-inf" })
+            } else {
+                json!(float)
+            }
+        }
+        Kind::Bool => json!(word != 0),
+        _ => json!(word),
+    }
+}
+
+fn constant_json(kind: Kind, word: i64) -> Json {
+    match kind {
+        Kind::Delta => json!({"$timedelta_us": word / 1000, "nanos": word}),
+        Kind::Time => json!({"$datetime": "1970-01-01T00:00:00+00:00", "nanos": word}),
+        _ => json_value(kind, word),
+    }
+}
+
+/// The inputs of a program and what it gave, for readers.
+pub fn describe_ticks(program: &Program) -> String {
+    let mut text = String::new();
+    for (index, tick) in program.ticks.iter().enumerate() {
+        let values: Vec<String> = program
+            .inputs
+            .iter()
+            .zip(&tick.values)
+            .map(|(input, value)| {
+                let value = value.map_or("as before".to_owned(), |value| show(input.kind, value));
+                format!("{} = {value}", input.name)
+            })
+            .collect();
+        let _infallible = writeln!(text, "tick {}: {}", index + 1, values.join(", "));
+    }
+    text
+}

@@ -1,0 +1,131 @@
+//! Runs a program on an engine of the compiler.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use cfunc_compiler::{
+    Backend, CompilationContext, CompilationOptions, CompileError, CompileRequest, ErrorModel, NodeError, NodeInstance,
+    Severity, Source, Value, compile,
+};
+
+use crate::kind::Kind;
+use crate::outcome::CallOutcome;
+use crate::tree::{NODE, Program};
+
+/// What an engine made of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EngineOutcome {
+    /// It ran.
+    Ran(Vec<CallOutcome>),
+    /// The compiler refused it: the codes and messages of the errors.
+    Refused(String),
+    /// The compiler says that it has a bug, or panicked.
+    Internal(String),
+}
+
+/// The request that compiles a program.
+pub fn request(program: &Program, backend: &Arc<dyn Backend>) -> CompileRequest {
+    let options = CompilationOptions {
+        error_model: if program.python_errors { ErrorModel::Python } else { ErrorModel::Numpy },
+        checked_integers: program.checked_integers,
+        verify: true,
+        ..CompilationOptions::default()
+    };
+    let request = CompileRequest::new(Source::new("fuzz.py", program.source())).function(NODE).options(options);
+    program
+        .constants
+        .iter()
+        .fold(request, |request, constant| request.constant(&constant.name, value(constant.kind, constant.value)))
+        .backend(Arc::clone(backend))
+}
+
+/// Runs a program: START, its ticks, STOP.
+///
+/// # Errors
+///
+/// The instance does not have the cells that the program has.
+pub fn run(context: &CompilationContext, program: &Program, backend: &Arc<dyn Backend>) -> Result<EngineOutcome> {
+    let request = request(program, backend);
+    let compiled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| compile(context, &request)));
+    let result = match compiled {
+        Ok(Ok(result)) => result,
+        Ok(Err(CompileError::Diagnostics { diagnostics, .. })) => {
+            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+            let texts: Vec<String> = errors.map(|error| format!("[{}] {}", error.code.id, error.message)).collect();
+            return Ok(EngineOutcome::Refused(texts.join("; ")));
+        }
+        Ok(Err(error)) => return Ok(EngineOutcome::Internal(error.to_string())),
+        Err(_) => return Ok(EngineOutcome::Internal("the compiler panicked".to_owned())),
+    };
+    let mut node = result.instantiate()?;
+    // How numbers are written is not compared.
+    node.set_print_hook(|_text| {});
+    let mut calls = Vec::new();
+    let started = node.start();
+    let failed = started.is_err();
+    calls.push(without_outputs(outcome(program, &node, started)?));
+    if failed {
+        return Ok(EngineOutcome::Ran(calls));
+    }
+    for tick in &program.ticks {
+        for (index, input) in program.inputs.iter().enumerate() {
+            let slot = node.input_index(&input.name).context("an input is missing")?;
+            match tick.values[index] {
+                // A truth value may be any byte that is not 0.
+                Some(byte) if input.kind == Kind::Bool => node.set_bytes(slot, &byte.to_le_bytes()[..1])?,
+                Some(word) => node.set_cell(slot, &value(input.kind, word))?,
+                None => {}
+            }
+            node.set_ticked(slot, tick.ticked[index])?;
+            node.set_valid(slot, tick.valid[index])?;
+        }
+        let executed = node.execute();
+        calls.push(outcome(program, &node, executed)?);
+    }
+    let stopped = node.stop();
+    calls.push(without_outputs(outcome(program, &node, stopped)?));
+    Ok(EngineOutcome::Ran(calls))
+}
+
+/// START and STOP leave the flags of the outputs alone.
+fn without_outputs(mut outcome: CallOutcome) -> CallOutcome {
+    outcome.outputs.fill(None);
+    outcome
+}
+
+fn outcome(program: &Program, node: &NodeInstance, called: Result<(), NodeError>) -> Result<CallOutcome> {
+    let error = called.err();
+    let outputs = (0..program.outputs.len())
+        .map(|index| node.output_value(index).map(|value| word(&value)).transpose())
+        .collect::<Result<Vec<_>>>()?;
+    let states = program
+        .states
+        .iter()
+        .map(|(state, _)| {
+            let index = node.state_index(&state.name).context("a state is missing")?;
+            word(&node.state_value(index).context("a state has no value")?)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let (error, message) = error.map(|error| (error.kind.name().to_owned(), error.message)).unzip();
+    Ok(CallOutcome { error, message, outputs, states })
+}
+
+/// A value of a cell's word.
+pub fn value(kind: Kind, word: i64) -> Value {
+    match kind {
+        Kind::Float | Kind::Rough => Value::Float(f64::from_bits(word.cast_unsigned())),
+        Kind::Bool => Value::Boolean(word != 0),
+        Kind::Delta => Value::Timedelta(word),
+        Kind::Time => Value::Datetime(word),
+        _ => Value::Integer(word),
+    }
+}
+
+fn word(value: &Value) -> Result<i64> {
+    Ok(match value {
+        Value::Integer(word) | Value::Datetime(word) | Value::Timedelta(word) => *word,
+        Value::Boolean(truth) => i64::from(*truth),
+        Value::Float(float) => float.to_bits().cast_signed(),
+        other => bail!("a cell holds {other}"),
+    })
+}

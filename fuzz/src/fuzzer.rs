@@ -1,0 +1,215 @@
+//! The property: engines agree to the bit, and with the oracle.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use cfunc_compiler::{Backend, CompilationContext, backends, defaults};
+
+use crate::constructs::{Construct, Form, Table};
+use crate::engines::{EngineOutcome, run};
+use crate::oracle::Oracle;
+use crate::outcome::difference;
+use crate::program::{OPTIONAL_PARTS, has_word, lifecycle_probe, part_probes, probes, surrounding_words};
+use crate::tree::{ConstructId, Program};
+
+/// In which way a program fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FailureKind {
+    /// The compiler refuses a program that is well typed.
+    Refused,
+    /// The compiler reports a bug of its own, or panics.
+    Internal,
+    /// Two engines differ.
+    Engines,
+    /// The engines agree with each other, not with CPython.
+    Oracle,
+    /// The oracle cannot run it, or an instance has not the cells of the program.
+    Harness,
+}
+
+/// A program that fails, and how.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// In which way.
+    pub kind: FailureKind,
+    /// What differs.
+    pub message: String,
+}
+
+impl Failure {
+    /// Whether two failures look like one: refusals with the same code, or results that differ between the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let code = |failure: &Self| failure.message.split(']').next().unwrap_or_default().to_owned();
+        self.kind == other.kind && (self.kind != FailureKind::Refused || code(self) == code(other))
+    }
+}
+
+/// A construct that the compiler does not take, with the reason.
+#[derive(Clone, Debug)]
+pub struct Unsupported {
+    /// The construct's name.
+    pub name: &'static str,
+    /// What the compiler says.
+    pub reason: String,
+}
+
+/// Engines and oracle, and the constructs that the compiler takes.
+#[derive(Debug)]
+pub struct Fuzzer {
+    /// All constructs.
+    pub table: Table,
+    /// Whether the compiler takes each.
+    pub enabled: Vec<bool>,
+    /// Those that it does not take.
+    pub unsupported: Vec<Unsupported>,
+    context: CompilationContext,
+    engines: Vec<Arc<dyn Backend>>,
+    oracle: Option<Oracle>,
+}
+
+/// The context that programs are compiled in: the built-ins and signals.
+///
+/// # Errors
+///
+/// They do not register together.
+pub fn context() -> Result<CompilationContext> {
+    Ok(CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).build()?)
+}
+
+impl Fuzzer {
+    /// A fuzzer of the compiler as it is, on all engines of the build. Without an oracle engines are compared with each
+    /// other alone.
+    ///
+    /// # Errors
+    ///
+    /// There is no context, or a probe cannot be run.
+    pub fn new(oracle: Option<Oracle>) -> Result<Self> {
+        Self::with(context()?, backends(), oracle)
+    }
+
+    /// A fuzzer of a context and engines of one's own.
+    ///
+    /// # Errors
+    ///
+    /// A probe cannot be run.
+    pub fn with(context: CompilationContext, engines: Vec<Arc<dyn Backend>>, oracle: Option<Oracle>) -> Result<Self> {
+        let table = Table::new();
+        let enabled = vec![true; table.constructs().len()];
+        let mut fuzzer = Self { table, enabled, unsupported: Vec::new(), context, engines, oracle };
+        fuzzer.probe()?;
+        Ok(fuzzer)
+    }
+
+    /// Puts other engines and another context to the same constructs.
+    pub fn replace(&mut self, context: CompilationContext, engines: Vec<Arc<dyn Backend>>) {
+        (self.context, self.engines) = (context, engines);
+    }
+
+    /// Compiles the smallest programs of each construct, and takes those out that are refused.
+    fn probe(&mut self) -> Result<()> {
+        let is_part = |construct: &Construct| matches!(construct.form, Form::Part);
+        for id in 0..self.table.constructs().len() {
+            if !is_part(self.table.get(id)) {
+                let programs = probes(&self.table, id);
+                self.probe_with(id, &programs)?;
+            }
+        }
+        // Parts come with whatever is taken.
+        for name in OPTIONAL_PARTS {
+            self.enabled[self.table.id(name)] = false;
+        }
+        let taken = self.enabled.clone();
+        for name in OPTIONAL_PARTS {
+            let id = self.table.id(name);
+            let mut with = taken.clone();
+            with[id] = true;
+            let programs = part_probes(&self.table, &with, id);
+            self.enabled[id] = true;
+            self.probe_with(id, &programs)?;
+            if ["start body", "stop body"].contains(name) && self.enabled[id] && !self.runs_lifecycle(id)? {
+                // Functions beside the node may stand in a source without being run.
+                self.enabled[id] = false;
+                self.unsupported.push(Unsupported { name, reason: "it is not run".to_owned() });
+            }
+        }
+        for (word, part) in surrounding_words() {
+            let uses = |construct: &Construct| match construct.form {
+                Form::Expression { text, .. } => has_word(text, word),
+                Form::Statement(_) | Form::Part => false,
+            };
+            let mut constructs = self.table.constructs().iter().zip(&self.enabled);
+            if !constructs.any(|(construct, enabled)| *enabled && uses(construct)) {
+                self.enabled[self.table.id(part)] = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a start or stop body changes a state.
+    fn runs_lifecycle(&self, construct: ConstructId) -> Result<bool> {
+        let program = lifecycle_probe(&self.table, construct);
+        let EngineOutcome::Ran(calls) = run(&self.context, &program, &self.engines[0])? else { return Ok(false) };
+        Ok(calls.last().is_some_and(|call| call.states.first() != Some(&0)))
+    }
+
+    fn probe_with(&mut self, id: ConstructId, programs: &[Program]) -> Result<()> {
+        let mut refusal = None;
+        for program in programs {
+            match run(&self.context, program, &self.engines[0])? {
+                // What the compiler does wrong is for the programs to show.
+                EngineOutcome::Ran(_) | EngineOutcome::Internal(_) => return Ok(()),
+                EngineOutcome::Refused(reason) => {
+                    refusal.get_or_insert(reason);
+                }
+            }
+        }
+        self.enabled[id] = false;
+        let reason = refusal.unwrap_or_else(|| "no probe has it".to_owned());
+        self.unsupported.push(Unsupported { name: self.table.get(id).name, reason });
+        Ok(())
+    }
+
+    /// The program of a seed.
+    pub fn generate(&self, seed: u64) -> Program {
+        crate::program::generate(&self.table, &self.enabled, seed)
+    }
+
+    /// Runs a program everywhere; `None` where all agree.
+    pub fn check(&mut self, program: &Program) -> Option<Failure> {
+        let mut first = None;
+        for engine in &self.engines {
+            let outcome = match run(&self.context, program, engine) {
+                Ok(EngineOutcome::Ran(calls)) => calls,
+                Ok(EngineOutcome::Refused(message)) => return Some(Failure { kind: FailureKind::Refused, message }),
+                Ok(EngineOutcome::Internal(message)) => return Some(Failure { kind: FailureKind::Internal, message }),
+                Err(error) => return Some(Failure { kind: FailureKind::Harness, message: format!("{error:#}") }),
+            };
+            match &first {
+                None => first = Some(outcome),
+                Some(first) => {
+                    if let Some(message) = difference(program, first, &outcome, false) {
+                        return Some(Failure { kind: FailureKind::Engines, message });
+                    }
+                }
+            }
+        }
+        let (first, oracle) = (first?, self.oracle.as_mut()?);
+        match oracle.run(program) {
+            Ok(expected) => difference(program, &first, &expected, true)
+                .map(|message| Failure { kind: FailureKind::Oracle, message }),
+            Err(error) => Some(Failure { kind: FailureKind::Harness, message: format!("{error:#}") }),
+        }
+    }
+
+    /// What CPython gives for a program.
+    ///
+    /// # Errors
+    ///
+    /// There is no oracle, or it cannot run the program.
+    pub fn expected(&mut self, program: &Program) -> Result<Vec<crate::outcome::CallOutcome>> {
+        match &mut self.oracle {
+            Some(oracle) => oracle.run(program),
+            None => anyhow::bail!("there is no oracle"),
+        }
+    }
+}

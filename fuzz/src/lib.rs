@@ -1,0 +1,35 @@
+//! Differential fuzzing: generates well-typed programs, runs them on every engine of the compiler and on CPython, and
+//! compares after each tick. docs/fuzzing.md says what is compared and how.
+
+mod case;
+mod constructs;
+mod control;
+mod coverage;
+mod engines;
+mod errors;
+mod expressions;
+mod fuzzer;
+mod generator;
+mod kind;
+mod oracle;
+mod outcome;
+mod program;
+mod random;
+mod shrink;
+mod statements;
+mod tree;
+mod values;
+
+pub use case::{CaseFiles, case_files, describe_ticks};
+pub use constructs::{Construct, Form, Table};
+pub use coverage::Coverage;
+pub use engines::{EngineOutcome, request, run, value};
+pub use fuzzer::{Failure, FailureKind, Fuzzer, Unsupported, context};
+pub use generator::Generator;
+pub use kind::Kind;
+pub use oracle::Oracle;
+pub use outcome::{CallOutcome, difference, show};
+pub use program::{generate, probes};
+pub use random::Random;
+pub use shrink::shrink;
+pub use tree::{Cell, Clause, ConstructId, Expression, Function, NODE, Piece, Program, Statement, Tick};

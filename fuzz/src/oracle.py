@@ -1,0 +1,892 @@
+"""Runs nodes as the compiler promises to: CPython, where ints wrap and division by zero follows the error model.
+
+Reads requests as JSON, one a line, and answers likewise. Values of cells are 64-bit integers: doubles by their bits,
+times in nanoseconds.
+"""
+import ast
+import datetime as real_datetime
+import enum
+import fractions
+import json
+import math
+import struct
+import sys
+
+MIN, MAX, SPAN = -2**63, 2**63 - 1, 2**64
+NAN = math.nan
+
+
+class Options:
+    python_errors = False
+    checked = False
+
+
+def wrap(value):
+    if MIN <= value <= MAX:
+        return value
+    if Options.checked:
+        raise OverflowError('the result does not fit into 64 bits')
+    return wrapped(value)
+
+
+def wrapped(value):
+    return (value - MIN) % SPAN + MIN
+
+
+def signed(magnitude, *signs):
+    for sign in signs:
+        magnitude = math.copysign(1.0, sign) * magnitude
+    return magnitude
+
+
+def saturated(value):
+    if value != value:
+        return 0
+    if math.isinf(value):
+        return MAX if value > 0 else MIN
+    return max(MIN, min(MAX, int(value)))
+
+
+def to_int(value):
+    if not isinstance(value, float):
+        return int(value.ns if isinstance(value, Time) else value)
+    if Options.python_errors:
+        result = int(value)
+        if not MIN <= result <= MAX:
+            raise OverflowError('float too large to convert to a 64-bit integer')
+        return result
+    return saturated(value)
+
+
+class Time:
+    """A time in nanoseconds, which wraps."""
+
+    def __init__(self, ns):
+        self.ns = wrap(ns)
+
+    def __bool__(self):
+        return self.ns != 0
+
+    def __eq__(self, other):
+        return self.ns == other.ns
+
+    def __lt__(self, other):
+        return self.ns < other.ns
+
+    def __le__(self, other):
+        return self.ns <= other.ns
+
+    def __gt__(self, other):
+        return self.ns > other.ns
+
+    def __ge__(self, other):
+        return self.ns >= other.ns
+
+    __hash__ = None
+
+
+class Delta(Time):
+    def total_seconds(self):
+        return quotient(self.ns, 10**9)
+
+    days = property(lambda self: self.ns // (86400 * 10**9))
+    seconds = property(lambda self: self.ns % (86400 * 10**9) // 10**9)
+    microseconds = property(lambda self: self.ns % 10**9 // 1000)
+
+
+EPOCH = real_datetime.datetime(1970, 1, 1)
+
+
+class Instant(Time):
+    # The fixed offset of a constant, in nanoseconds; what is computed has none here, and no part of it is asked for.
+    offset = 0
+
+    def timestamp(self):
+        return quotient(self.ns, 10**9)
+
+    def parts(self):
+        return EPOCH + real_datetime.timedelta(microseconds=(self.ns + self.offset) // 1000)
+
+    def weekday(self):
+        return self.parts().weekday()
+
+
+for part in ('year', 'month', 'day', 'hour', 'minute', 'second', 'microsecond'):
+    setattr(Instant, part, property(lambda self, part=part: getattr(self.parts(), part)))
+
+
+def exact(delta):
+    return (delta.days * 86400 + delta.seconds) * 10**9 + delta.microseconds * 1000
+
+
+def timedelta(*arguments, **keywords):
+    return Delta(exact(real_datetime.timedelta(*map(plain, arguments), **{k: plain(v) for k, v in keywords.items()})))
+
+
+def plain(value):
+    if isinstance(value, Delta):
+        return real_datetime.timedelta(microseconds=value.ns // 1000)
+    return value
+
+
+def datetime(*arguments, **keywords):
+    made = real_datetime.datetime(*arguments, **keywords)
+    instant = Instant(exact(made - real_datetime.datetime(1970, 1, 1, tzinfo=real_datetime.timezone.utc)))
+    instant.offset = exact(made.utcoffset())
+    return instant
+
+
+class timezone:
+    utc = real_datetime.timezone.utc
+
+    def __new__(cls, offset):
+        return real_datetime.timezone(plain(offset))
+
+
+def quotient(a, b):
+    """Rounded once."""
+    if b == 0:
+        if Options.python_errors:
+            raise ZeroDivisionError('division by zero')
+        return NAN if a == 0 else signed(math.inf, a)
+    return a / b
+
+
+def half_even(value):
+    """A fraction rounded."""
+    return round(value)
+
+
+def scaled(ns, factor):
+    """A duration times a float."""
+    if not math.isfinite(factor):
+        if factor != factor or ns == 0:
+            return 0
+        return MAX if (factor > 0) == (ns > 0) else MIN
+    return bounded(half_even(fractions.Fraction(factor) * ns))
+
+
+def bounded(value):
+    if MIN <= value <= MAX:
+        return value
+    return MAX if value > 0 else MIN
+
+
+def number(value):
+    """An int or float, of a truth value or a member of an IntEnum too."""
+    if isinstance(value, float):
+        return value
+    if value is None:
+        raise TypeError('None is no number')
+    if isinstance(value, (enum.Enum,)) and not isinstance(value, int):
+        raise SystemError('an enum in arithmetic')
+    if isinstance(value, int):
+        return int(value)
+    raise SystemError(f'arithmetic on {value!r}')
+
+
+def pair(a, b):
+    a, b = number(a), number(b)
+    if isinstance(a, float) or isinstance(b, float):
+        return float(a), float(b), True
+    return a, b, False
+
+
+def add(a, b):
+    if isinstance(a, tuple):
+        return a + b
+    if isinstance(a, Time):
+        return (Instant if isinstance(a, Instant) or isinstance(b, Instant) else Delta)(a.ns + b.ns)
+    a, b, floats = pair(a, b)
+    return a + b if floats else wrap(a + b)
+
+
+def sub(a, b):
+    if isinstance(a, Time):
+        return (Instant if isinstance(a, Instant) and isinstance(b, Delta) else Delta)(a.ns - b.ns)
+    a, b, floats = pair(a, b)
+    return a - b if floats else wrap(a - b)
+
+
+def mul(a, b):
+    if isinstance(b, Delta):
+        a, b = b, a
+    if isinstance(a, Delta):
+        return Delta(scaled(a.ns, b)) if isinstance(b, float) else Delta(a.ns * int(b))
+    a, b, floats = pair(a, b)
+    return a * b if floats else wrap(a * b)
+
+
+def div(a, b):
+    if isinstance(a, Delta):
+        if isinstance(b, Delta):
+            return quotient(a.ns, b.ns)
+        if b == 0:
+            if Options.python_errors:
+                raise ZeroDivisionError('integer division or modulo by zero')
+            if not isinstance(b, float):
+                return Delta(0)
+            return Delta(0 if a.ns == 0 else (MAX if signed(1.0, a.ns, b) > 0 else MIN))
+        if isinstance(b, float):
+            # In doubles, as documented.
+            ratio = a.ns / b
+            return Delta(saturated(float(round(ratio)) if math.isfinite(ratio) else ratio))
+        return Delta(half_even(fractions.Fraction(a.ns, int(b))))
+    a, b, _ = pair(a, b)
+    a, b = float(a), float(b)
+    if b == 0:
+        if Options.python_errors:
+            raise ZeroDivisionError('division by zero')
+        return NAN if a == 0 or a != a else signed(math.inf, a, b)
+    return a / b
+
+
+def no_divisor():
+    if Options.python_errors:
+        raise ZeroDivisionError('integer division or modulo by zero')
+    return 0
+
+
+def floordiv(a, b):
+    if isinstance(a, Delta):
+        if isinstance(b, Delta):
+            return int_floordiv(a.ns, b.ns)
+        return Delta(int_floordiv(a.ns, int(b)))
+    a, b, floats = pair(a, b)
+    if not floats:
+        return int_floordiv(a, b)
+    if b == 0:
+        no_divisor()
+        return NAN if a == 0 or a != a else signed(math.inf, a, b)
+    return a // b
+
+
+def int_floordiv(a, b):
+    if b == 0:
+        return no_divisor()
+    if a == MIN and b == -1 and not Options.checked:
+        return 0
+    return wrap(a // b)
+
+
+def mod(a, b):
+    if isinstance(a, Delta):
+        return Delta(no_divisor() if b.ns == 0 else a.ns % b.ns)
+    a, b, floats = pair(a, b)
+    if b == 0:
+        no_divisor()
+        return NAN if floats else 0
+    return a % b
+
+
+def power(a, b):
+    a, b = number(a), number(b)
+    if isinstance(a, float) and not isinstance(b, float):
+        return float_to_int_power(a, b)
+    if isinstance(b, float):
+        return float_power(float(a), b)
+    if b < 0:
+        if Options.python_errors:
+            if a == 0:
+                raise ZeroDivisionError('0.0 cannot be raised to a negative power')
+            raise ValueError('an int to a negative power is no int')
+        return {1: 1, -1: 1 if b % 2 == 0 else -1}.get(a, 0)
+    if Options.checked and abs(a) > 1:
+        return wrap(a**b) if b <= 64 else wrap(SPAN)
+    return wrapped(pow(a, b, SPAN))
+
+
+def float_to_int_power(a, b):
+    """Multiplied out, as the package does."""
+    if Options.python_errors and a == 0 and b < 0:
+        raise ZeroDivisionError('0.0 cannot be raised to a negative power')
+    if abs(b) > 65536:
+        return float_power(a, float(b))
+    result, square, rest = 1.0, a, abs(b)
+    while rest:
+        if rest & 1:
+            result *= square
+        square *= square
+        rest >>= 1
+    if b < 0:
+        result = signed(math.inf, result) if result == 0 else 1.0 / result
+    if Options.python_errors and math.isinf(result) and math.isfinite(a):
+        raise OverflowError(34, 'Numerical result out of range')
+    return result
+
+
+def float_power(a, b):
+    if a < 0 and math.isfinite(a) and math.isfinite(b) and not b.is_integer():
+        # A complex number, which may be beyond the floats besides.
+        if Options.python_errors:
+            raise ValueError('a negative number to a broken power is no float')
+        return NAN
+    try:
+        result = a**b
+    except ZeroDivisionError:
+        if Options.python_errors:
+            raise
+        return signed(math.inf, a) if b % 2 == 1 else math.inf
+    except OverflowError:
+        if Options.python_errors:
+            raise
+        return signed(math.inf, a) if b % 2 == 1 else math.inf
+    return result
+
+
+def lshift(a, b):
+    if b < 0:
+        raise ValueError('negative shift count')
+    a = int(a)
+    if b >= 64:
+        return wrap(SPAN) if a and Options.checked else 0
+    return wrap(a << b)
+
+
+def rshift(a, b):
+    if b < 0:
+        raise ValueError('negative shift count')
+    return int(a) >> min(b, 64)
+
+
+def bits(operation):
+    def apply(a, b):
+        if isinstance(a, bool) and isinstance(b, bool):
+            return operation(a, b)
+        return operation(int(a), int(b))
+    return apply
+
+
+def neg(a):
+    if isinstance(a, Delta):
+        return Delta(-a.ns)
+    a = number(a)
+    return -a if isinstance(a, float) else wrap(-a)
+
+
+def pos(a):
+    return a if isinstance(a, Delta) else number(a)
+
+
+def invert(a):
+    return ~int(a)
+
+
+def comparison(operation):
+    def apply(a, b):
+        if isinstance(a, tuple):
+            return tuples(operation, a, b)
+        if isinstance(a, (Time, str)) or (isinstance(a, enum.Enum) and not isinstance(a, int)):
+            return operation(a, b)
+        a, b, _ = pair(a, b)
+        return operation(a, b)
+    return apply
+
+
+def tuples(operation, a, b):
+    """By the first places that differ. A nan differs from itself also where it is one object."""
+    for left, right in zip(a, b):
+        if not equal(left, right):
+            if operation is EQUAL:
+                return False
+            if operation is NOT_EQUAL:
+                return True
+            return comparison(operation)(left, right)
+    return operation(len(a), len(b))
+
+
+def EQUAL(a, b): return a == b
+def NOT_EQUAL(a, b): return a != b
+
+
+equal = comparison(EQUAL)
+
+
+def contains(container, value):
+    if isinstance(container, range):
+        return value in container
+    return any([equal(value, element) for element in container])
+
+
+COMPARISONS = {
+    ast.Eq: ('__eq', equal),
+    ast.NotEq: ('__ne', comparison(NOT_EQUAL)),
+    ast.Lt: ('__lt', comparison(lambda a, b: a < b)),
+    ast.LtE: ('__le', comparison(lambda a, b: a <= b)),
+    ast.Gt: ('__gt', comparison(lambda a, b: a > b)),
+    ast.GtE: ('__ge', comparison(lambda a, b: a >= b)),
+    ast.In: ('__in', lambda a, b: contains(b, a)),
+    ast.NotIn: ('__not_in', lambda a, b: not contains(b, a)),
+    ast.Is: ('__is', lambda a, b: a is b),
+    ast.IsNot: ('__is_not', lambda a, b: a is not b),
+}
+BINARY = {
+    ast.Add: ('__add', add), ast.Sub: ('__sub', sub), ast.Mult: ('__mul', mul), ast.Div: ('__div', div),
+    ast.FloorDiv: ('__floordiv', floordiv), ast.Mod: ('__mod', mod), ast.Pow: ('__pow', power),
+    ast.LShift: ('__lshift', lshift), ast.RShift: ('__rshift', rshift),
+    ast.BitAnd: ('__and', bits(lambda a, b: a & b)), ast.BitOr: ('__or', bits(lambda a, b: a | b)),
+    ast.BitXor: ('__xor', bits(lambda a, b: a ^ b)),
+}
+UNARY = {ast.USub: ('__neg', neg), ast.UAdd: ('__pos', pos), ast.Invert: ('__invert', invert)}
+
+
+def as_float(value):
+    return float(value) if isinstance(value, (int, float)) else value
+
+
+def as_int(value):
+    return int(value) if isinstance(value, int) else value
+
+
+# Builtins.
+
+def common(values):
+    """Values in the type that all of them fit."""
+    values = list(values)
+    if any(isinstance(value, float) for value in values):
+        return [float(value) for value in values]
+    if any(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        return [int(value) for value in values]
+    return values
+
+
+def extreme(better):
+    def choose(*values):
+        values = common(values[0] if len(values) == 1 else values)
+        if not values:
+            raise ValueError('of nothing')
+        best = values[0]
+        for value in values[1:]:
+            if better(value, best):
+                best = value
+        return best
+    return choose
+
+
+def absolute(value):
+    if isinstance(value, Delta):
+        return Delta(abs(value.ns))
+    value = number(value)
+    return abs(value) if isinstance(value, float) else wrap(abs(value))
+
+
+def total(values, start=0):
+    result = start
+    for value in values:
+        result = add(result, value)
+    return result
+
+
+def rounded(value, ndigits=None):
+    if ndigits is None:
+        if not isinstance(value, float):
+            return int(value)
+        if math.isfinite(value):
+            return to_int(float(round(value)))
+        return to_int(value)
+    if isinstance(value, float):
+        try:
+            return round(value, ndigits)
+        except OverflowError:
+            if Options.python_errors:
+                raise
+            return signed(math.inf, value)
+    return wrap(round(int(value), ndigits))
+
+
+def power_function(a, b, modulus=None):
+    if modulus is None:
+        return power(a, b)
+    return wrap(pow(int(a), int(b), int(modulus)))
+
+
+def int_function(value=0):
+    return to_int(value)
+
+
+def float_function(value=0.0):
+    return float(value)
+
+
+def bool_function(value=False):
+    return bool(value)
+
+
+def isinstance_function(value, classes):
+    if not isinstance(classes, tuple):
+        classes = (classes,)
+    real = {int_function: int, float_function: float, bool_function: bool}
+    return isinstance(value, tuple(real[c] for c in classes))
+
+
+# math.
+
+def poles(name, arguments):
+    """What a function gives where Python raises."""
+    x = arguments[0]
+    y = arguments[1] if len(arguments) > 1 else None
+    if name in ('log', 'log2', 'log10') and y is None:
+        return -math.inf if x == 0 else NAN
+    if name == 'log':
+        return div_quiet(quiet('log', x), quiet('log', y))
+    if name == 'log1p':
+        return -math.inf if x == -1 else NAN
+    if name == 'atanh':
+        return signed(math.inf, x) if abs(x) == 1 else NAN
+    if name == 'gamma':
+        return signed(math.inf, x) if x == 0 else NAN
+    if name == 'lgamma':
+        return math.inf if math.isfinite(x) else NAN
+    if name == 'pow':
+        if x == 0 and y < 0:
+            return signed(math.inf, x) if y % 2 == 1 else math.inf
+        return NAN
+    return NAN
+
+
+def div_quiet(a, b):
+    if b == 0:
+        return NAN if a == 0 or a != a else signed(math.inf, a, b)
+    return a / b
+
+
+def overflowing(name, arguments):
+    x = arguments[0]
+    if name in ('sinh', 'ldexp'):
+        return signed(math.inf, x)
+    if name == 'pow':
+        return signed(math.inf, x) if arguments[1] % 2 == 1 else math.inf
+    return math.inf
+
+
+def quiet(name, *arguments):
+    try:
+        return getattr(math, name)(*arguments)
+    except ZeroDivisionError:
+        # The logarithm to base 1.
+        return poles(name, arguments)
+    except ValueError:
+        return poles(name, arguments)
+    except OverflowError:
+        return overflowing(name, arguments)
+
+
+class Math:
+    pi, e, tau, inf, nan = math.pi, math.e, math.tau, math.inf, math.nan
+
+
+def of_floats(name):
+    def apply(*arguments):
+        arguments = [float(argument) for argument in arguments]
+        if Options.python_errors:
+            return getattr(math, name)(*arguments)
+        return quiet(name, *arguments)
+    return apply
+
+
+for name in ('sqrt fabs copysign fmod remainder hypot nextafter ulp acos acosh asin asinh atan atan2 atanh cbrt cos cosh '
+             'degrees erf erfc exp exp2 expm1 gamma lgamma log log10 log1p log2 pow radians sin sinh tan tanh').split():
+    setattr(Math, name, staticmethod(of_floats(name)))
+for name in ('isfinite', 'isinf', 'isnan', 'isclose', 'dist', 'frexp', 'modf'):
+    setattr(Math, name, staticmethod(getattr(math, name)))
+for name in ('gcd', 'lcm', 'isqrt', 'comb', 'perm', 'factorial'):
+    def of_ints(*arguments, function=getattr(math, name)):
+        result = function(*map(int, arguments))
+        if not MIN <= result <= MAX:
+            raise OverflowError('the result does not fit into 64 bits')
+        return result
+    setattr(Math, name, staticmethod(of_ints))
+
+
+def ldexp(x, n):
+    if not Options.python_errors and math.isfinite(x) and x != 0:
+        n = max(-5000, min(5000, n))
+    if Options.python_errors:
+        return math.ldexp(x, n)
+    return quiet('ldexp', x, n)
+
+
+def rounding(function):
+    def apply(value):
+        if isinstance(value, float):
+            return to_int(float(function(value)) if math.isfinite(value) else value)
+        return int(value)
+    return apply
+
+
+def product(values, start=1):
+    result = start
+    for value in values:
+        result = mul(result, value)
+    return result
+
+
+def fsum(values):
+    try:
+        return math.fsum(values)
+    except ValueError:
+        if Options.python_errors:
+            raise
+        return NAN
+    except OverflowError:
+        if Options.python_errors:
+            raise
+        return sum(values)
+
+
+Math.ldexp, Math.fsum, Math.prod = staticmethod(ldexp), staticmethod(fsum), staticmethod(product)
+for name in ('floor', 'ceil', 'trunc'):
+    setattr(Math, name, staticmethod(rounding(getattr(math, name))))
+
+
+# Nodes.
+
+def decode(kind, value):
+    if kind == 'float':
+        return struct.unpack('<d', struct.pack('<q', value))[0]
+    if kind == 'bool':
+        return value != 0
+    if kind == 'timedelta':
+        return Delta(value)
+    if kind == 'datetime':
+        return Instant(value)
+    return value
+
+
+def encode(kind, value):
+    if kind == 'float':
+        return struct.unpack('<q', struct.pack('<d', float(value)))[0]
+    if isinstance(value, Time):
+        return value.ns
+    return int(value)
+
+
+def stored(kind, value):
+    """A value as a cell of a kind takes it."""
+    if kind == 'float':
+        return float(value)
+    if kind == 'bool':
+        return bool(value)
+    if kind == 'int':
+        return to_int(value)
+    if not isinstance(value, Time):
+        raise SystemError(f'{value!r} into a cell of {kind}')
+    return value
+
+
+class States:
+    def __init__(self, kinds):
+        object.__setattr__(self, 'kinds', kinds)
+
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, stored(self.kinds[name], value))
+
+    def walrus(self, name, value):
+        setattr(self, name, value)
+        return value
+
+
+class Transformer(ast.NodeTransformer):
+    def __init__(self, request):
+        self.states = set(request['states']) if request else set()
+        self.node = request['function'] if request else None
+        self.constants = [name for name, _, _ in request['constants']] if request else []
+        self.in_node = False
+        self.temporaries = 0
+
+    def call(self, name, *arguments):
+        return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+    def visit_FunctionDef(self, function):
+        self.in_node = function.name == self.node
+        owned = self.states
+        if any(isinstance(d, ast.Attribute) for d in function.decorator_list):
+            # A start or stop body, which sees the constants as the node does.
+            function.args.kwonlyargs = [ast.arg(name) for name in self.constants]
+            function.args.kw_defaults = [None] * len(self.constants)
+        elif not self.in_node:
+            # A helper sees no states; its locals may have their names.
+            self.states = set()
+        function.decorator_list = []
+        function.returns = None
+        for argument in function.args.args + function.args.kwonlyargs:
+            argument.annotation = None
+        function.body = [made for statement in function.body if (made := self.visit(statement)) is not None]
+        function.args.defaults = [self.visit(default) for default in function.args.defaults]
+        function.args.kw_defaults = [d and self.visit(d) for d in function.args.kw_defaults]
+        function.body.append(ast.Pass())
+        self.states, self.in_node = owned, False
+        return function
+
+    def visit_ClassDef(self, definition):
+        return definition
+
+    def visit_BinOp(self, node):
+        return self.call(BINARY[type(node.op)][0], self.visit(node.left), self.visit(node.right))
+
+    def visit_UnaryOp(self, node):
+        operand = self.visit(node.operand)
+        if isinstance(node.op, ast.Not):
+            return ast.UnaryOp(node.op, operand)
+        return self.call(UNARY[type(node.op)][0], operand)
+
+    def visit_Compare(self, node):
+        left = self.visit(node.left)
+        parts = []
+        for index, (operator, right) in enumerate(zip(node.ops, node.comparators)):
+            right = self.visit(right)
+            name = COMPARISONS[type(operator)][0]
+            if index + 1 < len(node.ops):
+                self.temporaries += 1
+                temporary = f'__t{self.temporaries}'
+                right = ast.NamedExpr(ast.Name(temporary, ast.Store()), right)
+                parts.append(self.call(name, left, right))
+                left = ast.Name(temporary, ast.Load())
+            else:
+                parts.append(self.call(name, left, right))
+        return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
+
+    def visit_Name(self, node):
+        if node.id in self.states:
+            return ast.Attribute(ast.Name('__states', ast.Load()), node.id, node.ctx)
+        return node
+
+    def visit_NamedExpr(self, node):
+        value = self.visit(node.value)
+        if node.target.id in self.states:
+            method = ast.Attribute(ast.Name('__states', ast.Load()), 'walrus', ast.Load())
+            return ast.Call(method, [ast.Constant(node.target.id), value], [])
+        return ast.NamedExpr(node.target, value)
+
+    def visit_AugAssign(self, node):
+        load = self.visit(ast.Name(node.target.id, ast.Load()))
+        value = self.call(BINARY[type(node.op)][0], load, self.visit(node.value))
+        return ast.Assign([self.visit(node.target)], value)
+
+    def visit_AnnAssign(self, node):
+        if isinstance(node.annotation, ast.Subscript):
+            return None
+        return ast.Assign([node.target], self.visit(node.value))
+
+    def visit_Call(self, node):
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr in ('ticked', 'valid'):
+            return self.call('__' + function.attr, ast.Constant(function.value.id))
+        return self.generic_visit(node)
+
+    def visit_Return(self, node):
+        if not self.in_node or node.value is None:
+            return self.generic_visit(node)
+        value = self.visit(node.value)
+        return ast.Return(self.call('__return', value))
+
+    def visit_Global(self, node):
+        return ast.Pass()
+
+    def visit_MatchValue(self, node):
+        return node
+
+
+class Run:
+    def __init__(self, request):
+        self.request = request
+        self.inputs = request['inputs']
+        self.outputs = request['outputs']
+        self.states = States({name: kind for name, (kind, _) in request['states'].items()})
+        self.flags = {}
+        self.written = [None] * len(self.outputs)
+        self.names = {}
+
+        def set_output(name, value):
+            index = [output[0] for output in self.outputs].index(name)
+            self.written[index] = stored(self.outputs[index][1], value)
+
+        def returned(value):
+            values = value if isinstance(value, tuple) else (value,)
+            values = [v if v is None else stored(self.outputs[i][1], v) for i, v in enumerate(values)]
+            for index, value in enumerate(values):
+                if value is not None:
+                    self.written[index] = value
+
+        self.names.update({name: function for name, function in
+                           [*BINARY.values(), *UNARY.values(), *COMPARISONS.values()]})
+        self.names.update({
+            '__states': self.states, '__f': as_float, '__i': as_int, '__return': returned,
+            '__ticked': lambda name: self.flags['ticked'][name], '__valid': lambda name: self.flags['valid'][name],
+            'set_output': set_output, 'int': int_function, 'float': float_function, 'bool': bool_function,
+            'abs': absolute, 'min': extreme(COMPARISONS[ast.Lt][1]), 'max': extreme(COMPARISONS[ast.Gt][1]),
+            'sum': total, 'round': rounded, 'pow': power_function, 'isinstance': isinstance_function,
+            'divmod': lambda a, b: (floordiv(a, b), mod(a, b)), 'print': lambda *a, **k: None,
+            'timedelta': timedelta, 'datetime': datetime, 'timezone': timezone,
+            'Enum': enum.Enum, 'IntEnum': enum.IntEnum,
+        })
+        source = request['source'].replace('from math import sqrt as root', 'root = math.sqrt')
+        source = source.replace('import math\n', '')
+        self.names['math'] = Math
+        tree = ast.parse(source)
+        lifecycle = {}
+        for statement in tree.body:
+            for decorator in getattr(statement, 'decorator_list', []):
+                if isinstance(decorator, ast.Attribute):
+                    lifecycle[decorator.attr] = statement.name
+        tree = ast.fix_missing_locations(Transformer(request).visit(tree))
+        exec(compile(tree, '<node>', 'exec'), self.names)
+        constants = {name: decode(kind, value) for name, kind, value in request['constants']}
+        self.constants = constants
+        self.lifecycle = lifecycle
+        for name, (kind, text) in request['states'].items():
+            initial = ast.fix_missing_locations(Transformer(None).visit(ast.parse(text, mode='eval')))
+            setattr(self.states, name, eval(compile(initial, '<state>', 'eval'), self.names))
+
+    def cells(self):
+        return {name: encode(kind, getattr(self.states, name)) for name, kind in self.states.kinds.items()}
+
+    def call(self, function, *arguments, **keywords):
+        self.written = [None] * len(self.outputs)
+        message = None
+        error = None
+        try:
+            function(*arguments, **keywords)
+        except Exception as raised:
+            error, message = type(raised).__name__, str(raised)
+            self.written = [None] * len(self.outputs)
+        outputs = [None if v is None else encode(kind, v) for v, (_, kind) in zip(self.written, self.outputs)]
+        return {'error': error, 'message': message, 'outputs': outputs, 'states': self.cells()}
+
+    def phase(self, name):
+        if name not in self.lifecycle:
+            return self.call(lambda: None)
+        return self.call(self.names[self.lifecycle[name]], **self.constants)
+
+    def run(self):
+        results = [self.phase('start')]
+        if results[0]['error']:
+            return results
+        values = [0] * len(self.inputs)
+        for tick in self.request['ticks']:
+            values = [old if new is None else new for old, new in zip(values, tick['values'])]
+            names = [name for name, _ in self.inputs]
+            self.flags = {flag: dict(zip(names, tick[flag])) for flag in ('ticked', 'valid')}
+            self.names['input_ticked'] = [int(flag) for flag in tick['ticked']]
+            arguments = {name: decode(kind, value) for (name, kind), value in zip(self.inputs, values)}
+            results.append(self.call(self.names[self.request['function']], **arguments, **self.constants))
+        results.append(self.phase('stop'))
+        return results
+
+
+def main():
+    for line in sys.stdin:
+        request = json.loads(line)
+        Options.python_errors = request['python_errors']
+        Options.checked = request['checked']
+        try:
+            answer = {'results': Run(request).run()}
+        except Exception as failure:
+            import traceback
+            answer = {'fatal': ''.join(traceback.format_exception(failure)[-3:])}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == '__main__':
+    sys.setrecursionlimit(5000)
+    main()
