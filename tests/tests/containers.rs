@@ -6,11 +6,12 @@ use std::ffi::c_void;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use cfunc_cli::replay::{case_request, find_cases};
 use cfunc_compiler::{
-    Allocator, CompilationContext, CompilationResult, CompileRequest, MemoryCounters, NodeErrorKind, NodeInstance,
-    Source, Value, backends, compile,
+    Allocator, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, MemoryCounters,
+    NodeErrorKind, NodeInstance, Source, Value, backends, compile,
 };
 use cfunc_tests::{context, path};
 
@@ -80,12 +81,20 @@ fn assert_empty(what: &str) {
 
 fn cases() -> Vec<PathBuf> {
     let folders: Vec<PathBuf> = CATEGORIES.iter().map(|category| path("corpus").join(category)).collect();
-    find_cases(&folders).expect("the corpus is readable")
+    let mut cases = find_cases(&folders).expect("the corpus is readable");
+    cases.retain(|case| {
+        let source = std::fs::read_to_string(case.with_extension("py")).expect("a case has a node");
+        ["create_new_", "NumbaList", "NumbaDict", "list", "dict", "= ["].iter().any(|part| source.contains(part))
+    });
+    cases
 }
 
 /// The case for each engine, where it compiles.
 fn compiled(context: &CompilationContext, case: &PathBuf) -> Vec<CompilationResult> {
     let Ok(request) = case_request(case) else { return Vec::new() };
+    // Numbers that a node was not written for may keep it going for long.
+    let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
+    let request = request.options(options);
     backends().into_iter().filter_map(|backend| compile(context, &request.clone().backend(backend)).ok()).collect()
 }
 
@@ -105,6 +114,9 @@ fn set_inputs(instance: &mut NodeInstance, count: usize, number: i64) {
     }
 }
 
+/// How long a call may take.
+const DEADLINE: Duration = Duration::from_millis(20);
+
 /// How many ticks a node runs before it is stopped.
 const LIFE: i64 = 40;
 
@@ -118,6 +130,7 @@ fn every_case_gives_its_memory_back() {
             // Windows of states that only grow would take the square of the ticks.
             let lives = if result.backend_name() == "interpreter" { 1 } else { 1_000 / LIFE };
             let mut instance = result.instantiate().expect("cases have cells");
+            instance.set_deadline(Some(DEADLINE));
             for life in 0..lives {
                 instance.start().expect("START succeeds");
                 for tick in 0..if lives == 1 { 5 } else { LIFE } {
@@ -132,7 +145,7 @@ fn every_case_gives_its_memory_back() {
             run += 1;
         }
     }
-    assert!(run > 300 && held > 50, "{run} cases ran, {held} of them held memory between ticks");
+    assert!(run > 120 && held > 50, "{run} cases ran, {held} of them held memory between ticks");
 }
 
 #[test]
@@ -149,6 +162,7 @@ fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
         for result in compiled(&context, &case) {
             for allowed in 0..MOST_FAILURES {
                 let mut instance = result.instantiate().expect("cases have cells");
+                instance.set_deadline(Some(DEADLINE));
                 FAILED.set(false);
                 LEFT.set(allowed);
                 let mut kinds = Vec::new();

@@ -20,9 +20,9 @@ pub(crate) const DICT_MAGIC: i64 = 0x6469_6374_6366_0000;
 /// The number in the tags of a type's containers: 24 bits of a hash (FNV-1a) of its name, the same in every process.
 pub(crate) fn kind_of(types: &TypeTable, container: Type) -> i64 {
     let name = types.name(container).as_bytes();
-    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = name
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     i64::try_from((hash >> 24) & 0x00ff_ffff).unwrap_or(0)
 }
 

@@ -9,8 +9,8 @@ use cfunc_context::{
 };
 use cfunc_ir::{ConvertOperation, IntegerCondition, MemoryClass, Relocation, RelocationTarget, Value as IrValue};
 use cfunc_models::{
-    CellForm, DataModel, Diagnostic, MissingKey, NodeErrorKind, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable,
-    Value, codes,
+    CellForm, DataModel, Diagnostic, MissingKey, NodeErrorKind, Representation, RuntimeFunction, Type, TypeConstructor,
+    TypeTable, Value, codes,
 };
 
 use crate::container::{self, DICT_MAGIC, Family, guard_present, kind_of};
@@ -347,8 +347,7 @@ fn constant(b: &mut LowerContext<'_, '_>, ty: Type, value: &Value) -> Result<Ope
         target: RelocationTarget::Data(data),
         addend: 0,
     };
-    let relocations =
-        vec![relocation(ENTRIES as usize, entries), relocation(LIVE, live), relocation(SLOTS, slots)];
+    let relocations = vec![relocation(ENTRIES as usize, entries), relocation(LIVE, live), relocation(SLOTS, slots)];
     let header = data_id(b, 16, header, relocations);
     Ok(Operand::scalar(ty, b.data_address(header, 0)))
 }
@@ -449,11 +448,9 @@ pub(crate) fn type_method(
         }
         let given = call.arguments.len();
         match answer(call, dict, parts) {
-            Some(signature) if signature.parameters.len() != given => TypingAnswer::No(format!(
-                "it takes {} arguments, not {}",
-                signature.parameters.len() - 1,
-                given - 1
-            )),
+            Some(signature) if signature.parameters.len() != given => {
+                TypingAnswer::No(format!("it takes {} arguments, not {}", signature.parameters.len() - 1, given - 1))
+            }
             Some(signature) => {
                 for position in 1..given {
                     let (found, wanted) = (call.arguments[position].ty, signature.parameters[position]);
@@ -518,9 +515,7 @@ fn register_items(registrar: &mut Registrar<'_>, dicts: DictFamily) {
     registrar.lower_builtin(Operation::Length, [family()], |b, signature, operands| {
         Ok(Operand::scalar(signature.result, length(b, operands[0].value())))
     });
-    type_method(registrar, dicts, Operation::Truth, |_call, dict, _parts| {
-        Some(Signature::new(&[dict], Type::BOOLEAN))
-    });
+    type_method(registrar, dicts, Operation::Truth, |_call, dict, _parts| Some(Signature::new(&[dict], Type::BOOLEAN)));
     registrar.lower_builtin(Operation::Truth, [family()], |b, signature, operands| {
         let length = length(b, operands[0].value());
         let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);

@@ -8,7 +8,9 @@ use cfunc_context::{
     Argument, CallableId, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError,
     Registry, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
 };
-use cfunc_ir::{BinaryOperation, DataId, IntegerCondition, MemoryClass, Relocation, RelocationTarget, Value as IrValue};
+use cfunc_ir::{
+    BinaryOperation, DataId, IntegerCondition, MemoryClass, Relocation, RelocationTarget, Value as IrValue,
+};
 use cfunc_models::{
     CellForm, DataModel, Diagnostic, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable, Value, codes,
 };
@@ -376,10 +378,9 @@ fn register_creation(registrar: &mut Registrar<'_>, lists: ListFamily) {
     registrar.lower_builtin(create, [TypeSpec::Any], |b, signature, _operands| Ok(new_list(b, signature.result)));
     registrar.fold(create, |arguments| match arguments.positional {
         [value] => match value.type_name() {
-            Some(name) => Ok(Value::Record(
-                NEW_LIST.to_owned(),
-                vec![("element".to_owned(), Value::Text(name.to_owned()))],
-            )),
+            Some(name) => {
+                Ok(Value::Record(NEW_LIST.to_owned(), vec![("element".to_owned(), Value::Text(name.to_owned()))]))
+            }
             None => Err("create_new_list takes the type of the elements".to_owned()),
         },
         _ => Err("create_new_list takes the type of the elements".to_owned()),
@@ -403,9 +404,7 @@ fn register_creation(registrar: &mut Registrar<'_>, lists: ListFamily) {
             }
         }
         match lists.of(call.types, element) {
-            Some(list) => {
-                TypingAnswer::Signature(Signature::new(&vec![element; call.arguments.len()], list))
-            }
+            Some(list) => TypingAnswer::Signature(Signature::new(&vec![element; call.arguments.len()], list)),
             None => TypingAnswer::No(format!("values of type {} are not kept in lists", call.types.name(element))),
         }
     });
@@ -435,11 +434,9 @@ pub(crate) fn type_method(
         }
         let given = call.arguments.len();
         match answer(call, list, element) {
-            Some(signature) if signature.parameters.len() != given => TypingAnswer::No(format!(
-                "it takes {} arguments, not {}",
-                signature.parameters.len() - 1,
-                given - 1
-            )),
+            Some(signature) if signature.parameters.len() != given => {
+                TypingAnswer::No(format!("it takes {} arguments, not {}", signature.parameters.len() - 1, given - 1))
+            }
             Some(signature) => {
                 for position in 1..given {
                     let (found, wanted) = (call.arguments[position].ty, signature.parameters[position]);

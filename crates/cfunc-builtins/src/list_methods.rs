@@ -36,10 +36,8 @@ fn register_ends(registrar: &mut Registrar<'_>, lists: ListFamily) {
     });
 
     let method = registrar.method(lists.constructor, "pop");
-    registrar.parameters(
-        method,
-        [CallableParameter::required("self"), CallableParameter::with_default("index", -1i64)],
-    );
+    registrar
+        .parameters(method, [CallableParameter::required("self"), CallableParameter::with_default("index", -1i64)]);
     type_method(registrar, lists, method, |_call, list, element| Some(Signature::new(&[list, Type::INT64], element)));
     registrar.lower_builtin(method, [family(), TypeSpec::Exact(Type::INT64)], |b, _signature, operands| {
         let list = operands[0].value();
@@ -119,12 +117,7 @@ fn register_search(registrar: &mut Registrar<'_>, lists: ListFamily) {
     let index = registrar.method(lists.constructor, "index");
     let count = registrar.method(lists.constructor, "count");
     let remove = registrar.method(lists.constructor, "remove");
-    let forms = [
-        (contains, Type::BOOLEAN),
-        (index, Type::INT64),
-        (count, Type::INT64),
-        (remove, Type::NONE),
-    ];
+    let forms = [(contains, Type::BOOLEAN), (index, Type::INT64), (count, Type::INT64), (remove, Type::NONE)];
     for (callable, result) in forms {
         registrar.type_callable(callable, move |call| {
             let [list, value] = call.arguments else { return NOT_MINE };

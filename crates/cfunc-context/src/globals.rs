@@ -14,7 +14,10 @@ pub struct Marker(pub Arc<str>);
 
 /// The type that a family makes of the types in the brackets of an annotation; `None`: there is none of these.
 #[derive(Clone)]
-pub struct TypeFamily(pub Arc<dyn Fn(&mut TypeTable, &[Type]) -> Option<Type> + Send + Sync>);
+pub struct TypeFamily(pub TypeFamilyRule);
+
+/// Makes a type of the types in the brackets of an annotation.
+pub type TypeFamilyRule = Arc<dyn Fn(&mut TypeTable, &[Type]) -> Option<Type> + Send + Sync>;
 
 impl std::fmt::Debug for TypeFamily {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

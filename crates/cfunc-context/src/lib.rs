@@ -31,7 +31,7 @@ pub use context::{CompilationContext, ContextBuilder};
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
 pub use fold::{CONSTANT_HINT, fold_constant, fold_default};
-pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction, TypeFamily};
+pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction, TypeFamily, TypeFamilyRule};
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};

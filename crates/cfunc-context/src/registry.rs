@@ -13,8 +13,8 @@ use crate::rules::{
     FoldRule, TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
 };
 use crate::{
-    CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
-    CopyRule, RuleUses, Signature, StateLifecycle, TypeSpec,
+    CallableId, Conversion, CopyRule, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution,
+    RuleId, RuleUses, Signature, StateLifecycle, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.

@@ -1,6 +1,6 @@
 //! States whose types have code of their own in the phases.
 
-use cfunc_context::{ErrorTarget, LowerError, StateCell};
+use cfunc_context::{LowerError, StateCell};
 use cfunc_models::{LifecyclePhase, Span, VariableId};
 use cfunc_sources::VariableSource;
 
@@ -39,7 +39,7 @@ impl Lowering<'_, '_> {
     /// What comes after the body of STOP, and whatever the body does.
     pub(crate) fn leave_states(&mut self) -> Result<(), LowerError> {
         for (variable, index) in self.lifecycle_states().into_iter().rev() {
-            let outer = std::mem::replace(&mut self.error_target, ErrorTarget::default());
+            let outer = std::mem::take(&mut self.error_target);
             let left = self.run_lifecycle(LifecyclePhase::Stop, variable, index);
             let nowhere = std::mem::replace(&mut self.error_target, outer);
             left?;

@@ -67,12 +67,8 @@ pub struct Allocator {
     /// Gives a block of a size, aligned as malloc does; NULL: there is none.
     pub allocate: unsafe extern "C" fn(user: *mut c_void, size: usize) -> *mut c_void,
     /// Gives a block another size, from the one it was asked for with; NULL: it is as before.
-    pub reallocate: unsafe extern "C" fn(
-        user: *mut c_void,
-        block: *mut c_void,
-        old_size: usize,
-        new_size: usize,
-    ) -> *mut c_void,
+    pub reallocate:
+        unsafe extern "C" fn(user: *mut c_void, block: *mut c_void, old_size: usize, new_size: usize) -> *mut c_void,
     /// Takes a block back.
     pub release: unsafe extern "C" fn(user: *mut c_void, block: *mut c_void, size: usize),
     /// Handed to each function.

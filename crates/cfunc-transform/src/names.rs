@@ -180,7 +180,9 @@ impl Transformer<'_> {
         match &own.kind {
             ModuleNameKind::Value => {
                 let value = own.definition.value.clone().unwrap_or(Value::None);
-                if value.is_mutable() && let ExpressionKind::Name { name, binding } = &mut expression.kind {
+                if value.is_mutable()
+                    && let ExpressionKind::Name { name, binding } = &mut expression.kind
+                {
                     // What one read of the name changes, the others see.
                     let name = Name::clone(name);
                     *binding = Binding::Variable(self.variables.lookup(&name).unwrap_or_else(|| {
