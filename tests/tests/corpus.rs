@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cfunc_cli::replay::{CaseFailure, find_cases, replay_case};
-use cfunc_compiler::backends;
+use cfunc_cli::replay::{CaseFailure, find_cases, replay_case, replay_case_with};
+use cfunc_compiler::{PassLevel, backends};
 use cfunc_tests::{context, path};
 
 /// The cases of later issues.
@@ -51,6 +51,24 @@ fn recorded_cases_pass_on_every_engine_unless_pending() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(run > 0, "no case was run");
+}
+
+#[test]
+fn recorded_cases_pass_with_no_and_with_all_passes() {
+    let corpus: PathBuf = path("corpus");
+    let (context, engines) = (context(), backends());
+    let pending: BTreeSet<String> = pending().issue.into_iter().flat_map(|issue| issue.cases).collect();
+    let mut wrong = Vec::new();
+    for case in &find_cases(&[&corpus]).expect("the corpus is readable") {
+        if pending.contains(&name(&corpus, case)) {
+            continue;
+        }
+        for level in [PassLevel::None, PassLevel::Full] {
+            let failures = replay_case_with(&context, case, &engines, level);
+            wrong.extend(failures.iter().map(|failure| format!("{level:?}: {failure}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(crate) fn compile_module(
         image.clear();
         image.add_data(module)?;
         for function in &module.functions {
-            let kind = TargetKind::new(options, function.instructions.len());
+            let kind = TargetKind::new(options, instructions(function));
             let mut target = targets.get(kind)?;
             let convention = target.default_call_conv();
             start(context);
@@ -182,7 +182,12 @@ fn target<'a>(
     options: &CompilationOptions,
     function: &Function,
 ) -> Result<&'a dyn TargetIsa, BackendError> {
-    targets.get(TargetKind::new(options, function.instructions.len()))
+    targets.get(TargetKind::new(options, instructions(function)))
+}
+
+/// How many instructions the blocks of a function have; its table may hold more that are dead.
+fn instructions(function: &Function) -> usize {
+    function.layout.iter().map(|block| function.block(*block).instructions.len()).sum()
 }
 
 fn start(context: &mut Context) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cfunc_compiler::{ErrorModel, MissingKey, Stage};
+use cfunc_compiler::{ErrorModel, MissingKey, PassLevel, Stage};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Runs, checks, shows and replays compiled Python nodes.
@@ -51,6 +51,12 @@ pub(crate) struct NodeArguments {
     /// Makes loops look for interruption.
     #[arg(long)]
     pub(crate) interruptible: bool,
+    /// Which passes run over the compiler's intermediate representation.
+    #[arg(long, value_name = "LEVEL", default_value = "fast")]
+    pub(crate) passes: PassesArgument,
+    /// Stops the passes after that many changes, to find the one that breaks something.
+    #[arg(long, value_name = "CHANGES")]
+    pub(crate) pass_limit: Option<u64>,
     /// The engine that runs the node; the default is the best one present.
     #[arg(long, value_name = "ENGINE")]
     pub(crate) engine: Option<EngineArgument>,
@@ -156,6 +162,26 @@ impl From<ErrorModelArgument> for ErrorModel {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PassesArgument {
+    /// None.
+    None,
+    /// Those that pay for themselves in the time of the backend.
+    Fast,
+    /// All.
+    Full,
+}
+
+impl From<PassesArgument> for PassLevel {
+    fn from(argument: PassesArgument) -> Self {
+        match argument {
+            PassesArgument::None => Self::None,
+            PassesArgument::Fast => Self::Fast,
+            PassesArgument::Full => Self::Full,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum MissingKeyArgument {
     /// A node error of kind KeyError.
     Error,
@@ -196,8 +222,12 @@ pub(crate) enum EmitKind {
     Transformed,
     /// The type of every expression.
     Types,
-    /// The compiler's intermediate representation.
+    /// The compiler's intermediate representation, as it is lowered.
     Ir,
+    /// The compiler's intermediate representation, after the passes.
+    OptimizedIr,
+    /// What each pass did to it, and how long it took.
+    Passes,
     /// Cranelift's intermediate representation, optimised.
     Clif,
     /// Machine code.
@@ -206,15 +236,18 @@ pub(crate) enum EmitKind {
     Metadata,
 }
 
-impl From<EmitKind> for Stage {
-    fn from(kind: EmitKind) -> Self {
-        match kind {
-            EmitKind::Transformed => Self::Transformed,
-            EmitKind::Types => Self::Types,
-            EmitKind::Ir => Self::Ir,
-            EmitKind::Clif => Self::Clif,
-            EmitKind::Asm => Self::Assembly,
-            EmitKind::Metadata => Self::Metadata,
+impl EmitKind {
+    /// The stage whose product it is; what the passes did is the product of none.
+    pub(crate) const fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Transformed => Some(Stage::Transformed),
+            Self::Types => Some(Stage::Types),
+            Self::Ir => Some(Stage::Ir),
+            Self::OptimizedIr => Some(Stage::OptimizedIr),
+            Self::Passes => None,
+            Self::Clif => Some(Stage::Clif),
+            Self::Asm => Some(Stage::Assembly),
+            Self::Metadata => Some(Stage::Metadata),
         }
     }
 }

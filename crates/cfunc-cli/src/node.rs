@@ -62,6 +62,8 @@ pub(crate) fn compile_node(
         checked_integers: arguments.checked_integers,
         missing_key: arguments.missing_key.into(),
         interruptible: arguments.interruptible,
+        passes: arguments.passes.into(),
+        pass_limit: arguments.pass_limit,
         ..CompilationOptions::default()
     };
     let mut request = CompileRequest::new(source.clone()).function(function).options(options);

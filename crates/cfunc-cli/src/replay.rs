@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cfunc_compiler::{Backend, CompilationContext, CompileRequest, Source, backends};
+use cfunc_compiler::{Backend, CompilationContext, CompileRequest, PassLevel, Source, backends};
 
 pub use find::find_cases;
 
@@ -68,6 +68,16 @@ pub fn case_request(path: &Path) -> Result<CompileRequest, String> {
 ///
 /// Whatever cannot be read, or is not known, is a failure of the case.
 pub fn replay_case(context: &CompilationContext, path: &Path, engines: &[Arc<dyn Backend>]) -> Vec<CaseFailure> {
+    replay_case_with(context, path, engines, PassLevel::default())
+}
+
+/// As [`replay_case`], with the passes of a level.
+pub fn replay_case_with(
+    context: &CompilationContext,
+    path: &Path,
+    engines: &[Arc<dyn Backend>],
+    passes: PassLevel,
+) -> Vec<CaseFailure> {
     let unreadable = |expected: &str, got: String| CaseFailure {
         case: path.to_owned(),
         engine: None,
@@ -81,7 +91,7 @@ pub fn replay_case(context: &CompilationContext, path: &Path, engines: &[Arc<dyn
         Err(error) => return vec![unreadable("a readable JSON file", error.to_string())],
     };
     let case = match case {
-        Ok(case) => case,
+        Ok(case) => case.with_passes(passes),
         Err(error) => return vec![unreadable("a case as in docs/cases.md", error)],
     };
     let source_path = path.with_extension("py");

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
 use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope};
 use cfunc_infer::infer;
-use cfunc_ir::verify;
+use cfunc_ir::{Pipeline, verify};
 use cfunc_lower::{Lowered, lower};
-use cfunc_models::{Diagnostic, Diagnostics, InputModel, Severity, codes};
+use cfunc_models::{CompilationOptions, Diagnostic, Diagnostics, InputModel, Severity, codes};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{FunctionDefinition, Module};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
@@ -25,7 +25,7 @@ use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source, d
 const MOST_DIAGNOSTICS: usize = 100;
 
 /// Is told of the stages of a compilation as they begin and end: `parse`, `analyze`, `transform`, `infer`, `lower`,
-/// `key`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
+/// `key`, `passes`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
 pub trait Observer: Send {
     /// A stage begins.
     fn begin(&mut self, stage: &'static str);
@@ -78,14 +78,21 @@ pub fn compile_observed(
     };
     let functions = HostFunctions::parse(request)?;
     let depth = functions.depth(context).max(depth_of(&outcome));
-    with_stack_for(depth, move || run(context, request, outcome, &functions, observer))
+    with_stack_for(depth, move || run(context, request, (outcome, depth), &functions, observer))
+}
+
+/// The passes of the options.
+pub(crate) fn pipeline(options: &CompilationOptions) -> Pipeline {
+    Pipeline::of(options.passes)
+        .limit(options.pass_limit.unwrap_or(u64::MAX))
+        .verify(options.verify || cfg!(debug_assertions))
 }
 
 /// The stages in order, each from the product of the one before.
 fn run(
     context: &CompilationContext,
     request: &CompileRequest,
-    parsed: ParseOutcome,
+    (parsed, depth): (ParseOutcome, usize),
     functions: &HostFunctions,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
@@ -137,6 +144,8 @@ fn run(
     let semantic_key = digits(&hash);
     let native_name = format!("{}{semantic_key}", context.abi().symbol_prefix);
     module.name_unit(&native_name);
+    stage!(observer, "passes", pipeline(options).run(&mut module))
+        .map_err(|error| CompileError::Internal(error.to_string()))?;
     let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
     let code = stage!(observer, "backend", backend.compile(&module, &request.symbols, options))?;
 
@@ -152,6 +161,7 @@ fn run(
         unit: Arc::new(Unit {
             context: context.clone(),
             source: source.clone(),
+            depth,
             types,
             options: options.clone(),
             transformed,
@@ -277,7 +287,7 @@ fn check_function(
     let (marked, reported) = transform(scope, definition, function);
     diagnostics.extend_later(reported);
     // Options choose among rules when code is emitted; they do not change what is right.
-    let options = cfunc_models::CompilationOptions::default();
+    let options = CompilationOptions::default();
     match infer(context, &mut types, marked) {
         Err(found) => diagnostics.extend_later(found),
         Ok(typed) => {

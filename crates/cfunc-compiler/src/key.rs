@@ -74,6 +74,8 @@ fn options(key: &mut Key, options: &CompilationOptions) {
         fastmath,
         force_inline: _,
         optimization_level: _,
+        passes: _,
+        pass_limit: _,
         verify: _,
     } = options;
     key.text("error_model", &format!("{error_model:?}"));

@@ -73,9 +73,9 @@ pub use cfunc_models::{
     AbiConfig, AbiParameter, AbiParameterId, AbiRole, CellForm, CompilationOptions, DIAGNOSTIC_CODES, DataModel,
     Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel, ErrorSite, Field,
     FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
-    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, ReportedDeclarations,
-    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type, TypeClass, TypeConstructor,
-    TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
+    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
+    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type,
+    TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,

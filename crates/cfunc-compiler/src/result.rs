@@ -3,10 +3,11 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode};
+use cfunc_backend::{Backend, CodeText, CompiledCode};
 use cfunc_context::{CompilationContext, RuleUses};
 use cfunc_infer::{ResolvedOperation, RuleReference, TypedFunction, recorded_operations};
-use cfunc_ir::Module;
+use cfunc_ir::{Module, PassObserver};
+use cfunc_lower::{Lowered, lower};
 use cfunc_models::{
     AbiParameter, AbiParameterId, AbiRole, CompilationOptions, Diagnostics, FunctionModel, InputModel, OutputModel,
     StateModel, Type, TypeTable, UnitDescriptor,
@@ -14,7 +15,9 @@ use cfunc_models::{
 use cfunc_runtime::NodeError;
 use cfunc_sources::{VariableModel, VariableSource};
 
-use crate::{InstantiateError, Metadata, NodeInstance, Source};
+use crate::compile::pipeline;
+use crate::stack::with_stack_for;
+use crate::{CompileError, InstantiateError, Metadata, NodeInstance, Source};
 
 /// A stage whose product [`CompilationResult::dump`] can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,8 +27,10 @@ pub enum Stage {
     /// The type and the rules of every expression, then what other rules were used for, at which line and column: types,
     /// conversions and folds of values, unifications, and what rules left to other rules.
     Types,
-    /// The intermediate representation.
+    /// The intermediate representation as it is lowered, which the semantic key is over.
     Ir,
+    /// The intermediate representation after the passes, which the backend gets.
+    OptimizedIr,
     /// The backend's own intermediate representation, optimised: CLIF.
     Clif,
     /// Machine code, disassembled.
@@ -38,6 +43,8 @@ pub enum Stage {
 pub(crate) struct Unit {
     pub(crate) context: CompilationContext,
     pub(crate) source: Source,
+    /// How deeply the source nests.
+    pub(crate) depth: usize,
     pub(crate) types: TypeTable,
     pub(crate) options: CompilationOptions,
     pub(crate) transformed: String,
@@ -46,6 +53,7 @@ pub(crate) struct Unit {
     pub(crate) declared: RuleUses,
     /// The rules that other rules used to lower operations.
     pub(crate) lowered: RuleUses,
+    /// What the backend got.
     pub(crate) module: Module,
     pub(crate) hash: [u8; 32],
     pub(crate) semantic_key: String,
@@ -65,6 +73,16 @@ impl Unit {
 
     pub(crate) fn parameters(&self) -> &[AbiParameter] {
         self.context.layout().parameters()
+    }
+
+    /// The module as it was before the passes. Lowering gives the same each time, so it is not kept.
+    fn unoptimized(&self) -> Result<Module, CompileError> {
+        let Lowered { mut module, .. } = with_stack_for(self.depth, || {
+            lower(&self.context, &self.types, &self.options, &self.typed)
+                .map_err(|_| CompileError::Internal("what was lowered once is not again".to_owned()))
+        })?;
+        module.name_unit(&self.native_name);
+        Ok(module)
     }
 }
 
@@ -240,10 +258,10 @@ impl CompilationResult {
     ///
     /// # Errors
     ///
-    /// [`BackendError`] where the backend has no such text.
-    pub fn dump(&self, stage: Stage) -> Result<String, BackendError> {
+    /// [`CompileError::Backend`] where the backend has no such text.
+    pub fn dump(&self, stage: Stage) -> Result<String, CompileError> {
         let unit = &self.unit;
-        let code_text = |kind| unit.backend.text(&unit.module, &unit.options, kind);
+        let code_text = |kind| Ok(unit.backend.text(&unit.module, &unit.options, kind)?);
         match stage {
             Stage::Transformed => Ok(unit.transformed.clone()),
             Stage::Types => {
@@ -267,7 +285,8 @@ impl CompilationResult {
                 }
                 Ok(text)
             }
-            Stage::Ir => Ok(unit.module.to_string()),
+            Stage::Ir => Ok(unit.unoptimized()?.to_string()),
+            Stage::OptimizedIr => Ok(unit.module.to_string()),
             Stage::Clif => code_text(CodeText::Intermediate),
             Stage::Assembly => code_text(CodeText::Assembly),
             Stage::Metadata => {
@@ -277,6 +296,17 @@ impl CompilationResult {
                 Ok(text)
             }
         }
+    }
+
+    /// Runs the passes of the options once more over the function as it is lowered, and tells an observer of each.
+    ///
+    /// # Errors
+    ///
+    /// [`CompileError::Internal`] where what worked once does not again.
+    pub fn observe_passes(&self, observer: &mut dyn PassObserver) -> Result<(), CompileError> {
+        let mut module = self.unit.unoptimized()?;
+        let run = pipeline(&self.unit.options).run_observed(&mut module, observer);
+        run.map(drop).map_err(|error| CompileError::Internal(error.to_string()))
     }
 
     /// A node of its own: cells, flags and states for this function, which keep the code alive.

@@ -29,7 +29,7 @@ fn stages_have_spans_on_whatever_thread_they_run() {
             .finish();
         tracing::subscriber::with_default(subscriber, || compile(&context, &request(text)).expect("it compiles"));
         let log = String::from_utf8(log.lock().expect("nobody panics").clone()).expect("text");
-        for stage in ["parse", "analyze", "transform", "infer", "lower", "key", "backend"] {
+        for stage in ["parse", "analyze", "transform", "infer", "lower", "key", "passes", "backend"] {
             assert!(log.contains(&format!(" {stage}: ")), "{stage} is not in {log}");
         }
     }

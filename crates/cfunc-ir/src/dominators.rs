@@ -11,8 +11,16 @@ const NONE: u32 = u32::MAX;
 
 /// Which block dominates which; blocks that no path reaches are in no relation.
 pub(crate) struct DominatorTree {
+    /// The blocks that can be reached, in reverse postorder.
+    order: Vec<Block>,
     /// The position of a block in reverse postorder.
     positions: Vec<u32>,
+    /// By position: where the predecessors of a block begin in `predecessors`; and one more, the end of all.
+    predecessor_starts: Vec<u32>,
+    /// Positions, descending for each block, one an edge.
+    predecessors: Vec<u32>,
+    /// By position: the position of the immediate dominator.
+    immediate: Vec<u32>,
     /// By position: where the subtree of the block begins in a preorder of the tree, and how many blocks it has.
     subtrees: Vec<(u32, u32)>,
 }
@@ -25,8 +33,35 @@ impl DominatorTree {
         for (position, block) in (0..).zip(&order) {
             positions[block.index()] = position;
         }
-        let immediate = immediate_dominators(function, &order, &positions);
-        Self { positions, subtrees: subtrees(&immediate) }
+        let (predecessor_starts, predecessors) = predecessors(function, &order, &positions);
+        let immediate = immediate_dominators(&predecessor_starts, &predecessors);
+        let subtrees = subtrees(&immediate);
+        Self { order, positions, predecessor_starts, predecessors, immediate, subtrees }
+    }
+
+    /// The blocks that can be reached, in reverse postorder.
+    pub(crate) fn order(&self) -> &[Block] {
+        &self.order
+    }
+
+    /// The position of a reachable block in the order.
+    pub(crate) fn position(&self, block: Block) -> usize {
+        self.positions[block.index()] as usize
+    }
+
+    /// The positions from which edges lead to the block of a position, one an edge.
+    pub(crate) fn predecessors(&self, position: usize) -> &[u32] {
+        predecessors_of(&self.predecessor_starts, &self.predecessors, position)
+    }
+
+    /// The position of the immediate dominator; of the entry, its own.
+    pub(crate) fn immediate(&self, position: usize) -> usize {
+        self.immediate[position] as usize
+    }
+
+    /// How many blocks the function had, those that no path reaches among them.
+    pub(crate) fn blocks(&self) -> usize {
+        self.positions.len()
     }
 
     pub(crate) fn is_reachable(&self, block: Block) -> bool {
@@ -71,23 +106,46 @@ fn reverse_postorder(function: &Function) -> Vec<Block> {
     order
 }
 
-/// The position of the immediate dominator, by position; that of the entry is itself.
-fn immediate_dominators(function: &Function, order: &[Block], positions: &[u32]) -> Vec<u32> {
-    let mut predecessors: Vec<Vec<u32>> = vec![Vec::new(); order.len()];
-    // From last to first, so that each list is descending.
-    for block in order.iter().rev() {
+fn predecessors_of<'a>(starts: &[u32], predecessors: &'a [u32], position: usize) -> &'a [u32] {
+    &predecessors[starts[position] as usize..starts[position + 1] as usize]
+}
+
+/// The predecessors of every block, by position, and where each block's begin.
+fn predecessors(function: &Function, order: &[Block], positions: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut ends = vec![0; order.len() + 1];
+    for block in order {
         for successor in successors(function, *block) {
-            predecessors[positions[successor.index()] as usize].push(positions[block.index()]);
+            ends[positions[successor.index()] as usize] += 1;
         }
     }
-    let mut immediate = vec![NONE; order.len()];
+    let mut total = 0;
+    for end in &mut ends {
+        total += *end;
+        *end = total;
+    }
+    let mut predecessors = vec![0; total as usize];
+    // Filled from the end of each list, in ascending order, so that each is descending.
+    for (position, block) in (0..).zip(order) {
+        for successor in successors(function, *block) {
+            let end = &mut ends[positions[successor.index()] as usize];
+            *end -= 1;
+            predecessors[*end as usize] = position;
+        }
+    }
+    (ends, predecessors)
+}
+
+/// The position of the immediate dominator, by position; that of the entry is itself.
+fn immediate_dominators(starts: &[u32], predecessors: &[u32]) -> Vec<u32> {
+    let blocks = starts.len() - 1;
+    let mut immediate = vec![NONE; blocks];
     immediate[0] = 0;
     let mut changed = true;
     while changed {
         changed = false;
-        for block in 1..order.len() {
+        for block in 1..blocks {
             let mut common = NONE;
-            for predecessor in &predecessors[block] {
+            for predecessor in predecessors_of(starts, predecessors, block) {
                 if immediate[*predecessor as usize] == NONE {
                     continue;
                 }

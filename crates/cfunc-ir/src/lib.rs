@@ -31,6 +31,7 @@ mod lexer;
 mod module;
 mod numbering;
 mod parser;
+mod passes;
 mod printer;
 mod ssa;
 #[doc(hidden)]
@@ -47,4 +48,5 @@ pub use instruction::{
 };
 pub use module::{DataObject, External, Module, Relocation, RelocationTarget};
 pub use parser::{ParseError, parse_module};
+pub use passes::{Pass, PassError, PassLevel, PassObserver, PassStatistics, Pipeline};
 pub use verifier::{MAXIMUM_FRAME_SIZE, VerifierError, VerifierErrors, verify};

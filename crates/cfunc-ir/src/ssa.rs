@@ -116,7 +116,8 @@ fn set(flags: &mut Vec<bool>, block: Block) {
     flags[block.index()] = true;
 }
 
-fn prepend_zero(function: &mut Function, representation: Representation) -> Value {
+/// A zero at the start of the function.
+pub(crate) fn prepend_zero(function: &mut Function, representation: Representation) -> Value {
     let data = match representation {
         Representation::F64 => InstructionData::FloatConstant { bits: 0 },
         _ => InstructionData::IntegerConstant { representation, value: 0 },
@@ -128,7 +129,7 @@ fn prepend_zero(function: &mut Function, representation: Representation) -> Valu
 }
 
 /// Ends open blocks as unreachable, and takes blocks that no path reaches out of the layout.
-fn remove_unreachable(function: &mut Function) {
+pub(crate) fn remove_unreachable(function: &mut Function) {
     let mut reached = vec![false; function.blocks.len()];
     let mut work = vec![function.layout[0]];
     reached[function.layout[0].index()] = true;
@@ -274,7 +275,8 @@ impl Classes {
     }
 }
 
-fn rewrite(function: &mut Function, replacement: &[Option<Value>]) {
+/// Puts other values in the place of values; parameters that are replaced go away.
+pub(crate) fn rewrite(function: &mut Function, replacement: &[Option<Value>]) {
     let replace = |value: &mut Value| {
         if let Some(other) = replacement[value.index()] {
             *value = other;

@@ -18,6 +18,10 @@ pub const RESULT_WORDS: usize = 8;
 pub const FLAG_BYTES: usize = 4;
 /// 8-byte words that it reads through its third parameter: i64 at even places, doubles at odd ones.
 pub const INPUT_WORDS: usize = 8;
+/// Cells of a random module with cells.
+pub const CELLS: usize = 8;
+/// How many of these, the last ones, may be NULL.
+pub const OPTIONAL_CELLS: usize = 4;
 
 /// The generator of numbers: splitmix64.
 pub struct RandomNumbers(u64);
@@ -101,16 +105,32 @@ pub fn random_inputs(seed: u64) -> [u64; INPUT_WORDS] {
 /// a number from 0 to 2. Its other functions take and return numbers. A call of the entry executes at most about
 /// 1,000 instructions a statement.
 pub fn random_module(seed: u64, size: usize) -> Module {
-    generate(seed, size, false)
+    generate(seed, size, Form { in_memory: false, cells: false })
+}
+
+/// As [`random_module`], with cells: the entry has one parameter more, an array of [`CELLS`] pointers to 8-byte cells, to
+/// i64 at even places and to doubles at odd ones. The last [`OPTIONAL_CELLS`] may be NULL: they are only touched where the
+/// module has looked. It writes the cells, and its results also on the way, and calls a function that writes cells.
+pub fn random_module_with_cells(seed: u64, size: usize) -> Module {
+    generate(seed, size, Form { in_memory: false, cells: true })
 }
 
 /// As [`random_module`], with every variable in a stack slot instead: another module that computes the same, to hold
 /// the construction of block parameters against.
 pub fn random_module_in_memory(seed: u64, size: usize) -> Module {
-    generate(seed, size, true)
+    generate(seed, size, Form { in_memory: true, cells: false })
 }
 
-fn generate(seed: u64, size: usize, in_memory: bool) -> Module {
+/// What random modules are made of.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Every variable is in a stack slot.
+    in_memory: bool,
+    /// There are cells.
+    cells: bool,
+}
+
+fn generate(seed: u64, size: usize, form: Form) -> Module {
     let mut random = RandomNumbers::new(seed);
     let mut module = Module::new();
     let table = module.add_data(DataObject {
@@ -126,15 +146,31 @@ fn generate(seed: u64, size: usize, in_memory: bool) -> Module {
         let signature = Signature::new(&parameters, &results);
         let name = format!("helper_{index}");
         let builder = FunctionBuilder::new(&mut module, &name, signature.clone());
-        let generator = Generator::new(builder, &mut random, table, size, &finished, in_memory);
+        let generator = Generator::new(builder, &mut random, table, size, &finished, form);
         let function = generator.helper(&signature);
         finished.push((function, signature));
     }
-    let signature = Signature::new(&[Pointer, Pointer, Pointer, I8], &[]);
+    let mut parameters = vec![Pointer, Pointer, Pointer, I8];
+    let toucher = form.cells.then(|| {
+        parameters.push(Pointer);
+        touching_function(&mut module)
+    });
+    let signature = Signature::new(&parameters, &[]);
     let builder = FunctionBuilder::new(&mut module, "entry", signature);
-    let generator = Generator::new(builder, &mut random, table, size, &finished, in_memory);
-    module.entry = Some(generator.entry());
+    let generator = Generator::new(builder, &mut random, table, size, &finished, form);
+    module.entry = Some(generator.entry(toucher));
     module
+}
+
+/// A function that adds a number to the i64 in a cell.
+fn touching_function(module: &mut Module) -> FunctionId {
+    let mut builder = FunctionBuilder::new(module, "touch", Signature::new(&[Pointer, I64], &[I64]));
+    let (cell, number) = (builder.parameter(0), builder.parameter(1));
+    let held = builder.load(I64, cell, 0, MemoryClass::State);
+    let sum = builder.binary(BinaryOperation::IntegerAdd, held, number);
+    builder.store(sum, cell, 0, MemoryClass::State);
+    builder.return_values(&[held]);
+    builder.finish()
 }
 
 const TABLE_WORDS: usize = 16;
@@ -155,7 +191,9 @@ struct Generator<'module, 'random> {
     random: &'random mut RandomNumbers,
     table: DataId,
     callable: &'random [(FunctionId, Signature)],
-    in_memory: bool,
+    form: Form,
+    /// The array of cells and the function that writes one, where there are any.
+    cells: Option<(Value, FunctionId)>,
     /// Values that may be used here.
     pool: Vec<Value>,
     variables: Vec<(Place, Representation)>,
@@ -174,14 +212,15 @@ impl<'module, 'random> Generator<'module, 'random> {
         table: DataId,
         size: usize,
         callable: &'random [(FunctionId, Signature)],
-        in_memory: bool,
+        form: Form,
     ) -> Self {
         Self {
             builder,
             random,
             table,
             callable,
-            in_memory,
+            form,
+            cells: None,
             pool: Vec::new(),
             variables: Vec::new(),
             slots: Vec::new(),
@@ -200,7 +239,8 @@ impl<'module, 'random> Generator<'module, 'random> {
         self.builder.finish()
     }
 
-    fn entry(mut self) -> FunctionId {
+    fn entry(mut self, toucher: Option<FunctionId>) -> FunctionId {
+        self.cells = toucher.map(|toucher| (self.builder.parameter(4), toucher));
         let inputs = self.builder.parameter(2);
         for index in 0..INPUT_WORDS {
             let representation = if index % 2 == 0 { I64 } else { F64 };
@@ -256,7 +296,7 @@ impl<'module, 'random> Generator<'module, 'random> {
     }
 
     fn declare(&mut self, representation: Representation) -> Place {
-        if !self.in_memory {
+        if !self.form.in_memory {
             return Place::Variable(self.builder.declare_variable(representation));
         }
         let slot = self.builder.create_stack_slot(16, 16);
@@ -290,6 +330,11 @@ impl<'module, 'random> Generator<'module, 'random> {
 
     fn statement(&mut self) {
         self.statements = self.statements.saturating_sub(1);
+        if let Some((cells, toucher)) = self.cells
+            && self.random.below(3) == 0
+        {
+            return self.cell(cells, toucher);
+        }
         match self.random.below(20) {
             0 if self.depth < 3 => self.conditional(),
             1 if self.depth < 3 => self.loop_of_few_rounds(),
@@ -555,6 +600,55 @@ impl<'module, 'random> Generator<'module, 'random> {
         let address = self.builder.pointer_add(address, offset);
         let value = self.builder.load(representation, address, 0, MemoryClass::Stack);
         self.pool.push(value);
+    }
+
+    /// Reads or writes a cell, or a result.
+    fn cell(&mut self, cells: Value, toucher: FunctionId) {
+        let index = self.random.below(CELLS);
+        let representation = if index.is_multiple_of(2) { I64 } else { F64 };
+        if self.random.below(6) == 0 {
+            let value = self.operand(representation);
+            let value = if representation == F64 { self.canonical(value) } else { value };
+            let outputs = self.builder.parameter(0);
+            self.builder.store(value, outputs, word(index), MemoryClass::Output);
+            let (flags, one) = (self.builder.parameter(1), self.builder.boolean(true));
+            let offset = i32::try_from(index % FLAG_BYTES).unwrap_or(0);
+            return self.builder.store(one, flags, offset, MemoryClass::OutputTicked);
+        }
+        let address = self.builder.load(Pointer, cells, word(index), MemoryClass::Slot);
+        let visible = self.pool.len();
+        let join = (index >= CELLS - OPTIONAL_CELLS).then(|| {
+            let (present, join) = (self.builder.create_block(), self.builder.create_block());
+            let is_present = self.builder.integer_compare_constant(IntegerCondition::NotEqual, address, 0);
+            self.builder.branch(is_present, present, join);
+            self.builder.switch_to(present);
+            join
+        });
+        for _ in 0..1 + self.random.below(3) {
+            // The source computes the address each time.
+            let address = self.builder.load(Pointer, cells, word(index), MemoryClass::Slot);
+            match self.random.below(7) {
+                0..=2 => {
+                    let value = self.builder.load(representation, address, 0, MemoryClass::State);
+                    self.pool.push(value);
+                }
+                3..=5 => {
+                    let value = self.operand(representation);
+                    let value = if representation == F64 { self.canonical(value) } else { value };
+                    self.builder.store(value, address, 0, MemoryClass::State);
+                }
+                _ if representation == I64 => {
+                    let number = self.operand(I64);
+                    self.builder.call_function(toucher, &[address, number]);
+                }
+                _ => {}
+            }
+        }
+        if let Some(join) = join {
+            self.pool.truncate(visible);
+            self.builder.jump(join, &[]);
+            self.builder.switch_to(join);
+        }
     }
 
     fn table_read(&mut self) {

@@ -34,7 +34,7 @@ pub use function::{
 };
 pub use line_index::{LineColumn, LineIndex};
 pub use metadata::{MetadataMap, MetadataValue};
-pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel};
+pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel, PassLevel};
 pub use runtime_functions::{Effects, FunctionDescription, RuntimeFunction};
 pub use span::{Span, Spanned};
 pub use types::{

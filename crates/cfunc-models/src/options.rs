@@ -30,6 +30,18 @@ pub enum OptimizationLevel {
     Speed,
 }
 
+/// Which passes run over the intermediate representation before the backend gets it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PassLevel {
+    /// None: for debugging the compiler.
+    None,
+    /// The default: those that pay for themselves in the time of the backend.
+    #[default]
+    Fast,
+    /// All that make code faster.
+    Full,
+}
+
 /// Options of one compilation. Those of the first group change meaning and enter the semantic key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CompilationOptions {
@@ -48,6 +60,11 @@ pub struct CompilationOptions {
     pub force_inline: bool,
     /// How much work goes into the machine code; changes no result, and does not enter the key.
     pub optimization_level: OptimizationLevel,
+    /// Which passes run over the intermediate representation; changes no result, and does not enter the key.
+    pub passes: PassLevel,
+    /// After how many changes the passes stop, for finding the one that breaks something; `None` for no limit. Changes no
+    /// result, and does not enter the key.
+    pub pass_limit: Option<u64>,
     /// Whether the IR and the backend's own IR are verified; always on in debug builds.
     pub verify: bool,
 }

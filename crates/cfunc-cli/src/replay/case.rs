@@ -1,6 +1,8 @@
 //! What the JSON file of a case says.
 
-use cfunc_compiler::{CompilationOptions, CompileRequest, ErrorModel, MissingKey, NodeErrorKind, Source, Value};
+use cfunc_compiler::{
+    CompilationOptions, CompileRequest, ErrorModel, MissingKey, NodeErrorKind, PassLevel, Source, Value,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
@@ -134,6 +136,12 @@ struct RawExpected {
 
 impl Case {
     /// What compiles the case, on the default engine.
+    /// The same case with the passes of a level.
+    pub(super) fn with_passes(mut self, passes: PassLevel) -> Self {
+        self.options.passes = passes;
+        self
+    }
+
     pub(super) fn request(&self, source: Source) -> CompileRequest {
         let request = CompileRequest::new(source).function(self.function.as_str()).options(self.options.clone());
         self.constants.iter().fold(request, |request, (name, value)| request.constant(name.as_str(), value.clone()))

@@ -103,7 +103,8 @@ fn stages_are_observed() {
     let seen = notes.0.lock().expect("nobody panics").join(" ");
     assert_eq!(
         seen,
-        "+parse -parse +analyze -analyze +transform -transform +infer -infer +lower -lower +key -key +backend -backend"
+        "+parse -parse +analyze -analyze +transform -transform +infer -infer +lower -lower +key -key \
+         +passes -passes +backend -backend"
     );
 }
 

@@ -1,0 +1,178 @@
+//! Loop-invariant motion: what gives the same in every round is computed before the loop.
+//!
+//! Moved are operations without effects; division, calls of pure functions and, out of loops that write nothing, calls
+//! that only read memory move where every round of the loop makes them, so that nothing is computed that was not.
+//! Reads of memory are the business of [`cells`](super::cells).
+
+use cfunc_models::Effects;
+
+use crate::dominators::DominatorTree;
+use crate::passes::loops::{Loops, definition_positions, preheader};
+use crate::passes::rotate::may_loop;
+use crate::passes::subject::{Subject, is_pure};
+use crate::{BinaryOperation, Block, Instruction, InstructionData, Terminator};
+
+/// Moves what does not change in the loops of the function.
+pub(crate) fn hoist(subject: &mut Subject<'_>) {
+    if !may_loop(subject.function) {
+        return;
+    }
+    let tree = subject.tree();
+    let loops = Loops::new(&tree);
+    let mut definitions = definition_positions(subject.function, &tree);
+    // All of it before blocks are added that the tree does not know.
+    let always: Vec<_> = (0..loops.all.len()).map(|number| passed_always(subject, &tree, &loops, number)).collect();
+    // Inner loops first: what leaves them may leave the loop around them next.
+    for (number, always) in always.iter().enumerate().rev() {
+        hoist_loop(subject, &tree, &loops, (number, always), &mut definitions);
+    }
+    if subject.function.blocks.len() != tree.blocks() {
+        subject.flow_changed();
+    }
+}
+
+fn hoist_loop(
+    subject: &mut Subject<'_>,
+    tree: &DominatorTree,
+    loops: &Loops,
+    (number, always): (usize, &[usize]),
+    definitions: &mut Vec<u32>,
+) {
+    let writes = writes(subject, tree, loops, number);
+    // A position before the loop, for what moves there.
+    let mut outside = tree.predecessors(loops.all[number].header).iter();
+    let Some(before) = outside.find(|from| !loops.contains(number, **from as usize)).copied() else {
+        return;
+    };
+    let mut target: Option<Block> = None;
+    for position in loops.all[number].blocks.clone() {
+        let block = tree.order()[position];
+        let certain = always.contains(&position);
+        let mut index = 0;
+        while let Some(instruction) = subject.function.block(block).instructions.get(index).copied() {
+            index += 1;
+            let data = subject.function.instruction(instruction);
+            let movable = match data {
+                // Constants cost nothing where they are.
+                InstructionData::IntegerConstant { .. } | InstructionData::FloatConstant { .. } => continue,
+                InstructionData::Binary {
+                    operation: BinaryOperation::SignedDivide | BinaryOperation::SignedRemainder,
+                    ..
+                } => certain,
+                InstructionData::Call { callee, .. } => match subject.effects(*callee) {
+                    Effects::Pure => certain,
+                    Effects::Reads => certain && !writes,
+                    Effects::Writes => false,
+                },
+                _ => is_pure(data),
+            };
+            if !movable || !is_invariant(subject, loops, number, definitions, instruction) || !subject.changes.allow() {
+                continue;
+            }
+            let to = *target.get_or_insert_with(|| preheader(subject.function, tree, loops, number));
+            // A new block before the loop has parameters.
+            definitions.resize(subject.function.values.len(), before);
+            let moved = with_constants(subject, to, before, loops, number, definitions, instruction);
+            subject.function.instructions[instruction.index()] = moved;
+            index -= 1;
+            subject.function.block_mut(block).instructions.remove(index);
+            subject.function.block_mut(to).instructions.push(instruction);
+            for value in subject.function.results(instruction) {
+                definitions[value.index()] = before;
+            }
+        }
+    }
+}
+
+/// The instruction with constants of its own, which are put before the loop, in the place of those in the loop.
+fn with_constants(
+    subject: &mut Subject<'_>,
+    to: Block,
+    before: u32,
+    loops: &Loops,
+    number: usize,
+    definitions: &mut Vec<u32>,
+    instruction: Instruction,
+) -> InstructionData {
+    let mut data = subject.function.instruction(instruction).clone();
+    data.for_each_operand_mut(|value| {
+        if !loops.contains(number, definitions[value.index()] as usize) {
+            return;
+        }
+        let Some(constant) = subject.function.defining_instruction(*value).cloned() else {
+            return;
+        };
+        let representation = subject.function.representation(*value);
+        let added = subject.function.add_instruction(constant, &[representation]);
+        subject.function.block_mut(to).instructions.push(added);
+        *value = subject.function.results(added)[0];
+        definitions.push(before);
+    });
+    data
+}
+
+/// Whether something in a loop may write memory.
+fn writes(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> bool {
+    loops.all[number].blocks.iter().any(|position| {
+        let instructions = &subject.function.block(tree.order()[*position]).instructions;
+        instructions.iter().any(|instruction| match subject.function.instruction(*instruction) {
+            InstructionData::Store { .. } => true,
+            InstructionData::Call { callee, .. } => subject.effects(*callee) == Effects::Writes,
+            _ => false,
+        })
+    })
+}
+
+/// The blocks that every round passes, and every way out.
+fn passed_always(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Vec<usize> {
+    let header = loops.all[number].header;
+    let ends: Vec<usize> = loops.all[number]
+        .blocks
+        .iter()
+        .copied()
+        .filter(|position| {
+            let targets = subject.function.block(tree.order()[*position]).terminator.iter();
+            targets.flat_map(Terminator::targets).any(|target| {
+                let to = tree.position(target.block);
+                to == header || !loops.contains(number, to)
+            })
+        })
+        .collect();
+    // Only dominators of the first end are candidates, and they are on one way up the tree.
+    let mut passed = Vec::new();
+    let Some(first) = ends.first() else {
+        return passed;
+    };
+    let mut position = *first;
+    loop {
+        let block = tree.order()[position];
+        if ends.iter().all(|end| tree.dominates(block, tree.order()[*end])) {
+            passed.push(position);
+        }
+        if position == header || position == tree.immediate(position) {
+            return passed;
+        }
+        position = tree.immediate(position);
+    }
+}
+
+/// Whether all operands of an instruction are there before the loop, or are constants.
+fn is_invariant(
+    subject: &Subject<'_>,
+    loops: &Loops,
+    number: usize,
+    definitions: &[u32],
+    instruction: Instruction,
+) -> bool {
+    let mut invariant = true;
+    let data = subject.function.instruction(instruction);
+    data.for_each_operand(|value| {
+        let defined = definitions[value.index()];
+        let constant = matches!(
+            subject.function.defining_instruction(value),
+            Some(InstructionData::IntegerConstant { .. } | InstructionData::FloatConstant { .. })
+        );
+        invariant &= constant || (defined != u32::MAX && !loops.contains(number, defined as usize));
+    });
+    invariant
+}
