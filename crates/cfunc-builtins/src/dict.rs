@@ -401,7 +401,8 @@ fn register_creation(registrar: &mut Registrar<'_>, dicts: DictFamily) {
                     let what = if part == 0 { "keys" } else { "values" };
                     let message = format!("a dict has {what} of one type, and not {left} and {right}");
                     let span = call.arguments[position].span;
-                    return TypingAnswer::Error(Box::new(Diagnostic::error(codes::NO_UNIFICATION, span, message)));
+                    let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, span, message);
+                    return TypingAnswer::Error(Box::new(diagnostic.hint("convert them to one type")));
                 }
             }
         }

@@ -399,7 +399,10 @@ fn register_creation(registrar: &mut Registrar<'_>, lists: ListFamily) {
                     let (left, right) = (call.types.name(element), call.types.name(other));
                     let message = format!("a list holds values of one type, and not {left} and {right}");
                     let span = call.arguments[position].span;
-                    return TypingAnswer::Error(Box::new(Diagnostic::error(codes::NO_UNIFICATION, span, message)));
+                    let diagnostic = Diagnostic::error(codes::NO_UNIFICATION, span, message);
+                    return TypingAnswer::Error(Box::new(
+                        diagnostic.hint("convert them to one type, or keep them in a tuple"),
+                    ));
                 }
             }
         }

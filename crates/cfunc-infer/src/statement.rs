@@ -176,6 +176,19 @@ impl Inference<'_> {
             }
         };
         let ty = model.ty;
+        if let TypedExpressionKind::Variable(other) = value.kind
+            && other != variable
+            && matches!(model.source, VariableSource::State { .. })
+            && matches!(self.marked.variables.get(other).source, VariableSource::State { .. })
+            && self.context.registry().constant_copy(self.types, ty).is_some()
+        {
+            let (name, other) = (&model.name, &self.marked.variables.get(other).name);
+            let message = format!("the states `{name}` and `{other}` would hold one container");
+            let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, value.span, message);
+            let hint = format!("give `{name}` a copy: `{other}.copy()`");
+            self.report(diagnostic.hint(hint));
+            return;
+        }
         if matches!(model.source, VariableSource::Output { .. }) && value.ty != ty && self.may_be_none(&value) {
             // None leaves an output as it is.
             self.unless_none(value, out, |inference, value, body| {
