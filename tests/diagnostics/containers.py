@@ -1,6 +1,6 @@
 @node
 def empty(x: Signal[int]) -> Signal[int]:
-    xs = []  # error: [E0305] "what `xs` is to hold is not known"
+    xs = []  # error: [E0307] "what `xs` is to hold is not known"
     xs.append(x)
     return len(xs)
 
@@ -9,17 +9,17 @@ def empty(x: Signal[int]) -> Signal[int]:
 def elements(x: Signal[int]) -> Signal[int]:
     xs = [x, "a"]  # error: [E0303] "a list holds values of one type"
     d = {x: 1, 2: "b"}  # error: [E0303] "a dict has values of one type"
-    e = {1.5: x}  # error: [E0301] "values of type float are not keys of dicts"
-    n = [[x], [x]]  # error: [E0301] "values of type list[int] are not kept in lists"
+    e = {1.5: x}  # error: [E0301] "`dict display` is not defined for float and int"
+    n = [[x], [x]]  # error: [E0301] "`list display` is not defined for list[int] and list[int]"
     return x
 
 
 @node
 def methods(x: Signal[int]) -> Signal[int]:
     xs = [x]
-    xs.push(x)  # error: [E0402] "list[int] has no method `push`"
-    xs.append(x * 0.5)  # error: [E0401] "float does not convert to int"
-    xs.insert(1)  # error: [E0401] "it takes 2 arguments, not 1"
+    xs.push(x)  # error: [E0305] "list[int] has no method `push`"
+    xs.append(x * 0.5)  # error: [E0304] "is not defined for list[int] and float"
+    xs.insert(1)  # error: [E0304] "is not defined for list[int] and int"
     return xs + xs  # error: [E0301] "is not defined for list[int] and list[int]"
 
 
