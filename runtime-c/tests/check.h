@@ -22,6 +22,7 @@ void test_integer(void);
 void test_float(void);
 void test_math(void);
 void test_time(void);
+void test_containers(void);
 void test_print(void);
 void test_settings(void);
 void test_integer_math(void);

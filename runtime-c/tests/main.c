@@ -52,6 +52,7 @@ int main(void) {
     test_float();
     test_math();
     test_time();
+    test_containers();
     test_print();
     test_settings();
     test_integer_math();

@@ -10,6 +10,7 @@ use cfunc_tests::{context, path};
 /// The cases of later issues.
 #[derive(serde::Deserialize)]
 struct Pending {
+    #[serde(default)]
     issue: Vec<PendingIssue>,
 }
 

@@ -136,7 +136,10 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
     let start = rule.0.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
     let others = (0..cases.len()).map(|step| (start.wrapping_add(step * 7)) % cases.len());
     let others = others.filter(|index| !users.contains(index)).map(|index| &cases[index]);
-    for case in others.filter(|case| !asks_for(case, rule)).take(OTHERS) {
+    let uses_hook = |case: &Compiled| {
+        case.result.operations().iter().any(|operation| is_other_hook(operation.lowered_by.info, rule))
+    };
+    for case in others.filter(|case| !asks_for(case, rule) && !uses_hook(case)).take(OTHERS) {
         match compile(&context, &case.request) {
             Ok(after) => {
                 let (before, now) = (case.result.operations(), after.operations());
@@ -168,7 +171,9 @@ fn is_resolved_otherwise(
 ) -> bool {
     let mut here = after.iter().filter(|operation| operation.span == before.span && operation.name == before.name);
     let none_uses_it = after.iter().all(|operation| !uses(operation, rule));
-    none_uses_it && (here.next().is_some() || is_known)
+    // A pointer type without hooks is owned by nobody: what copied and released it is gone.
+    let is_hook = matches!(before.kind, UseKind::Copy | UseKind::Release);
+    none_uses_it && (here.next().is_some() || is_known || is_hook)
 }
 
 /// Whether an error is about an operation and names the types that it is not defined for, or is about what takes its
@@ -197,7 +202,11 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
         let refused = diagnostic.span == operation.span && text.contains(&format!("`{word}` is not defined for "));
         let result_does_not_fit = ["E0301", "E0302", "E0304", "E0402"].contains(&diagnostic.code.id)
             && diagnostic.span.cover(operation.span) == diagnostic.span;
-        named || of_paths || refused || result_does_not_fit
+        // A result of another type that a local took on: the operation that it does not fit says so with the types.
+        let names_another = ["E0301", "E0304"].contains(&diagnostic.code.id) && text.contains("` is not defined for ");
+        // A value that only a fold gives now, and that nothing makes at run time: it names the rule and its extension.
+        let names_rule = diagnostic.code.id == "E0901" && diagnostic.span == operation.span;
+        named || of_paths || refused || result_does_not_fit || names_another || names_rule
     })
 }
 
@@ -222,7 +231,9 @@ fn is_of_value(diagnostic: &Diagnostic, operation: &ResolvedOperation<'_>) -> bo
     // The value of a name of the module is said to be unknown where it is used, with a note of where it is bound.
     let notes = diagnostic.notes.iter().map(|note| note.span);
     let covers = notes.chain([diagnostic.span]).any(|span| span.cover(operation.span) == span);
-    diagnostic.severity == Severity::Error && covers && says_why
+    // The elements of a bound container are at its parameter.
+    let is_bound = operation.kind == UseKind::Convert && diagnostic.code.id == "E0602";
+    diagnostic.severity == Severity::Error && (covers || is_bound) && says_why
 }
 
 #[test]

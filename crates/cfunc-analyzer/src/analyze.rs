@@ -64,9 +64,11 @@ pub fn analyze(
     analyzer.refuse_unknown_constants(definition, &parameters, constants);
     let outputs = analyzer.outputs(definition);
     let states = analyzer.states(definition);
+    let annotated = analyzer.annotated(definition);
     let Analyzer { mut diagnostics, reported, .. } = analyzer;
     diagnostics.sort();
     let model = FunctionModel {
+        annotated,
         name: Arc::clone(&definition.name),
         span: definition.name_span,
         parameters,

@@ -63,7 +63,7 @@ impl Analyzer<'_, '_> {
             }
         };
         let declaration = declaration.or_else(|| {
-            let ty = self.scope.definition_of(annotation).and_then(|definition| definition.ty)?;
+            let ty = self.scope.type_of(self.types, annotation)?;
             Some(ParameterDeclaration { ty, category: CONSTANT_CATEGORY.into() })
         });
         let Some(ParameterDeclaration { ty, category }) = declaration else {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_context::{ModuleScope, fold_constant};
+use cfunc_context::{ModuleScope, ValueRole, fold_constant};
 use cfunc_models::{CellForm, Diagnostic, Span, StateModel, Type, Value, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name, Statement, StatementKind};
 
@@ -133,7 +133,11 @@ impl Analyzer<'_, '_> {
             self.report(diagnostic.expected("`State[<type>]`").hint("name the type of the state in brackets"));
             return None;
         };
-        let Some(ty) = self.scope.definition_of(inner).and_then(|definition| definition.ty) else {
+        let family = self.scope.definition_of(inner).is_some_and(|definition| definition.family.is_some());
+        if let Some(value) = declaration.value.filter(|_| family) {
+            return self.member_of_family(name, inner, value);
+        }
+        let Some(ty) = self.scope.type_of(self.types, inner) else {
             let what = format!("the state `{name}`");
             self.unknown_annotation(codes::STATE_DECLARATION, inner, &what, "a registered type");
             return None;
@@ -151,6 +155,56 @@ impl Analyzer<'_, '_> {
         Some(ty)
     }
 
+    fn unknown_initial(&mut self, name: &Name, value: &Expression) {
+        let message = format!("the initial value of `{name}` is not known at compile time");
+        let diagnostic = self.invalid(value.span, message);
+        let hint = "begin with a literal, and assign to the state in the first tick";
+        self.report(diagnostic.expected("an expression made of literals and constants").hint(hint));
+    }
+
+    /// The type of a state that is declared by a family alone, `State[NumbaList]`: that of its initial value.
+    fn member_of_family(&mut self, name: &Name, inner: &Expression, value: &Expression) -> Option<Type> {
+        let folded = match fold_constant(self.scope, value) {
+            Some(Ok(folded)) => folded,
+            // What is wrong with it is reported with the value.
+            Some(Err(_)) => return None,
+            None => {
+                if !is_reported(value) {
+                    self.unknown_initial(name, value);
+                }
+                return None;
+            }
+        };
+        let registry = self.scope.context().registry();
+        let found = registry.type_of(self.types, &folded, ValueRole::Constant).map(|(ty, _)| ty);
+        let found = found.filter(|ty| self.types.definition(*ty).cell == CellForm::Container);
+        if found.is_none() {
+            let message = format!("the type of the state `{name}` is not complete");
+            let diagnostic = self.invalid(inner.span, message);
+            self.report(
+                diagnostic
+                    .expected("the types of what it holds, or an initial value that says them")
+                    .hint("write them in brackets, such as `State[list[int]]`"),
+            );
+        }
+        found
+    }
+
+    /// The types of annotated locals that registered annotations give, by where their targets stand.
+    pub(crate) fn annotated(&mut self, definition: &FunctionDefinition) -> Vec<(Span, Type)> {
+        let mut found = Vec::new();
+        let mut stack: Vec<&Statement> = definition.body.iter().collect();
+        while let Some(statement) = stack.pop() {
+            if let StatementKind::AnnotatedAssign { target, annotation, value: Some(_) } = &statement.kind
+                && let Some(ty) = self.scope.type_of(self.types, annotation)
+            {
+                found.push((target.span, ty));
+            }
+            stack.extend(blocks(statement).into_iter().flatten());
+        }
+        found
+    }
+
     /// The initial value, converted to the type where that is known.
     fn initial(&mut self, name: &Name, ty: Option<Type>, value: &Expression) -> Option<Value> {
         let folded = match fold_constant(self.scope, value) {
@@ -163,10 +217,7 @@ impl Analyzer<'_, '_> {
             // Where the type is unknown, what makes its values most likely is too.
             None if ty.is_none() => return None,
             None => {
-                let message = format!("the initial value of `{name}` is not known at compile time");
-                let diagnostic = self.invalid(value.span, message);
-                let hint = "begin with a literal, and assign to the state in the first tick";
-                self.report(diagnostic.expected("an expression made of literals and constants").hint(hint));
+                self.unknown_initial(name, value);
                 return None;
             }
         };

@@ -38,7 +38,7 @@ impl SourceCategory for TestCategory {
 
 struct TestHandler;
 
-fn inner(api: &AnalysisApi<'_>, marker: &str, annotation: &Expression) -> Result<Option<Type>, Box<Diagnostic>> {
+fn inner(api: &mut AnalysisApi<'_>, marker: &str, annotation: &Expression) -> Result<Option<Type>, Box<Diagnostic>> {
     match &annotation.kind {
         ExpressionKind::Subscript { value, index } if api.is_marker(value, marker) => match api.type_of(index) {
             Some(ty) => Ok(Some(ty)),

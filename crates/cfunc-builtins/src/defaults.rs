@@ -40,6 +40,17 @@ impl Extension for Defaults {
         crate::isinstance::register(registrar, tuples, optionals)?;
         crate::time::register(registrar)?;
         crate::enumeration::register(registrar)?;
+        let lists = crate::list::register(registrar)?;
+        crate::list_iteration::register(registrar, lists);
+        crate::list_methods::register(registrar, lists);
+        crate::list_slices::register(registrar, lists, slices);
+        let dicts = crate::dict::register(registrar)?;
+        crate::dict_iteration::register(registrar, dicts, tuples);
+        crate::dict_methods::register(registrar, dicts, tuples, optionals);
+        for name in ["zip", "enumerate", "reversed", "sum", "min", "max", "any", "all", "isinstance", "len"] {
+            let function = registrar.function(name);
+            registrar.reads_only(function);
+        }
         crate::exceptions::register(registrar)?;
         crate::print::register(registrar)?;
         crate::fold::register(registrar);

@@ -15,6 +15,8 @@
 //! - `range_aggregates`: those of ranges; `text`: texts.
 //! - `optional`: None among other values; `isinstance`.
 //! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
+//! - `list`, `list_iteration`, `list_methods`, `list_slices`; `dict`, `dict_iteration`, `dict_methods`; `container`: what
+//!   they share.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -39,8 +41,12 @@ mod aggregates;
 mod boolean;
 mod comparison;
 mod constants;
+mod container;
 mod conversions;
 mod defaults;
+mod dict;
+mod dict_iteration;
+mod dict_methods;
 mod elements;
 mod emit;
 mod enumeration;
@@ -53,6 +59,10 @@ mod integer;
 mod integer_division;
 mod isinstance;
 mod iteration;
+mod list;
+mod list_iteration;
+mod list_methods;
+mod list_slices;
 mod math;
 mod math_errors;
 mod math_integers;

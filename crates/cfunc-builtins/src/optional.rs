@@ -22,7 +22,7 @@ pub(crate) struct OptionalFamily {
 
 impl OptionalFamily {
     /// The type of values of a type or None.
-    fn of(self, types: &mut TypeTable, ty: Type) -> Option<Type> {
+    pub(crate) fn of(self, types: &mut TypeTable, ty: Type) -> Option<Type> {
         if ty == Type::NONE || self.inner(types, ty).is_some() {
             return Some(ty);
         }

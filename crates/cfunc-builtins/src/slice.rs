@@ -10,7 +10,7 @@ const PARTS: [&str; 3] = ["start", "stop", "step"];
 /// The family of slices: three parts, each an int or None.
 #[derive(Clone, Copy)]
 pub(crate) struct SliceFamily {
-    constructor: TypeConstructor,
+    pub(crate) constructor: TypeConstructor,
 }
 
 impl SliceFamily {

@@ -77,7 +77,9 @@ pub use cfunc_models::{
     ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type,
     TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
-pub use cfunc_runtime::{NodeError, SavedThreadState, clear_error, error_pending, take_error};
+pub use cfunc_runtime::{
+    Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
+};
 pub use cfunc_sources::{
     CONSTANT_CATEGORY, InitFilter, LIFECYCLE_CATEGORY, LayoutError, MarkedFunction, OUTPUT_CATEGORY, STATE_CATEGORY,
     SignatureLayout, SourceCategory, VariableFactory, VariableModel, VariableSource, Variables,

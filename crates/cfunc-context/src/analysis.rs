@@ -21,9 +21,9 @@ impl AnalysisApi<'_> {
         self.scope.definition_of(annotation)
     }
 
-    /// The type that an annotation is, where it is a plain one.
-    pub fn type_of(&self, annotation: &Expression) -> Option<Type> {
-        self.definition_of(annotation).and_then(|definition| definition.ty)
+    /// The type that an annotation is: a registered one, or one of a family with types in brackets.
+    pub fn type_of(&mut self, annotation: &Expression) -> Option<Type> {
+        self.scope.type_of(self.types, annotation)
     }
 
     /// Whether an annotation is the marker of a name.

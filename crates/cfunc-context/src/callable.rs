@@ -37,6 +37,10 @@ pub enum Operation {
     ReversedIterationStart,
     /// `(x, y)`: any number of operands.
     MakeTuple,
+    /// `[x, y]`: any number of operands.
+    MakeList,
+    /// `{x: y}`: any number of pairs of operands, key and value.
+    MakeDict,
     /// `lower:upper:step` of a subscript; None for what is left out.
     MakeSlice,
     /// `a, b = x`: operands x and the constant count of targets; the result has as many elements, which `GetItem` of a
@@ -82,6 +86,8 @@ impl Operation {
             Self::UnpackStarred,
             Self::MatchValue,
             Self::Print,
+            Self::MakeList,
+            Self::MakeDict,
         ];
         let unary = UnaryOperator::ALL.iter().copied().map(Self::Unary);
         let binary = BinaryOperator::ALL.iter().copied().map(Self::Binary);
@@ -113,6 +119,8 @@ impl Operation {
             Self::UnpackStarred => OTHER + 15,
             Self::MatchValue => OTHER + 16,
             Self::Print => OTHER + 17,
+            Self::MakeList => OTHER + 18,
+            Self::MakeDict => OTHER + 19,
         })
     }
 
@@ -140,6 +148,8 @@ impl Operation {
             Self::UnpackStarred => "unpacking with `*`",
             Self::MatchValue => "case",
             Self::Print => "printing",
+            Self::MakeList => "list display",
+            Self::MakeDict => "dict display",
         }
     }
 }

@@ -44,7 +44,13 @@ impl Folder<'_, '_> {
     fn fold(&self, expression: &Expression) -> Folded {
         match &expression.kind {
             ExpressionKind::Constant(value) => Some(Ok(value.clone())),
-            ExpressionKind::Name { .. } => self.scope.value_at(expression, self.offset).cloned().map(Ok),
+            ExpressionKind::Name { .. } => {
+                let type_object = || {
+                    let definition = self.scope.definition_of(expression).filter(|definition| definition.ty.is_some());
+                    definition.map(|definition| Value::type_object(&definition.name))
+                };
+                self.scope.value_at(expression, self.offset).cloned().or_else(type_object).map(Ok)
+            }
             ExpressionKind::Attribute { value, attribute, .. } => match self.scope.value_at(expression, self.offset) {
                 Some(value) => Some(Ok(value.clone())),
                 None => self.field(value, attribute),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_models::{NodeErrorKind, Type, Value};
+use cfunc_models::{NodeErrorKind, Type, TypeTable, Value};
 use cfunc_syntax::ast::{GlobalId, Module, Name};
 
 use crate::CallableId;
@@ -11,6 +11,19 @@ use crate::CallableId;
 /// A name with a meaning in annotations alone, told apart by who registered it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Marker(pub Arc<str>);
+
+/// The type that a family makes of the types in the brackets of an annotation; `None`: there is none of these.
+#[derive(Clone)]
+pub struct TypeFamily(pub TypeFamilyRule);
+
+/// Makes a type of the types in the brackets of an annotation.
+pub type TypeFamilyRule = Arc<dyn Fn(&mut TypeTable, &[Type]) -> Option<Type> + Send + Sync>;
+
+impl std::fmt::Debug for TypeFamily {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("TypeFamily")
+    }
+}
 
 /// What a global name stands for; one name may be several things, as `int` is a type and a function.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +34,8 @@ pub struct GlobalDefinition {
     pub callable: Option<CallableId>,
     /// The type it is in an annotation.
     pub ty: Option<Type>,
+    /// The family of types it is in an annotation: `list` of `list[int]`.
+    pub family: Option<TypeFamily>,
     /// Its value.
     pub value: Option<Value>,
     /// What it is in an annotation, where that is no type.

@@ -176,6 +176,12 @@ impl<'a> LowerContext<'a, '_> {
     /// The address of static data: these bytes, with addresses of other data where relocations say. Data that is equal
     /// is there once.
     pub fn static_data(&mut self, alignment: u32, contents: Vec<u8>, relocations: Vec<Relocation>) -> IrValue {
+        let data = self.static_object(alignment, contents, relocations);
+        self.builder.data_address(data, 0)
+    }
+
+    /// As [`LowerContext::static_data`], for relocations of other data.
+    pub fn static_object(&mut self, alignment: u32, contents: Vec<u8>, relocations: Vec<Relocation>) -> DataId {
         let module = self.builder.module();
         let equal = module.data.iter().position(|object| {
             object.alignment == alignment
@@ -183,14 +189,13 @@ impl<'a> LowerContext<'a, '_> {
                 && object.relocations == relocations
                 && !object.contents.is_empty()
         });
-        let data = match equal {
+        match equal {
             Some(index) => DataId::from_index(index),
             None => {
                 let name = format!("constant{}", module.data.len());
                 module.add_data(DataObject { name, alignment, contents, relocations })
             }
-        };
-        self.builder.data_address(data, 0)
+        }
     }
 
     /// The component of a field of a value of several components.

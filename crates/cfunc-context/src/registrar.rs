@@ -15,7 +15,7 @@ use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
     CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
     InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
-    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeSpec, Unifier, ValueRole, ValueSpec,
+    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -506,6 +506,50 @@ impl Registrar<'_> {
         self.registry.generic_casts.push(GenericCast { from, to, cast, condition: Some(Arc::new(condition)) });
     }
 
+    /// Says that values of a family are of no type yet that can be kept: where one is assigned, the declared type of the
+    /// target or the type that it has completes it, by a conversion. `[]` is such a value.
+    pub fn incomplete(&mut self, constructor: TypeConstructor) {
+        self.registry.incomplete.insert(constructor);
+    }
+
+    /// Says that a callable neither changes its operands nor keeps them beyond the statement: constants of owned types
+    /// may be given to it as they are. Others get a value that the call made for itself, by
+    /// [`Registrar::copy_constant`].
+    pub fn reads_only(&mut self, callable: impl Into<CallableId>) {
+        self.registry.readers.insert(callable.into());
+    }
+
+    /// Says how a call of a node gets a value of its own of a constant that it may change. The rule hands it over with
+    /// [`LowerContext::own`].
+    pub fn copy_constant(
+        &mut self,
+        constructor: TypeConstructor,
+        rule: impl Fn(&mut LowerContext<'_, '_>, &Operand) -> Result<Operand, LowerError> + Send + Sync + 'static,
+    ) {
+        let name = format!("copy_constant({})", self.types.constructor_name(constructor));
+        let Some(id) = self.new_rule(name) else { return };
+        self.registry.constant_copies.insert(constructor, (Arc::new(rule), id));
+    }
+
+    /// Makes a family of types known in annotations under a (dotted) name: `list` of `list[int]`. The rule gives the type
+    /// of the types in brackets, `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is a family already.
+    pub fn type_family(
+        &mut self,
+        name: &str,
+        rule: impl Fn(&mut TypeTable, &[Type]) -> Option<Type> + Send + Sync + 'static,
+    ) -> Result<(), RegistrationError> {
+        let id = self.globals.define(name);
+        let definition = &mut self.globals.definitions[id.0 as usize];
+        if definition.family.replace(TypeFamily(Arc::new(rule))).is_some() {
+            return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Says that values of a family are used where they are made, and not kept in locals: of an iteration, say, that is
     /// gone through once.
     pub fn transient(&mut self, constructor: TypeConstructor) {
@@ -573,6 +617,16 @@ impl Registrar<'_> {
         &mut self,
         constructor: TypeConstructor,
         rule: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static,
+    ) {
+        self.convert_compound(constructor, move |_registry, _types, _ty, value| rule(value));
+    }
+
+    /// Says which values a type's family accepts that are made of other values, which the registry converts; as
+    /// [`Registrar::convert_value`] otherwise.
+    pub fn convert_compound(
+        &mut self,
+        constructor: TypeConstructor,
+        rule: impl Fn(&Registry, &TypeTable, Type, &Value) -> Option<Value> + Send + Sync + 'static,
     ) {
         let Some(id) = self.new_rule(format!("convert({})", self.types.constructor_name(constructor))) else { return };
         let first = self.registry.value_conversions.insert(constructor, (Arc::new(rule), id));

@@ -14,8 +14,8 @@ use crate::rules::{
     FoldError, FoldRule, TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
 };
 use crate::{
-    CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, RegistrationError,
-    Resolution, ResolveError, RuleId, RuleUses, Signature, TypeSpec,
+    CallableId, Conversion, CopyRule, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership,
+    RegistrationError, Resolution, ResolveError, RuleId, RuleUses, Signature, StateLifecycle, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.
@@ -126,7 +126,15 @@ pub struct Registry {
     pub(crate) unification_rules: Vec<(UnificationRule, RuleId)>,
     pub(crate) unwraps: HashMap<TypeConstructor, UnwrapRule>,
     pub(crate) transients: HashSet<TypeConstructor>,
+    /// Types that a declaration completes.
+    pub(crate) incomplete: HashSet<TypeConstructor>,
+    /// Callables that change none of their operands and keep none.
+    pub(crate) readers: HashSet<CallableId>,
+    /// How a call gets a value of its own of a constant that it may change, by family.
+    pub(crate) constant_copies: HashMap<TypeConstructor, (CopyRule, RuleId)>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
+    /// Code of states in the phases, by family.
+    pub(crate) lifecycles: HashMap<TypeConstructor, StateLifecycle>,
     /// Copying and releasing, by family of pointer types.
     pub(crate) ownerships: HashMap<TypeConstructor, Ownership>,
     pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,
@@ -278,7 +286,22 @@ impl Registry {
             return Some((convert(types, ty, value)?, *rule));
         }
         let (convert, rule) = self.value_conversions.get(&constructor)?;
-        Some((convert(value)?, *rule))
+        Some((convert(self, types, ty, value)?, *rule))
+    }
+
+    /// Whether a declaration completes the type of a value.
+    pub fn is_incomplete(&self, types: &TypeTable, ty: Type) -> bool {
+        self.incomplete.contains(&types.definition(ty).constructor)
+    }
+
+    /// Whether a callable neither changes its operands nor keeps them.
+    pub fn is_reader(&self, callable: CallableId) -> bool {
+        self.readers.contains(&callable)
+    }
+
+    /// How a call gets a value of its own of a constant of a type, and the rule that says so.
+    pub fn constant_copy(&self, types: &TypeTable, ty: Type) -> Option<(&CopyRule, RuleId)> {
+        self.constant_copies.get(&types.definition(ty).constructor).map(|(copy, rule)| (copy, *rule))
     }
 
     /// The type of a dynamic value: by the rules for its kind, then by those for every value; of each, the latest

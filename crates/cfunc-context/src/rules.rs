@@ -171,7 +171,7 @@ pub type ConstantRule =
     Arc<dyn Fn(&mut LowerContext<'_, '_>, Type, &Value) -> Result<Operand, LowerError> + Send + Sync>;
 
 /// Converts a value to a type, where the type accepts it: for bound constants and initial states. `None`: not accepted.
-pub type ConvertValueRule = Arc<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
+pub type ConvertValueRule = Arc<dyn Fn(&crate::Registry, &TypeTable, Type, &Value) -> Option<Value> + Send + Sync>;
 
 /// Converts a value to one type of a family, where the type accepts it. `None`: not accepted.
 pub type ConvertMemberRule = Arc<dyn Fn(&TypeTable, Type, &Value) -> Option<Value> + Send + Sync>;

@@ -317,6 +317,21 @@ impl<'context> ModuleScope<'context> {
         }
     }
 
+    /// The type that an annotation is: a registered one, or one of a family with types in brackets (`list[int]`).
+    pub fn type_of(&self, types: &mut TypeTable, annotation: &Expression) -> Option<Type> {
+        let ExpressionKind::Subscript { value, index } = &annotation.kind else {
+            return self.definition_of(annotation).and_then(|definition| definition.ty);
+        };
+        let family = self.definition_of(value)?.family.clone()?;
+        let parameters: Option<Vec<Type>> = match &index.kind {
+            ExpressionKind::Tuple(parameters) => {
+                parameters.iter().map(|parameter| self.type_of(types, parameter)).collect()
+            }
+            _ => self.type_of(types, index).map(|ty| vec![ty]),
+        };
+        (family.0)(types, &parameters?)
+    }
+
     /// What the global, or the module's own name, that an expression stands for is.
     pub fn definition_of(&self, expression: &Expression) -> Option<&GlobalDefinition> {
         match self.resolve(expression)? {

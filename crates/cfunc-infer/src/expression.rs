@@ -83,8 +83,22 @@ impl Inference<'_> {
                 let elements = self.elements(elements);
                 self.apply(Operation::MakeTuple.id(), elements, Vec::new(), span)
             }
-            ExpressionKind::List(_) => self.unsupported("a list literal", span),
-            ExpressionKind::Dict(_) => self.unsupported("a dict literal", span),
+            ExpressionKind::List(elements) => {
+                let elements = self.elements(elements);
+                self.apply(Operation::MakeList.id(), elements, Vec::new(), span)
+            }
+            ExpressionKind::Dict(entries) => {
+                let mut operands = Vec::with_capacity(2 * entries.len());
+                for (key, value) in entries {
+                    let key = match key {
+                        Some(key) => self.expression(key),
+                        None => self.unsupported("`**` in a dict", span),
+                    };
+                    operands.push(key);
+                    operands.push(self.expression(value));
+                }
+                self.apply(Operation::MakeDict.id(), operands, Vec::new(), span)
+            }
             ExpressionKind::Walrus { target, value } => self.walrus(target, value, span),
             ExpressionKind::Starred(_) => self.unsupported("`*` before a value", span),
             ExpressionKind::Unsupported(what) => self.unsupported(what, span),
@@ -173,6 +187,10 @@ impl Inference<'_> {
         let model = self.marked.variables.get(variable);
         let ty = model.ty;
         match &model.source {
+            // What is owned may be changed: its value is that of the constant at the beginning of a call alone.
+            VariableSource::Constant(_) if self.context.registry().constant_copy(self.types, ty).is_some() => {
+                TypedExpression { ty, span, kind: TypedExpressionKind::Variable(variable), constant: None }
+            }
             VariableSource::Constant(value) => {
                 let value = value.clone();
                 let constant = Some(value.clone());

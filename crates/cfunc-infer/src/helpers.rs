@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cfunc_context::RuleUses;
 use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
-use cfunc_sources::{MarkedHelper, Variables};
+use cfunc_sources::MarkedHelper;
 use cfunc_syntax::ast::{Expression, HelperId, Keyword, Name, ParameterKind};
 
 use crate::environment::{Bound, Environment};
@@ -281,7 +281,7 @@ impl Inference<'_> {
         let specialisation = (!failed).then(|| {
             let function = TypedFunction {
                 function: marked.function.clone(),
-                variables: Variables::default(),
+                variables: marked.variables.clone(),
                 slots,
                 edges,
                 selected,

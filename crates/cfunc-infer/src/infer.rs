@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::{CompilationContext, RuleId, RuleUses};
+use cfunc_context::{CompilationContext, RuleId, RuleUses, ValueRole};
 use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
@@ -24,9 +24,15 @@ const MOST_WARNINGS: usize = 1_000;
 pub fn infer(
     context: &CompilationContext,
     types: &mut TypeTable,
-    marked: MarkedFunction,
+    mut marked: MarkedFunction,
 ) -> Result<TypedFunction, Diagnostics> {
     let locals = marked.locals.len();
+    let registry = context.registry();
+    let mut type_of = |value: &Value| registry.type_of(types, value, ValueRole::Constant).map(|(ty, _)| ty);
+    marked.variables.type_constants(&mut type_of);
+    for helper in &mut marked.helpers {
+        helper.function.variables.type_constants(&mut type_of);
+    }
     let mut specialisations = Specialisations::default();
     let mut inference = Inference {
         context,

@@ -176,6 +176,19 @@ impl Inference<'_> {
             }
         };
         let ty = model.ty;
+        if let TypedExpressionKind::Variable(other) = value.kind
+            && other != variable
+            && matches!(model.source, VariableSource::State { .. })
+            && matches!(self.marked.variables.get(other).source, VariableSource::State { .. })
+            && self.context.registry().constant_copy(self.types, ty).is_some()
+        {
+            let (name, other) = (&model.name, &self.marked.variables.get(other).name);
+            let message = format!("the states `{name}` and `{other}` would hold one container");
+            let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, value.span, message);
+            let hint = format!("give `{name}` a copy: `{other}.copy()`");
+            self.report(diagnostic.hint(hint));
+            return;
+        }
         if matches!(model.source, VariableSource::Output { .. }) && value.ty != ty && self.may_be_none(&value) {
             // None leaves an output as it is.
             self.unless_none(value, out, |inference, value, body| {
@@ -277,6 +290,24 @@ impl Inference<'_> {
         }
     }
 
+    /// A value of an incomplete type as one of the type that the name is declared of, or that it has.
+    fn completed(&mut self, local: LocalId, value: TypedExpression, span: Span) -> TypedExpression {
+        let declared = self.marked.function.annotated.iter().find(|(target, _)| *target == span).map(|(_, ty)| *ty);
+        let held = match self.environment.read(local) {
+            Bound::Always(slot) | Bound::Maybe(slot) => Some(self.slot_type(slot)),
+            Bound::Never | Bound::Conflict(..) => None,
+        };
+        if let Some(ty) = declared.or(held.filter(|held| *held != Type::OBJECT)) {
+            let name = self.marked.locals[local.0 as usize].name.clone();
+            return self.coerce(value, ty, &format!("the local `{name}`"));
+        }
+        let name = self.marked.locals[local.0 as usize].name.clone();
+        let message = format!("what `{name}` is to hold is not known from an empty display");
+        let hint = format!("annotate it: `{name}: list[int] = []`, `{name}: dict[int, float] = {{}}`");
+        self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint(hint));
+        self.poison(value.span, Type::OBJECT)
+    }
+
     /// Reports a value that is known at compile time only, where it is to be kept.
     pub(crate) fn refuse_object(&mut self, value: &TypedExpression) {
         if value.ty == Type::OBJECT && !self.is_poison(value) {
@@ -287,6 +318,10 @@ impl Inference<'_> {
     }
 
     fn bind_local(&mut self, local: LocalId, value: TypedExpression, span: Span, out: &mut Vec<TypedStatement>) {
+        let value = match self.context.registry().is_incomplete(self.types, value.ty) {
+            true => self.completed(local, value, span),
+            false => value,
+        };
         self.refuse_object(&value);
         if self.context.registry().is_transient(self.types, value.ty) {
             let name = self.type_name(value.ty);

@@ -19,7 +19,12 @@ impl Lowering<'_, '_> {
             VariableSource::Input { parameter, index } => (*parameter, *index, MemoryClass::Input),
             VariableSource::State { parameter, index } => (*parameter, *index, MemoryClass::State),
             VariableSource::Output { parameter, index, .. } => (*parameter, *index, MemoryClass::Output),
-            VariableSource::Constant(value) => return self.rules().constant(model.ty, value),
+            VariableSource::Constant(value) => {
+                if let Some(own) = self.own_constants.get(&variable) {
+                    return Ok(Operand::scalar(model.ty, self.builder.use_variable(*own)));
+                }
+                return self.rules().constant(model.ty, value);
+            }
         };
         let ty = model.ty;
         if class == MemoryClass::State {

@@ -11,7 +11,7 @@ use cfunc_ir::{
 };
 use cfunc_models::{
     AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, NodeErrorKind,
-    Representation, RuntimeFunction, Span, Type, TypeTable, codes,
+    Representation, RuntimeFunction, Span, Type, TypeTable, VariableId, codes,
 };
 use cfunc_syntax::ast::LocalId;
 
@@ -96,6 +96,7 @@ fn emit(
         owned: OwnedValues::default(),
         lasting: Vec::new(),
         origins: Vec::new(),
+        own_constants: HashMap::new(),
         returns: Vec::new(),
         uses,
         loops: Vec::new(),
@@ -152,6 +153,8 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) lasting: Vec<Variable>,
     /// Where owned values were read in the statement that is being emitted.
     pub(crate) origins: Vec<Origin>,
+    /// The values that this call has of constants for itself.
+    pub(crate) own_constants: HashMap<VariableId, Variable>,
     /// Blocks that return from the frame.
     pub(crate) returns: Vec<Block>,
     pub(crate) uses: RuleUses,
@@ -218,7 +221,7 @@ impl<'module> Lowering<'_, 'module> {
         for (wanted, body) in bodies {
             // What cells own is released by STOP, whatever its body does.
             let releases = wanted == LifecyclePhase::Stop && self.owns_cells();
-            if body.is_empty() && !releases {
+            if body.is_empty() && !releases && !self.has_lifecycles() {
                 continue;
             }
             let (taken, next) = (self.builder.create_block(), self.builder.create_block());
@@ -237,6 +240,9 @@ impl<'module> Lowering<'_, 'module> {
         self.error_target = ErrorTarget::default();
         self.owned = OwnedValues::default();
         self.lasting.clear();
+        self.own_constants.clear();
+        self.enter_phase(phase)?;
+        self.copy_constants(body)?;
         self.statements(body)?;
         if !self.builder.is_terminated() {
             self.return_here();
@@ -245,7 +251,7 @@ impl<'module> Lowering<'_, 'module> {
             self.builder.switch_to(block);
             self.error_exit(phase, block);
         }
-        self.release_at_returns(releases)
+        self.release_at_returns(phase, releases)
     }
 
     /// Ends the phase here.

@@ -73,6 +73,7 @@ impl Lowering<'_, '_> {
             owned: OwnedValues::default(),
             lasting: Vec::new(),
             origins: Vec::new(),
+            own_constants: std::collections::HashMap::new(),
             returns: Vec::new(),
             uses: std::mem::take(&mut self.uses),
             loops: Vec::new(),
@@ -115,6 +116,7 @@ impl Lowering<'_, '_> {
         self.end_statement(mark)?;
         let exit = self.builder.create_block();
         self.exit = Some(exit);
+        self.copy_constants(&helper.function.body)?;
         self.statements(&helper.function.body)?;
         if !self.builder.is_terminated() {
             self.builder.jump(exit, &[]);

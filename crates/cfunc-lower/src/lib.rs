@@ -9,6 +9,8 @@ mod exceptions;
 mod expression;
 mod frame;
 mod helpers;
+mod lifecycle;
+mod own_constants;
 mod ownership;
 mod selection;
 mod statement;

@@ -5,7 +5,7 @@
 use cfunc_context::{LowerError, Operand, OwnedComponent, OwnedMark};
 use cfunc_infer::SlotId;
 use cfunc_ir::{Block, IntegerCondition, MemoryClass, Value, Variable};
-use cfunc_models::{AbiRole, CellForm, Representation, Type, VariableId};
+use cfunc_models::{AbiRole, CellForm, LifecyclePhase, Representation, Type, VariableId};
 use cfunc_sources::VariableSource;
 use smallvec::SmallVec;
 
@@ -128,9 +128,10 @@ impl Lowering<'_, '_> {
     }
 
     /// Ends a frame: every return of it goes through one block that releases what the frame owns.
-    pub(crate) fn release_at_returns(&mut self, cells: bool) -> Result<(), LowerError> {
+    pub(crate) fn release_at_returns(&mut self, phase: LifecyclePhase, cells: bool) -> Result<(), LowerError> {
         let returns = std::mem::take(&mut self.returns);
-        if (self.owned.is_empty() && !cells) || returns.is_empty() {
+        let leaves = phase == LifecyclePhase::Stop && self.has_lifecycles();
+        if (self.owned.is_empty() && !cells && !leaves) || returns.is_empty() {
             return Ok(());
         }
         let exit = self.builder.create_block();
@@ -142,6 +143,9 @@ impl Lowering<'_, '_> {
         self.rules().release_all()?;
         if cells {
             self.release_cells()?;
+        }
+        if leaves {
+            self.leave_states()?;
         }
         self.builder.return_values(&[]);
         Ok(())
@@ -156,6 +160,7 @@ impl Lowering<'_, '_> {
     fn is_owning_cell(&self, source: &VariableSource, ty: Type) -> bool {
         matches!(source, VariableSource::State { .. } | VariableSource::Output { .. })
             && !self.owned_components(ty).is_empty()
+            && self.context.registry().state_lifecycle(self.types, ty).is_none()
     }
 
     /// Releases what states and outputs hold: at the end of STOP. A host may pass no arrays of outputs in that phase.

@@ -87,6 +87,9 @@ pub struct FunctionModel {
     pub outputs: Vec<OutputModel>,
     /// Whether the outputs are named ones.
     pub named_outputs: bool,
+    /// The types of annotated locals, by where the annotation's target stands: for values whose type a declaration
+    /// completes, such as `[]`.
+    pub annotated: Vec<(Span, Type)>,
     /// States in slot order: by size of the slot in bytes, largest first, then by name in code-point order.
     pub states: Vec<StateModel>,
     /// What could not be understood; empty for a function that is right.

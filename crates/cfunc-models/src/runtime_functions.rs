@@ -3,7 +3,7 @@
 //! This table, runtime-c/include/cfunc_runtime.h and the symbol table of cfunc-runtime say the same; a test of
 //! cfunc-runtime checks it.
 
-use crate::Representation::{self, F64, I32, I64, Pointer};
+use crate::Representation::{self, F64, I8, I32, I64, Pointer};
 
 /// What a call may do to memory, and whether it comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ macro_rules! runtime_functions {
         pub enum RuntimeFunction { $($(#[$doc])* $name,)* }
 
         impl RuntimeFunction {
-            /// Every function, in the order of the header.
+            /// Every function, in the order of the headers.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// Symbol, signature and effects.
@@ -215,4 +215,63 @@ runtime_functions! {
     DatetimeDate = "cfunc_datetime_date" (I64) -> I64, Pure;
     /// Quotient of two int64, rounded once to a double; IEEE results for a zero divisor.
     IntegerQuotient = "cfunc_integer_quotient" (I64, I64) -> F64, Pure;
+
+    /// An empty list with one owner, of an element size and a kind; NULL: no memory.
+    ListNew = "cfunc_list_new" (I64, I64) -> Pointer, Writes;
+    /// An owner of a list more.
+    ListRetain = "cfunc_list_retain" (Pointer), Writes;
+    /// An owner of a list less; the last one frees it.
+    ListRelease = "cfunc_list_release" (Pointer), Writes;
+    /// Room for one element more at the end; 0: no memory.
+    ListReserve = "cfunc_list_reserve" (Pointer) -> I8, Writes;
+    /// Adds elements by address and count; 0: no memory.
+    ListAppend = "cfunc_list_append" (Pointer, Pointer, I64) -> I8, Writes;
+    /// Takes all elements out.
+    ListClear = "cfunc_list_clear" (Pointer), Writes;
+    /// Makes a place at an index; 0: no memory.
+    ListOpen = "cfunc_list_open" (Pointer, I64) -> I8, Writes;
+    /// Takes the element at an index out.
+    ListClose = "cfunc_list_close" (Pointer, I64), Writes;
+    /// Takes the elements of a slice out: list, start, count, step.
+    ListDelete = "cfunc_list_delete" (Pointer, I64, I64, I64), Writes;
+    /// Adds the elements of another list; 0: no memory.
+    ListExtend = "cfunc_list_extend" (Pointer, Pointer) -> I8, Writes;
+    /// A new list of a slice: list, start, count, step; NULL: no memory.
+    ListSlice = "cfunc_list_slice" (Pointer, I64, I64, I64) -> Pointer, Writes;
+    /// Turns the order of the elements round.
+    ListReverse = "cfunc_list_reverse" (Pointer), Writes;
+    /// Sorts a list of int64; 0: no memory.
+    ListSortInteger = "cfunc_list_sort_integer" (Pointer, I8) -> I8, Writes;
+    /// Sorts a list of doubles; 0: no memory.
+    ListSortFloat = "cfunc_list_sort_float" (Pointer, I8) -> I8, Writes;
+    /// Sorts a list of truth values; 0: no memory.
+    ListSortByte = "cfunc_list_sort_byte" (Pointer, I8) -> I8, Writes;
+    /// Sorts a list of int16; 0: no memory.
+    ListSortShort = "cfunc_list_sort_short" (Pointer, I8) -> I8, Writes;
+    /// Adjusts the bounds of a slice, by address, to a length; gives how many elements it has.
+    SliceLength = "cfunc_slice_length" (I64, Pointer, Pointer, I64, I64) -> I64, Writes;
+    /// An empty dict with one owner, of a kind; NULL: no memory.
+    DictNew = "cfunc_dict_new" (I64) -> Pointer, Writes;
+    /// An owner of a dict more.
+    DictRetain = "cfunc_dict_retain" (Pointer), Writes;
+    /// An owner of a dict less; the last one frees it.
+    DictRelease = "cfunc_dict_release" (Pointer), Writes;
+    /// The entry of a key; NULL: there is none.
+    DictFind = "cfunc_dict_find" (Pointer, I64) -> Pointer, Reads;
+    /// The entry of a key, made where there is none; NULL: no memory.
+    DictInsert = "cfunc_dict_insert" (Pointer, I64) -> Pointer, Writes;
+    /// Takes an entry out.
+    DictRemove = "cfunc_dict_remove" (Pointer, Pointer), Writes;
+    /// The entry that was inserted last; NULL: the dict is empty.
+    DictLast = "cfunc_dict_last" (Pointer) -> Pointer, Reads;
+    /// The position of the first entry at or after one; -1: there is none.
+    DictNext = "cfunc_dict_next" (Pointer, I64) -> I64, Reads;
+    /// Takes all entries out.
+    DictClear = "cfunc_dict_clear" (Pointer), Writes;
+    /// Adds the entries of another dict; 0: no memory.
+    DictUpdate = "cfunc_dict_update" (Pointer, Pointer) -> I8, Writes;
+    /// A new dict of the same entries; NULL: no memory.
+    DictCopy = "cfunc_dict_copy" (Pointer) -> Pointer, Writes;
+    /// Why the latest allocation of the thread failed: the number of the kind of error.
+    MemoryFailure = "cfunc_memory_failure" () -> I32, Reads;
 }

@@ -88,6 +88,11 @@ impl ValueKind {
 }
 
 impl Value {
+    /// Whether it is a container, which may change after it was made.
+    pub const fn is_mutable(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Dict(_))
+    }
+
     /// The kind of values that are types: what `int` is as an argument of `isinstance`.
     pub const TYPE_KIND: &'static str = "type";
 

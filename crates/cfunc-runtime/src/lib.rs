@@ -17,11 +17,13 @@
 //! ```
 
 mod error;
+mod memory;
 mod settings;
 mod symbols;
 mod thread_state;
 
 pub use error::{NodeError, abi_version, clear_error, error_pending, raise_error, take_error};
+pub use memory::{Allocator, MemoryAccount, MemoryCounters};
 pub use settings::{CallSettings, PrintHook};
 pub use symbols::{address, call_pure, invoke};
 pub use thread_state::SavedThreadState;

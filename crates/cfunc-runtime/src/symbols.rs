@@ -32,6 +32,7 @@ macro_rules! word {
 }
 
 word!(i64, I64, u64::cast_signed, i64::cast_unsigned);
+word!(i8, I8, |word: u64| (word & 0xFF) as u8 as i8, |value: i8| u64::from(value as u8));
 word!(u32, I32, |word: u64| (word & 0xFFFF_FFFF) as u32, u64::from);
 word!(f64, F64, f64::from_bits, f64::to_bits);
 word!(
@@ -182,6 +183,35 @@ runtime_symbols! {
     DatetimeMonthLength = cfunc_datetime_month_length(year: i64, month: i64) -> i64;
     DatetimeDate = cfunc_datetime_date(days: i64) -> i64;
     IntegerQuotient = cfunc_integer_quotient(left: i64, right: i64) -> f64;
+    ListNew = cfunc_list_new(element_bytes: i64, kind: i64) -> *const c_void;
+    ListRetain = cfunc_list_retain(list: *const c_void);
+    ListRelease = cfunc_list_release(list: *const c_void);
+    ListReserve = cfunc_list_reserve(list: *const c_void) -> i8;
+    ListAppend = cfunc_list_append(list: *const c_void, elements: *const c_void, count: i64) -> i8;
+    ListClear = cfunc_list_clear(list: *const c_void);
+    ListOpen = cfunc_list_open(list: *const c_void, index: i64) -> i8;
+    ListClose = cfunc_list_close(list: *const c_void, index: i64);
+    ListDelete = cfunc_list_delete(list: *const c_void, start: i64, count: i64, step: i64);
+    ListExtend = cfunc_list_extend(list: *const c_void, other: *const c_void) -> i8;
+    ListSlice = cfunc_list_slice(list: *const c_void, start: i64, count: i64, step: i64) -> *const c_void;
+    ListReverse = cfunc_list_reverse(list: *const c_void);
+    ListSortInteger = cfunc_list_sort_integer(list: *const c_void, descending: i8) -> i8;
+    ListSortFloat = cfunc_list_sort_float(list: *const c_void, descending: i8) -> i8;
+    ListSortByte = cfunc_list_sort_byte(list: *const c_void, descending: i8) -> i8;
+    ListSortShort = cfunc_list_sort_short(list: *const c_void, descending: i8) -> i8;
+    SliceLength = cfunc_slice_length(length: i64, start: *const c_void, stop: *const c_void, step: i64, flags: i64) -> i64;
+    DictNew = cfunc_dict_new(kind: i64) -> *const c_void;
+    DictRetain = cfunc_dict_retain(dict: *const c_void);
+    DictRelease = cfunc_dict_release(dict: *const c_void);
+    DictFind = cfunc_dict_find(dict: *const c_void, key: i64) -> *const c_void;
+    DictInsert = cfunc_dict_insert(dict: *const c_void, key: i64) -> *const c_void;
+    DictRemove = cfunc_dict_remove(dict: *const c_void, entry: *const c_void);
+    DictLast = cfunc_dict_last(dict: *const c_void) -> *const c_void;
+    DictNext = cfunc_dict_next(dict: *const c_void, position: i64) -> i64;
+    DictClear = cfunc_dict_clear(dict: *const c_void);
+    DictUpdate = cfunc_dict_update(dict: *const c_void, other: *const c_void) -> i8;
+    DictCopy = cfunc_dict_copy(dict: *const c_void) -> *const c_void;
+    MemoryFailure = cfunc_memory_failure() -> u32;
 }
 
 /// Calls a function without effects and pointers; `None` if it has any, or if the number of arguments is not that of its

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, UnitDescriptor};
 
-const HEADER: &str = include_str!("../runtime-c/include/cfunc_runtime.h");
+const HEADER: &str = concat!(
+    include_str!("../runtime-c/include/cfunc_runtime.h"),
+    include_str!("../runtime-c/include/cfunc_containers.h")
+);
 
 /// The header without comments and preprocessor lines.
 fn code() -> String {
@@ -23,8 +26,9 @@ fn representation(c_type: &str) -> Option<Representation> {
     match c_type.trim() {
         "int64_t" => Some(Representation::I64),
         "uint32_t" | "int32_t" => Some(Representation::I32),
+        "int8_t" => Some(Representation::I8),
         "double" => Some(Representation::F64),
-        "const void *" | "void *" => Some(Representation::Pointer),
+        pointer if pointer.ends_with('*') => Some(Representation::Pointer),
         _ => None,
     }
 }
@@ -39,13 +43,15 @@ fn prototypes() -> BTreeMap<String, Signature> {
             continue;
         };
         let (head, parameters) = prototype.split_once('(').expect("a prototype has parameters");
-        let (result, symbol) = head.rsplit_once(' ').expect("a prototype has a result");
+        // A star belongs to the result: `cfunc_list *cfunc_list_new`.
+        let name = head.rfind(|character: char| !character.is_alphanumeric() && character != '_');
+        let (result, symbol) = head.split_at(name.expect("a prototype has a result") + 1);
         let parameters = parameters
             .trim_end_matches(')')
             .split(',')
             .filter(|parameter| *parameter != "void")
             .map(|parameter| {
-                let name = parameter.rfind(|character: char| !character.is_alphanumeric());
+                let name = parameter.rfind(|character: char| !character.is_alphanumeric() && character != '_');
                 representation(&parameter[..=name.unwrap_or(0)])
             })
             .collect();
@@ -71,13 +77,18 @@ fn functions_outside_of_the_table_are_those_of_hosts() {
     assert_eq!(
         others,
         [
-            "*cfunc_error_kind_name",
             "cfunc_abi_version",
             "cfunc_call_settings_exchange",
             "cfunc_clock",
+            "cfunc_container_tag",
             "cfunc_error_clear",
+            "cfunc_error_kind_name",
             "cfunc_error_pending",
             "cfunc_error_take",
+            "cfunc_list_repeat",
+            "cfunc_memory_account_set",
+            "cfunc_memory_counters_read",
+            "cfunc_set_allocator",
             "cfunc_thread_state_restore",
             "cfunc_thread_state_save",
         ]

@@ -93,7 +93,7 @@ fn outputs_error(place: &Expression, message: &str) -> Diagnostic {
 
 /// The type of a signal, where the annotation is one.
 fn signal(
-    api: &AnalysisApi<'_>,
+    api: &mut AnalysisApi<'_>,
     annotation: &Expression,
     code: DiagnosticCode,
 ) -> Result<Option<Type>, Box<Diagnostic>> {
@@ -111,7 +111,7 @@ fn signal(
 
 /// The type that an annotation names, where the host can hold it in a cell.
 fn cell_type(
-    api: &AnalysisApi<'_>,
+    api: &mut AnalysisApi<'_>,
     annotation: &Expression,
     code: DiagnosticCode,
     what: &str,
@@ -161,7 +161,7 @@ fn type_names<'a>(api: &'a AnalysisApi<'_>) -> Vec<&'a str> {
 }
 
 fn named_outputs(
-    api: &AnalysisApi<'_>,
+    api: &mut AnalysisApi<'_>,
     dict: &Expression,
     entries: &[(Option<Expression>, Expression)],
 ) -> Result<Vec<OutputModel>, Box<Diagnostic>> {

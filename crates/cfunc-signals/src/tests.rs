@@ -135,13 +135,13 @@ fn builtins_of_python_are_not_misspelled() {
         "def f(x: Signal[int], k: int = 1) -> Signal[int]:\n    print(x)\n    a = list(x)\n    b = sum(prnt)\n    return ragne(x)\ndef g(x: Signal[int], k: list = 1) -> Signal[int]:\n    return x\n",
         expect![[r#"
             |     a = list(x)
-            |         ^^^^ [E0101] `list` is not supported in a node (compute it with functions that nodes have, or register it in an extension)
+            |         ^^^^^^^ [E0304] `list` is not defined for int (use a value of another type here)
             |     b = sum(prnt)
             |             ^^^^ [E0101] the name `prnt` is not known (did you mean `print`?)
             |     return ragne(x)
             |            ^^^^^ [E0101] the name `ragne` is not known (did you mean `range`?)
             | def g(x: Signal[int], k: list = 1) -> Signal[int]:
-            |                          ^^^^ [E0202] the annotation of the parameter `k` uses the unknown name `list`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`)
+            |                          ^^^^ [E0202] nothing registered understands the annotation of the parameter `k`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`)
         "#]],
     );
 }
@@ -165,16 +165,12 @@ fn hints_say_what_works() {
         expect![[r#"
             |     ...
             |     ^^^ [E0401] `...` is not supported in a node (write `pass` for a statement that does nothing)
-            |     a = [x]
-            |         ^^^ [E0401] a list literal is not supported in a node (keep each value in a local or a state of its own)
             |     b = 1j
             |         ^^ [E0401] a complex number is not supported in a node (keep the real and the imaginary part in two floats)
             |     c = f'{x}'
             |         ^^^^^^ [E0401] an f-string is not supported in a node (write it with statements and expressions that nodes have)
             |     d = b'a'
             |         ^^^^ [E0401] a bytes literal is not supported in a node (write it with statements and expressions that nodes have)
-            |     e = {x: 1}
-            |         ^^^^^^ [E0401] a dict literal is not supported in a node (use `if` and `elif`)
             |     g = {x}
             |         ^^^ [E0401] a set is not supported in a node (compare with each value: `x == 1 or x == 2`)
             |     h = lambda: x

@@ -121,7 +121,12 @@ impl SourceCategory for StateCategory {
         let names = states.iter().map(|state| state.name.to_string()).collect();
         metadata.insert("state_names".to_owned(), MetadataValue::Texts(names));
         metadata.insert("state_types".to_owned(), MetadataValue::Types(states.iter().map(|state| state.ty).collect()));
-        let values = states.iter().map(|state| state.initial.clone()).collect();
+        // What a container holds is what START makes of it: its slot begins as NULL.
+        let initial = |state: &cfunc_models::StateModel| match types.definition(state.ty).cell {
+            CellForm::Container => cfunc_models::Value::Integer(0),
+            _ => state.initial.clone(),
+        };
+        let values = states.iter().map(initial).collect();
         metadata.insert("state_values".to_owned(), MetadataValue::Values(values));
         let slots =
             |form: CellForm| (0i64..).zip(states).filter(move |(_, state)| types.definition(state.ty).cell == form);

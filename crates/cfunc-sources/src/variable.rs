@@ -93,6 +93,18 @@ impl Variables {
         &self.list[id.0 as usize]
     }
 
+    /// Gives the constants without a type the one that a function says of their values: of the module's own names, whose
+    /// values are known before their types are.
+    pub fn type_constants(&mut self, mut type_of: impl FnMut(&Value) -> Option<Type>) {
+        for variable in self.list.iter_mut().filter(|variable| variable.ty == Type::OBJECT) {
+            if let VariableSource::Constant(value) = &variable.source
+                && let Some(ty) = type_of(value)
+            {
+                variable.ty = ty;
+            }
+        }
+    }
+
     /// All variables with their ids, in the order they were made.
     pub fn iter(&self) -> impl Iterator<Item = (VariableId, &VariableModel)> {
         self.list

@@ -45,6 +45,7 @@ impl Transformer<'_> {
             }
             ExpressionKind::Boolean { values, .. }
             | ExpressionKind::Tuple(values)
+            | ExpressionKind::List(values)
             | ExpressionKind::Intrinsic { arguments: values, .. } => {
                 values.iter_mut().for_each(|value| self.expression(value));
             }
@@ -53,16 +54,6 @@ impl Transformer<'_> {
                 self.target(target);
             }
             ExpressionKind::Starred(value) => self.expression(value),
-            ExpressionKind::List(_) | ExpressionKind::Dict(_) | ExpressionKind::Unsupported(_) => {
-                self.refused(expression)
-            }
-        }
-    }
-
-    fn refused(&mut self, expression: &mut Expression) {
-        // The elements may hold errors of their own.
-        match &mut expression.kind {
-            ExpressionKind::List(values) => values.iter_mut().for_each(|value| self.expression(value)),
             ExpressionKind::Dict(entries) => {
                 for (key, value) in entries {
                     if let Some(key) = key {
@@ -71,8 +62,11 @@ impl Transformer<'_> {
                     self.expression(value);
                 }
             }
-            _ => {}
+            ExpressionKind::Unsupported(_) => self.refused(expression),
         }
+    }
+
+    fn refused(&mut self, expression: &mut Expression) {
         if let Some(refusal) = refused_expression(&expression.kind) {
             self.refuse(expression, refusal.diagnostic(expression.span));
         }

@@ -73,6 +73,7 @@ fn elsewhere(diagnostic: &Diagnostic, function: &str) -> Diagnostic {
 
 fn empty_model(name: &Arc<str>, span: Span) -> FunctionModel {
     FunctionModel {
+        annotated: Vec::new(),
         name: Arc::clone(name),
         span,
         parameters: Vec::new(),

@@ -29,7 +29,7 @@
 //! let (scope, definition) = (ModuleScope::new(&context, &module), pick(&module, None).unwrap());
 //! let (name, span) = (definition.name.clone(), definition.name_span);
 //! let (parameters, outputs, states) = (vec![], vec![], vec![]);
-//! let function = FunctionModel { name, span, parameters, outputs, named_outputs: false, states, reported: Default::default() };
+//! let function = FunctionModel { name, span, parameters, outputs, named_outputs: false, annotated: Vec::new(), states, reported: Default::default() };
 //! let (marked, diagnostics) = cfunc_transform::transform(&scope, definition, function);
 //! assert!(diagnostics.is_empty());
 //! assert_eq!(print_statements(&marked.body), "a, b = 1, 2\nc = a + b\n");

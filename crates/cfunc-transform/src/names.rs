@@ -1,7 +1,8 @@
 //! Names: what each stands for.
 
 use cfunc_context::{ModuleNameId, ModuleNameKind, ScopeEntry};
-use cfunc_models::{Diagnostic, Span, Value, codes};
+use cfunc_models::{Diagnostic, Span, Type, Value, codes};
+use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, VariableModel, VariableSource};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Member, Name};
 use cfunc_syntax::{closest, is_python_builtin};
 
@@ -179,6 +180,22 @@ impl Transformer<'_> {
         match &own.kind {
             ModuleNameKind::Value => {
                 let value = own.definition.value.clone().unwrap_or(Value::None);
+                if value.is_mutable()
+                    && let ExpressionKind::Name { name, binding } = &mut expression.kind
+                {
+                    // What one read of the name changes, the others see.
+                    let name = Name::clone(name);
+                    *binding = Binding::Variable(self.variables.lookup(&name).unwrap_or_else(|| {
+                        self.variables.add(VariableModel {
+                            name,
+                            ty: Type::OBJECT,
+                            category: CONSTANT_CATEGORY.into(),
+                            source: VariableSource::Constant(value),
+                            init_filter: InitFilter::Always,
+                        })
+                    }));
+                    return;
+                }
                 expression.kind = ExpressionKind::Constant(value);
             }
             ModuleNameKind::Function(definition) if self.is_node(definition) => {

@@ -151,6 +151,7 @@ fn model(definition: &FunctionDefinition) -> FunctionModel {
         value: parameter.annotation.as_ref().map(|_| Value::Integer(7)),
     });
     FunctionModel {
+        annotated: Vec::new(),
         name: Arc::clone(&definition.name),
         span: definition.name_span,
         parameters: parameters.collect(),

@@ -63,8 +63,6 @@ pub(crate) fn refused_statement(kind: &StatementKind) -> Option<Refusal> {
 /// Why an expression is refused, where it is.
 pub(crate) fn refused_expression(kind: &ExpressionKind) -> Option<Refusal> {
     match kind {
-        ExpressionKind::List(_) => refusal("a list literal", "keep each value in a local or a state of its own"),
-        ExpressionKind::Dict(_) => refusal("a dict literal", "use `if` and `elif`"),
         ExpressionKind::Unsupported(construct) => Some(Refusal { construct, hint: expression_hint(construct) }),
         ExpressionKind::Constant(_)
         | ExpressionKind::Name { .. }
@@ -78,6 +76,8 @@ pub(crate) fn refused_expression(kind: &ExpressionKind) -> Option<Refusal> {
         | ExpressionKind::Subscript { .. }
         | ExpressionKind::Slice { .. }
         | ExpressionKind::Tuple(_)
+        | ExpressionKind::List(_)
+        | ExpressionKind::Dict(_)
         | ExpressionKind::Walrus { .. }
         | ExpressionKind::Starred(_)
         | ExpressionKind::Intrinsic { .. } => None,

@@ -9,10 +9,11 @@ mod host;
 mod slots;
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use cfunc_models::{AbiRole, LifecyclePhase, NodeErrorKind, SiteId};
-use cfunc_runtime::{NodeError, SavedThreadState, error_pending, take_error};
+use cfunc_runtime::{MemoryAccount, NodeError, SavedThreadState, error_pending, take_error};
 
 pub(crate) use cell::holds as cell_holds;
 pub use cell::{CellValue, Datetime, Timedelta};
@@ -53,6 +54,8 @@ pub struct NodeInstance {
     phase: Phase,
     /// What the host wants of the calls, where it wants something.
     host: Option<Box<HostSettings>>,
+    /// What the containers of the node use and may use, where that is limited.
+    memory: Option<Box<MemoryAccount>>,
     unit: Arc<Unit>,
 }
 
@@ -74,6 +77,7 @@ impl NodeInstance {
             fallible: !unit.module.sites.is_empty() || unit.code.entry_address().is_none(),
             phase: Phase::Created,
             host: None,
+            memory: None,
             unit,
         };
         instance.initialise_states()?;
@@ -177,6 +181,26 @@ impl NodeInstance {
         unsafe { self.run(LifecyclePhase::Stop) }
     }
 
+    /// Limits the bytes that the containers of the node may use, those of states and of a running call together. What
+    /// needs more ends with an error of kind [`NodeErrorKind::MemoryLimit`], which no `except` stops; the node goes on
+    /// living. `None`: no limit, as at first.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeErrorKind::Lifecycle`] where the node is started: what it uses already was not counted.
+    pub fn set_memory_limit(&mut self, bytes: Option<NonZeroU64>) -> Result<(), NodeError> {
+        if self.phase == Phase::Started {
+            return Err(self.misuse("the node is started: its memory is limited before"));
+        }
+        self.memory = bytes.map(|bytes| Box::new(MemoryAccount::new(bytes.get())));
+        Ok(())
+    }
+
+    /// The bytes that the containers of the node use, where they are limited.
+    pub fn memory_used(&self) -> Option<u64> {
+        self.memory.as_ref().map(|account| account.used())
+    }
+
     /// Whether START ran and STOP did not.
     pub fn is_started(&self) -> bool {
         self.phase == Phase::Started
@@ -222,13 +246,18 @@ impl NodeInstance {
     #[inline]
     unsafe fn call(&mut self) {
         let (entry, code, words) = (self.entry, &*self.unit.code, &self.slots.words);
-        match &mut self.host {
+        let host = &mut self.host;
+        let mut run = || match host {
             // SAFETY: the caller's promise.
             None => unsafe { entry.call(code, words) },
             Some(host) => host.settings().run(|| {
                 // SAFETY: the caller's promise.
                 unsafe { entry.call(code, words) }
             }),
+        };
+        match &mut self.memory {
+            None => run(),
+            Some(account) => account.run(run),
         }
     }
 

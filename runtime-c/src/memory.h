@@ -1,0 +1,12 @@
+/* Memory of containers: through the allocator that the host set, counted. */
+#ifndef CFUNC_MEMORY_H
+#define CFUNC_MEMORY_H
+
+#include "cfunc_containers.h"
+
+/* NULL: no memory, and the reason is recorded for cfunc_memory_failure. */
+void *cfunc_internal_allocate(size_t size);
+void *cfunc_internal_reallocate(void *block, size_t old_size, size_t new_size);
+void cfunc_internal_release(void *block, size_t size);
+
+#endif /* CFUNC_MEMORY_H */

@@ -1,0 +1,233 @@
+//! The memory of containers: every case gives it back, whatever it did and wherever an allocation failed.
+
+use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
+
+use cfunc_cli::replay::{case_request, find_cases};
+use cfunc_compiler::{
+    Allocator, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, MemoryCounters,
+    NodeErrorKind, NodeInstance, Source, Value, backends, compile,
+};
+use cfunc_tests::{context, path};
+
+/// The categories with containers.
+const CATEGORIES: [&str; 8] = ["lists", "lists2", "lists3", "dicts", "dicts2", "dicts3", "state", "streaming"];
+
+thread_local! {
+    /// How many allocations succeed before one fails; below zero: none fails.
+    static LEFT: Cell<i64> = const { Cell::new(-1) };
+    static FAILED: Cell<bool> = const { Cell::new(false) };
+}
+
+fn fails() -> bool {
+    let left = LEFT.get();
+    if left >= 0 {
+        LEFT.set(left - 1);
+    }
+    if left == 0 {
+        FAILED.set(true);
+    }
+    left == 0
+}
+
+fn layout(size: usize) -> Layout {
+    Layout::from_size_align(size.max(1), 16).expect("a size below the half of memory")
+}
+
+extern "C" fn allocate(_user: *mut c_void, size: usize) -> *mut c_void {
+    if fails() {
+        return std::ptr::null_mut();
+    }
+    // SAFETY: the size is not 0.
+    unsafe { alloc(layout(size)).cast() }
+}
+
+unsafe extern "C" fn reallocate(_user: *mut c_void, block: *mut c_void, old: usize, new: usize) -> *mut c_void {
+    if fails() {
+        return std::ptr::null_mut();
+    }
+    // SAFETY: the block came from here with the old size.
+    unsafe { realloc(block.cast(), layout(old), new.max(1)).cast() }
+}
+
+unsafe extern "C" fn release(_user: *mut c_void, block: *mut c_void, size: usize) {
+    // SAFETY: the block came from here with this size.
+    unsafe { dealloc(block.cast(), layout(size)) };
+}
+
+/// The counters are of the whole process: one test at a time looks at them.
+fn alone() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    static INSTALLED: Once = Once::new();
+    let guard = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    INSTALLED.call_once(|| {
+        let allocator = Allocator { allocate, reallocate, release, user: std::ptr::null_mut() };
+        // SAFETY: the functions are static, and keep to their contract.
+        assert!(unsafe { allocator.install() }, "nothing was allocated before");
+    });
+    guard
+}
+
+#[track_caller]
+fn assert_empty(what: &str) {
+    let counters = MemoryCounters::read();
+    assert_eq!((counters.blocks, counters.bytes), (0, 0), "{what}");
+}
+
+fn cases() -> Vec<PathBuf> {
+    let folders: Vec<PathBuf> = CATEGORIES.iter().map(|category| path("corpus").join(category)).collect();
+    let mut cases = find_cases(&folders).expect("the corpus is readable");
+    cases.retain(|case| {
+        let source = std::fs::read_to_string(case.with_extension("py")).expect("a case has a node");
+        ["create_new_", "NumbaList", "NumbaDict", "list", "dict", "= ["].iter().any(|part| source.contains(part))
+    });
+    cases
+}
+
+/// The case for each engine, where it compiles.
+fn compiled(context: &CompilationContext, case: &PathBuf) -> Vec<CompilationResult> {
+    let Ok(request) = case_request(case) else { return Vec::new() };
+    // Numbers that a node was not written for may keep it going for long.
+    let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
+    let request = request.options(options);
+    backends().into_iter().filter_map(|backend| compile(context, &request.clone().backend(backend)).ok()).collect()
+}
+
+/// Sets every input to a number, as far as its type takes it.
+fn set_inputs(instance: &mut NodeInstance, count: usize, number: i64) {
+    for index in 0..count {
+        let number = number + i64::try_from(index).unwrap_or(0);
+        #[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+        let values = [
+            Value::Integer(number),
+            Value::Float(number as f64 * 0.5),
+            Value::Boolean(number % 2 == 0),
+            Value::Datetime(number),
+            Value::Timedelta(number),
+        ];
+        assert!(values.iter().any(|value| instance.set_value(index, value).is_ok()), "input {index}");
+    }
+}
+
+/// How long a call may take.
+const DEADLINE: Duration = Duration::from_millis(20);
+
+/// How many ticks a node runs before it is stopped.
+const LIFE: i64 = 40;
+
+#[test]
+fn every_case_gives_its_memory_back() {
+    let _alone = alone();
+    let context = context();
+    let (mut run, mut held) = (0, 0);
+    for case in cases() {
+        for result in compiled(&context, &case) {
+            // Windows of states that only grow would take the square of the ticks.
+            let lives = if result.backend_name() == "interpreter" { 1 } else { 1_000 / LIFE };
+            let mut instance = result.instantiate().expect("cases have cells");
+            instance.set_deadline(Some(DEADLINE));
+            for life in 0..lives {
+                instance.start().expect("START succeeds");
+                for tick in 0..if lives == 1 { 5 } else { LIFE } {
+                    set_inputs(&mut instance, result.inputs().len(), (tick * 7 + life) % 23 - 5);
+                    // A node error is as good as any other end of a tick.
+                    let _outcome = instance.execute();
+                }
+                held += i64::from(MemoryCounters::read().blocks > 0);
+                instance.stop().expect("STOP succeeds");
+                assert_empty(&format!("{} on the {}", case.display(), result.backend_name()));
+            }
+            run += 1;
+        }
+    }
+    assert!(run > 120 && held > 50, "{run} cases ran, {held} of them held memory between ticks");
+}
+
+#[test]
+fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
+    const MOST_FAILURES: i64 = 60;
+    let _alone = alone();
+    let context = context();
+    let mut failures = 0;
+    for case in cases() {
+        // A tick of these makes more allocations than are looked at; what they do, others do too.
+        if case.to_string_lossy().contains("large") || case.to_string_lossy().contains("thousands") {
+            continue;
+        }
+        for result in compiled(&context, &case) {
+            for allowed in 0..MOST_FAILURES {
+                let mut instance = result.instantiate().expect("cases have cells");
+                instance.set_deadline(Some(DEADLINE));
+                FAILED.set(false);
+                LEFT.set(allowed);
+                let mut kinds = Vec::new();
+                match instance.start() {
+                    Ok(()) => {
+                        for tick in 0..8 {
+                            set_inputs(&mut instance, result.inputs().len(), tick * 5 % 9);
+                            kinds.extend(instance.execute().err().map(|error| error.kind));
+                        }
+                        instance.stop().expect("STOP succeeds");
+                    }
+                    Err(error) => kinds.push(error.kind),
+                }
+                LEFT.set(-1);
+                let what = format!("{} on the {}, allocation {allowed}", case.display(), result.backend_name());
+                assert_empty(&what);
+                if !FAILED.get() {
+                    break;
+                }
+                failures += 1;
+                assert!(kinds.contains(&NodeErrorKind::MemoryError), "{what}: {kinds:?}");
+                // The node is usable again.
+                instance.start().expect("START succeeds");
+                instance.stop().expect("STOP succeeds");
+            }
+        }
+    }
+    assert!(failures > 500, "{failures} allocations failed");
+}
+
+const GROWING: &str = "
+@numba_node
+def growing(x: Signal[int]) -> Signal[int]:
+    xs: State[NumbaList] = create_new_list(int)
+    try:
+        for i in range(x):
+            xs.append(i)
+    except Exception:
+        return -1
+    return len(xs)
+";
+
+#[test]
+fn a_memory_cap_ends_the_call_and_not_the_node() {
+    let _alone = alone();
+    let context = context();
+    for backend in backends() {
+        let request = CompileRequest::new(Source::new("growing.py", GROWING)).backend(backend);
+        let result = compile(&context, &request).expect("it compiles");
+        let mut instance = result.instantiate().expect("it has cells");
+        instance.set_memory_limit(NonZeroU64::new(4_096)).expect("it is not started");
+        instance.start().expect("START succeeds");
+        set_inputs(&mut instance, 1, 100);
+        instance.execute().expect("it fits");
+        assert!(instance.memory_used().is_some_and(|used| used > 800 && used <= 4_096));
+        set_inputs(&mut instance, 1, 10_000);
+        let error = instance.execute().expect_err("it does not fit");
+        assert_eq!(error.kind, NodeErrorKind::MemoryLimit);
+        assert!(instance.set_memory_limit(None).is_err());
+        instance.stop().expect("STOP succeeds");
+        assert_eq!(instance.memory_used(), Some(0));
+        instance.set_memory_limit(None).expect("it is stopped");
+        instance.start().expect("START succeeds");
+        instance.execute().expect("nothing limits it");
+        drop(instance);
+        assert_empty("a cap");
+    }
+}
