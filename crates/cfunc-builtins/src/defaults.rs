@@ -39,7 +39,7 @@ impl Extension for Defaults {
         let optionals = crate::optional::register(registrar);
         crate::isinstance::register(registrar, tuples, optionals)?;
         crate::time::register(registrar)?;
-        crate::enumeration::register(registrar)?;
+        crate::enumeration::register(registrar, tuples)?;
         crate::exceptions::register(registrar)?;
         crate::print::register(registrar)?;
         crate::fold::register(registrar);

@@ -108,6 +108,10 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value
         (BinaryOperator::BitAnd, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left & right)),
         (BinaryOperator::BitOr, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left | right)),
         (BinaryOperator::BitXor, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left ^ right)),
+        // `int | float`, for `isinstance`.
+        (BinaryOperator::BitOr, left, right) if is_type(left) && is_type(right) => {
+            Ok(Value::Tuple(vec![left.clone(), right.clone()]))
+        }
         (BinaryOperator::Add, Value::Text(left), Value::Text(right)) => Ok(Value::Text(format!("{left}{right}"))),
         (BinaryOperator::Add, Value::Tuple(left), Value::Tuple(right)) => {
             Ok(Value::Tuple(left.iter().chain(right).cloned().collect()))
@@ -119,6 +123,14 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value
                 .or_else(|| numbers(operator, &nanoseconds(&left), &nanoseconds(&right)))
                 .unwrap_or_else(|| Err(undefined(operator, left.kind(), right.kind())))
         }
+    }
+}
+
+/// Whether a value is a type, or several that `|` joined. None is one beside another.
+fn is_type(value: &Value) -> bool {
+    match value {
+        Value::Tuple(values) => !values.is_empty() && values.iter().all(is_type),
+        other => *other == Value::None || other.type_name().is_some(),
     }
 }
 

@@ -44,6 +44,7 @@ mod defaults;
 mod elements;
 mod emit;
 mod enumeration;
+mod enumeration_class;
 mod exceptions;
 mod float;
 mod fold;
