@@ -111,3 +111,68 @@ def caught(x: Signal[float], i: Signal[int]) -> Signal[float]:
         return total + series[i + 100]
     except (ValueError, IndexError):
         return total
+
+
+def pairs(n: Signal[int]) -> Signal[int]:
+    pair = (Series(), Series())
+    total = 0
+    for i in range(n):
+        first, second = pair
+        first.append(1.0)
+        pair = (second + first, first)
+        total += len(pair[0])
+    return total + len(pair[1])
+
+
+def single(x):
+    series = Series()
+    series.append(x)
+    return series
+
+
+def positive(x):
+    if x > 0.0:
+        return single(x)
+    return None
+
+
+def optional(x: Signal[float]) -> Signal[float]:
+    chosen = single(x) if x > 1.0 else None
+    found = positive(x)
+    total = 0.0
+    for i in range(3):
+        if found is not None:
+            total += found.mean
+            chosen = found
+            found = None
+        elif chosen is not None:
+            total += 10.0 * chosen.mean
+            found = chosen + chosen
+            chosen = None
+    return total
+
+
+def pair_of(x):
+    series = single(x)
+    return series, series + series
+
+
+def guarded(x: Signal[float], i: Signal[int]) -> Signal[float]:
+    total = 0.0
+    kept = (Series(), None)
+    for round in range(3):
+        try:
+            first, second = pair_of(x)
+            maybe = first if i > 1 else None
+            total += second[i + round]
+            kept = (second, maybe)
+        except IndexError:
+            kept = (pair_of(x)[1], positive(x))
+            if i > 5:
+                raise
+        finally:
+            total += 100.0 * len(kept[0])
+    rest = kept[1]
+    if rest is None:
+        return total
+    return total + rest.mean

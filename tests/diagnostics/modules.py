@@ -91,7 +91,7 @@ def names(x: Signal[int]) -> Signal[int]:
 
 @node
 def classes(x: Signal[int]) -> Signal[int]:
-    a = Side  # error: [E0307] "`Side` is a class"
+    a = Side  # error: [E0307] "a value of type type[Side]"
     b = Side.BYU  # error: [E0305] "`Side` has no member `BYU`"
     c = Side.BUY == Color.RED  # error: [E0402]
     d = Side.BUY < Side.SELL  # error: [E0402]
@@ -102,11 +102,6 @@ def classes(x: Signal[int]) -> Signal[int]:
 @node
 def of_names(side: Signal[Side], x: Signal[Named]) -> Signal[int]:  # error: [E0202]
     return 1
-
-
-@node
-def runtime_names(side: Signal[Side]) -> Signal[int]:
-    return len(side.name)  # error: [E0401]
 
 
 @node

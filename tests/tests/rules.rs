@@ -206,7 +206,8 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
         let names_another = ["E0301", "E0304"].contains(&diagnostic.code.id) && text.contains("` is not defined for ");
         // A value that only a fold gives now, and that nothing makes at run time: it names the rule and its extension.
         let names_rule = diagnostic.code.id == "E0901" && diagnostic.span == operation.span;
-        named || of_paths || refused || result_does_not_fit || names_another || names_rule
+        let not_callable = word == "call" && diagnostic.code.id == "E0306";
+        named || of_paths || refused || result_does_not_fit || names_another || names_rule || not_callable
     })
 }
 

@@ -18,13 +18,13 @@
 //! use cfunc_syntax::{Limits, parse, pick};
 //!
 //! let context = CompilationContext::builder().build().unwrap();
-//! let module = parse("@node\ndef f(x):\n    return x\n", &Limits::default()).module;
+//! let module = parse("@node\ndef f(x: Signall[int]):\n    return x\n", &Limits::default()).module;
 //! let (scope, function) = (ModuleScope::new(&context, &module), pick(&module, None).unwrap());
 //! assert!(is_node(&scope, function));
 //! let mut types = cfunc_models::TypeTable::layer(context.types());
 //! let (_, wrong) = analyze(&scope, &mut types, function, &Default::default(), ConstantMode::Bound);
 //! let messages: Vec<_> = wrong.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
-//! assert_eq!(messages, ["`f` has no return annotation", "the parameter `x` has no annotation"]);
+//! assert_eq!(messages, ["`f` has no return annotation", "the annotation of the parameter `x` uses the unknown name `Signall`"]);
 //! ```
 
 mod analyze;

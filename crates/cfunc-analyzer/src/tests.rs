@@ -376,5 +376,27 @@ fn which_functions_are_nodes() {
         .filter(|function| is_node(&scope, function))
         .map(|function| &*function.name)
         .collect();
-    assert_eq!(nodes, ["a", "c", "d"]);
+    assert_eq!(nodes, ["c", "d"]);
+}
+
+#[test]
+fn a_decorator_says_what_is_a_node_where_the_host_names_it() {
+    let context = context();
+    let source = "@node\ndef a(x): pass\n@p\n@f.node(1)\ndef b(x: In[int]): pass\ndef c(x: In[int]): pass\n\
+                  @node.p\ndef d() -> Out[int]: pass\n@node\ndef e(x: Inn[int]): pass\n@a.start\ndef g(): pass\n";
+    let outcome = parse(source, &Limits::default());
+    let nodes = |decorator: Option<&str>| -> Vec<&str> {
+        let mut scope = ModuleScope::new(&context, &outcome.module);
+        if let Some(name) = decorator {
+            scope.set_node_decorator(name.into());
+        }
+        functions(&outcome.module)
+            .filter(|function| is_node(&scope, function))
+            .map(|function| &*function.name)
+            .collect()
+    };
+    assert_eq!(nodes(None), ["b", "c", "d", "e"]);
+    assert_eq!(nodes(Some("node")), ["a", "b", "e"]);
+    assert_eq!(nodes(Some("f.node")), ["b"]);
+    assert_eq!(nodes(Some("g.node")), Vec::<&str>::new());
 }

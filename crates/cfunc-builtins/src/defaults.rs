@@ -39,7 +39,7 @@ impl Extension for Defaults {
         let optionals = crate::optional::register(registrar);
         crate::isinstance::register(registrar, tuples, optionals)?;
         crate::time::register(registrar)?;
-        crate::enumeration::register(registrar)?;
+        crate::enumeration::register(registrar, tuples)?;
         let lists = crate::list::register(registrar)?;
         crate::list_iteration::register(registrar, lists);
         crate::list_methods::register(registrar, lists);

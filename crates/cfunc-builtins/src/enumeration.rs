@@ -1,4 +1,5 @@
-//! `Enum` and `IntEnum` classes of a module: members as constants, comparison, `is`, `.value`, `.name`.
+//! `Enum` and `IntEnum` classes of a module: members as constants, comparison, `is`, `.value`, `.name`. What the classes
+//! themselves are is in `enumeration_class`.
 //!
 //! A value is the integer `.value` of its member, in the width that the ABI's configuration gives. A member that is
 //! known at compile time is a record of its class with the fields `name` and `value`; that of an IntEnum, which counts
@@ -9,14 +10,18 @@ use cfunc_context::{
     RegistrationError, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
 };
 use cfunc_ir::{ConvertOperation, IntegerCondition};
-use cfunc_models::{Diagnostic, Representation, Span, Type, TypeConstructor, TypeTable, Value, codes};
+use cfunc_models::{Diagnostic, NodeErrorKind, Representation, Span, Type, TypeConstructor, TypeTable, Value, codes};
 use cfunc_syntax::ast::{ClassDefinition, CompareOperator, Expression, ExpressionKind, Name, Statement, StatementKind};
 
-use crate::emit::integer_to_float;
+use crate::emit::{either, integer_to_float};
+use crate::enumeration_class::ClassFamily;
+use crate::tuple::TupleFamily;
 
 const ENUM: &str = "enum.Enum";
 const INT_ENUM: &str = "enum.IntEnum";
 const AUTO: &str = "enum.auto";
+/// The family of enumerations whose members count as integers.
+const INTEGER_FAMILY: &str = "IntEnum";
 /// The field of a member that counts as an integer.
 const INTEGER: &str = "int";
 
@@ -33,15 +38,19 @@ impl Families {
     }
 }
 
-pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Result<(), RegistrationError> {
     for name in [ENUM, INT_ENUM, AUTO, "enum.unique"] {
         registrar.marker(name)?;
     }
     let plain = registrar.types_mut().define_constructor("Enum");
-    let integer = registrar.types_mut().define_constructor("IntEnum");
+    let integer = registrar.types_mut().define_constructor(INTEGER_FAMILY);
     let families = Families { plain, integer };
-    registrar.class_handler(EnumerationHandler { families });
+    let classes = crate::enumeration_class::register(registrar, tuples);
+    registrar.class_handler(EnumerationHandler { families, classes });
     registrar.type_of_value(ValueSpec::Any, move |types, value, role| match (value, role) {
+        (class, ValueRole::Constant | ValueRole::Argument) if class.type_name().is_some() => {
+            class.type_name().and_then(|name| classes.of_name(types, name))
+        }
         (Value::Record(name, _), ValueRole::Constant | ValueRole::Argument) => {
             types.lookup(name).filter(|ty| families.contain(types, *ty))
         }
@@ -94,6 +103,13 @@ fn member(class: &str, name: &str, value: i64, counts: bool) -> Value {
     Value::Record(class.to_owned(), fields)
 }
 
+/// A member of a type as a value known at compile time.
+pub(crate) fn member_value(types: &TypeTable, ty: Type, name: &str, value: i64) -> Value {
+    let definition = types.definition(ty);
+    let counts = types.constructor_name(definition.constructor) == INTEGER_FAMILY;
+    member(&definition.name, name, value, counts)
+}
+
 /// Constants, `.value` and `.name` of a family, whose members may count as integers.
 fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor, counts: bool) {
     registrar.lower_constant(family, |b, ty, value| {
@@ -126,10 +142,25 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor, count
     });
     registrar.fold(value, |arguments| fold_field(arguments, "value"));
     let name = registrar.attribute(family, "name");
-    registrar.type_callable(name, |call| {
-        let message = "the name of a member that is not known at compile time";
-        let diagnostic = Diagnostic::error(codes::UNSUPPORTED, call.span, message);
-        TypingAnswer::Error(Box::new(diagnostic.hint("compare the members themselves: `side is Side.BUY`")))
+    registrar.type_callable(name, |call| match call.arguments {
+        [only] => TypingAnswer::Signature(Signature::new(&[only.ty], Type::TEXT)),
+        _ => TypingAnswer::No("it takes one value".to_owned()),
+    });
+    registrar.lower_builtin(name, [TypeSpec::Constructor(family)], |b, signature, operands| {
+        let types = b.types;
+        let definition = types.definition(operands[0].ty);
+        let number = operands[0].value();
+        let (mut name, mut valid) = (None, b.boolean(false));
+        for (text, known) in &definition.members {
+            let text = b.constant(signature.result, &Value::Text(text.clone()))?.value();
+            let same = b.integer_compare_constant(IntegerCondition::Equal, number, *known);
+            valid = either(b, valid, same);
+            name = Some(name.map_or(text, |others| b.select(same, text, others)));
+        }
+        // A host may have written anything into a cell.
+        b.guard(valid, NodeErrorKind::ValueError, &format!("the value is of no member of {}", definition.name));
+        let name = name.ok_or_else(|| LowerError::new("an enum without members has no names"))?;
+        Ok(Operand::scalar(signature.result, name))
     });
     registrar.fold(name, |arguments| fold_field(arguments, "name"));
 }
@@ -196,6 +227,7 @@ fn register_integers(registrar: &mut Registrar<'_>, family: TypeConstructor) {
 /// Reads classes that are based on Enum or IntEnum.
 struct EnumerationHandler {
     families: Families,
+    classes: ClassFamily,
 }
 
 impl ClassHandler for EnumerationHandler {
@@ -243,6 +275,7 @@ impl ClassHandler for EnumerationHandler {
         }
         let family = if counts { self.families.integer } else { self.families.plain };
         let ty = api.types.define_enumeration(family, &class.name, representation, names);
+        self.classes.define(api.types, ty);
         Ok(Some(ClassDeclaration { ty, members }))
     }
 }

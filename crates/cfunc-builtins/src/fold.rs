@@ -10,8 +10,8 @@ use cfunc_models::Value;
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator, UnaryOperator};
 
 use crate::fold_numbers::{
-    float, float_power_of_integer, floats, floor_divide, integers, modulo, power_modulo, quotient, rounded_product,
-    rounded_quotient, undefined,
+    float, float_power_of_integer, floats, floor_divide, integers, modulo, power_modulo, quotient,
+    rounded_float_quotient, rounded_product, rounded_quotient, undefined,
 };
 use crate::time_zoned::fold;
 
@@ -108,6 +108,10 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value
         (BinaryOperator::BitAnd, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left & right)),
         (BinaryOperator::BitOr, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left | right)),
         (BinaryOperator::BitXor, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left ^ right)),
+        // `int | float`, for `isinstance`.
+        (BinaryOperator::BitOr, left, right) if is_type(left) && is_type(right) => {
+            Ok(Value::Tuple(vec![left.clone(), right.clone()]))
+        }
         (BinaryOperator::Add, Value::Text(left), Value::Text(right)) => Ok(Value::Text(format!("{left}{right}"))),
         (BinaryOperator::Add, Value::Tuple(left), Value::Tuple(right)) => {
             Ok(Value::Tuple(left.iter().chain(right).cloned().collect()))
@@ -119,6 +123,14 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value
                 .or_else(|| numbers(operator, &nanoseconds(&left), &nanoseconds(&right)))
                 .unwrap_or_else(|| Err(undefined(operator, left.kind(), right.kind())))
         }
+    }
+}
+
+/// Whether a value is a type, or several that `|` joined. None is one beside another.
+fn is_type(value: &Value) -> bool {
+    match value {
+        Value::Tuple(values) => !values.is_empty() && values.iter().all(is_type),
+        other => *other == Value::None || other.type_name().is_some(),
     }
 }
 
@@ -156,9 +168,8 @@ fn times(operator: BinaryOperator, left: &Value, right: &Value) -> Option<Value>
         (Divide, Value::Timedelta(left), Value::Integer(right)) => {
             Value::Timedelta(rounded_quotient(i128::from(*left), i128::from(*right)) as i64)
         }
-        #[expect(clippy::cast_possible_truncation, reason = "saturation is what generated code does")]
         (Divide, Value::Timedelta(left), Value::Float(right)) => {
-            Value::Timedelta((float(*left) / right).round_ties_even() as i64)
+            Value::Timedelta(rounded_float_quotient(*left, *right))
         }
         (Divide, Value::Timedelta(left), Value::Timedelta(right)) => Value::Float(quotient(*left, *right)),
         _ => return None,

@@ -207,11 +207,7 @@ pub(crate) fn rounded_product(value: i64, factor: f64) -> i64 {
     if factor.is_infinite() {
         return if (value < 0) == (factor < 0.0) { i64::MAX } else { i64::MIN };
     }
-    let bits = factor.to_bits();
-    let stored = i32::try_from(bits >> 52 & 0x7ff).unwrap_or(0);
-    let fraction = i128::from(bits & ((1 << 52) - 1));
-    let (significand, exponent) = if stored == 0 { (fraction, -1074) } else { (fraction | 1 << 52, stored - 1075) };
-    let significand = if factor < 0.0 { -significand } else { significand };
+    let (significand, exponent) = parts(factor);
     let product = i128::from(value) * significand;
     match exponent {
         // The product is below 2**117, and the smallest significand shifted by 12 beyond 64 bits.
@@ -221,6 +217,40 @@ pub(crate) fn rounded_product(value: i64, factor: f64) -> i64 {
         -126..0 => saturate(rounded_quotient(product, 1 << -exponent)),
         _ => 0,
     }
+}
+
+/// An integer divided by a double, rounded half to even, saturating; 0 for nan, as C's runtime has it.
+pub(crate) fn rounded_float_quotient(value: i64, divisor: f64) -> i64 {
+    if value == 0 || divisor.is_nan() || divisor.is_infinite() {
+        return 0;
+    }
+    let extreme = saturate(if (value < 0) == divisor.is_sign_negative() { i128::MAX } else { i128::MIN });
+    if divisor == 0.0 {
+        return extreme;
+    }
+    let (significand, exponent) = parts(divisor);
+    if exponent >= 12 {
+        // The divisor is 2**64 at least: a half at most is left.
+        return 0;
+    }
+    if exponent >= 0 {
+        return saturate(rounded_quotient(i128::from(value), significand << exponent));
+    }
+    let shift = exponent.unsigned_abs();
+    // Beyond 126 bits the quotient by less than 2**53 is far beyond 64.
+    if 64 - value.unsigned_abs().leading_zeros() + shift > 126 {
+        return extreme;
+    }
+    saturate(rounded_quotient(i128::from(value) << shift, significand))
+}
+
+/// A finite double as a signed integer of 53 bits at most and a power of two.
+fn parts(value: f64) -> (i128, i32) {
+    let bits = value.to_bits();
+    let stored = i32::try_from(bits >> 52 & 0x7ff).unwrap_or(0);
+    let fraction = i128::from(bits & ((1 << 52) - 1));
+    let (significand, exponent) = if stored == 0 { (fraction, -1074) } else { (fraction | 1 << 52, stored - 1075) };
+    (if value < 0.0 { -significand } else { significand }, exponent)
 }
 
 fn saturate(value: i128) -> i64 {

@@ -101,6 +101,7 @@ pub(crate) fn for_each(
     let more = b.call(Operation::IterationHasNext, &state)?.value();
     b.branch(more, round, done);
     b.switch_to(round);
+    b.poll();
     let value = b.call(Operation::IterationValue, &state)?;
     match element(b, value)? {
         Some(enough) => b.branch(enough, done, next),

@@ -50,6 +50,7 @@ mod dict_methods;
 mod elements;
 mod emit;
 mod enumeration;
+mod enumeration_class;
 mod exceptions;
 mod float;
 mod fold;

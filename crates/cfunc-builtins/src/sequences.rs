@@ -69,6 +69,7 @@ pub(crate) fn for_each(
     let more = b.call(Operation::IterationHasNext, std::slice::from_ref(&state))?.value();
     b.branch(more, inside, done);
     b.switch_to(inside);
+    b.poll();
     let element = b.call(Operation::IterationValue, std::slice::from_ref(&state))?;
     let next = b.call(Operation::IterationAdvance, std::slice::from_ref(&state))?;
     body(b, element)?;

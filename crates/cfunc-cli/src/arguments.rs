@@ -39,6 +39,9 @@ pub(crate) struct NodeArguments {
     /// Binds a constant parameter: a number, true, false, an ISO time, a duration (5s, 250ms), [1, 2] or {1: 2.5}.
     #[arg(long = "const", value_name = "NAME=VALUE")]
     pub(crate) constants: Vec<String>,
+    /// The decorator that makes a function a node, and leaves the others helpers; without it annotations say so.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) decorator: Option<String>,
     /// What division by zero and the like do.
     #[arg(long, value_name = "MODEL", default_value = "numpy")]
     pub(crate) error_model: ErrorModelArgument,
@@ -97,6 +100,9 @@ pub(crate) struct CheckArguments {
     /// The source file.
     #[arg(value_name = "FILE.py")]
     pub(crate) file: PathBuf,
+    /// The decorator that makes a function a node, and leaves the others helpers; without it annotations say so.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) decorator: Option<String>,
     /// How diagnostics are printed: text to standard error, JSON to standard output.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use cfunc_compiler::{Diagnostics, Severity, Source, node_functions};
+use cfunc_compiler::{Diagnostics, Severity, Source, check_decorated, decorated_functions};
 
 use crate::arguments::{CheckArguments, Format};
 use crate::failure::Failure;
@@ -13,7 +13,8 @@ use crate::{message, node};
 pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let context = node::context()?;
     let source = node::read_source(&arguments.file)?;
-    let diagnostics = cfunc_compiler::check(&context, &source);
+    let decorator = arguments.decorator.as_deref();
+    let diagnostics = check_decorated(&context, &source, decorator);
     match arguments.format {
         Format::Text => message::diagnostics(&source, &diagnostics, Format::Text),
         Format::Json => print_json(&source, &diagnostics)?,
@@ -22,7 +23,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let warnings = diagnostics.len() - errors;
     let mut counts = vec![counted(errors, "error"), counted(warnings, "warning")];
     // How many there are is not known of a source that cannot be parsed.
-    if let Ok(functions) = node_functions(&context, &source) {
+    if let Ok(functions) = decorated_functions(&context, &source, decorator) {
         counts.insert(0, counted(functions.len(), "node function"));
     }
     message::line(&format!("{}: {}", source.name(), counts.join(", ")));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationOptions, CompilationResult, CompileError, CompileRequest, Diagnostic,
-    Severity, Source, backends, codes, compile, node_functions,
+    Severity, Source, backends, codes, compile, decorated_functions,
 };
 
 use crate::arguments::{EngineArgument, NodeArguments};
@@ -71,6 +71,9 @@ pub(crate) fn compile_node(
     for (name, value) in constants {
         request = request.constant(name, value);
     }
+    if let Some(decorator) = &arguments.decorator {
+        request = request.decorator(decorator);
+    }
     if let Some(engine) = engine {
         request = request.backend(engine);
     }
@@ -119,7 +122,7 @@ fn engine(argument: EngineArgument) -> Result<Arc<dyn Backend>, Failure> {
 
 fn only_function(context: &CompilationContext, source: &Source, arguments: &NodeArguments) -> Result<String, Failure> {
     let node = &arguments.node;
-    let functions = node_functions(context, source).map_err(|diagnostics| {
+    let functions = decorated_functions(context, source, arguments.decorator.as_deref()).map_err(|diagnostics| {
         message::diagnostics(source, &diagnostics, arguments.format);
         Failure::Reported
     })?;

@@ -108,6 +108,9 @@ fn run(
     let foreign = functions.scopes(context);
     let globals = functions.globals(context, &foreign, request);
     let mut scope = ModuleScope::with_globals(context, &parsed.module, &globals);
+    if let Some(name) = &request.decorator {
+        scope.set_node_decorator(name.as_str().into());
+    }
     for (phase, body) in &request.bodies {
         let node = Arc::clone(&definition.name);
         scope.add_lifecycle_function(LifecycleFunction { node, phase: *phase, definition: body });
@@ -261,6 +264,11 @@ impl Findings<'_> {
 /// What is wrong with the node functions of a source, warnings included, without values for their constants. Nothing is
 /// compiled. At most a hundred diagnostics come out, by place in the source, errors before warnings where there are more.
 pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
+    check_decorated(context, source, None)
+}
+
+/// As [`check`], of the functions that a decorator makes nodes ([`CompileRequest::decorator`]).
+pub fn check_decorated(context: &CompilationContext, source: &Source, decorator: Option<&str>) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
     let functions_of_context = HostFunctions::default();
     let depth = functions_of_context.depth(context).max(depth_of(&outcome));
@@ -268,7 +276,10 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
         let mut diagnostics = outcome.diagnostics;
         let foreign = functions_of_context.scopes(context);
         let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
-        let scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+        let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+        if let Some(name) = decorator {
+            scope.set_node_decorator(name.into());
+        }
         if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
             // The error says what a source needs.
             diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
@@ -338,11 +349,27 @@ fn check_function(
 ///
 /// What keeps the source from being parsed.
 pub fn node_functions(context: &CompilationContext, source: &Source) -> Result<Vec<String>, Diagnostics> {
+    decorated_functions(context, source, None)
+}
+
+/// As [`node_functions`], of the functions that a decorator makes nodes ([`CompileRequest::decorator`]).
+///
+/// # Errors
+///
+/// As [`node_functions`].
+pub fn decorated_functions(
+    context: &CompilationContext,
+    source: &Source,
+    decorator: Option<&str>,
+) -> Result<Vec<String>, Diagnostics> {
     let outcome = parse(source.text(), &Limits::default());
     if outcome.diagnostics.has_errors() {
         return Err(outcome.diagnostics);
     }
-    let scope = ModuleScope::new(context, &outcome.module);
+    let mut scope = ModuleScope::new(context, &outcome.module);
+    if let Some(name) = decorator {
+        scope.set_node_decorator(name.into());
+    }
     let definitions: Vec<&FunctionDefinition> = functions(&outcome.module).collect();
     let mut seen: HashSet<&str> = HashSet::new();
     let last = definitions.into_iter().rev().filter(|definition| seen.insert(&definition.name));

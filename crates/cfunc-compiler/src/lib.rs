@@ -86,7 +86,7 @@ pub use cfunc_sources::{
 };
 pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visit};
 
-pub use compile::{Observer, check, compile, compile_observed, node_functions};
+pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
 pub use error::{AccessError, CompileError, InstantiateError};

@@ -20,6 +20,7 @@ pub struct CompileRequest {
     pub(crate) symbols: Arc<SymbolTable>,
     pub(crate) parsed: Option<Arc<ParseOutcome>>,
     pub(crate) signature: Option<String>,
+    pub(crate) decorator: Option<String>,
     pub(crate) global_values: Vec<(String, Value)>,
     pub(crate) global_functions: Vec<(String, Source)>,
     /// Bodies of START and STOP that the host adds, as the functions that they are.
@@ -38,6 +39,7 @@ impl CompileRequest {
             symbols: Arc::new(SymbolTable::new()),
             parsed: None,
             signature: None,
+            decorator: None,
             global_values: Vec::new(),
             global_functions: Vec::new(),
             bodies: Vec::new(),
@@ -72,6 +74,15 @@ impl CompileRequest {
     #[must_use]
     pub fn signature(mut self, signature: impl Into<String>) -> Self {
         self.signature = Some(signature.into());
+        self
+    }
+
+    /// Names the decorator that makes a function a node: functions with it are nodes, which helpers and nodes do not
+    /// call, and all others are helpers. Without it annotations say what is a node. A name without dots is the last part
+    /// of what decorates: `node` of `@framework.node`.
+    #[must_use]
+    pub fn decorator(mut self, name: impl Into<String>) -> Self {
+        self.decorator = Some(name.into());
         self
     }
 

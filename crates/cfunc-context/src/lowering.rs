@@ -2,13 +2,21 @@
 
 use std::ops::{Deref, DerefMut};
 
-use cfunc_ir::{Block, DataId, DataObject, FunctionBuilder, Relocation, Signature as IrSignature, Value as IrValue};
+use cfunc_ir::{
+    BinaryOperation, Block, DataId, DataObject, FunctionBuilder, IntegerCondition, Relocation,
+    Signature as IrSignature, Value as IrValue, Variable,
+};
 use cfunc_models::{
-    CompilationOptions, DataModel, Effects, ErrorSite, NodeErrorKind, Representation, Span, Type, TypeTable, Value,
+    CompilationOptions, DataModel, Effects, ErrorSite, NodeErrorKind, Representation, RuntimeFunction, Span, Type,
+    TypeTable, Value,
 };
 use smallvec::{SmallVec, smallvec};
 
 use crate::{CompilationContext, ErrorTarget, OwnedValues, RuleId, RuleUses, Signature, UseKind};
+
+/// Rounds of loops between two polls: few enough to be over in an instant, many enough that a look at the clock does not
+/// count.
+const ROUNDS_BETWEEN_POLLS: i64 = 255;
 
 /// A typed value: the IR values of its type's components.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +107,8 @@ pub struct LowerContext<'a, 'module> {
     pub uses: &'a mut RuleUses,
     /// Whether it is a rule that asks, and not the tree.
     pub in_rule: bool,
+    /// How many rounds of loops of the function may go by before the next poll (i32), once a loop polls.
+    pub rounds: &'a mut Option<Variable>,
 }
 
 impl<'module> Deref for LowerContext<'_, 'module> {
@@ -144,6 +154,32 @@ impl<'a> LowerContext<'a, '_> {
         let block = self.error_target.block(self.builder, None);
         self.builder.branch_with(succeeded, (proceed, &[]), (block, &[site]));
         self.builder.switch_to(proceed);
+    }
+
+    /// For the start of each round of a loop: with the option `interruptible`, asks the runtime every so often whether
+    /// the call is to end, and fails where it is. The first round of a call asks, so that functions with short loops do
+    /// too. Without the option nothing is emitted.
+    pub fn poll(&mut self) {
+        if !self.options.interruptible {
+            return;
+        }
+        let rounds = *self.rounds.get_or_insert_with(|| self.builder.declare_variable(Representation::I32));
+        let left = self.builder.use_variable(rounds);
+        let one = self.builder.integer_constant(Representation::I32, 1);
+        let fewer = self.builder.binary(BinaryOperation::IntegerSubtract, left, one);
+        self.builder.define_variable(rounds, fewer);
+        let (ask, go_on) = (self.builder.create_cold_block(), self.builder.create_block());
+        let is_due = self.builder.integer_compare_constant(IntegerCondition::Equal, left, 0);
+        self.builder.branch(is_due, ask, go_on);
+        self.builder.switch_to(ask);
+        if let Some(ends) = self.builder.call_runtime(RuntimeFunction::Poll, &[]) {
+            let goes_on = self.builder.integer_compare_constant(IntegerCondition::Equal, ends, 0);
+            self.guard(goes_on, NodeErrorKind::Interrupted, "the call was interrupted");
+        }
+        let between = self.builder.integer_constant(Representation::I32, ROUNDS_BETWEEN_POLLS);
+        self.builder.define_variable(rounds, between);
+        self.builder.jump(go_on, &[]);
+        self.builder.switch_to(go_on);
     }
 
     fn error_edge(&mut self, kind: NodeErrorKind, message: &str) -> (Block, IrValue) {

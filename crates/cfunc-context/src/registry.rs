@@ -289,6 +289,13 @@ impl Registry {
         Some((convert(self, types, ty, value)?, *rule))
     }
 
+    /// The rule by which a type accepts values.
+    pub(crate) fn conversion_rule(&self, types: &TypeTable, ty: Type) -> Option<RuleId> {
+        let constructor = types.definition(ty).constructor;
+        let of_members = self.member_conversions.get(&constructor).map(|(_, rule)| *rule);
+        of_members.or_else(|| self.value_conversions.get(&constructor).map(|(_, rule)| *rule))
+    }
+
     /// Whether a declaration completes the type of a value.
     pub fn is_incomplete(&self, types: &TypeTable, ty: Type) -> bool {
         self.incomplete.contains(&types.definition(ty).constructor)

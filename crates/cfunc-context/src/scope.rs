@@ -77,6 +77,8 @@ pub struct ModuleScope<'context> {
     pub(crate) is_foreign: bool,
     /// What values known at compile time needed so far.
     uses: RefCell<RuleUses>,
+    /// The decorator that makes a function a node, where the host says which.
+    node_decorator: Option<Name>,
 }
 
 impl<'context> ModuleScope<'context> {
@@ -122,12 +124,28 @@ impl<'context> ModuleScope<'context> {
             python: HashMap::new(),
             is_foreign: false,
             uses: RefCell::default(),
+            node_decorator: None,
         }
     }
 
     /// Adds a body that START or STOP of a node runs.
     pub fn add_lifecycle_function(&mut self, function: LifecycleFunction<'context>) {
         self.lifecycle.push(function);
+    }
+
+    /// Says which decorator makes a function a node; without it annotations say so.
+    pub fn set_node_decorator(&mut self, name: Name) {
+        self.node_decorator = Some(name);
+    }
+
+    /// Whether a function has the decorator of nodes, alone or among others, called (`@node(1)`) or not; `None` where no
+    /// decorator was named. A name without dots is the last part of what decorates: `node` of `@framework.node`.
+    pub fn has_node_decorator(&self, definition: &FunctionDefinition) -> Option<bool> {
+        let name = self.node_decorator.as_deref()?;
+        Some(definition.decorators.iter().any(|decorator| match &decorator.kind {
+            ExpressionKind::Call { function, .. } => is_named(function, name),
+            _ => is_named(decorator, name),
+        }))
     }
 
     /// The Python code of a registered function.
@@ -142,8 +160,16 @@ impl<'context> ModuleScope<'context> {
 
     /// A value as one of a type, where the type accepts it; the rule is recorded.
     pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value, span: Span) -> Option<Value> {
-        let (converted, rule) = self.context.registry().convert_value(types, ty, value)?;
-        self.uses.borrow_mut().add(UseKind::Convert, rule, span, &[], ty);
+        let registry = self.context.registry();
+        let (converted, rule) = registry.convert_value(types, ty, value)?;
+        let mut uses = self.uses.borrow_mut();
+        uses.add(UseKind::Convert, rule, span, &[], ty);
+        // A container asks for what it holds.
+        for held in &types.definition(ty).parameters {
+            if let Some(rule) = registry.conversion_rule(types, *held) {
+                uses.add(UseKind::Convert, rule, span, &[], *held);
+            }
+        }
         Some(converted)
     }
 
@@ -357,5 +383,28 @@ impl<'context> ModuleScope<'context> {
                 self.own(id).member(attribute)
             }
         }
+    }
+}
+
+/// Whether a name or dotted name is the one given, or ends in it where that has no dots.
+fn is_named(expression: &Expression, wanted: &str) -> bool {
+    match &expression.kind {
+        ExpressionKind::Name { name, .. } => **name == *wanted,
+        ExpressionKind::Attribute { value, attribute, .. } => match wanted.rsplit_once('.') {
+            Some((path, last)) => **attribute == *last && is_named_whole(value, path),
+            None => **attribute == *wanted,
+        },
+        _ => false,
+    }
+}
+
+/// Whether a name or dotted name is the one given, with all its parts.
+fn is_named_whole(expression: &Expression, wanted: &str) -> bool {
+    match (&expression.kind, wanted.rsplit_once('.')) {
+        (ExpressionKind::Name { name, .. }, None) => **name == *wanted,
+        (ExpressionKind::Attribute { value, attribute, .. }, Some((path, last))) => {
+            **attribute == *last && is_named_whole(value, path)
+        }
+        _ => false,
     }
 }

@@ -301,6 +301,7 @@ impl Inference<'_> {
             return self.helper_call(*helper, arguments, keywords, span);
         }
         let mut typed: Vec<TypedExpression> = Vec::with_capacity(arguments.len() + 1);
+        let mut callee_type = None;
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {
                 Some(callable) => callable,
@@ -326,10 +327,7 @@ impl Inference<'_> {
             if self.is_poison(&callee) {
                 return self.poison(span, Type::OBJECT);
             }
-            if !self.context.registry().has_rules(Operation::Call) {
-                let ty = self.type_name(callee.ty).to_owned();
-                return self.not_callable(&format!("a value of type {ty}"), function.span, span);
-            }
+            callee_type = Some(callee.ty);
             typed.push(callee);
             Operation::Call.id()
         };
@@ -339,6 +337,18 @@ impl Inference<'_> {
             let value = self.expression(&keyword.value);
             if let Some(name) = &keyword.name {
                 named.push((Name::clone(name), value));
+            }
+        }
+        if let Some(ty) = callee_type
+            && !typed.iter().any(|value| self.is_poison(value))
+        {
+            let described: Vec<Argument> = typed.iter().map(argument).collect();
+            let registry = self.context.registry();
+            let found = registry.resolve(self.types, callable, &described, &[], span, &mut self.uses);
+            // No rule has anything to say about values of the type.
+            if matches!(&found, Err(ResolveError::NoRule { candidates, .. }) if candidates.is_empty()) {
+                let ty = self.type_name(ty).to_owned();
+                return self.not_callable(&format!("a value of type {ty}"), function.span, span);
             }
         }
         self.apply(callable, typed, named, span)

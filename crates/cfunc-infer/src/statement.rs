@@ -325,7 +325,7 @@ impl Inference<'_> {
         self.refuse_object(&value);
         if self.context.registry().is_transient(self.types, value.ty) {
             let name = self.type_name(value.ty);
-            let message = format!("a value of type {name} is gone through where it is made, and not kept in a local");
+            let message = format!("a value of type {name} is used where it stands, and not kept in a local");
             self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));
         }
         // What was reported still binds the name, so that its reads are not reported too.

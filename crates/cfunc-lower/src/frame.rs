@@ -6,12 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{
-    BinaryOperation, Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable,
-    VerifierErrors,
+    Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable, VerifierErrors,
 };
 use cfunc_models::{
-    AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, NodeErrorKind,
-    Representation, RuntimeFunction, Span, Type, TypeTable, VariableId, codes,
+    AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, Representation,
+    RuntimeFunction, Span, Type, TypeTable, VariableId, codes,
 };
 use cfunc_syntax::ast::LocalId;
 
@@ -26,10 +25,6 @@ const ENTRY_NAME: &str = "entry";
 
 /// What to do about a rule's error.
 const CONTRACT_HINT: &str = "a rule of an extension does not hold to its contract";
-
-/// Rounds of loops between two polls: few enough to be over in an instant, many enough that a look at the clock does not
-/// count.
-const ROUNDS_BETWEEN_POLLS: i64 = 255;
 
 /// What lowering gives.
 #[derive(Clone, Debug)]
@@ -192,6 +187,7 @@ impl<'module> Lowering<'_, 'module> {
             owned: &mut self.owned,
             uses: &mut self.uses,
             in_rule: false,
+            rounds: &mut self.rounds,
         }
     }
 
@@ -385,29 +381,9 @@ impl<'module> Lowering<'_, 'module> {
         flag
     }
 
-    /// At the start of a round of a loop: every so often, asks the runtime whether the call is to end. The first round
-    /// of a call asks, so that functions with short loops do too.
+    /// At the start of a round of a loop.
     pub(crate) fn poll(&mut self) {
-        if !self.options.interruptible {
-            return;
-        }
-        let rounds = *self.rounds.get_or_insert_with(|| self.builder.declare_variable(Representation::I32));
-        let left = self.builder.use_variable(rounds);
-        let one = self.builder.integer_constant(Representation::I32, 1);
-        let fewer = self.builder.binary(BinaryOperation::IntegerSubtract, left, one);
-        self.builder.define_variable(rounds, fewer);
-        let (ask, go_on) = (self.builder.create_cold_block(), self.builder.create_block());
-        let is_due = self.builder.integer_compare_constant(IntegerCondition::Equal, left, 0);
-        self.builder.branch(is_due, ask, go_on);
-        self.builder.switch_to(ask);
-        if let Some(ends) = self.builder.call_runtime(RuntimeFunction::Poll, &[]) {
-            let goes_on = self.builder.integer_compare_constant(IntegerCondition::Equal, ends, 0);
-            self.rules().guard(goes_on, NodeErrorKind::Interrupted, "the call was interrupted");
-        }
-        let between = self.builder.integer_constant(Representation::I32, ROUNDS_BETWEEN_POLLS);
-        self.builder.define_variable(rounds, between);
-        self.builder.jump(go_on, &[]);
-        self.builder.switch_to(go_on);
+        self.rules().poll();
     }
 
     /// The conversions of an edge.

@@ -183,8 +183,12 @@ impl<'a> Transformer<'a> {
         result.push(builders::return_statement(span, None));
     }
 
-    /// Whether annotations of a function are those of a node: it is called by a host alone.
+    /// Whether a function has the decorator of nodes or, where none was named, their annotations: it is called by a host
+    /// alone.
     pub(crate) fn is_node(&self, definition: &FunctionDefinition) -> bool {
+        if let Some(is_node) = self.scope.has_node_decorator(definition) {
+            return is_node;
+        }
         let annotations = definition.parameters.iter().filter_map(|parameter| parameter.annotation.as_ref());
         annotations.chain(&definition.returns).any(|annotation| {
             let marked = match &annotation.kind {

@@ -216,15 +216,9 @@ impl Transformer<'_> {
                     *binding = Binding::Helper(helper);
                 }
             }
-            ModuleNameKind::Class(members) => {
-                let name = &own.definition.name;
-                let message = format!("`{name}` is a class, not a value");
-                let diagnostic = Diagnostic::error(codes::NOT_A_VALUE, span, message);
-                let diagnostic = match members.first() {
-                    Some((first, _)) => diagnostic.hint(format!("name a member: `{name}.{first}`")),
-                    None => diagnostic,
-                };
-                self.refuse(expression, diagnostic);
+            // What can be done with the class itself is for the rules of its type to say.
+            ModuleNameKind::Class(_) => {
+                expression.kind = ExpressionKind::Constant(Value::type_object(&own.definition.name));
             }
             ModuleNameKind::Unknown(reason) => {
                 let message = format!("`{}` cannot be used in a node: {}", own.definition.name, reason.message);

@@ -567,11 +567,7 @@ fn what_nodes_do_not_have() {
             |     with x: pass
             |     ^^^^^^^^^^^^ [E0401] `with` is not supported in a node (write the statements of its block without it)
             |     a = [u6, 1]
-            |         ^^^^^^^ [E0401] a list literal is not supported in a node (keep each value in a local or a state of its own)
-            |     a = [u6, 1]
             |          ^^ [E0101] the name `u6` is not known (assign it first, or make it a parameter)
-            |     b = {1: u7}
-            |         ^^^^^^^ [E0401] a dict literal is not supported in a node (use `if` and `elif`)
             |     b = {1: u7}
             |             ^^ [E0101] the name `u7` is not known (assign it first, or make it a parameter)
             |     c = lambda: 1

@@ -159,3 +159,39 @@ fn a_test_releases_what_it_made_in_every_round() {
 fn a_name_that_is_not_bound_owns_nothing() {
     ticks("unbound", &[&[float(1.0)], &[float(-1.0)]], &[Ok(&[float(1.0)]), Err(NodeErrorKind::UnboundLocalError)]);
 }
+
+#[test]
+fn tuples_own_what_they_hold() {
+    let int = |value: i64| Value::Integer(value);
+    ticks(
+        "pairs",
+        &[&[int(0)], &[int(1)], &[int(2)], &[int(6)]],
+        &[Ok(&[int(0)]), Ok(&[int(2)]), Ok(&[int(6)]), Ok(&[int(92)])],
+    );
+}
+
+#[test]
+fn what_may_be_none_owns_what_is_there() {
+    ticks(
+        "optional",
+        &[&[float(-1.0)], &[float(0.5)], &[float(3.0)]],
+        &[Ok(&[float(0.0)]), Ok(&[float(6.0)]), Ok(&[float(36.0)])],
+    );
+}
+
+#[test]
+fn tuples_and_what_may_be_none_are_released_where_errors_are_caught() {
+    let tick = |x, i| [float(x), Value::Integer(i)];
+    ticks(
+        "guarded",
+        &[&tick(2.0, 0), &tick(2.0, 1), &tick(2.0, 2), &tick(-3.0, 4), &tick(2.0, 9), &tick(2.0, 1)],
+        &[
+            Ok(&[float(606.0)]),
+            Ok(&[float(604.0)]),
+            Ok(&[float(602.0)]),
+            Ok(&[float(600.0)]),
+            Err(NodeErrorKind::IndexError),
+            Ok(&[float(604.0)]),
+        ],
+    );
+}

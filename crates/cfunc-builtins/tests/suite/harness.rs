@@ -149,6 +149,7 @@ pub(crate) fn compile_with(
             owned: &mut OwnedValues::default(),
             uses: &mut RuleUses::default(),
             in_rule: true,
+            rounds: &mut None,
         };
         let mut next = 0;
         let mut operands = Vec::new();

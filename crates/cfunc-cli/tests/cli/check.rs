@@ -15,6 +15,21 @@ fn good_files() {
 }
 
 #[test]
+fn a_decorator_names_nodes() {
+    let folder = Folder::with(
+        "@cached\ndef helper(x):\n    return x\n\n\n@node\ndef f(x: Signal[float]) -> Signal[float]:\n    return helper(x)\n",
+        "",
+    );
+    let outcome = folder.cfunc(&["check", "node.py"]);
+    assert_eq!((outcome.status, &*outcome.errors), (0, "node.py: 1 node function, 0 errors, 0 warnings\n"));
+    let outcome = folder.cfunc(&["check", "node.py", "--decorator", "node"]);
+    assert_eq!((outcome.status, &*outcome.errors), (0, "node.py: 1 node function, 0 errors, 0 warnings\n"));
+    let outcome = folder.cfunc(&["check", "node.py", "--decorator", "cached"]);
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.errors.contains("1 node function") && outcome.errors.contains("`x`"), "{}", outcome.errors);
+}
+
+#[test]
 fn every_function_is_reported() {
     let folder = Folder::with(
         "@node\ndef f(x: Signal[float]) -> Signal[float]:\n    return missing_one\n\n\n\

@@ -91,6 +91,28 @@ fn a_deadline_ends_calls_that_take_longer() {
 }
 
 #[test]
+fn loops_inside_of_functions_are_interrupted_too() {
+    // As many rounds as a day has no time for.
+    let functions = ["max(zip(range(n), range(n)))[0]", "sum(reversed(range(n)))"];
+    on_every_engine(|engine| {
+        for function in functions {
+            let text = format!(
+                "def adds(x: Signal[int]) -> Signal[int]:\n    if x != 0:\n        return x\n    n = 1 << 60\n    \
+                 return {function}\n"
+            );
+            let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
+            let result = compiled(&request(&text).options(options).backend(engine.clone()));
+            let mut node = result.instantiate().expect("ints have cells");
+            node.start().expect("START");
+            node.set_deadline(Some(Duration::from_millis(20)));
+            let x = node.input::<i64>("x").expect("an input");
+            node.set(x, 0);
+            assert_eq!(node.execute().expect_err("it is interrupted").kind, NodeErrorKind::Interrupted);
+        }
+    });
+}
+
+#[test]
 fn print_writes_as_python_does_to_the_hook() {
     let text = "\
 def talk(x: Signal[int], y: Signal[float], b: Signal[bool], t: Signal[timedelta]) -> Signal[int]:
