@@ -47,6 +47,9 @@ extern "C" fn allocate(_user: *mut c_void, size: usize) -> *mut c_void {
     unsafe { alloc(layout(size)).cast() }
 }
 
+/// # Safety
+///
+/// A block of `allocate` or `reallocate`, of `old` bytes.
 unsafe extern "C" fn reallocate(_user: *mut c_void, block: *mut c_void, old: usize, new: usize) -> *mut c_void {
     if fails() {
         return std::ptr::null_mut();
@@ -55,6 +58,9 @@ unsafe extern "C" fn reallocate(_user: *mut c_void, block: *mut c_void, old: usi
     unsafe { realloc(block.cast(), layout(old), new.max(1)).cast() }
 }
 
+/// # Safety
+///
+/// A block of `allocate` or `reallocate`, of `size` bytes, that nothing uses any more.
 unsafe extern "C" fn release(_user: *mut c_void, block: *mut c_void, size: usize) {
     // SAFETY: the block came from here with this size.
     unsafe { dealloc(block.cast(), layout(size)) };
@@ -90,7 +96,7 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// The case for each engine, where it compiles.
-fn compiled(context: &CompilationContext, case: &PathBuf) -> Vec<CompilationResult> {
+fn compiled(context: &CompilationContext, case: &std::path::Path) -> Vec<CompilationResult> {
     let Ok(request) = case_request(case) else { return Vec::new() };
     // Numbers that a node was not written for may keep it going for long.
     let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
