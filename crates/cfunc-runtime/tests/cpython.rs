@@ -114,7 +114,7 @@ def remainder(left, right):
     except ValueError:
         return math.nan
 
-def quotient(a, b):
+def float_quotient(a, b):
     if a == 0 or not math.isfinite(b):
         return 0
     if b == 0:
@@ -129,7 +129,7 @@ def scale_fits(a, b):
         return 1
     return 0 if math.isinf(b) else fits(Fraction(b) * a)
 
-def quotient_fits(a, b):
+def float_quotient_fits(a, b):
     if a == 0 or not math.isfinite(b):
         return 1
     return 0 if b == 0 else fits(Fraction(a) / Fraction(b))
@@ -194,9 +194,9 @@ REFERENCE = {
     'cfunc_math_remainder': remainder,
     'cfunc_math_nextafter': math.nextafter,
     'cfunc_timedelta_scale': scale,
-    'cfunc_timedelta_divide_float': quotient,
+    'cfunc_timedelta_divide_float': float_quotient,
     'cfunc_timedelta_scale_fits': scale_fits,
-    'cfunc_timedelta_divide_float_fits': quotient_fits,
+    'cfunc_timedelta_divide_float_fits': float_quotient_fits,
     'cfunc_timedelta_divide': lambda a, b: wrap(round(Fraction(a, b))) if b else 0,
 }
 
