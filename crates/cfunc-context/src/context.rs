@@ -6,7 +6,7 @@ use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
-    CallHandler, CallableId, ClassHandler, Extension, ExtensionId, Globals, InputHandler, OutputHandler,
+    CallHandler, CallableId, ClassHandler, Conversion, Extension, ExtensionId, Globals, InputHandler, OutputHandler,
     PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
 };
 
@@ -242,6 +242,9 @@ fn freeze(registry: &mut Registry, types: &TypeTable) -> Result<(), Registration
         {
             return Err(RegistrationError::SetterOfValues(registry.rule(setter.rule).name.clone()));
         }
+    }
+    for ((from, to), cast) in &registry.casts {
+        registry.cast_targets.entry(*from).or_default().push((*to, cast.conversion != Conversion::Lossy));
     }
     let mut exact = std::mem::take(&mut registry.exact);
     let mut found = Vec::new();

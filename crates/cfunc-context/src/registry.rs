@@ -121,6 +121,8 @@ pub struct Registry {
     pub(crate) generic_attributes: HashMap<TypeConstructor, GenericAttribute>,
     pub(crate) generic_setters: HashMap<TypeConstructor, GenericAttribute>,
     pub(crate) casts: HashMap<(Type, Type), Cast>,
+    /// The targets of `casts` by their source, and whether they lose nothing; made when the registry is frozen.
+    pub(crate) cast_targets: HashMap<Type, Vec<(Type, bool)>>,
     pub(crate) generic_casts: Vec<GenericCast>,
     pub(crate) unifications: HashMap<(Type, Type), (Type, RuleId)>,
     pub(crate) unification_rules: Vec<(UnificationRule, RuleId)>,

@@ -9,7 +9,7 @@ use cfunc_syntax::ast::Name;
 use cfunc_syntax::closest;
 use smallvec::SmallVec;
 
-use crate::registry::{CallableData, Lowering, Overload};
+use crate::registry::{CallableData, GenericCast, Lowering, Overload};
 use crate::{
     Argument, CallableId, CallableParameter, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec,
     TypingAnswer, TypingContext, ValueRole,
@@ -202,6 +202,36 @@ fn joined(names: Vec<String>) -> String {
     }
 }
 
+/// What an argument converts to, looked up once for all signatures that it is compared with: most of them are for types
+/// that it has nothing to do with.
+struct Source<'a> {
+    from: Type,
+    targets: &'a [(Type, bool)],
+    generic: SmallVec<[&'a GenericCast; 4]>,
+}
+
+impl<'a> Source<'a> {
+    fn new(registry: &'a Registry, types: &TypeTable, from: Type) -> Self {
+        let targets = registry.cast_targets.get(&from).map_or(&[][..], Vec::as_slice);
+        let generic = registry.generic_casts.iter().filter(|generic| generic.from.matches(types, from)).collect();
+        Self { from, targets, generic }
+    }
+
+    /// Whether it is of a type, or converts to it without loss; as [`Registry::conversions`] says for each argument.
+    fn converts(&self, registry: &Registry, types: &TypeTable, to: Type) -> bool {
+        if self.from == to {
+            return true;
+        }
+        match self.targets.iter().find(|(target, _)| *target == to) {
+            Some((_, keeps)) => *keeps,
+            None if self.generic.iter().any(|generic| generic.to.matches(types, to)) => {
+                registry.cast(types, self.from, to).is_some_and(|cast| cast.conversion != Conversion::Lossy)
+            }
+            None => false,
+        }
+    }
+}
+
 impl Registry {
     /// The rules for a callable and arguments. `uses` gets the rules that typing closures ask for on the way, on
     /// which those of the answer may depend.
@@ -304,8 +334,14 @@ impl Registry {
             return self.find(types, callable, &unwrapped, rest, span, uses);
         }
         let mut best: Option<(SmallVec<[Option<Conversion>; 3]>, &Overload)> = None;
+        let sources: SmallVec<[Source<'_>; 3]> =
+            argument_types.iter().map(|from| Source::new(self, types, *from)).collect();
         for overload in &data.overloads {
-            if !self.converts(types, &overload.signature, &argument_types, rest) {
+            let parameters = &overload.signature.parameters;
+            let fits = rest.is_empty()
+                && parameters.len() == sources.len()
+                && parameters.iter().zip(&sources).all(|(to, from)| from.converts(self, types, *to));
+            if !fits {
                 continue;
             }
             if let Ok(conversions) = self.conversions(types, &overload.signature, &argument_types, rest) {
@@ -380,21 +416,6 @@ impl Registry {
             }
         }
         Ok(Some((arranged, arrangement)))
-    }
-
-    /// Whether [`Registry::conversions`] has an answer.
-    fn converts(
-        &self,
-        types: &TypeTable,
-        signature: &Signature,
-        arguments: &[Type],
-        keywords: &[(Name, Argument)],
-    ) -> bool {
-        let converts =
-            |from: Type, to: Type| self.cast(types, from, to).is_some_and(|cast| cast.conversion != Conversion::Lossy);
-        keywords.is_empty()
-            && signature.parameters.len() == arguments.len()
-            && signature.parameters.iter().zip(arguments).all(|(to, from)| to == from || converts(*from, *to))
     }
 
     fn conversions(
