@@ -1,12 +1,16 @@
 //! What lists and dicts share: memory failures, kinds and tags, and their states in START, EXECUTE and STOP.
 
-use cfunc_context::{LowerContext, LowerError, Operand, Registrar, StateCell};
+use cfunc_context::{
+    CallableId, Conversion, LowerContext, LowerError, Operand, Registrar, Signature, StateCell, TypingAnswer,
+    TypingContext,
+};
 use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value as IrValue};
 use cfunc_models::{
     CellForm, DataModel, NodeErrorKind, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable, Value,
 };
 
 use crate::emit::{both, call};
+use crate::tuple::NOT_MINE;
 
 /// Where the tag stands in a container, and the count of its owners; in bytes.
 pub(crate) const TAG: i32 = 0;
@@ -193,4 +197,35 @@ pub(crate) fn is_within(b: &mut LowerContext<'_, '_>, position: IrValue, length:
     let not_negative = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, position, 0);
     let below = b.integer_compare(IntegerCondition::SignedLess, position, length);
     both(b, not_negative, below)
+}
+
+/// Types an operation or method of containers by the type of the container, where `answer` knows that type. The other
+/// arguments must be, or convert without loss to, what the signature has after it.
+pub(crate) fn type_method(
+    registrar: &mut Registrar<'_>,
+    callable: impl Into<CallableId>,
+    answer: impl Fn(&mut TypingContext<'_>, Type) -> Option<Signature> + Send + Sync + 'static,
+) {
+    registrar.type_callable(callable, move |call| {
+        let Some(container) = call.arguments.first().map(|argument| argument.ty) else { return NOT_MINE };
+        let Some(signature) = answer(call, container) else { return NOT_MINE };
+        if let Some((name, _)) = call.keywords.first() {
+            return TypingAnswer::No(format!("it takes no keyword argument `{name}`"));
+        }
+        let given = call.arguments.len();
+        if signature.parameters.len() != given {
+            let (takes, given) = (signature.parameters.len() - 1, given - 1);
+            return TypingAnswer::No(format!("it takes {takes} arguments, not {given}"));
+        }
+        for position in 1..given {
+            let (found, wanted) = (call.arguments[position].ty, signature.parameters[position]);
+            let fits =
+                found == wanted || call.cast(found, wanted).is_some_and(|cast| cast.conversion != Conversion::Lossy);
+            if !fits {
+                let (found, wanted) = (call.types.name(found), call.types.name(wanted));
+                return TypingAnswer::No(format!("{found} does not convert to {wanted}"));
+            }
+        }
+        TypingAnswer::Signature(signature)
+    });
 }

@@ -16,7 +16,6 @@ use cfunc_models::{
 use crate::container::{self, DICT_MAGIC, Family, guard_present, kind_of};
 use crate::emit::call;
 use crate::list::{data_id, is_plain, type_argument, word_of};
-use crate::tuple::NOT_MINE;
 
 /// The fields of `cfunc_dict`, in bytes from its start.
 pub(crate) const LENGTH: i32 = 16;
@@ -441,31 +440,9 @@ pub(crate) fn type_method(
     callable: impl Into<CallableId>,
     answer: impl Fn(&mut TypingContext<'_>, Type, (Type, Type)) -> Option<Signature> + Send + Sync + 'static,
 ) {
-    registrar.type_callable(callable, move |call| {
-        let Some(dict) = call.arguments.first().map(|argument| argument.ty) else { return NOT_MINE };
-        let Some(parts) = dicts.parts(call.types, dict) else { return NOT_MINE };
-        if let Some((name, _)) = call.keywords.first() {
-            return TypingAnswer::No(format!("it takes no keyword argument `{name}`"));
-        }
-        let given = call.arguments.len();
-        match answer(call, dict, parts) {
-            Some(signature) if signature.parameters.len() != given => {
-                TypingAnswer::No(format!("it takes {} arguments, not {}", signature.parameters.len() - 1, given - 1))
-            }
-            Some(signature) => {
-                for position in 1..given {
-                    let (found, wanted) = (call.arguments[position].ty, signature.parameters[position]);
-                    let fits = found == wanted
-                        || call.cast(found, wanted).is_some_and(|cast| cast.conversion != Conversion::Lossy);
-                    if !fits {
-                        let (found, wanted) = (call.types.name(found), call.types.name(wanted));
-                        return TypingAnswer::No(format!("{found} does not convert to {wanted}"));
-                    }
-                }
-                TypingAnswer::Signature(signature)
-            }
-            None => NOT_MINE,
-        }
+    container::type_method(registrar, callable, move |call, dict| {
+        let parts = dicts.parts(call.types, dict)?;
+        answer(call, dict, parts)
     });
 }
 

@@ -18,7 +18,6 @@ use cfunc_models::{
 use crate::container::{self, Family, LIST_MAGIC, checked_position, guard_memory, guard_present, kind_of};
 use crate::elements::in_memory;
 use crate::emit::call;
-use crate::tuple::NOT_MINE;
 
 /// The fields of `cfunc_list`, in bytes from its start.
 pub(crate) const DATA: i32 = 16;
@@ -429,31 +428,9 @@ pub(crate) fn type_method(
     callable: impl Into<CallableId>,
     answer: impl Fn(&mut TypingContext<'_>, Type, Type) -> Option<Signature> + Send + Sync + 'static,
 ) {
-    registrar.type_callable(callable, move |call| {
-        let Some(list) = call.arguments.first().map(|argument| argument.ty) else { return NOT_MINE };
-        let Some(element) = lists.element(call.types, list) else { return NOT_MINE };
-        if let Some((name, _)) = call.keywords.first() {
-            return TypingAnswer::No(format!("it takes no keyword argument `{name}`"));
-        }
-        let given = call.arguments.len();
-        match answer(call, list, element) {
-            Some(signature) if signature.parameters.len() != given => {
-                TypingAnswer::No(format!("it takes {} arguments, not {}", signature.parameters.len() - 1, given - 1))
-            }
-            Some(signature) => {
-                for position in 1..given {
-                    let (found, wanted) = (call.arguments[position].ty, signature.parameters[position]);
-                    let fits = found == wanted
-                        || call.cast(found, wanted).is_some_and(|cast| cast.conversion != Conversion::Lossy);
-                    if !fits {
-                        let (found, wanted) = (call.types.name(found), call.types.name(wanted));
-                        return TypingAnswer::No(format!("{found} does not convert to {wanted}"));
-                    }
-                }
-                TypingAnswer::Signature(signature)
-            }
-            None => NOT_MINE,
-        }
+    container::type_method(registrar, callable, move |call, list| {
+        let element = lists.element(call.types, list)?;
+        answer(call, list, element)
     });
 }
 
