@@ -128,7 +128,7 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
                     say(case, format!("`{}` {} is resolved no other way", operation.name, operation.signature));
                 }
             }
-            Err(error) if before.iter().any(|operation| names(&error, operation)) => {}
+            Err(error) if before.iter().any(|operation| names(&error, operation, &case.result.operations())) => {}
             Err(error) => say(case, format!("the error names no operation and its types: {error}")),
         }
     }
@@ -177,8 +177,8 @@ fn is_resolved_otherwise(
 }
 
 /// Whether an error is about an operation and names the types that it is not defined for, or is about what takes its
-/// result, which is of another type now that it is resolved otherwise.
-fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
+/// result, or a local that took it on, which is of another type now that it is resolved otherwise.
+fn names(error: &CompileError, operation: &ResolvedOperation<'_>, all: &[ResolvedOperation<'_>]) -> bool {
     let CompileError::Diagnostics { diagnostics, .. } = error else { return false };
     if matches!(operation.kind, UseKind::Typeof | UseKind::Convert | UseKind::Fold) {
         return diagnostics.iter().any(|diagnostic| is_of_value(diagnostic, operation));
@@ -203,12 +203,25 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
         let result_does_not_fit = ["E0301", "E0302", "E0304", "E0402"].contains(&diagnostic.code.id)
             && diagnostic.span.cover(operation.span) == diagnostic.span;
         // A result of another type that a local took on: the operation that it does not fit says so with the types.
-        let names_another = ["E0301", "E0304"].contains(&diagnostic.code.id) && text.contains("` is not defined for ");
+        let names_another = ["E0301", "E0304"].contains(&diagnostic.code.id)
+            && text.contains("` is not defined for ")
+            && all.iter().any(|other| other.span == diagnostic.span && !is_refused_as_before(&text, other));
         // A value that only a fold gives now, and that nothing makes at run time: it names the rule and its extension.
         let names_rule = diagnostic.code.id == "E0901" && diagnostic.span == operation.span;
         let not_callable = word == "call" && diagnostic.code.id == "E0306";
         named || of_paths || refused || result_does_not_fit || names_another || names_rule || not_callable
     })
+}
+
+/// Whether an operation is said to be undefined for the types that it had while all rules were there.
+fn is_refused_as_before(text: &str, operation: &ResolvedOperation<'_>) -> bool {
+    let (parameters, _) = operation.signature.split_once(" -> ").expect("a signature");
+    let parameters = parameters.trim_start_matches('(').trim_end_matches(')');
+    let listed = match parameters.rsplit_once(", ") {
+        Some((first, last)) => format!("{first} and {last}"),
+        None => parameters.to_owned(),
+    };
+    text.contains(&format!("` is not defined for {listed}"))
 }
 
 /// Whether an error is about a value that is known at compile time, or about what takes it, and says what is wrong with it:
@@ -232,9 +245,7 @@ fn is_of_value(diagnostic: &Diagnostic, operation: &ResolvedOperation<'_>) -> bo
     // The value of a name of the module is said to be unknown where it is used, with a note of where it is bound.
     let notes = diagnostic.notes.iter().map(|note| note.span);
     let covers = notes.chain([diagnostic.span]).any(|span| span.cover(operation.span) == span);
-    // The elements of a bound container are at its parameter.
-    let is_bound = operation.kind == UseKind::Convert && diagnostic.code.id == "E0602";
-    diagnostic.severity == Severity::Error && (covers || is_bound) && says_why
+    diagnostic.severity == Severity::Error && covers && says_why
 }
 
 #[test]
