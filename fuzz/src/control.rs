@@ -350,7 +350,7 @@ fn matched(
         let mut text = format!("case {pattern}:");
         let mut captured = Vec::new();
         for (placeholder, kind) in *names {
-            let name = g.fresh("k");
+            let name = g.fresh("m");
             text = text.replace(placeholder, &name);
             captured.push((name, *kind));
         }

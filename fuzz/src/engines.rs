@@ -1,16 +1,20 @@
 //! Runs a program on an engine of the compiler.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cfunc_compiler::{
-    Backend, CompilationContext, CompilationOptions, CompileError, CompileRequest, ErrorModel, NodeError, NodeInstance,
-    Severity, Source, Value, compile,
+    Backend, CompilationContext, CompilationOptions, CompileError, CompileRequest, ErrorModel, NodeError,
+    NodeErrorKind, NodeInstance, Severity, Source, Value, compile,
 };
 
 use crate::kind::Kind;
 use crate::outcome::CallOutcome;
 use crate::tree::{NODE, Program};
+
+/// What the interpreter says of a call that took more instructions than it had.
+const OUT_OF_BUDGET: &str = "the instruction budget ran out";
 
 /// What an engine made of a program.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +25,8 @@ pub enum EngineOutcome {
     Refused(String),
     /// The compiler says that it has a bug, or panicked.
     Internal(String),
+    /// A call did not end in the time or in the number of instructions that it had.
+    Endless(String),
 }
 
 /// The request that compiles a program.
@@ -29,6 +35,7 @@ pub fn request(program: &Program, backend: &Arc<dyn Backend>) -> CompileRequest 
         error_model: if program.python_errors { ErrorModel::Python } else { ErrorModel::Numpy },
         checked_integers: program.checked_integers,
         verify: true,
+        interruptible: true,
         ..CompilationOptions::default()
     };
     let request = CompileRequest::new(Source::new("fuzz.py", program.source())).function(NODE).options(options);
@@ -39,12 +46,17 @@ pub fn request(program: &Program, backend: &Arc<dyn Backend>) -> CompileRequest 
         .backend(Arc::clone(backend))
 }
 
-/// Runs a program: START, its ticks, STOP.
+/// Runs a program: START, its ticks, STOP, each call for so long at most.
 ///
 /// # Errors
 ///
 /// The instance does not have the cells that the program has.
-pub fn run(context: &CompilationContext, program: &Program, backend: &Arc<dyn Backend>) -> Result<EngineOutcome> {
+pub fn run(
+    context: &CompilationContext,
+    program: &Program,
+    backend: &Arc<dyn Backend>,
+    deadline: Duration,
+) -> Result<EngineOutcome> {
     let request = request(program, backend);
     let compiled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| compile(context, &request)));
     let result = match compiled {
@@ -60,8 +72,12 @@ pub fn run(context: &CompilationContext, program: &Program, backend: &Arc<dyn Ba
     let mut node = result.instantiate()?;
     // How numbers are written is not compared.
     node.set_print_hook(|_text| {});
+    node.set_deadline(Some(deadline));
     let mut calls = Vec::new();
     let started = node.start();
+    if let Some(reason) = cut_off(&started) {
+        return Ok(EngineOutcome::Endless(reason));
+    }
     let failed = started.is_err();
     calls.push(without_outputs(outcome(program, &node, started)?));
     if failed {
@@ -80,11 +96,24 @@ pub fn run(context: &CompilationContext, program: &Program, backend: &Arc<dyn Ba
             node.set_valid(slot, tick.valid[index])?;
         }
         let executed = node.execute();
+        if let Some(reason) = cut_off(&executed) {
+            return Ok(EngineOutcome::Endless(reason));
+        }
         calls.push(outcome(program, &node, executed)?);
     }
     let stopped = node.stop();
+    if let Some(reason) = cut_off(&stopped) {
+        return Ok(EngineOutcome::Endless(reason));
+    }
     calls.push(without_outputs(outcome(program, &node, stopped)?));
     Ok(EngineOutcome::Ran(calls))
+}
+
+/// Why a call was ended from outside; `None` where it ended by itself.
+fn cut_off(called: &Result<(), NodeError>) -> Option<String> {
+    let error = called.as_ref().err()?;
+    let is_cut_off = error.kind == NodeErrorKind::Interrupted || error.message.starts_with(OUT_OF_BUDGET);
+    is_cut_off.then(|| error.message.clone())
 }
 
 /// START and STOP leave the flags of the outputs alone.

@@ -74,10 +74,10 @@ fn attempt(g: &mut Generator<'_>, id: ConstructId, handlers: &[&str], rest: Rest
     let (mut clause, bound) = part(g, "try:", 3)?;
     if !ends(clause.body.as_deref()?) && g.random.percent(60) {
         // The later blocks are reached rarely unless something fails.
-        let failure = g.line(id, ASSERTION).filter(|_| g.is_enabled("assert"));
         let failure = match g.random.percent(50) {
-            true => failure,
-            false => raise(g, id, "").and_then(|mut made| made.pop()).filter(|_| g.is_enabled("raise class")),
+            true if g.is_enabled("assert") => g.line(id, ASSERTION),
+            false if g.is_enabled("raise class") => raise(g, id, "").and_then(|mut made| made.pop()),
+            _ => None,
         };
         clause.body.as_mut()?.extend(failure);
     }

@@ -134,6 +134,9 @@ pub(crate) const OPERATORS: &[Construct] = &[
 ];
 
 /// Builtin functions and attributes of numbers.
+///
+/// What types alone decide is mixed with another truth value: a branch that is known never to be taken binds nothing, and
+/// reads of what it would bind are refused.
 pub(crate) const BUILTINS: &[Construct] = &[
     of("abs(int)", 'i', 16, 5, "abs({i})"),
     of("abs(float)", 'f', 16, 4, "abs({f})"),
@@ -184,10 +187,10 @@ pub(crate) const BUILTINS: &[Construct] = &[
     of("len of range", 'i', 16, 2, "len(range({C}, {C}, {P}))"),
     of("len of tuple", 'i', 16, 1, "len(({i}, {f}))"),
     of("min of range", 'i', 16, 1, "min(range({C}))"),
-    of("isinstance int", 'b', 16, 2, "isinstance({i}, int)"),
-    of("isinstance of a bool", 'b', 16, 1, "isinstance({b}, int)"),
-    of("isinstance of several", 'b', 16, 1, "isinstance({f}, (int, float))"),
-    of("isinstance other", 'b', 16, 1, "isinstance({f}, int)"),
+    of("isinstance int", 'b', 8, 2, "{b8} ^ (isinstance({i}, int))"),
+    of("isinstance of a bool", 'b', 8, 1, "{b8} ^ (isinstance({b}, int))"),
+    of("isinstance of several", 'b', 8, 1, "{b8} ^ (isinstance({f}, (int, float)))"),
+    of("isinstance other", 'b', 8, 1, "{b8} ^ (isinstance({f}, int))"),
     of("int.real", 'i', 16, 1, "({i}).real"),
     of("float.imag", 'f', 16, 1, "({f}).imag"),
     of("bool.real", 'i', 16, 1, "({b}).real"),
@@ -359,8 +362,8 @@ pub(crate) const STRUCTURED: &[Construct] = &[
     of("pair <= pair", 'b', 6, 2, "{q7} <= {q7}"),
     of("nested == nested", 'b', 6, 1, "{n7} == {n7}"),
     of("tuple truth", 'b', 5, 1, "not {p5}"),
-    of("int is None", 'b', 6, 1, "{i7} is None"),
-    of("int is not None", 'b', 6, 1, "{f7} is not None"),
+    of("int is None", 'b', 8, 1, "{b8} ^ ({i7} is None)"),
+    of("int is not None", 'b', 8, 1, "{b8} ^ ({f7} is not None)"),
     of("optional is None", 'b', 6, 5, "{o7} is None"),
     of("optional is not None", 'b', 6, 5, "{u7} is not None"),
     of("optional + int", 'i', 11, 4, "{o11} + {i12}"),

@@ -1,6 +1,7 @@
 //! The property: engines agree to the bit, and with the oracle.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use cfunc_compiler::{Backend, CompilationContext, backends, defaults};
@@ -19,6 +20,8 @@ pub enum FailureKind {
     Refused,
     /// The compiler reports a bug of its own, or panics.
     Internal,
+    /// A call on an engine does not end.
+    Endless,
     /// Two engines differ.
     Engines,
     /// The engines agree with each other, not with CPython.
@@ -39,8 +42,12 @@ pub struct Failure {
 impl Failure {
     /// Whether two failures look like one: refusals with the same code, or results that differ between the same.
     pub fn is_like(&self, other: &Self) -> bool {
-        let code = |failure: &Self| failure.message.split(']').next().unwrap_or_default().to_owned();
-        self.kind == other.kind && (self.kind != FailureKind::Refused || code(self) == code(other))
+        // The first message without the names in it, which become others.
+        let reason = |failure: &Self| -> String {
+            let first = failure.message.split(';').next().unwrap_or_default();
+            first.split('`').step_by(2).collect()
+        };
+        self.kind == other.kind && (self.kind != FailureKind::Refused || reason(self) == reason(other))
     }
 }
 
@@ -65,7 +72,11 @@ pub struct Fuzzer {
     context: CompilationContext,
     engines: Vec<Arc<dyn Backend>>,
     oracle: Option<Oracle>,
+    deadline: Duration,
 }
+
+/// The time that a call has. Loops are bounded, so that any takes milliseconds, and the machine may be loaded.
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The context that programs are compiled in: the built-ins and signals.
 ///
@@ -95,7 +106,7 @@ impl Fuzzer {
     pub fn with(context: CompilationContext, engines: Vec<Arc<dyn Backend>>, oracle: Option<Oracle>) -> Result<Self> {
         let table = Table::new();
         let enabled = vec![true; table.constructs().len()];
-        let mut fuzzer = Self { table, enabled, unsupported: Vec::new(), context, engines, oracle };
+        let mut fuzzer = Self { table, enabled, unsupported: Vec::new(), context, engines, oracle, deadline: DEADLINE };
         fuzzer.probe()?;
         Ok(fuzzer)
     }
@@ -103,6 +114,11 @@ impl Fuzzer {
     /// Puts other engines and another context to the same constructs.
     pub fn replace(&mut self, context: CompilationContext, engines: Vec<Arc<dyn Backend>>) {
         (self.context, self.engines) = (context, engines);
+    }
+
+    /// Gives each call so much time, after which it counts as endless.
+    pub fn set_deadline(&mut self, deadline: Duration) {
+        self.deadline = deadline;
     }
 
     /// Compiles the smallest programs of each construct, and takes those out that are refused.
@@ -148,16 +164,18 @@ impl Fuzzer {
     /// Whether a start or stop body changes a state.
     fn runs_lifecycle(&self, construct: ConstructId) -> Result<bool> {
         let program = lifecycle_probe(&self.table, construct);
-        let EngineOutcome::Ran(calls) = run(&self.context, &program, &self.engines[0])? else { return Ok(false) };
+        let EngineOutcome::Ran(calls) = run(&self.context, &program, &self.engines[0], self.deadline)? else {
+            return Ok(false);
+        };
         Ok(calls.last().is_some_and(|call| call.states.first() != Some(&0)))
     }
 
     fn probe_with(&mut self, id: ConstructId, programs: &[Program]) -> Result<()> {
         let mut refusal = None;
         for program in programs {
-            match run(&self.context, program, &self.engines[0])? {
+            match run(&self.context, program, &self.engines[0], self.deadline)? {
                 // What the compiler does wrong is for the programs to show.
-                EngineOutcome::Ran(_) | EngineOutcome::Internal(_) => return Ok(()),
+                EngineOutcome::Ran(_) | EngineOutcome::Internal(_) | EngineOutcome::Endless(_) => return Ok(()),
                 EngineOutcome::Refused(reason) => {
                     refusal.get_or_insert(reason);
                 }
@@ -178,10 +196,11 @@ impl Fuzzer {
     pub fn check(&mut self, program: &Program) -> Option<Failure> {
         let mut first = None;
         for engine in &self.engines {
-            let outcome = match run(&self.context, program, engine) {
+            let outcome = match run(&self.context, program, engine, self.deadline) {
                 Ok(EngineOutcome::Ran(calls)) => calls,
                 Ok(EngineOutcome::Refused(message)) => return Some(Failure { kind: FailureKind::Refused, message }),
                 Ok(EngineOutcome::Internal(message)) => return Some(Failure { kind: FailureKind::Internal, message }),
+                Ok(EngineOutcome::Endless(message)) => return Some(Failure { kind: FailureKind::Endless, message }),
                 Err(error) => return Some(Failure { kind: FailureKind::Harness, message: format!("{error:#}") }),
             };
             match &first {

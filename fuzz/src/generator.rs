@@ -129,8 +129,17 @@ impl<'t> Generator<'t> {
         self.variables.iter().filter(fits).map(|variable| variable.name.clone()).collect()
     }
 
-    /// The pieces of a template.
+    /// The pieces of a template; what it bound goes where there are none.
     pub(crate) fn template(&mut self, text: &str, depth: usize) -> Option<Vec<Piece>> {
+        let bound = self.variables.len();
+        let pieces = self.pieces(text, depth);
+        if pieces.is_none() {
+            self.variables.truncate(bound);
+        }
+        pieces
+    }
+
+    fn pieces(&mut self, text: &str, depth: usize) -> Option<Vec<Piece>> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
@@ -141,7 +150,10 @@ impl<'t> Generator<'t> {
             let mut letters = hole.chars();
             let letter = letters.next()?;
             let least = letters.as_str().parse().unwrap_or(2);
-            pieces.push(Piece::Hole(self.hole(letter, depth)?, least));
+            // The condition is evaluated before what stands before it.
+            let is_late = after.contains(" if {");
+            let made = if is_late { self.without_walrus(|g| g.hole(letter, depth)) } else { self.hole(letter, depth) };
+            pieces.push(Piece::Hole(made?, least));
             rest = after;
         }
         if !rest.is_empty() {
@@ -199,12 +211,12 @@ impl<'t> Generator<'t> {
         let Form::Expression { kind, precedence, text, conversion } = self.table.get(id).form else { return None };
         let kind = Kind::of_letter(kind)?;
         let bound = self.variables.len();
-        let pieces = self.template(text, depth);
+        let pieces = self.template(text, depth)?;
         // What a walrus in an operand bound is only bound if the operand was evaluated.
         for variable in &mut self.variables[bound..] {
             variable.may_be_unbound = true;
         }
-        Some(Expression { construct: id, kind, precedence, pieces: pieces?, conversion, pinned: false })
+        Some(Expression { construct: id, kind, precedence, pieces, conversion, pinned: false })
     }
 
     /// An expression that is text.

@@ -60,6 +60,9 @@ fn watch(programs: &Arc<AtomicU64>) {
 /// Tries of the shrinker for one failure.
 const SHRINK_TRIES: usize = 3000;
 
+/// The time for them: calls that do not end take long.
+const SHRINK_TIME: Duration = Duration::from_secs(60);
+
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let mut fuzzer = Fuzzer::new(Some(Oracle::start()?))?;
@@ -93,9 +96,11 @@ fn main() -> Result<ExitCode> {
         if let Some(failure) = fuzzer.check(&program) {
             failures += 1;
             println!("\nseed {seed}: {:?}: {}", failure.kind, failure.message);
+            let shrinking = Instant::now();
             let smaller = shrink(&program, SHRINK_TRIES, |candidate| {
                 running.fetch_add(1, Ordering::Relaxed);
-                fuzzer.check(candidate).is_some_and(|found| found.is_like(&failure))
+                shrinking.elapsed() < SHRINK_TIME
+                    && fuzzer.check(candidate).is_some_and(|found| found.is_like(&failure))
             });
             let found = fuzzer.check(&smaller);
             println!("{}{}", smaller.source(), describe_ticks(&smaller));

@@ -160,15 +160,25 @@ def half_even(value):
 def scaled(ns, factor):
     """A duration times a float."""
     if not math.isfinite(factor):
+        no_ratio(factor)
         if factor != factor or ns == 0:
             return 0
         return MAX if (factor > 0) == (ns > 0) else MIN
     return bounded(half_even(fractions.Fraction(factor) * ns))
 
 
+def no_ratio(number):
+    if Options.python_errors:
+        if number != number:
+            raise ValueError('cannot convert NaN to integer ratio')
+        raise OverflowError('cannot convert Infinity to integer ratio')
+
+
 def bounded(value):
     if MIN <= value <= MAX:
         return value
+    if Options.python_errors:
+        raise OverflowError('outside of the durations')
     return MAX if value > 0 else MIN
 
 
@@ -228,9 +238,10 @@ def div(a, b):
                 return Delta(0)
             return Delta(0 if a.ns == 0 else (MAX if signed(1.0, a.ns, b) > 0 else MIN))
         if isinstance(b, float):
-            # In doubles, as documented.
-            ratio = a.ns / b
-            return Delta(saturated(float(round(ratio)) if math.isfinite(ratio) else ratio))
+            if not math.isfinite(b):
+                no_ratio(b)
+                return Delta(0)
+            return Delta(bounded(half_even(fractions.Fraction(a.ns) / fractions.Fraction(b))))
         return Delta(half_even(fractions.Fraction(a.ns, int(b))))
     a, b, _ = pair(a, b)
     a, b = float(a), float(b)
@@ -861,6 +872,9 @@ class Run:
     def run(self):
         results = [self.phase('start')]
         if results[0]['error']:
+            # What START allocated is freed by STOP; an error of the latter is not told.
+            self.phase('stop')
+            results[0]['states'] = self.cells()
             return results
         values = [0] * len(self.inputs)
         for tick in self.request['ticks']:

@@ -1,7 +1,9 @@
 //! CPython as the oracle: one process that runs many programs.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -17,8 +19,11 @@ const SCRIPT: &str = include_str!("oracle.py");
 pub struct Oracle {
     child: Child,
     input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    answers: Receiver<String>,
 }
+
+/// The time that an answer may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
 struct Answer {
@@ -47,21 +52,33 @@ impl Oracle {
             .spawn()
             .context("python3 cannot be run")?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else { bail!("no pipes") };
-        Ok(Self { child, input, output: BufReader::new(output) })
+        let (sender, answers) = channel();
+        // A pipe has no timeout: a thread waits for lines, until the oracle ends.
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Self { child, input, answers })
     }
 
     /// What a program gives.
     ///
     /// # Errors
     ///
-    /// The oracle cannot run it: a mistake of the generator or of the oracle.
+    /// The oracle cannot run it, or not in time, or has ended: a mistake of the generator or of the oracle. One that takes
+    /// too long is started anew.
     pub fn run(&mut self, program: &Program) -> Result<Vec<CallOutcome>> {
         let mut line = serde_json::to_string(&request(program))?;
         line.push('\n');
         self.input.write_all(line.as_bytes())?;
         self.input.flush()?;
-        let mut answer = String::new();
-        self.output.read_line(&mut answer)?;
+        let Ok(answer) = self.answers.recv_timeout(PATIENCE) else {
+            *self = Self::start()?;
+            bail!("the oracle does not answer within {PATIENCE:?}");
+        };
         let answer: Answer = serde_json::from_str(&answer).with_context(|| format!("the oracle says {answer:?}"))?;
         match answer.results {
             Some(results) => Ok(results),

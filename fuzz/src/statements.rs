@@ -325,10 +325,13 @@ fn leave(g: &mut Generator<'_>, id: ConstructId, text: &str) -> Option<Vec<State
 }
 
 fn return_line(g: &mut Generator<'_>, id: ConstructId, text: &str) -> Option<Vec<Statement>> {
+    let bound = g.variables.len();
     let line = g.line(id, text)?;
     if g.blocks.len() > 1 || !g.is_enabled("if") {
         return Some(vec![line]);
     }
+    // What the line binds, it binds in a block that leaves.
+    g.variables.truncate(bound);
     let header = g.template("if {b}:", 1)?;
     let construct = g.table.id("if");
     let clauses = vec![Clause { header, body: Some(vec![line]), optional: false }];

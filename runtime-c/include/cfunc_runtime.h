@@ -276,6 +276,13 @@ CFUNC_API int32_t cfunc_sum_status(const void *state);
 
 /* The exact product, rounded to the nanosecond, ties to even. Beyond int64 it saturates; nan gives 0. */
 CFUNC_API int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor);
+/* Whether the product is within int64: 1, or 0 where it saturates. */
+CFUNC_API int64_t cfunc_timedelta_scale_fits(int64_t nanoseconds, double factor);
+/* The exact quotient, rounded to the nanosecond, ties to even. Beyond int64 it saturates, as where the divisor is zero;
+ * nan gives 0, and so does 0 divided by anything. */
+CFUNC_API int64_t cfunc_timedelta_divide_float(int64_t nanoseconds, double divisor);
+/* Whether the quotient is within int64: 1, or 0 where it saturates. */
+CFUNC_API int64_t cfunc_timedelta_divide_float_fits(int64_t nanoseconds, double divisor);
 /* The exact quotient, rounded to the nanosecond, ties to even; 0 for a zero divisor. INT64_MIN / -1 wraps. */
 CFUNC_API int64_t cfunc_timedelta_divide(int64_t nanoseconds, int64_t divisor);
 /* timedelta(…) of seven counts: of microseconds, milliseconds, seconds, minutes, hours, days, weeks. Each is an int64, or

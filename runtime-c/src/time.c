@@ -2,14 +2,27 @@
 #include "binary.h"
 #include "cfunc_runtime.h"
 
-int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor) {
+/* The end of the range that a duration lies beyond. */
+static int64_t saturate(int negative, int *fits) {
+    *fits = 0;
+    return negative ? INT64_MIN : INT64_MAX;
+}
+
+static int64_t with_sign(uint64_t magnitude, int negative, int *fits) {
+    if (magnitude > (uint64_t)INT64_MAX + (negative ? 1u : 0u)) {
+        return saturate(negative, fits);
+    }
+    return cfunc_internal_to_signed(negative ? 0u - magnitude : magnitude);
+}
+
+static int64_t scale(int64_t nanoseconds, double factor, int *fits) {
+    *fits = 1;
     if (nanoseconds == 0 || factor == 0.0 || isnan(factor)) {
         return 0;
     }
     int negative = (nanoseconds < 0) != (factor < 0.0);
-    int64_t saturated = negative ? INT64_MIN : INT64_MAX;
     if (isinf(factor)) {
-        return saturated;
+        return saturate(negative, fits);
     }
     int exponent;
     uint64_t significand = (uint64_t)ldexp(frexp(fabs(factor), &exponent), 53);
@@ -21,7 +34,7 @@ int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor) {
     if (exponent >= 0) {
         /* The significand is at least 2**52: shifted by 12 it is beyond int64. */
         if (exponent >= 12 || high != 0 || low >> (63 - exponent) > 1) {
-            return saturated;
+            return saturate(negative, fits);
         }
         low <<= exponent;
     } else {
@@ -48,19 +61,80 @@ int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor) {
             }
         }
         if (high != 0) {
-            return saturated;
+            return saturate(negative, fits);
         }
         if (half && (more || (low & 1))) {
             low += 1;
             if (low == 0) {
-                return saturated;
+                return saturate(negative, fits);
             }
         }
     }
-    if (low > (uint64_t)INT64_MAX) {
-        return saturated; /* INT64_MIN itself included */
+    return with_sign(low, negative, fits);
+}
+
+/* The quotient by the significand, then a bit more for each power of two that the divisor is less. At most 53 rounds go by
+ * before the first bit, and 64 after it. */
+static int64_t divide(int64_t nanoseconds, double divisor, int *fits) {
+    *fits = 1;
+    if (nanoseconds == 0 || isnan(divisor) || isinf(divisor)) {
+        return 0;
     }
-    return negative ? -(int64_t)low : (int64_t)low;
+    int negative = (nanoseconds < 0) != (signbit(divisor) != 0);
+    if (divisor == 0.0) {
+        return saturate(negative, fits);
+    }
+    int exponent;
+    uint64_t unit = (uint64_t)ldexp(frexp(fabs(divisor), &exponent), 53);
+    exponent -= 53;
+    if (exponent >= 12) {
+        return 0; /* the divisor is at least 2**64: a half at most */
+    }
+    if (exponent > 0) {
+        unit <<= exponent;
+    }
+    uint64_t magnitude = cfunc_internal_magnitude(nanoseconds);
+    uint64_t quotient = magnitude / unit;
+    uint64_t rest = magnitude % unit;
+    for (; exponent < 0; exponent++) {
+        if (quotient >> 62 > 1) {
+            return saturate(negative, fits);
+        }
+        /* The unit is below 2**53 here. */
+        rest <<= 1;
+        quotient <<= 1;
+        if (rest >= unit) {
+            rest -= unit;
+            quotient |= 1;
+        }
+    }
+    uint64_t missing = unit - rest;
+    if (rest > missing || (rest == missing && (quotient & 1))) {
+        quotient += 1;
+    }
+    return with_sign(quotient, negative, fits);
+}
+
+int64_t cfunc_timedelta_scale(int64_t nanoseconds, double factor) {
+    int fits;
+    return scale(nanoseconds, factor, &fits);
+}
+
+int64_t cfunc_timedelta_scale_fits(int64_t nanoseconds, double factor) {
+    int fits;
+    (void)scale(nanoseconds, factor, &fits);
+    return fits;
+}
+
+int64_t cfunc_timedelta_divide_float(int64_t nanoseconds, double divisor) {
+    int fits;
+    return divide(nanoseconds, divisor, &fits);
+}
+
+int64_t cfunc_timedelta_divide_float_fits(int64_t nanoseconds, double divisor) {
+    int fits;
+    (void)divide(nanoseconds, divisor, &fits);
+    return fits;
 }
 
 int64_t cfunc_timedelta_divide(int64_t nanoseconds, int64_t divisor) {

@@ -91,13 +91,21 @@ fn every_operation_is_of_a_registered_rule_and_depends_on_it_alone() {
     assert!(wrong.is_empty(), "{} of {} rules:\n{}", wrong.len(), rules.len(), wrong.join("\n"));
 }
 
+/// Whether a rule is the other of the two hooks of owned values, which are left out together.
+fn is_other_hook(info: &RuleInfo, rule: &RuleName) -> bool {
+    let family = |name: &str, hook: &str| name.strip_prefix(hook).map(str::to_owned);
+    let pairs = [("copy(", "release("), ("release(", "copy(")];
+    let is_pair = |(one, other)| family(&rule.0, one).is_some_and(|of| family(&info.name, other) == Some(of));
+    info.extension == rule.1 && pairs.into_iter().any(is_pair)
+}
+
 /// What is not as it should be in a context without a rule.
 fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -> Vec<String> {
     let unwanted = rule.clone();
     let context = CompilationContext::builder()
         .with(defaults())
         .with(cfunc_signals::extension())
-        .without_rule(move |info| rule_name(info) == unwanted)
+        .without_rule(move |info| rule_name(info) == unwanted || is_other_hook(info, &unwanted))
         .build()
         .expect("a context without a rule is a context");
     let mut wrong = Vec::new();
@@ -187,7 +195,7 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>) -> bool {
         let of_paths = diagnostic.code.id == "E0303" && parameters.split(", ").all(|part| text.contains(part));
         // The types as given, where the rule takes them converted.
         let refused = diagnostic.span == operation.span && text.contains(&format!("`{word}` is not defined for "));
-        let result_does_not_fit = ["E0301", "E0302", "E0304"].contains(&diagnostic.code.id)
+        let result_does_not_fit = ["E0301", "E0302", "E0304", "E0402"].contains(&diagnostic.code.id)
             && diagnostic.span.cover(operation.span) == diagnostic.span;
         named || of_paths || refused || result_does_not_fit
     })

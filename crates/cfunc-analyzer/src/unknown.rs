@@ -82,6 +82,7 @@ impl Analyzer<'_, '_> {
                 let message = format!("the annotation of {what} cannot use `{name}`: {}", reason.message);
                 let mut diagnostic = Diagnostic::error(code, place.span, message).note(reason.span, "bound here");
                 diagnostic.expected.clone_from(&reason.expected);
+                diagnostic.hint.clone_from(&reason.hint);
                 return self.report(diagnostic);
             }
             let message = format!("the annotation of {what} uses the unknown name `{name}`");

@@ -7,8 +7,10 @@ use cfunc_context::{
     Argument, Loss, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Signature,
     TypingAnswer, TypingContext, ValueSpec, exact,
 };
-use cfunc_ir::{BinaryOperation, ConvertOperation, UnaryOperation, Value};
-use cfunc_models::{CellForm, DataModel, Representation, RuntimeFunction, Type, Value as ConstantValue, codes};
+use cfunc_ir::{ConvertOperation, FloatCondition, IntegerCondition, Value};
+use cfunc_models::{
+    CellForm, DataModel, NodeErrorKind, Representation, RuntimeFunction, Type, Value as ConstantValue, codes,
+};
 use cfunc_syntax::ast::{BinaryOperator, UnaryOperator};
 
 use crate::boolean::integer_truth;
@@ -16,12 +18,15 @@ use crate::comparison::{COMPARISONS, compare_integers};
 use crate::constants::not_a_constant;
 use crate::conversions::{NUMBER_TO_BOOLEAN, lossy_cast};
 use crate::emit::{
-    BinaryEmitter, INTEGER_DIVISION_BY_ZERO, binary, call, guard_integer_divisor, integer_to_float, same, unary,
+    BinaryEmitter, INTEGER_DIVISION_BY_ZERO, binary, call, guard_integer_divisor, integer_to_float, python_errors,
+    same, unary,
 };
 use crate::float::guard_divisor;
 use crate::integer::{absolute, add, multiply, negate, subtract};
 use crate::integer_division::{floor_divide, modulo};
+use crate::math_errors::is_finite;
 use crate::print::{printed, write};
+use crate::time_constructors::OUTSIDE_OF_DURATIONS;
 
 pub(crate) const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
 pub(crate) const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
@@ -185,10 +190,8 @@ fn register_arithmetic(registrar: &mut Registrar<'_>, times: Times) {
     });
     rule(BinaryOperator::Divide, timedelta, float, timedelta, |b, time, divisor| {
         guard_divisor(b, divisor, INTEGER_DIVISION_BY_ZERO);
-        let time = integer_to_float(b, time);
-        let quotient = b.binary(BinaryOperation::FloatDivide, time, divisor);
-        let rounded = b.unary(UnaryOperation::FloatNearest, quotient);
-        saturated(b, rounded)
+        guard_ratio(b, time, divisor, RuntimeFunction::TimedeltaDivideFloatFits);
+        call(b, RuntimeFunction::TimedeltaDivideFloat, &[time, divisor])
     });
     rule(BinaryOperator::Divide, timedelta, timedelta, float, |b, time, divisor| {
         guard_integer_divisor(b, divisor, "division by zero");
@@ -203,7 +206,22 @@ fn register_arithmetic(registrar: &mut Registrar<'_>, times: Times) {
 }
 
 fn scale(b: &mut LowerContext<'_, '_>, time: Value, factor: Value) -> Value {
+    guard_ratio(b, time, factor, RuntimeFunction::TimedeltaScaleFits);
     call(b, RuntimeFunction::TimedeltaScale, &[time, factor])
+}
+
+/// Fails, in Python's error model, where a float is no ratio of integers, and where what it gives does not fit.
+fn guard_ratio(b: &mut LowerContext<'_, '_>, time: Value, number: Value, fits: RuntimeFunction) {
+    if !python_errors(b) {
+        return;
+    }
+    let is_number = b.float_compare(FloatCondition::Ordered, number, number);
+    b.guard(is_number, NodeErrorKind::ValueError, "cannot convert NaN to integer ratio");
+    let finite = is_finite(b, number);
+    b.guard(finite, NodeErrorKind::OverflowError, "cannot convert Infinity to integer ratio");
+    let fits = call(b, fits, &[time, number]);
+    let fits = b.integer_compare_constant(IntegerCondition::NotEqual, fits, 0);
+    b.guard(fits, NodeErrorKind::OverflowError, OUTSIDE_OF_DURATIONS);
 }
 
 /// A zoned datetime that is moved by a duration keeps its zone.

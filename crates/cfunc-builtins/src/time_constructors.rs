@@ -85,7 +85,7 @@ pub(crate) fn ordered<'a, const COUNT: usize>(
 
 fn timezone(arguments: &FoldArguments<'_>) -> Result<Value, String> {
     let [offset, name] = ordered("timezone", ["offset", "name"], arguments)?;
-    if !matches!(name, None | Some(Value::Text(_))) {
+    if !matches!(name, None | Some(Value::None | Value::Text(_))) {
         return Err("the name of a timezone is a text".to_owned());
     }
     match offset {
@@ -151,7 +151,10 @@ fn round_half_even(broken: f64, microseconds: i128) -> i128 {
 
 fn datetime(arguments: &FoldArguments<'_>) -> Result<Value, String> {
     // `fold` chooses between two readings of a local time; a fixed offset has one.
-    let mut fold = None;
+    let (positional, mut fold) = match arguments.positional {
+        [before @ .., fold] if before.len() == DATETIME_PARAMETERS.len() => (before, Some(fold)),
+        positional => (positional, None),
+    };
     let keywords: Vec<_> = arguments
         .keywords
         .iter()
@@ -167,7 +170,7 @@ fn datetime(arguments: &FoldArguments<'_>) -> Result<Value, String> {
     if !matches!(fold, None | Some(Value::Integer(0 | 1) | Value::Boolean(_))) {
         return Err("`fold` of datetime is 0 or 1".to_owned());
     }
-    let arguments = FoldArguments { positional: arguments.positional, keywords: &keywords };
+    let arguments = FoldArguments { positional, keywords: &keywords };
     let values = ordered("datetime", DATETIME_PARAMETERS, &arguments)?;
     let mut fields = [0_i64; 7];
     for (index, field) in fields.iter_mut().enumerate() {

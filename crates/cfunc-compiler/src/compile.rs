@@ -7,8 +7,10 @@ use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
 use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope};
 use cfunc_infer::infer;
 use cfunc_ir::{Pipeline, verify};
-use cfunc_lower::{Lowered, lower};
-use cfunc_models::{CompilationOptions, Diagnostic, Diagnostics, InputModel, Severity, codes};
+use cfunc_lower::{Lowered, blame, lower};
+use cfunc_models::{
+    CompilationOptions, Diagnostic, Diagnostics, FunctionModel, InputModel, Severity, TypeTable, codes,
+};
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::FunctionDefinition;
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
@@ -16,6 +18,7 @@ use cfunc_transform::transform;
 use indexmap::IndexMap;
 
 use crate::globals::{HostFunctions, depth_of, with_signature};
+use crate::instance::cell_holds;
 use crate::key::{KeyParts, digits, semantic_hash};
 use crate::result::{Unit, inputs};
 use crate::stack::with_stack_for;
@@ -122,12 +125,19 @@ fn run(
     // What one stage found does not keep the next from finding more: all of it comes out together.
     found.diagnostics.extend_later(reported);
     let typed = found.of(inferred)?;
+    if !found.diagnostics.has_errors() {
+        found.all_of(unfit_states(&types, &typed.function))?;
+    }
     found.all_of(typed.warnings.clone())?;
     found.diagnostics.extend_later(warnings);
     let Lowered { mut module, uses: lowered } =
         found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
-    if options.verify || cfg!(debug_assertions) {
-        verify(&module).map_err(|errors| CompileError::Internal(errors.to_string()))?;
+    if (options.verify || cfg!(debug_assertions))
+        && let Err(errors) = verify(&module)
+    {
+        let blamed = blame(context, &types, options, &typed, &errors);
+        found.all_of(blamed.map(Diagnostics::from).unwrap_or_default())?;
+        return Err(CompileError::Internal(errors.to_string()));
     }
     let hash = stage!(observer, "key", {
         let (function, variables) = (&typed.function, &typed.variables);
@@ -181,6 +191,21 @@ fn run(
             output_types,
         }),
     })
+}
+
+/// Initial values that their cells cannot hold: what an extension converts one to may be another than the type's model.
+fn unfit_states(types: &TypeTable, function: &FunctionModel) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for state in function.states.iter().filter(|state| !cell_holds(types, state.ty, &state.initial)) {
+        let ty = types.name(state.ty);
+        let message = format!(
+            "the initial value of `{}` becomes {}, which no cell of type {ty} holds",
+            state.name, state.initial
+        );
+        let diagnostic = Diagnostic::error(codes::EXTENSION, state.span, message);
+        found.push(diagnostic.hint(format!("the extension that brings {ty} must convert it to what a cell holds")));
+    }
+    found
 }
 
 /// The marked function as text: its bodies, one after the other. What is declared and the locals stand in front, since
@@ -292,6 +317,9 @@ fn check_function(
     match infer(context, &mut types, marked) {
         Err(found) => diagnostics.extend_later(found),
         Ok(typed) => {
+            if !diagnostics.has_errors() {
+                diagnostics.extend(unfit_states(&types, &typed.function));
+            }
             // Rules may still find something wrong when they emit.
             if is_whole && !diagnostics.has_errors() {
                 diagnostics.extend(lower(context, &types, &options, &typed).err().unwrap_or_default());

@@ -116,6 +116,12 @@ pub enum AccessError {
         /// The type of the cell.
         ty: String,
     },
+    /// A value for a cell that holds an address.
+    #[error("a cell of type {ty} holds an address: give it with `set_pointer`")]
+    HoldsAddress {
+        /// The type of the cell.
+        ty: String,
+    },
     /// The node owns the contents, as of lists and dicts.
     #[error("`{name}` of type {ty} belongs to the node alone")]
     OwnedByNode {

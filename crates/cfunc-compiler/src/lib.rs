@@ -60,7 +60,7 @@ pub use cfunc_builtins::{Defaults, defaults};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AttributeTypingRule, CallHandler, CallableId, CallableParameter, Candidate,
     Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder,
-    Conversion, ConvertValueRule, CopyRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldRule,
+    Conversion, ConvertValueRule, CopyRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldError, FoldRule,
     GlobalDefinition, Globals, InputHandler, Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope,
     Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
     ParameterDeclaration, Registrar, RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{AbiConfig, TypeTable};
+use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
@@ -116,11 +116,26 @@ impl CompilationContext {
 pub struct ContextBuilder {
     extensions: Vec<Arc<dyn Extension>>,
     abi: AbiConfig,
-    unwanted: Vec<Box<UnwantedRule>>,
+    unwanted: Vec<UnwantedRules>,
 }
 
 /// Whether a rule is to be left out.
-pub(crate) type UnwantedRule = dyn Fn(&RuleInfo) -> bool + Send + Sync;
+type IsUnwanted = dyn Fn(&RuleInfo) -> bool + Send + Sync;
+
+/// Rules to be left out.
+pub(crate) struct UnwantedRules {
+    is_unwanted: Box<IsUnwanted>,
+    /// Whether there was one.
+    found: bool,
+}
+
+impl UnwantedRules {
+    pub(crate) fn includes(&mut self, rule: &RuleInfo) -> bool {
+        let unwanted = (self.is_unwanted)(rule);
+        self.found |= unwanted;
+        unwanted
+    }
+}
 
 impl ContextBuilder {
     /// Adds an extension; they register in the order they are added.
@@ -138,15 +153,21 @@ impl ContextBuilder {
     }
 
     /// Leaves out every rule that this holds for: signatures, typing closures, lowering rules, casts, constants, generic
-    /// attributes, types of values, unifications, conversions and folds of values. What used one resolves to another rule or to none, as if it had never been registered.
+    /// attributes, types of values, unifications, conversions and folds of
+    /// values. What used one resolves to another rule or to none, as if it had never been registered.
     ///
     /// For tests of what depends on a rule, and for hosts that restrict what nodes may do. Names are those of
     /// [`crate::Registry::rules`]: `+(int, int) -> int` types, `+(int, int)` lowers, `cast(int -> float)` converts,
     /// `typeof(int)`, `unify(int, float) -> float`, `convert(int)`, `fold(+)` and `fold(+, datetime)` are about what is
-    /// known at compile time. Rules are no part of the semantic key; the IR that they emit is.
+    /// known at compile time; `.width(Interval)`, `.scale()(Interval)` and `.width =(Interval, float)` are of attributes
+    /// and methods, `Interval.*` of every attribute, `truth value(Interval)` and `subscript(Series, int)` of operations
+    /// that have no sign, `copy(Series)` and `release(Series)` of owned values, which are left out together.
+    ///
+    /// A rule of another extension is replaced so: it is left out by its name and extension, and another registered. The
+    /// build fails where nothing is left out, which a name that is written wrong would hide. Rules are no part of the semantic key; the IR that they emit is.
     #[must_use]
     pub fn without_rule(mut self, unwanted: impl Fn(&RuleInfo) -> bool + Send + Sync + 'static) -> Self {
-        self.unwanted.push(Box::new(unwanted));
+        self.unwanted.push(UnwantedRules { is_unwanted: Box::new(unwanted), found: false });
         self
     }
 
@@ -155,7 +176,7 @@ impl ContextBuilder {
     /// # Errors
     ///
     /// [`RegistrationError`] of the first extension that cannot be registered.
-    pub fn build(self) -> Result<CompilationContext, RegistrationError> {
+    pub fn build(mut self) -> Result<CompilationContext, RegistrationError> {
         let mut types = TypeTable::new();
         let mut registry = Registry::with_operations();
         let mut globals = Globals::default();
@@ -173,8 +194,14 @@ impl ContextBuilder {
                 registry: &mut registry,
                 globals: &mut globals,
                 handlers: &mut handlers,
-                unwanted: &self.unwanted,
+                unwanted: &mut self.unwanted,
             })?;
+            if let Some(problem) = registry.problems.pop() {
+                return Err(problem);
+            }
+        }
+        if let Some(position) = self.unwanted.iter().position(|unwanted| !unwanted.found) {
+            return Err(RegistrationError::NoRuleLeftOut(position));
         }
         freeze(&mut registry, &types)?;
         handlers.calls.sort_by_key(|(priority, _)| *priority);
@@ -194,8 +221,28 @@ impl ContextBuilder {
     }
 }
 
+/// Whether values of a type are several IR values and nothing else: no pointer leads to memory that could change.
+pub(crate) fn is_copied(types: &TypeTable, ty: Type) -> bool {
+    let is_made_of_fields = matches!(types.definition(ty).model, DataModel::Fields(_));
+    is_made_of_fields && !types.components(ty).contains(&Representation::Pointer)
+}
+
 /// Checks specifications, and finds the lowering rule of every fixed signature once.
 fn freeze(registry: &mut Registry, types: &TypeTable) -> Result<(), RegistrationError> {
+    for ty in types.all() {
+        let constructor = types.definition(ty).constructor;
+        if let Some(hooks) = registry.ownerships.get(&constructor)
+            && registry.ownership(types, ty).is_none()
+        {
+            let (rule, ty) = (registry.rule(hooks.copy_rule).name.clone(), types.name(ty).to_owned());
+            return Err(RegistrationError::NotOwned { rule, ty });
+        }
+        if let Some(setter) = registry.generic_setters.get(&constructor)
+            && is_copied(types, ty)
+        {
+            return Err(RegistrationError::SetterOfValues(registry.rule(setter.rule).name.clone()));
+        }
+    }
     let mut exact = std::mem::take(&mut registry.exact);
     let mut found = Vec::new();
     for (index, data) in (0u32..).zip(&registry.callables) {

@@ -57,6 +57,44 @@ pub enum RegistrationError {
     /// A rule that can never apply: `VariableArguments` before the last specification.
     #[error("{0}: variable arguments are the last specification")]
     VariableArgumentsNotLast(String),
+    /// Two rules for the same.
+    #[error("`{rule}` is registered by `{first}` and by `{second}`: leave one out with `without_rule`")]
+    DuplicateRule {
+        /// The rule's name.
+        rule: String,
+        /// Who registered it first.
+        first: ExtensionId,
+        /// Who registered it again.
+        second: ExtensionId,
+    },
+    /// A conversion of [`Conversion::Lossy`](crate::Conversion::Lossy) that does not say what it loses.
+    #[error("{0}: a lossy conversion is registered by `lower_lossy_cast`, which says what it loses")]
+    LossyCast(String),
+    /// Parameters of a callable that no call could fit, or some twice.
+    #[error("the parameters of `{callable}`: {reason}")]
+    Parameters {
+        /// Whose parameters.
+        callable: String,
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// Ownership hooks of a type that is not held as one pointer.
+    #[error("{rule}: a value of type {ty} is not one pointer, and nothing owns it")]
+    NotOwned {
+        /// The rule's name.
+        rule: String,
+        /// The type.
+        ty: String,
+    },
+    /// One of the two ownership hooks of a family is left out: values would leak, or be released twice.
+    #[error("of `copy({0})` and `release({0})` one alone is left out: leave out both or none")]
+    HalfOwnership(String),
+    /// A rule that writes an attribute of values that are copied, so that nothing would change.
+    #[error("{0}: values of the type are copied, so that writing an attribute changes nothing")]
+    SetterOfValues(String),
+    /// A condition given to [`without_rule`](crate::ContextBuilder::without_rule) that holds for no rule.
+    #[error("condition {0} of `without_rule` holds for no rule that is registered (counted from 0)")]
+    NoRuleLeftOut(usize),
     /// What else an extension finds wrong.
     #[error("{0}")]
     Other(String),

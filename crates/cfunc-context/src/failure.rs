@@ -116,6 +116,8 @@ impl ErrorTarget {
 fn site_block(builder: &mut FunctionBuilder<'_>) -> Block {
     let block = builder.create_cold_block();
     builder.add_block_parameter(block, Representation::I32);
+    // Who lowers the statement fills it, not the rule that fails.
+    builder.fill_later(block);
     block
 }
 

@@ -170,8 +170,9 @@ impl Folder<'_, '_> {
         }
         let arguments = FoldArguments { positional: &values, keywords: &named };
         let result = self.scope.evaluate(callable, &arguments, expression.span)?;
-        Some(result.map_err(|message| {
-            Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message).hint(CONSTANT_HINT))
+        Some(result.map_err(|error| {
+            let hint = error.hint.as_deref().unwrap_or(CONSTANT_HINT);
+            Box::new(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, error.message).hint(hint))
         }))
     }
 }

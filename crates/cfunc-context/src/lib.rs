@@ -8,6 +8,7 @@
 mod analysis;
 mod callable;
 mod context;
+mod contract;
 mod extension;
 mod failure;
 mod fold;
@@ -39,8 +40,9 @@ pub use registry::{Cast, Registry, RuleInfo, Unifier};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
     Argument, AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, Conversion,
-    ConvertMemberRule, ConvertValueRule, FoldArguments, FoldRule, Loss, LoweringRule, RuleId, Signature, TypeSpec,
-    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UnwrapRule, ValueRole, ValueSpec, exact,
+    ConvertMemberRule, ConvertValueRule, FoldArguments, FoldError, FoldRule, Loss, LoweringRule, RuleId, Signature,
+    TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UnwrapRule, ValueRole, ValueSpec,
+    exact,
 };
 pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
 pub use transform::{CallHandler, StatementHandler, TransformApi};

@@ -2,13 +2,13 @@
 
 use std::ops::{Deref, DerefMut};
 
-use cfunc_ir::{Block, DataId, DataObject, FunctionBuilder, Relocation, Value as IrValue};
+use cfunc_ir::{Block, DataId, DataObject, FunctionBuilder, Relocation, Signature as IrSignature, Value as IrValue};
 use cfunc_models::{
-    CompilationOptions, DataModel, ErrorSite, NodeErrorKind, Representation, Span, Type, TypeTable, Value,
+    CompilationOptions, DataModel, Effects, ErrorSite, NodeErrorKind, Representation, Span, Type, TypeTable, Value,
 };
 use smallvec::{SmallVec, smallvec};
 
-use crate::{CompilationContext, ErrorTarget, OwnedValues, RuleUses, Signature, UseKind};
+use crate::{CompilationContext, ErrorTarget, OwnedValues, RuleId, RuleUses, Signature, UseKind};
 
 /// A typed value: the IR values of its type's components.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,9 +34,22 @@ impl Operand {
     ///
     /// # Panics
     ///
-    /// When the type has none: a rule registered for other types than it is written for.
+    /// When the type has none: a rule registered for other types than it is written for. While a node is compiled, a
+    /// panic of a rule is an error that names the rule (`E0901`).
     pub fn value(&self) -> IrValue {
         self.values[0]
+    }
+
+    /// The component of a type that has exactly one, for rules that serve types of every kind.
+    ///
+    /// # Errors
+    ///
+    /// Where the type has none, or several.
+    pub fn only_value(&self) -> Result<IrValue, LowerError> {
+        match self.values.as_slice() {
+            [value] => Ok(*value),
+            values => Err(LowerError::new(format!("an operand has {} components where one is wanted", values.len()))),
+        }
     }
 }
 
@@ -46,12 +59,19 @@ impl Operand {
 pub struct LowerError {
     /// What is wrong.
     pub message: String,
+    /// The rule that it is about: of those that asked each other, the innermost.
+    pub rule: Option<RuleId>,
 }
 
 impl LowerError {
     /// An error of a message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), rule: None }
+    }
+
+    /// The same about a rule, unless it is about another already.
+    pub(crate) fn of(self, rule: RuleId) -> Self {
+        Self { rule: self.rule.or(Some(rule)), ..self }
     }
 }
 
@@ -133,6 +153,22 @@ impl<'a> LowerContext<'a, '_> {
         (self.error_target.block(self.builder, Some(kind)), number)
     }
 
+    /// Calls an external function that gives one result.
+    ///
+    /// # Errors
+    ///
+    /// Where the signature has no result.
+    pub fn call_external_value(
+        &mut self,
+        symbol: &str,
+        signature: IrSignature,
+        effects: Effects,
+        arguments: &[IrValue],
+    ) -> Result<IrValue, LowerError> {
+        let result = self.builder.call_external(symbol, signature, effects, arguments);
+        result.ok_or_else(|| LowerError::new(format!("`{symbol}` is declared without a result")))
+    }
+
     pub(crate) fn attribute_name(&self) -> Result<&'a str, LowerError> {
         self.attribute.ok_or_else(|| LowerError::new("a rule for attributes is asked without a name"))
     }
@@ -199,7 +235,7 @@ impl<'a> LowerContext<'a, '_> {
         if self.in_rule {
             self.uses.add(UseKind::Cast, cast.rule, self.span, &[from], to);
         }
-        self.within_rule(|rules| (cast.implementation)(rules, from, to, operand))
+        self.emit_value(cast.rule, to, |rules| (cast.implementation)(rules, from, to, operand))
     }
 
     /// A constant of a type.
@@ -210,27 +246,23 @@ impl<'a> LowerContext<'a, '_> {
     pub fn constant(&mut self, ty: Type, value: &Value) -> Result<Operand, LowerError> {
         let context = self.context;
         let Some((implementation, rule)) = context.registry().constant(self.types, ty) else {
-            return Err(LowerError::new(format!("{} has no constants", self.types.name(ty))));
+            let name = self.types.name(ty);
+            let message =
+                format!("{value} cannot be a constant of type {name}: no `lower_constant` makes those of {name}");
+            return Err(LowerError::new(message));
         };
         if self.in_rule {
             self.uses.add(UseKind::Constant, rule, self.span, &[], ty);
         }
-        self.within_rule(|rules| implementation(rules, ty, value))
+        self.emit_value(rule, ty, |rules| implementation(rules, ty, value))
     }
 
-    /// Runs a rule: what it asks for is recorded as left to other rules.
-    pub(crate) fn within_rule<T>(&mut self, rule: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = std::mem::replace(&mut self.in_rule, true);
-        let result = rule(self);
-        self.in_rule = outer;
-        result
-    }
-
-    /// The implementation of another operation or function for these operands, with the casts it needs.
+    /// The implementation of another operation or function for these operands, with the casts it needs. In a loop that
+    /// the rule emits, what it makes is to be released each round: [`LowerContext::scope`], [`LowerContext::repeat`].
     ///
     /// # Errors
     ///
-    /// Where nothing is registered for their types, or a rule fails.
+    /// Where nothing is registered for their types, a rule fails, or rules ask each other without an end.
     pub fn call(
         &mut self,
         callable: impl Into<crate::CallableId>,
@@ -254,10 +286,9 @@ impl<'a> LowerContext<'a, '_> {
         for (operand, ty) in operands.iter().zip(&resolution.signature.parameters) {
             cast.push(self.cast(operand.clone(), *ty)?);
         }
-        let rule = context.registry().lowering(resolution.lowering);
         // What is known of this rule's operands says nothing of those of the other.
         let outer = std::mem::take(&mut self.constants);
-        let result = self.within_rule(|rules| rule(rules, &resolution.signature, &cast));
+        let result = self.apply(&resolution, &cast);
         self.constants = outer;
         result
     }

@@ -9,7 +9,9 @@ use cfunc_syntax::ast::{
 use cfunc_syntax::visit::assigned_names;
 
 use crate::fold::fold_constant_at;
-use crate::{FoldArguments, ForeignFunction, GlobalDefinition, LifecycleFunction, ModuleScope, Operation, ScopeEntry};
+use crate::{
+    FoldArguments, FoldError, ForeignFunction, GlobalDefinition, LifecycleFunction, ModuleScope, Operation, ScopeEntry,
+};
 
 /// A name that a module binds itself.
 #[derive(Clone, Debug)]
@@ -120,7 +122,8 @@ impl<'context> ModuleScope<'context> {
                     Ok(right) => {
                         let positional = [left, right];
                         let arguments = FoldArguments { positional: &positional, keywords: &[] };
-                        let failed = |message| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, message));
+                        let failed =
+                            |error: FoldError| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, error.message));
                         Some(self.evaluate(operation, &arguments, span)?.map_err(failed))
                     }
                     Err(diagnostic) => Some(Err(diagnostic)),

@@ -11,11 +11,11 @@
 
 use std::sync::Arc;
 
-use cfunc_ir::{IntegerCondition, Value as IrValue, Variable};
+use cfunc_ir::{BinaryOperation, IntegerCondition, Value as IrValue, Variable};
 use cfunc_models::{DataModel, Representation, Type, TypeConstructor, TypeTable};
 use smallvec::SmallVec;
 
-use crate::{LowerContext, LowerError, Operand, Registrar, Registry, RuleId};
+use crate::{LowerContext, LowerError, Operand, Registrar, RegistrationError, Registry, RuleId};
 
 /// Emits IR that gives a value one more owner: another pointer, or the same with a count that went up.
 pub type CopyRule = Arc<dyn Fn(&mut LowerContext<'_, '_>, &Operand) -> Result<Operand, LowerError> + Send + Sync>;
@@ -49,7 +49,8 @@ impl Registrar<'_> {
     /// Says how values of a family of pointer types are copied and released. Locals, paths that meet, states and outputs
     /// then own what they hold; the module's documentation has the rules.
     ///
-    /// The type's model is one pointer. Neither rule is ever asked with NULL. `copy` may fail; `release` may not: a guard
+    /// The type's model is one pointer, which the build checks, as it does that a family has one pair of rules. Both rules
+    /// or none can be left out of a context; without them the type is a plain pointer. Neither rule is ever asked with NULL. `copy` may fail; `release` may not: a guard
     /// in it is an error of the extension when a node is compiled that needs it. In a cell of the ABI the pointer that
     /// the cell holds is owned by the node: the host sets it to NULL before START, and STOP releases it.
     pub fn ownership(
@@ -59,12 +60,15 @@ impl Registrar<'_> {
         release: impl Fn(&mut LowerContext<'_, '_>, &Operand) -> Result<(), LowerError> + Send + Sync + 'static,
     ) {
         let name = self.types.constructor_name(constructor).to_owned();
-        // One without the other would leak or release twice: without either, the type is a plain pointer.
-        let (Some(copy_rule), Some(release_rule)) =
-            (self.new_rule(format!("copy({name})")), self.new_rule(format!("release({name})")))
-        else {
-            return;
-        };
+        if let Some(first) = self.registry.ownerships.get(&constructor).map(|hooks| hooks.copy_rule) {
+            return self.refuse_duplicate(first, format!("copy({name})"));
+        }
+        let (copy_rule, release_rule) =
+            match (self.new_rule(format!("copy({name})")), self.new_rule(format!("release({name})"))) {
+                (Some(copy), Some(release)) => (copy, release),
+                (None, None) => return,
+                (Some(_), None) | (None, Some(_)) => return self.refuse(RegistrationError::HalfOwnership(name)),
+            };
         let hooks = Ownership { copy: Arc::new(copy), copy_rule, release: Arc::new(release), release_rule };
         self.registry.ownerships.insert(constructor, hooks);
     }
@@ -132,6 +136,8 @@ pub struct OwnedValues {
     /// Those of `temporary` that are NULL again.
     free: Vec<(Variable, Type)>,
     live: Vec<Temporary>,
+    /// Those of `live` before this one are not moved: the code that is emitted may run more than once for each of them.
+    fixed: usize,
 }
 
 impl OwnedValues {
@@ -153,7 +159,8 @@ impl OwnedValues {
 
 impl LowerContext<'_, '_> {
     /// Hands over a value that the rule made: it is released at the end of the statement, unless something takes it
-    /// over. Each call is for one owner, and once for each evaluation: not in a loop that the rule itself emits. Of a
+    /// over. Each call is for one owner, and once for each evaluation: in a loop that the rule itself emits, inside
+    /// of a [`LowerContext::scope`]. Of a
     /// type that nobody owns it does nothing. A rule that can fail after it made a value hands it over before.
     pub fn own(&mut self, operand: &Operand) {
         for component in self.context.registry().owned_components(self.types, operand.ty) {
@@ -182,7 +189,8 @@ impl LowerContext<'_, '_> {
         let mut taken = operand.clone();
         for component in self.context.registry().owned_components(self.types, operand.ty) {
             let value = operand.values[component.index];
-            let found = self.owned.live.iter_mut().find(|temporary| temporary.value == value && !temporary.taken);
+            let movable = self.owned.live.iter_mut().skip(self.owned.fixed);
+            let found = movable.into_iter().find(|temporary| temporary.value == value && !temporary.taken);
             if let Some(temporary) = found {
                 temporary.taken = true;
                 let variable = temporary.variable;
@@ -209,10 +217,7 @@ impl LowerContext<'_, '_> {
         self.builder.branch(is_present, present, done);
         self.builder.switch_to(present);
         self.uses.add(crate::UseKind::Copy, hooks.copy_rule, self.span, &[ty], ty);
-        let copy = self.within_rule(|rules| (hooks.copy)(rules, &Operand::scalar(ty, value)))?;
-        if copy.ty != ty {
-            return Err(LowerError::new(format!("the rule that copies {} gives another type", self.types.name(ty))));
-        }
+        let copy = self.emit_value(hooks.copy_rule, ty, |rules| (hooks.copy)(rules, &Operand::scalar(ty, value)))?;
         self.builder.define_variable(result, copy.value());
         self.builder.jump(done, &[]);
         self.builder.switch_to(done);
@@ -244,13 +249,65 @@ impl LowerContext<'_, '_> {
         let mut nowhere = crate::ErrorTarget::default();
         let outer = std::mem::replace(self.error_target, nowhere);
         self.uses.add(crate::UseKind::Release, hooks.release_rule, self.span, &[ty], Type::NONE);
-        let released = self.within_rule(|rules| (hooks.release)(rules, &Operand::scalar(ty, value)));
+        let released =
+            self.within_rule(hooks.release_rule, |rules| (hooks.release)(rules, &Operand::scalar(ty, value)));
         nowhere = std::mem::replace(self.error_target, outer);
         released?;
         if nowhere.exit().is_some() {
-            return Err(LowerError::new(format!("the rule that releases {} can fail", self.types.name(ty))));
+            let message = format!("it releases a value of type {} and can fail", self.types.name(ty));
+            return Err(LowerError::new(message).of(hooks.release_rule));
         }
         self.builder.jump(done, &[]);
+        self.builder.switch_to(done);
+        Ok(())
+    }
+
+    /// Emits what releases at its end the values that it made: a part that runs any number of times for each time that
+    /// the rule's operation does, such as the body of a loop, the test of it included. What was made before it is
+    /// borrowed inside. A value that is to outlast it is kept with [`LowerContext::take`], as one in memory of the
+    /// rule's own.
+    ///
+    /// # Errors
+    ///
+    /// Where the body fails.
+    pub fn scope<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T, LowerError>) -> Result<T, LowerError> {
+        let mark = self.owned.mark();
+        let outer = std::mem::replace(&mut self.owned.fixed, mark.0);
+        let result = body(self);
+        self.owned.fixed = outer;
+        let result = result?;
+        self.release_since(mark)?;
+        self.forget_since(mark);
+        Ok(result)
+    }
+
+    /// Emits a loop of so many rounds, an i64: none where it is not positive. The body is given the number of the round,
+    /// from 0, and is a [`LowerContext::scope`]; what it carries from round to round are variables of the builder.
+    ///
+    /// # Errors
+    ///
+    /// Where the body fails.
+    pub fn repeat(
+        &mut self,
+        count: IrValue,
+        body: impl FnOnce(&mut Self, IrValue) -> Result<(), LowerError>,
+    ) -> Result<(), LowerError> {
+        let counter = self.builder.declare_variable(Representation::I64);
+        let zero = self.builder.int64(0);
+        self.builder.define_variable(counter, zero);
+        let (head, round, done) =
+            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+        self.builder.jump(head, &[]);
+        self.builder.switch_to(head);
+        let index = self.builder.use_variable(counter);
+        let goes_on = self.builder.integer_compare(IntegerCondition::SignedLess, index, count);
+        self.builder.branch(goes_on, round, done);
+        self.builder.switch_to(round);
+        self.scope(|rules| body(rules, index))?;
+        let one = self.builder.int64(1);
+        let next = self.builder.binary(BinaryOperation::IntegerAdd, index, one);
+        self.builder.define_variable(counter, next);
+        self.builder.jump(head, &[]);
         self.builder.switch_to(done);
         Ok(())
     }

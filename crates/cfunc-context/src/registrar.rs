@@ -9,7 +9,7 @@ use cfunc_sources::SourceCategory;
 use cfunc_syntax::ast::MemberId;
 use cfunc_syntax::{Limits, parse, pick};
 
-use crate::context::{Handlers, UnwantedRule};
+use crate::context::{Handlers, UnwantedRules, is_copied};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
@@ -25,7 +25,7 @@ pub struct Registrar<'a> {
     pub(crate) registry: &'a mut Registry,
     pub(crate) globals: &'a mut Globals,
     pub(crate) handlers: &'a mut Handlers,
-    pub(crate) unwanted: &'a [Box<UnwantedRule>],
+    pub(crate) unwanted: &'a mut [UnwantedRules],
 }
 
 impl Registrar<'_> {
@@ -165,9 +165,15 @@ impl Registrar<'_> {
         Ok(())
     }
 
-    /// Names the parameters of a callable, so that its rules are asked with keyword arguments and defaults in place.
+    /// Names the parameters of a callable, so that its rules, folds among them, are asked with keyword arguments and
+    /// defaults in place. The build fails where a required one follows one with a default, or two have one name.
     pub fn parameters(&mut self, callable: CallableId, parameters: impl IntoIterator<Item = CallableParameter>) {
-        self.registry.callable_mut(callable).parameters = parameters.into_iter().collect();
+        let parameters: Vec<CallableParameter> = parameters.into_iter().collect();
+        if let Some(reason) = wrong_parameters(&parameters) {
+            let callable = self.registry.callable_name(callable).to_owned();
+            return self.refuse(RegistrationError::Parameters { callable, reason });
+        }
+        self.registry.callable_mut(callable).parameters = parameters;
     }
 
     /// The callable that reads an attribute of a type's family, made on first use.
@@ -205,7 +211,8 @@ impl Registrar<'_> {
         self.builtin(callable, &[ty], result, move |b, _signature, operands| implementation(b, &operands[0]));
     }
 
-    /// Lowers a write of an attribute of one type.
+    /// Lowers a write of an attribute of one type, which is in memory that the value points at: the build refuses it for
+    /// types of several values without a pointer among them, since writing to a copy changes nothing.
     pub fn lower_setattr(
         &mut self,
         ty: Type,
@@ -216,6 +223,10 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
+        if is_copied(self.types, ty) {
+            let rule = format!(".{name} =({}, {})", self.types.name(ty), self.types.name(written));
+            return self.refuse(RegistrationError::SetterOfValues(rule));
+        }
         let callable = self.attribute_setter(self.types.definition(ty).constructor, name);
         self.builtin(callable, &[ty, written], Type::NONE, move |b, _signature, operands| {
             implementation(b, &operands[0], &operands[1])?;
@@ -238,7 +249,9 @@ impl Registrar<'_> {
             let name = b.attribute_name()?;
             implementation(b, signature, &operands[0], name)
         }));
-        self.registry.generic_attributes.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
+        let attribute = GenericAttribute { typing: Arc::new(typing), rule };
+        let first = self.registry.generic_attributes.insert(constructor, attribute).map(|first| first.rule);
+        self.refuse_second(first, rule);
     }
 
     /// Types and lowers writes of the attributes of a family that no other rule has by name.
@@ -257,7 +270,9 @@ impl Registrar<'_> {
             implementation(b, &operands[0], name, &operands[1])?;
             Ok(Operand::new(Type::NONE, &[]))
         }));
-        self.registry.generic_setters.insert(constructor, GenericAttribute { typing: Arc::new(typing), rule });
+        let setter = GenericAttribute { typing: Arc::new(typing), rule };
+        let first = self.registry.generic_setters.insert(constructor, setter).map(|first| first.rule);
+        self.refuse_second(first, rule);
     }
 
     /// The callable of a method of a type's family, made on first use; its first operand is the value.
@@ -273,10 +288,33 @@ impl Registrar<'_> {
 
     // Rules.
 
+    /// Says what is wrong with a registration that has no result of its own: the context cannot be built.
+    pub(crate) fn refuse(&mut self, problem: RegistrationError) {
+        // The first is told.
+        if self.registry.problems.is_empty() {
+            self.registry.problems.push(problem);
+        }
+    }
+
+    /// Refuses a rule for what another was registered for.
+    pub(crate) fn refuse_duplicate(&mut self, first: RuleId, rule: String) {
+        let first = self.registry.rule(first).extension.clone();
+        self.refuse(RegistrationError::DuplicateRule { rule, first, second: self.extension.clone() });
+    }
+
+    /// Refuses a rule where there is one for the same already.
+    fn refuse_second(&mut self, first: Option<RuleId>, second: RuleId) {
+        if let Some(first) = first {
+            self.refuse_duplicate(first, self.registry.rule(second).name.clone());
+        }
+    }
+
     /// `None` for a rule that the context is built without.
     pub(crate) fn new_rule(&mut self, name: String) -> Option<RuleId> {
         let info = RuleInfo { name, extension: self.extension.clone() };
-        if self.unwanted.iter().any(|unwanted| unwanted(&info)) {
+        // Each is asked, so that all that hold for some rule are known.
+        let left_out = self.unwanted.iter_mut().filter_map(|unwanted| unwanted.includes(&info).then_some(())).count();
+        if left_out > 0 {
             return None;
         }
         let id = RuleId(u32::try_from(self.registry.rules.len()).unwrap_or(u32::MAX));
@@ -328,7 +366,10 @@ impl Registrar<'_> {
             return;
         };
         self.registry.implementations[rule.0 as usize] = Some(Arc::new(implementation));
-        self.registry.callable_mut(callable).lowerings.push(Lowering { specs, rule });
+        let lowerings = &mut self.registry.callable_mut(callable).lowerings;
+        let first = lowerings.iter().find(|lowering| lowering.specs == specs).map(|first| first.rule);
+        lowerings.push(Lowering { specs, rule });
+        self.refuse_second(first, rule);
     }
 
     /// A fixed signature and its lowering in one.
@@ -366,7 +407,8 @@ impl Registrar<'_> {
     ) {
         let callable = callable.into();
         let Some(rule) = self.new_rule(format!("fold({})", self.registry.callable_name(callable))) else { return };
-        self.registry.callable_mut(callable).fold = Some((Arc::new(fold), rule));
+        let first = self.registry.callable_mut(callable).fold.replace((Arc::new(fold), rule));
+        self.refuse_second(first.map(|(_, first)| first), rule);
     }
 
     /// Evaluates an operation or function at compile time where all its arguments are constants and one of them is of a
@@ -381,10 +423,14 @@ impl Registrar<'_> {
         let name = format!("fold({}, {kind})", self.registry.callable_name(callable));
         let Some(rule) = self.new_rule(name) else { return };
         let kind = self.registry.kinds.intern(kind);
-        self.registry.callable_mut(callable).kind_folds.push((kind, Arc::new(fold), rule));
+        let folds = &mut self.registry.callable_mut(callable).kind_folds;
+        let first = folds.iter().find(|(known, ..)| *known == kind).map(|(_, _, first)| *first);
+        folds.push((kind, Arc::new(fold), rule));
+        self.refuse_second(first, rule);
     }
 
-    /// Converts values of one type to another, losing nothing that overloads would mind.
+    /// Converts values of one type to another, losing nothing that overloads would mind: a promotion, or safe. The build
+    /// refuses [`Conversion::Lossy`], which is for [`Registrar::lower_lossy_cast`].
     pub fn lower_cast(
         &mut self,
         from: TypeSpec,
@@ -423,13 +469,22 @@ impl Registrar<'_> {
         let Some(rule) = self.new_rule(format!("cast({} -> {})", self.describe(&from), self.describe(&to))) else {
             return;
         };
-        let cast = Cast { conversion, loss, rule, implementation };
-        match (&from, &to) {
-            (TypeSpec::Exact(from), TypeSpec::Exact(to)) => {
-                self.registry.casts.insert((*from, *to), cast);
-            }
-            _ => self.registry.generic_casts.push(GenericCast { from, to, cast, condition: None }),
+        if conversion == Conversion::Lossy && loss.is_none() {
+            return self.refuse(RegistrationError::LossyCast(self.registry.rule(rule).name.clone()));
         }
+        let cast = Cast { conversion, loss, rule, implementation };
+        let first = match (&from, &to) {
+            (TypeSpec::Exact(from), TypeSpec::Exact(to)) => self.registry.casts.insert((*from, *to), cast),
+            _ => {
+                let casts = &mut self.registry.generic_casts;
+                let first =
+                    casts.iter().find(|known| known.condition.is_none() && (&known.from, &known.to) == (&from, &to));
+                let first = first.map(|first| first.cast.clone());
+                casts.push(GenericCast { from, to, cast, condition: None });
+                first
+            }
+        };
+        self.refuse_second(first.map(|first| first.rule), rule);
     }
 
     /// Converts values between members of families where the types themselves say if there is a conversion, and how
@@ -471,7 +526,10 @@ impl Registrar<'_> {
     pub fn unify(&mut self, left: Type, right: Type, result: Type) {
         let name = format!("unify({}) -> {}", self.type_names(&[left, right]), self.types.name(result));
         let Some(rule) = self.new_rule(name) else { return };
-        self.registry.unifications.insert((left, right), (result, rule));
+        let unifications = &mut self.registry.unifications;
+        let reversed = unifications.get(&(right, left)).map(|(_, first)| *first);
+        let first = unifications.insert((left, right), (result, rule)).map(|(_, first)| first);
+        self.refuse_second(first.or(reversed), rule);
     }
 
     /// Says which type two have when paths meet, by a closure that is asked in both orders.
@@ -501,17 +559,24 @@ impl Registrar<'_> {
         let Some(rule) = self.new_rule(format!("constant({})", self.types.constructor_name(constructor))) else {
             return;
         };
-        self.registry.constants.insert(constructor, (Arc::new(implementation), rule));
+        let first = self.registry.constants.insert(constructor, (Arc::new(implementation), rule));
+        self.refuse_second(first.map(|(_, first)| first), rule);
     }
 
     /// Says which values a type's family accepts as bound constants and initial states, and what becomes of them.
+    ///
+    /// Bound constants, and constants of nodes that become ones of the type, are made by the family's
+    /// [`Registrar::lower_constant`]. The initial value of a state is written into the cell as it is: a number or truth
+    /// value, or a record of the type's name around one, for a type of one value; a tuple, or a record with the names of
+    /// the fields, for a type of several; None (NULL) for a pointer. Another one is refused when a node is compiled.
     pub fn convert_value(
         &mut self,
         constructor: TypeConstructor,
         rule: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static,
     ) {
         let Some(id) = self.new_rule(format!("convert({})", self.types.constructor_name(constructor))) else { return };
-        self.registry.value_conversions.insert(constructor, (Arc::new(rule), id));
+        let first = self.registry.value_conversions.insert(constructor, (Arc::new(rule), id));
+        self.refuse_second(first.map(|(_, first)| first), id);
     }
 
     /// As [`Registrar::convert_value`], where the members of a family accept different values.
@@ -590,4 +655,21 @@ impl Registrar<'_> {
     pub fn statement_handler(&mut self, priority: i32, handler: impl StatementHandler + 'static) {
         self.handlers.statements.push((priority, Arc::new(handler)));
     }
+}
+
+/// Why parameters cannot be those of a callable.
+fn wrong_parameters(parameters: &[CallableParameter]) -> Option<String> {
+    let mut default: Option<&str> = None;
+    for (position, parameter) in parameters.iter().enumerate() {
+        let name = &parameter.name;
+        if parameters[..position].iter().any(|before| before.name == *name) {
+            return Some(format!("two have the name `{name}`"));
+        }
+        match (&parameter.default, default) {
+            (None, Some(before)) => return Some(format!("`{name}` is required and follows `{before}`, which is not")),
+            (None, None) => {}
+            (Some(_), _) => default = Some(name),
+        }
+    }
+    None
 }

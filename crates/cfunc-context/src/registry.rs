@@ -8,13 +8,14 @@ use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
 use crate::interner::{Interner, KindId, Kinds};
+use crate::resolve::{Misfit, Place, places};
 use crate::rules::{
     AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, ConvertMemberRule, ConvertValueRule,
-    FoldRule, TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
+    FoldError, FoldRule, TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
 };
 use crate::{
-    CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, Resolution, RuleId,
-    RuleUses, Signature, TypeSpec,
+    CallableId, Conversion, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership, RegistrationError,
+    Resolution, ResolveError, RuleId, RuleUses, Signature, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.
@@ -105,6 +106,8 @@ impl Unifier<'_> {
 /// Every rule of a context.
 #[derive(Clone, Default)]
 pub struct Registry {
+    /// What is wrong with registrations that have no result of their own; told when the context is built.
+    pub(crate) problems: Vec<RegistrationError>,
     pub(crate) rules: Vec<RuleInfo>,
     /// Implementations by rule; `None` for rules that lower nothing.
     pub(crate) implementations: Vec<Option<LoweringRule>>,
@@ -166,6 +169,11 @@ impl Registry {
     pub fn has_rules(&self, callable: impl Into<CallableId>) -> bool {
         let data = self.callable(callable.into());
         !data.overloads.is_empty() || !data.typers.is_empty()
+    }
+
+    /// The names of the rules that lower a callable, in the order of their registration.
+    pub fn lowerings_of(&self, callable: CallableId) -> impl Iterator<Item = &str> {
+        self.callable(callable).lowerings.iter().map(|lowering| &*self.rule(lowering.rule).name)
     }
 
     /// What is known of a rule.
@@ -332,13 +340,37 @@ impl Registry {
         data.fold.is_some() || !data.kind_folds.is_empty()
     }
 
-    /// What a callable gives for constants, or a message for the user: by the rule for the kind of an argument, the
-    /// latest registered first, else by the rule for all values. With the rule; `None` where there is none.
+    /// Rules for all values know of no kinds of an extension: their messages would say what the node may not do, where it
+    /// may, but not at compile time.
+    fn fold_error(
+        &self,
+        callable: CallableId,
+        arguments: &FoldArguments<'_>,
+        special: bool,
+        message: String,
+    ) -> FoldError {
+        let record = arguments.positional.iter().find(|value| matches!(value, Value::Record(..)));
+        match record {
+            Some(record) if !special && self.has_rules(callable) => {
+                let (name, kind) = (self.callable_name(callable), record.kind());
+                FoldError {
+                    message: format!("`{name}` of a value of kind `{kind}` cannot be evaluated at compile time"),
+                    hint: Some("begin with another value, and do it in the first tick".to_owned()),
+                }
+            }
+            _ => FoldError::from(message),
+        }
+    }
+
+    /// What a callable gives for constants, or what is wrong with them: by the rule for the kind of an argument, the
+    /// latest registered first, else by the rule for all values. Where the callable names its parameters, keyword
+    /// arguments and defaults come to their places first, as they do for typing rules. With the rule; `None` where there
+    /// is none.
     pub fn evaluate(
         &self,
         callable: CallableId,
         arguments: &FoldArguments<'_>,
-    ) -> Option<(Result<Value, String>, RuleId)> {
+    ) -> Option<(Result<Value, FoldError>, RuleId)> {
         let data = self.callable(callable);
         let of_kind = |wanted: KindId| {
             let keywords = arguments.keywords.iter().map(|(_, value)| value);
@@ -349,7 +381,29 @@ impl Registry {
             Some((_, fold, rule)) => (fold, rule),
             None => data.fold.as_ref().map(|(fold, rule)| (fold, rule))?,
         };
-        Some((fold(arguments), *rule))
+        let folded = match places(data, arguments.positional.len(), arguments.keywords) {
+            Ok(None) => {
+                fold(arguments).map_err(|message| self.fold_error(callable, arguments, special.is_some(), message))
+            }
+            Ok(Some(places)) => {
+                let values: Vec<Value> = places
+                    .iter()
+                    .map(|place| match place {
+                        Place::Default(_, default) => Value::clone(default),
+                        Place::Given(position) => match position.checked_sub(arguments.positional.len()) {
+                            None => arguments.positional[*position].clone(),
+                            Some(keyword) => arguments.keywords[keyword].1.clone(),
+                        },
+                    })
+                    .collect();
+                fold(&FoldArguments { positional: &values, keywords: &[] }).map_err(FoldError::from)
+            }
+            Err(Misfit { reason, hint }) => {
+                let error = ResolveError::Arguments { callable, arguments: Vec::new(), reason, hint: hint.clone() };
+                Err(FoldError { message: error.describe(&TypeTable::new(), self), hint: Some(hint) })
+            }
+        };
+        Some((folded, *rule))
     }
 }
 

@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 use crate::registry::{CallableData, Lowering, Overload};
 use crate::{
-    Argument, CallableId, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec, TypingAnswer,
-    TypingContext, ValueRole,
+    Argument, CallableId, CallableParameter, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec,
+    TypingAnswer, TypingContext, ValueRole,
 };
 
 /// The rules that type and lower one operation.
@@ -58,9 +58,17 @@ impl Resolution {
 }
 
 /// Why arguments do not fit the names of parameters, and what to do about it.
-struct Misfit {
-    reason: String,
-    hint: String,
+pub(crate) struct Misfit {
+    pub(crate) reason: String,
+    pub(crate) hint: String,
+}
+
+/// Where a parameter gets its value.
+pub(crate) enum Place<'a> {
+    /// From an argument: positional ones, then keywords as written.
+    Given(usize),
+    /// From its default.
+    Default(&'a CallableParameter, &'a Value),
 }
 
 /// A rule that did not fit.
@@ -79,8 +87,10 @@ pub enum ResolveError {
     NoRule {
         /// What was to be resolved.
         callable: CallableId,
-        /// The argument types.
+        /// The types of positional arguments.
         arguments: Vec<Type>,
+        /// Keyword arguments by name, with their types.
+        keywords: Vec<(Name, Type)>,
         /// All that were tried.
         candidates: Vec<Candidate>,
     },
@@ -113,6 +123,25 @@ pub enum ResolveError {
         /// The other.
         second: RuleId,
     },
+    /// A typing rule answered with a signature of another number of parameters than there are arguments.
+    ParameterCount {
+        /// Which rule.
+        rule: RuleId,
+        /// How many parameters it answered with.
+        parameters: usize,
+        /// How many arguments there are, keyword arguments among them.
+        arguments: usize,
+    },
+    /// A rule types a truth value, or the test of an iteration, as something else than a bool.
+    NoTruth {
+        /// Which rule.
+        rule: RuleId,
+    },
+    /// A typing rule asks for itself, by way of others perhaps, without an end.
+    Endless {
+        /// Which rule.
+        rule: RuleId,
+    },
     /// A typing rule says what is wrong.
     Diagnostic(Box<Diagnostic>),
 }
@@ -121,7 +150,7 @@ impl ResolveError {
     /// One sentence with the types, without the candidates.
     pub fn describe(&self, types: &TypeTable, registry: &Registry) -> String {
         match self {
-            Self::NoRule { callable, arguments, .. } => {
+            Self::NoRule { callable, arguments, keywords, .. } => {
                 let first = arguments.first().map_or("", |ty| types.name(*ty));
                 if *callable == Operation::Truth.id() {
                     return format!("a value of type {first} has no truth value");
@@ -130,7 +159,11 @@ impl ResolveError {
                     return format!("a value of type {first} cannot be iterated over");
                 }
                 let name = registry.callable_name(*callable);
-                format!("`{name}` is not defined for {}", list(types, arguments))
+                let only_lowered = !registry.has_rules(*callable) && !registry.callable(*callable).lowerings.is_empty();
+                let why = if only_lowered { ": rules lower it, but none types it" } else { "" };
+                let named = keywords.iter().map(|(keyword, ty)| format!("`{keyword}={}`", types.name(*ty)));
+                let given = arguments.iter().map(|ty| types.name(*ty).to_owned()).chain(named).collect();
+                format!("`{name}` is not defined for {}{why}", joined(given))
             }
             Self::Arguments { callable, reason, .. } => {
                 format!("`{}` cannot be called so: {reason}", registry.callable_name(*callable))
@@ -140,22 +173,31 @@ impl ResolveError {
                 format!("`{name}` is typed for {} but nothing lowers it", list(types, &signature.parameters))
             }
             Self::Ambiguous { callable, signature, first, second } => format!(
-                "`{}` is typed for {}, which the rules `{}` and `{}` fit equally well",
+                "`{}` is typed for {}, which {} and {} fit equally well",
                 registry.callable_name(*callable),
                 list(types, &signature.parameters),
-                registry.rule(*first).name,
-                registry.rule(*second).name
+                registry.describe_rule(*first),
+                registry.describe_rule(*second)
             ),
+            Self::ParameterCount { rule, parameters, arguments } => {
+                let rule = registry.describe_rule(*rule);
+                format!("{rule} answers with {parameters} parameters for {arguments} arguments")
+            }
+            Self::NoTruth { rule } => format!("{} gives no bool", registry.describe_rule(*rule)),
+            Self::Endless { rule } => format!("{}: rules ask each other without an end", registry.describe_rule(*rule)),
             Self::Diagnostic(diagnostic) => diagnostic.message.clone(),
         }
     }
 }
 
 fn list(types: &TypeTable, arguments: &[Type]) -> String {
-    let names: Vec<&str> = arguments.iter().map(|ty| types.name(*ty)).collect();
+    joined(arguments.iter().map(|ty| types.name(*ty).to_owned()).collect())
+}
+
+fn joined(names: Vec<String>) -> String {
     match names.as_slice() {
         [] => "no arguments".to_owned(),
-        [only] => (*only).to_owned(),
+        [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
@@ -189,6 +231,10 @@ impl Registry {
         let positional = arranged.as_deref().unwrap_or(arguments);
         let rest = if arranged.is_some() { &[] } else { keywords };
         let found = self.find(types, callable, positional, rest, span, uses)?;
+        let is_truth = callable == Operation::Truth.id() || callable == Operation::IterationHasNext.id();
+        if is_truth && found.signature.result != Type::BOOLEAN {
+            return Err(ResolveError::NoTruth { rule: found.typing });
+        }
         Ok(Resolution { arrangement, ..found })
     }
 
@@ -223,9 +269,12 @@ impl Registry {
         let argument_types = key.1;
         let mut candidates = Vec::new();
         for (typer, rule) in data.typers.iter().rev() {
+            let Some(outer) = uses.enter(*rule) else { return Err(ResolveError::Endless { rule: *rule }) };
             let mut context =
                 TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
-            let (signature, known) = match typer(&mut context) {
+            let answer = typer(&mut context);
+            uses.leave(outer);
+            let (signature, known) = match answer {
                 TypingAnswer::Signature(signature) => (signature, None),
                 TypingAnswer::Known(signature, value) => (signature, Some(value)),
                 TypingAnswer::No(reason) => {
@@ -236,6 +285,17 @@ impl Registry {
                 }
                 TypingAnswer::Error(diagnostic) => return Err(ResolveError::Diagnostic(diagnostic)),
             };
+            let (parameters, given) = (signature.parameters.len(), positional.len() + rest.len());
+            if parameters == positional.len()
+                && let Some((name, _)) = rest.first()
+            {
+                // It did not look at keywords, which would be lost.
+                candidates.push(Candidate { rule: *rule, reason: takes_no_keyword(name) });
+                continue;
+            }
+            if parameters != given {
+                return Err(ResolveError::ParameterCount { rule: *rule, parameters, arguments: given });
+            }
             let lowering = self.resolve_lowering(types, callable, data, &signature)?;
             return Ok(Resolution { known, ..resolution(signature, *rule, lowering) });
         }
@@ -261,7 +321,8 @@ impl Registry {
                 let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
                 Some(Candidate { rule: overload.rule, reason })
             }));
-            return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), candidates });
+            let keywords = rest.iter().map(|(name, argument)| (Name::clone(name), argument.ty)).collect();
+            return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), keywords, candidates });
         };
         let lowering = match overload.lowering {
             Some(lowering) => lowering,
@@ -290,52 +351,21 @@ impl Registry {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
     ) -> Result<Option<(Vec<Argument>, Arrangement)>, Misfit> {
-        let parameters = &data.parameters;
-        if parameters.is_empty() || arguments.len() > parameters.len() {
-            // Without names, typing closures look at keywords themselves; too many are told by the signatures.
-            return Ok(None);
-        }
-        if keywords.is_empty() && arguments.len() == parameters.len() {
-            return Ok(None);
-        }
-        if let Some((name, _)) = keywords.iter().find(|(name, _)| parameters.iter().all(|known| *known.name != **name))
-        {
-            let names = || parameters.iter().map(|parameter| &*parameter.name);
-            let hint = match closest(name, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its parameters are `{}`", names().collect::<Vec<_>>().join("`, `")),
-            };
-            return Err(Misfit { reason: format!("it has no parameter `{name}`"), hint });
-        }
-        let mut arranged = Vec::with_capacity(parameters.len());
-        let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(parameters.len()) };
-        for (position, parameter) in parameters.iter().enumerate() {
-            let keyword = keywords.iter().position(|(name, _)| **name == *parameter.name);
-            match (arguments.get(position), keyword) {
-                (Some(_), Some(_)) => {
-                    let hint = "give it by position or by name".to_owned();
-                    return Err(Misfit { reason: format!("`{}` is given twice", parameter.name), hint });
-                }
-                (Some(argument), None) => {
+        let Some(places) = places(data, arguments.len(), keywords)? else { return Ok(None) };
+        let given = arguments.len() + keywords.len();
+        let mut arranged = Vec::with_capacity(places.len());
+        let mut arrangement = Arrangement { defaults: Vec::new(), positions: Vec::with_capacity(places.len()) };
+        for place in places {
+            match place {
+                Place::Given(position) => {
+                    let argument = match position.checked_sub(arguments.len()) {
+                        None => &arguments[position],
+                        Some(keyword) => &keywords[keyword].1,
+                    };
                     arranged.push(argument.clone());
                     arrangement.positions.push(position);
                 }
-                (None, Some(keyword)) => {
-                    arranged.push(keywords[keyword].1.clone());
-                    arrangement.positions.push(arguments.len() + keyword);
-                }
-                (None, None) => {
-                    let Some(default) = &parameter.default else {
-                        // Signatures of fewer parameters may still fit.
-                        if keywords.is_empty() {
-                            return Ok(None);
-                        }
-                        if arranged.len() == arguments.len() + keywords.len() {
-                            break;
-                        }
-                        let hint = format!("add `{}=<value>`", parameter.name);
-                        return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
-                    };
+                Place::Default(parameter, default) => {
                     let Some((ty, _)) = self.type_of(types, default, ValueRole::Constant) else {
                         let hint = "the extension that registers it must bring the type of its defaults".to_owned();
                         let kind = default.kind();
@@ -344,7 +374,6 @@ impl Registry {
                     };
                     let constant = Some(default.clone());
                     arranged.push(Argument { ty, constant, span: Span::default() });
-                    let given = arguments.len() + keywords.len();
                     arrangement.positions.push(given + arrangement.defaults.len());
                     arrangement.defaults.push(default.clone());
                 }
@@ -376,7 +405,7 @@ impl Registry {
         keywords: &[(Name, Argument)],
     ) -> Result<SmallVec<[Option<Conversion>; 3]>, String> {
         if let Some((name, _)) = keywords.first() {
-            return Err(format!("it takes no keyword argument `{name}`"));
+            return Err(takes_no_keyword(name));
         }
         if signature.parameters.len() != arguments.len() {
             return Err(format!("it takes {} arguments, not {}", signature.parameters.len(), arguments.len()));
@@ -427,9 +456,59 @@ impl Registry {
     }
 }
 
+fn takes_no_keyword(name: &str) -> String {
+    format!("it takes no keyword argument `{name}`")
+}
+
 fn total(conversions: &[Option<Conversion>]) -> (u32, u32) {
     let count = |wanted: Conversion| u32::try_from(conversions.iter().filter(|found| **found == Some(wanted)).count());
     (count(Conversion::Safe).unwrap_or(u32::MAX), count(Conversion::Promotion).unwrap_or(u32::MAX))
+}
+
+/// Where each parameter gets its value, where the callable names its parameters and the call does not simply give them
+/// all by position.
+pub(crate) fn places<'a, T>(
+    data: &'a CallableData,
+    positional: usize,
+    keywords: &[(Name, T)],
+) -> Result<Option<SmallVec<[Place<'a>; 4]>>, Misfit> {
+    let parameters = &data.parameters;
+    if parameters.is_empty() || positional > parameters.len() {
+        // Without names, typing closures look at keywords themselves; too many are told by the signatures.
+        return Ok(None);
+    }
+    if keywords.is_empty() && positional == parameters.len() {
+        return Ok(None);
+    }
+    if let Some((name, _)) = keywords.iter().find(|(name, _)| parameters.iter().all(|known| *known.name != **name)) {
+        let names = || parameters.iter().map(|parameter| &*parameter.name);
+        let hint = match closest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its parameters are `{}`", names().collect::<Vec<_>>().join("`, `")),
+        };
+        return Err(Misfit { reason: format!("it has no parameter `{name}`"), hint });
+    }
+    let mut places = SmallVec::new();
+    for (position, parameter) in parameters.iter().enumerate() {
+        let keyword = keywords.iter().position(|(name, _)| **name == *parameter.name);
+        places.push(match (position < positional, keyword, &parameter.default) {
+            (true, Some(_), _) => {
+                let hint = "give it by position or by name".to_owned();
+                return Err(Misfit { reason: format!("`{}` is given twice", parameter.name), hint });
+            }
+            (true, None, _) => Place::Given(position),
+            (false, Some(keyword), _) => Place::Given(positional + keyword),
+            (false, None, Some(default)) => Place::Default(parameter, default),
+            // Signatures of fewer parameters may still fit.
+            (false, None, None) if keywords.is_empty() => return Ok(None),
+            (false, None, None) if places.len() == positional + keywords.len() => break,
+            (false, None, None) => {
+                let hint = format!("add `{}=<value>`", parameter.name);
+                return Err(Misfit { reason: format!("no argument is given for `{}`", parameter.name), hint });
+            }
+        });
+    }
+    Ok(Some(places))
 }
 
 fn spec_at(specs: &[TypeSpec], index: usize) -> Option<&TypeSpec> {

@@ -143,7 +143,9 @@ impl<'a> TypingContext<'a> {
 /// What a typing rule says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypingAnswer {
-    /// The operation is defined so. Parameters stand for positional arguments, then keyword arguments in order.
+    /// The operation is defined so. Parameters stand for positional arguments, then keyword arguments in order, and are as
+    /// many. One that has places for the positional arguments alone does not take the keyword arguments, which counts as
+    /// [`TypingAnswer::No`]; any other number is an error of the rule (`E0901`).
     Signature(Signature),
     /// So too, and the types alone say what the result is: the length of a tuple, say.
     Known(Signature, Value),
@@ -242,10 +244,25 @@ impl CallableParameter {
 /// Constant arguments of a call that is evaluated at compile time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoldArguments<'a> {
-    /// Positional arguments.
+    /// Positional arguments; all, where the callable names its parameters and the call fits them.
     pub positional: &'a [Value],
-    /// Keyword arguments.
+    /// Keyword arguments, of callables that do not name their parameters.
     pub keywords: &'a [(Name, Value)],
+}
+
+/// Why a call cannot be evaluated at compile time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldError {
+    /// What is wrong, for the user.
+    pub message: String,
+    /// What to do about it, where more is known than that the arguments are wrong.
+    pub hint: Option<String>,
+}
+
+impl From<String> for FoldError {
+    fn from(message: String) -> Self {
+        Self { message, hint: None }
+    }
 }
 
 /// Evaluates an operation on constants; the error is a message for the user.

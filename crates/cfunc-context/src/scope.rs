@@ -8,7 +8,8 @@ use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, GlobalId
 use cfunc_syntax::is_python_builtin;
 
 use crate::{
-    CallableId, CompilationContext, FoldArguments, GlobalDefinition, ModuleName, ModuleNameKind, RuleUses, UseKind,
+    CallableId, CompilationContext, FoldArguments, FoldError, GlobalDefinition, ModuleName, ModuleNameKind, RuleUses,
+    UseKind,
 };
 
 /// A name that a module binds itself, by its position in the order of binding.
@@ -152,7 +153,7 @@ impl<'context> ModuleScope<'context> {
         callable: CallableId,
         arguments: &FoldArguments<'_>,
         span: Span,
-    ) -> Option<Result<Value, String>> {
+    ) -> Option<Result<Value, FoldError>> {
         let (result, rule) = self.context.registry().evaluate(callable, arguments)?;
         // The types of what is evaluated before there is a function are not asked for.
         self.uses.borrow_mut().add_call(UseKind::Fold, Some(callable), (rule, rule), span, &[], Type::OBJECT);

@@ -1,7 +1,10 @@
 //! Which rules a compilation used: recorded as it goes, without a memory allocation each.
 
+use std::ops::Range;
+
 use cfunc_models::{Span, Type};
 
+use crate::contract::MAXIMUM_RULE_DEPTH;
 use crate::{CallableId, RuleId};
 
 /// What a rule was used for.
@@ -68,9 +71,67 @@ pub struct RuleUses {
     /// Of each use, the operands' types, then the result's.
     types: Vec<Type>,
     provisional: Vec<RuleId>,
+    /// The innermost rule that is being asked, and how many are.
+    running: Option<RuleId>,
+    depth: u32,
+    /// What rules emitted, where that is traced.
+    emitted: Option<Vec<Emitted>>,
 }
 
+/// The instructions that a rule emitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Emitted {
+    rule: RuleId,
+    span: Span,
+    function: String,
+    instructions: Range<usize>,
+}
+
+/// Who was asked before a rule, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OuterRule(Option<RuleId>);
+
 impl RuleUses {
+    /// Begins to ask a rule; `None` where too many rules ask each other.
+    pub(crate) fn enter(&mut self, rule: RuleId) -> Option<OuterRule> {
+        if self.depth >= MAXIMUM_RULE_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        Some(OuterRule(self.running.replace(rule)))
+    }
+
+    /// Ends to ask the rule that was begun with last.
+    pub(crate) fn leave(&mut self, outer: OuterRule) {
+        self.depth -= 1;
+        self.running = outer.0;
+    }
+
+    /// A record that knows besides which rule emitted an instruction.
+    pub fn tracing() -> Self {
+        Self { emitted: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Traces what a rule emitted; those that it asked were traced before.
+    pub(crate) fn trace(&mut self, rule: RuleId, span: Span, function: &str, instructions: Range<usize>) {
+        if let Some(emitted) = &mut self.emitted {
+            emitted.push(Emitted { rule, span, function: function.to_owned(), instructions });
+        }
+    }
+
+    /// The innermost rule that emitted an instruction, by the instruction's position in a function, and where the
+    /// rule was used.
+    pub fn emitter(&self, function: &str, instruction: usize) -> Option<(RuleId, Span)> {
+        let mut emitted = self.emitted.iter().flatten();
+        let found = emitted.find(|by| by.function == function && by.instructions.contains(&instruction));
+        found.map(|emitted| (emitted.rule, emitted.span))
+    }
+
+    /// The innermost rule that is being asked: after a panic, the one that panicked.
+    pub fn running(&self) -> Option<RuleId> {
+        self.running
+    }
+
     /// Records the use of one rule.
     pub fn add(&mut self, kind: UseKind, rule: RuleId, span: Span, operands: &[Type], result: Type) {
         self.add_call(kind, None, (rule, rule), span, operands, result);

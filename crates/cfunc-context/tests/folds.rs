@@ -17,7 +17,6 @@ impl Extension for Folds {
     fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
         let add = Operation::Binary(BinaryOperator::Add);
         let multiply = Operation::Binary(BinaryOperator::Multiply);
-        registrar.fold_kind(add, "Price", |_| Ok(Value::from("an older rule")));
         registrar.fold_kind(add, "Price", |_| Ok(Value::from("prices")));
         registrar.fold(add, |_| Ok(Value::from("all values")));
         registrar.fold_kind(multiply, "Price", |_| Err("prices are not multiplied".to_owned()));

@@ -1,11 +1,11 @@
 //! Which rules are found for an operation, and what is said where none are.
 
 use cfunc_context::{
-    Argument, Arrangement, CallableId, CallableParameter, CompilationContext, Conversion, Extension, ExtensionId,
+    Argument, Arrangement, CallableId, CallableParameter, CompilationContext, Conversion, Extension, ExtensionId, Loss,
     LowerContext, LowerError, Operand, Registrar, RegistrationError, Resolution, ResolveError, RuleUses, Signature,
     TypeSpec, TypingAnswer, ValueRole, ValueSpec, exact,
 };
-use cfunc_models::{CellForm, DataModel, Representation, Span, Type, TypeTable, Value};
+use cfunc_models::{CellForm, DataModel, Representation, Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::Member;
 
 /// Registers what a test says.
@@ -35,7 +35,8 @@ fn number_casts(registrar: &mut Registrar<'_>) {
     registrar.lower_cast(boolean.clone(), integer.clone(), Conversion::Promotion, cast);
     registrar.lower_cast(boolean, float.clone(), Conversion::Safe, cast);
     registrar.lower_cast(integer.clone(), float.clone(), Conversion::Safe, cast);
-    registrar.lower_cast(float, integer, Conversion::Lossy, cast);
+    let loss = Loss { code: codes::FLOAT_TRUNCATED, message: "the fraction", hint: "none", refuses_literals: false };
+    registrar.lower_lossy_cast(float, integer, loss, cast);
 }
 
 fn nothing(_: &mut LowerContext<'_, '_>, signature: &Signature, _: &[Operand]) -> Result<Operand, LowerError> {
@@ -195,10 +196,9 @@ fn an_ambiguity_names_both_rules() {
     });
     let error = resolve(&context, &[INT, FLOAT]).expect_err("each is more specific at one argument");
     assert!(matches!(error, ResolveError::Ambiguous { .. }), "{error:?}");
-    assert_eq!(
-        describe(&context, &error),
-        "`f` is typed for int and float, which the rules `f(int, Any)` and `f(Any, float)` fit equally well"
-    );
+    let expected = "`f` is typed for int and float, which the rule `f(int, Any)` of the extension `probe` and the rule \
+                    `f(Any, float)` of the extension `probe` fit equally well";
+    assert_eq!(describe(&context, &error), expected);
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn candidates_say_why_each_does_not_fit() {
 
 #[test]
 fn a_typing_rule_may_end_the_search() {
-    use cfunc_models::{Diagnostic, codes};
+    use cfunc_models::Diagnostic;
     let context = context(|registrar| {
         let f = registrar.function("f");
         registrar.type_callable(f, |call| {

@@ -1,8 +1,8 @@
 //! Operations, calls, attributes: finding the rules.
 
 use cfunc_context::{
-    Argument, Arrangement, CONSTANT_HINT, CallableId, FoldArguments, GlobalDefinition, Operation, Resolution,
-    ResolveError, RuleId, UseKind, ValueRole,
+    Argument, Arrangement, CONSTANT_HINT, CallableId, Conversion, FoldArguments, FoldError, GlobalDefinition,
+    Operation, Resolution, ResolveError, RuleId, UseKind, ValueRole,
 };
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, Member, Name};
@@ -15,6 +15,9 @@ use crate::typed::{TypedExpression, TypedExpressionKind};
 
 /// How many candidates a diagnostic lists.
 const LISTED_CANDIDATES: usize = 6;
+
+/// What to do about rules that contradict each other.
+const EXTENSION_HINT: &str = "the extension that registers the rule must be mended";
 
 impl Inference<'_> {
     /// An operation or call on typed arguments.
@@ -53,25 +56,33 @@ impl Inference<'_> {
             Ok(mut resolution) => {
                 let mut given = arguments;
                 given.extend(keywords.into_iter().map(|(_, value)| value));
-                let constant = constant.and_then(Result::ok).or_else(|| resolution.known.clone());
+                let folded = match constant.and_then(|(folded, rule)| Some((folded.ok()?, rule))) {
+                    None => None,
+                    Some((value, rule)) => match self.folded_as(value, resolution.signature.result, rule, span) {
+                        None => return self.poison(span, resolution.signature.result),
+                        value => value,
+                    },
+                };
+                let constant = folded.or_else(|| resolution.known.clone());
                 if let Some(order) = order {
                     resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: order.to_vec() });
                 }
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
             Err(error) => match constant {
-                Some(Ok(value)) => {
+                Some((Ok(value), _)) => {
                     arguments
                         .iter()
                         .chain(keywords.iter().map(|(_, value)| value))
                         .for_each(|value| self.drop_known(value));
                     self.constant(value, span)
                 }
-                Some(Err(message)) => {
-                    self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, message).hint(CONSTANT_HINT));
+                Some((Err(folding), _)) if !matches!(error, ResolveError::Arguments { .. }) => {
+                    let hint = folding.hint.as_deref().unwrap_or(CONSTANT_HINT);
+                    self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, folding.message).hint(hint));
                     self.poison(span, Type::OBJECT)
                 }
-                None => {
+                Some((Err(_), _)) | None => {
                     self.report_resolution(&error, span);
                     self.poison(span, Type::OBJECT)
                 }
@@ -138,7 +149,7 @@ impl Inference<'_> {
         arguments: &[Argument],
         keywords: &[(Name, Argument)],
         span: Span,
-    ) -> Option<Result<Value, String>> {
+    ) -> Option<(Result<Value, FoldError>, RuleId)> {
         let registry = self.context.registry();
         if !registry.is_foldable(callable) {
             return None;
@@ -151,7 +162,30 @@ impl Inference<'_> {
         let all = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
         let operands: SmallVec<[Type; 4]> = all.map(|argument| argument.ty).collect();
         self.record_fold(callable, rule, span, &operands);
-        Some(result)
+        Some((result, rule))
+    }
+
+    /// What a fold gave as a value of the type that the operation is typed with; reported where it cannot be one. What no
+    /// type is known for is left as it is.
+    fn folded_as(&mut self, value: Value, ty: Type, rule: RuleId, span: Span) -> Option<Value> {
+        let registry = self.context.registry();
+        let Some((found, _)) = registry.type_of(self.types, &value, ValueRole::Constant) else { return Some(value) };
+        if found == ty {
+            return Some(value);
+        }
+        // Where a rule is left out, another may type the operation for what the operands convert to.
+        let converts = registry.cast(self.types, found, ty).is_some_and(|cast| cast.conversion != Conversion::Lossy);
+        if converts && let Some((converted, rule)) = registry.convert_value(self.types, ty, &value) {
+            self.uses.add(UseKind::Convert, rule, span, &[found], ty);
+            return Some(converted);
+        }
+        let (found, expected) = (self.type_name(found), self.type_name(ty));
+        let message = format!(
+            "{} gives a value of type {found} where the operation is typed {expected}",
+            registry.describe_rule(rule)
+        );
+        self.report(Diagnostic::error(codes::EXTENSION, span, message).hint(EXTENSION_HINT));
+        None
     }
 
     /// The value of an operation on a value, where it can be evaluated.
@@ -199,7 +233,11 @@ impl Inference<'_> {
             ResolveError::NoRule { .. } | ResolveError::Arguments { .. } => codes::CALL_ARGUMENTS,
             // As where the typing rule were missing too: what the operation means on these types is not known.
             ResolveError::NoLowering { .. } => codes::NO_RULE,
-            ResolveError::Ambiguous { .. } | ResolveError::Diagnostic(_) => codes::EXTENSION,
+            ResolveError::Ambiguous { .. }
+            | ResolveError::ParameterCount { .. }
+            | ResolveError::NoTruth { .. }
+            | ResolveError::Endless { .. }
+            | ResolveError::Diagnostic(_) => codes::EXTENSION,
         };
         let mut diagnostic = Diagnostic::error(code, span, error.describe(self.types, registry));
         diagnostic = match error {
@@ -211,10 +249,19 @@ impl Inference<'_> {
                 diagnostic.hint("convert the operands to types that are listed")
             }
             ResolveError::NoRule { .. } => diagnostic.hint("give it arguments that one of the listed forms takes"),
-            ResolveError::NoLowering { .. } | ResolveError::Ambiguous { .. } | ResolveError::Diagnostic(_) => {
-                diagnostic.hint("the extension that registers the rule must be mended")
-            }
+            ResolveError::NoLowering { .. }
+            | ResolveError::Ambiguous { .. }
+            | ResolveError::ParameterCount { .. }
+            | ResolveError::NoTruth { .. }
+            | ResolveError::Endless { .. }
+            | ResolveError::Diagnostic(_) => diagnostic.hint(EXTENSION_HINT),
         };
+        if let ResolveError::NoLowering { callable, .. } = error {
+            let listed: Vec<&str> = registry.lowerings_of(*callable).take(LISTED_CANDIDATES).collect();
+            if !listed.is_empty() {
+                diagnostic = diagnostic.expected(format!("parameters that one of these lowers: {}", listed.join("; ")));
+            }
+        }
         if let ResolveError::NoRule { callable, candidates, .. } = error {
             let listed: Vec<String> = candidates
                 .iter()

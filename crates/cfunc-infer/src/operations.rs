@@ -34,7 +34,8 @@ pub struct ResolvedOperation<'a> {
     pub typed_by: RuleReference<'a>,
     /// The rule that lowers it.
     pub lowered_by: RuleReference<'a>,
-    /// Whether its value is known at compile time: without its rules it is a constant.
+    /// Whether its value is known at compile time. An operation is emitted by its rules all the same; left out, the value
+    /// would stand in its place.
     pub is_known: bool,
 }
 

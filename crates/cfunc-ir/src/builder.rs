@@ -2,6 +2,7 @@
 
 use cfunc_models::{Effects, Representation, RuntimeFunction};
 use smallvec::SmallVec;
+use thiserror::Error;
 
 use crate::ssa::SsaState;
 use crate::{
@@ -21,6 +22,46 @@ pub struct FunctionBuilder<'module> {
     function: Function,
     current: Block,
     ssa: SsaState,
+    /// Blocks that are filled later than by whoever jumps to them first.
+    later: Vec<Block>,
+    returns: u32,
+    misuse: Option<Misuse>,
+}
+
+/// What must not be done with a builder, or not by who does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Misuse {
+    /// A value of one representation for a variable of another; the variable keeps what it had.
+    #[error("it gives a variable of {expected} a value of {found}")]
+    VariableRepresentation {
+        /// The variable's.
+        expected: Representation,
+        /// The value's.
+        found: Representation,
+    },
+    /// A parameter for a block in which a variable was read already.
+    #[error("it adds a parameter to {0} after it read a variable there")]
+    LateParameter(Block),
+    /// A jump to the block that the function begins with.
+    #[error("it jumps to the entry of the function")]
+    JumpToEntry,
+    /// A return.
+    #[error("it ends the function, of which it emits a part")]
+    Return,
+    /// A block that is jumped to and has no end.
+    #[error("it jumps to {0} and leaves it without an end")]
+    OpenBlock(Block),
+    /// The block that was current has no end, and another is current.
+    #[error("it goes on with another block without a jump from {0}")]
+    NoJump(Block),
+}
+
+/// How far a function was built: see [`FunctionBuilder::check_since`].
+#[derive(Clone, Copy, Debug)]
+pub struct Checkpoint {
+    current: Block,
+    blocks: usize,
+    returns: u32,
 }
 
 impl<'module> FunctionBuilder<'module> {
@@ -32,7 +73,39 @@ impl<'module> FunctionBuilder<'module> {
         for representation in function.signature.parameters.clone() {
             function.add_block_parameter(entry, representation);
         }
-        Self { module, function, current: entry, ssa: SsaState::default() }
+        Self { module, function, current: entry, ssa: SsaState::default(), later: Vec::new(), returns: 0, misuse: None }
+    }
+
+    /// How far the function is built, before some of it is left to others.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { current: self.current, blocks: self.function.blocks.len(), returns: self.returns }
+    }
+
+    /// Whether what was built since then is a part that others go on from: it leaves no block open but the current one.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Misuse`] that is found.
+    pub fn check_since(&mut self, checkpoint: Checkpoint) -> Result<(), Misuse> {
+        if let Some(misuse) = self.misuse.take() {
+            return Err(misuse);
+        }
+        if self.returns != checkpoint.returns {
+            return Err(Misuse::Return);
+        }
+        let is_open = |block: Block| block != self.current && self.function.block(block).terminator.is_none();
+        if is_open(checkpoint.current) {
+            return Err(Misuse::NoJump(checkpoint.current));
+        }
+        let mut since = (checkpoint.blocks..self.function.blocks.len()).map(Block::from_index);
+        let open =
+            since.find(|block| is_open(*block) && self.ssa.has_predecessor(*block) && !self.later.contains(block));
+        open.map_or(Ok(()), |block| Err(Misuse::OpenBlock(block)))
+    }
+
+    /// Says that a block is filled later than by whoever jumps to it: [`FunctionBuilder::check_since`] does not mind.
+    pub fn fill_later(&mut self, block: Block) {
+        self.later.push(block);
     }
 
     /// The module that the function will belong to.
@@ -92,7 +165,9 @@ impl<'module> FunctionBuilder<'module> {
 
     /// Adds a parameter to a block; jumps to it give one argument for each, in order.
     pub fn add_block_parameter(&mut self, block: Block, representation: Representation) -> Value {
-        self.ssa.note_explicit_parameter(block);
+        if self.ssa.has_variable_parameters(block) {
+            self.note(Misuse::LateParameter(block));
+        }
         self.function.add_block_parameter(block, representation)
     }
 
@@ -122,9 +197,16 @@ impl<'module> FunctionBuilder<'module> {
         self.ssa.declare(representation)
     }
 
-    /// Gives a variable a value from here on.
+    fn note(&mut self, misuse: Misuse) {
+        self.misuse.get_or_insert(misuse);
+    }
+
+    /// Gives a variable a value from here on, of its representation.
     pub fn define_variable(&mut self, variable: Variable, value: Value) {
-        debug_assert_eq!(self.ssa.representation(variable), self.representation(value), "{variable}");
+        let (expected, found) = (self.ssa.representation(variable), self.representation(value));
+        if expected != found {
+            return self.note(Misuse::VariableRepresentation { expected, found });
+        }
         let block = self.writable_block();
         self.ssa.define(block, variable, value);
     }
@@ -292,7 +374,14 @@ impl<'module> FunctionBuilder<'module> {
 
     fn terminate(&mut self, terminator: Terminator) {
         let block = self.writable_block();
+        let entry = self.function.layout[0];
+        if matches!(terminator, Terminator::Return(_)) {
+            self.returns += 1;
+        }
         for target in terminator.targets() {
+            if target.block == entry {
+                self.misuse.get_or_insert(Misuse::JumpToEntry);
+            }
             self.ssa.note_edge(block, target.block);
         }
         self.function.block_mut(block).terminator = Some(terminator);

@@ -51,12 +51,16 @@ impl FunctionVerifier<'_> {
 
     fn fail_block(&mut self, block: Block, message: impl Into<String>) {
         let function = self.function;
-        self.report.add(|| format!("function {:?}, {}", function.name, function.block_text(block)), message.into());
+        let last = function.blocks.get(block.index()).and_then(|data| data.instructions.last().copied());
+        let place = || format!("function {:?}, {}", function.name, function.block_text(block));
+        self.report.add_at(Some(&function.name), last, place, message.into());
     }
 
     fn fail_instruction(&mut self, instruction: Instruction, message: impl Into<String>) {
         let function = self.function;
-        self.report.add(
+        self.report.add_at(
+            Some(&function.name),
+            Some(instruction),
             || {
                 let text = function.instruction_text(instruction);
                 format!("function {:?}, `{text}`", function.name)

@@ -38,7 +38,7 @@ mod ssa;
 pub mod testing;
 mod verifier;
 
-pub use builder::FunctionBuilder;
+pub use builder::{Checkpoint, FunctionBuilder, Misuse};
 pub use encode::encode_canonical;
 pub use entity::{Block, DataId, ExternalId, FunctionId, Instruction, StackSlot, Value, Variable};
 pub use function::{BlockData, Function, Signature, StackSlotData, ValueDefinition};

@@ -43,12 +43,14 @@ impl SsaState {
         set(&mut self.placed, block);
     }
 
-    /// A block's own parameters come before those made for variables, which jumps do not name.
-    pub(crate) fn note_explicit_parameter(&self, block: Block) {
-        assert!(
-            !self.has_variable_parameters.get(block.index()).copied().unwrap_or(false),
-            "parameters of {block} are added before a variable is read in it"
-        );
+    /// Whether a variable was read in a block that does not define it: the block's own parameters come before those made
+    /// for variables, which jumps do not name.
+    pub(crate) fn has_variable_parameters(&self, block: Block) -> bool {
+        self.has_variable_parameters.get(block.index()).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn has_predecessor(&self, block: Block) -> bool {
+        self.predecessors.contains_key(&block)
     }
 
     pub(crate) fn note_edge(&mut self, from: Block, to: Block) {

@@ -1,6 +1,6 @@
 //! The rules of the IR, and the check that a module keeps them.
 //!
-//! A violation is a bug of the compiler, never the fault of a node's author.
+//! A violation is a bug of the compiler or of an extension, never the fault of a node's author.
 //!
 //! Module:
 //!
@@ -48,7 +48,7 @@ use cfunc_models::RuntimeFunction;
 use thiserror::Error;
 
 use crate::function_verifier::verify_function;
-use crate::{DataId, DataObject, External, FunctionId, Module, RelocationTarget};
+use crate::{DataId, DataObject, External, FunctionId, Instruction, Module, RelocationTarget};
 
 /// The most bytes that the stack slots of one function take together.
 pub const MAXIMUM_FRAME_SIZE: u64 = 1 << 20;
@@ -64,6 +64,10 @@ pub struct VerifierError {
     pub place: String,
     /// The violation.
     pub message: String,
+    /// The instruction that it is about, or the last of the block.
+    pub instruction: Option<Instruction>,
+    /// The name of the function that the instruction is of.
+    pub function: Option<String>,
 }
 
 /// The violations in a module: at least one, at most 50.
@@ -113,8 +117,20 @@ pub(crate) struct Report {
 impl Report {
     /// Adds a violation; the place is made only while there is room for it.
     pub(crate) fn add(&mut self, place: impl FnOnce() -> String, message: impl Into<String>) {
+        self.add_at(None, None, place, message);
+    }
+
+    /// Adds a violation at an instruction.
+    pub(crate) fn add_at(
+        &mut self,
+        function: Option<&str>,
+        instruction: Option<Instruction>,
+        place: impl FnOnce() -> String,
+        message: impl Into<String>,
+    ) {
         if !self.is_full() {
-            self.errors.push(VerifierError { place: place(), message: message.into() });
+            let function = function.map(str::to_owned);
+            self.errors.push(VerifierError { place: place(), message: message.into(), instruction, function });
         }
     }
 

@@ -14,10 +14,11 @@ impl Lowering<'_, '_> {
         let outer = std::mem::replace(&mut self.span, expression.span);
         let operand = self.expression_kind(expression)?;
         self.span = outer;
-        if operand.ty != expression.ty || operand.values.len() != self.types.components(expression.ty).len() {
+        // What rules give was checked where they returned.
+        if operand.ty != expression.ty {
             self.span = expression.span;
             let (expected, found) = (self.types.name(expression.ty), self.types.name(operand.ty));
-            return Err(LowerError::new(format!("a rule gave a value of type {found} where it is typed {expected}")));
+            return Err(LowerError::new(format!("a value of type {found} where it is typed {expected}")));
         }
         Ok(operand)
     }
@@ -52,12 +53,9 @@ impl Lowering<'_, '_> {
             TypedExpressionKind::Variable(variable) => self.load_variable(*variable),
             TypedExpressionKind::AbiElement { parameter, index } => self.load_abi_element(*parameter, *index, ty),
             TypedExpressionKind::Call { resolution, arguments } => {
-                let mut operands = SmallVec::<[Operand; 3]>::new();
-                let mut constants = SmallVec::<[Option<Value>; 3]>::new();
-                for argument in arguments {
-                    operands.push(self.expression(argument)?);
-                    constants.push(argument.constant.clone());
-                }
+                let mut operands = self.operands(arguments)?;
+                let mut constants: SmallVec<[Option<Value>; 3]> =
+                    arguments.iter().map(|argument| argument.constant.clone()).collect();
                 if let Some(arrangement) = &resolution.arrangement {
                     operands = arrangement.positions.iter().map(|position| operands[*position].clone()).collect();
                     constants = arrangement.positions.iter().map(|position| constants[*position].clone()).collect();
@@ -65,11 +63,8 @@ impl Lowering<'_, '_> {
                 self.apply_known(resolution, &operands, &constants)
             }
             TypedExpressionKind::HelperCall { helper, arguments, positions } => {
-                let mut operands = SmallVec::<[Operand; 4]>::new();
-                for argument in arguments {
-                    operands.push(self.expression(argument)?);
-                }
-                let arranged: SmallVec<[Operand; 4]> =
+                let operands = self.operands(arguments)?;
+                let arranged: SmallVec<[Operand; 3]> =
                     positions.iter().map(|position| operands[*position].clone()).collect();
                 self.call_helper(*helper, &arranged)
             }
@@ -143,6 +138,23 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// Values of arguments, all of them evaluated before one is converted, since a conversion may fail.
+    fn operands(&mut self, arguments: &[TypedExpression]) -> Result<SmallVec<[Operand; 3]>, LowerError> {
+        let mut operands = SmallVec::<[Operand; 3]>::new();
+        for argument in arguments {
+            operands.push(match &argument.kind {
+                TypedExpressionKind::Cast(unconverted) => self.expression(unconverted)?,
+                _ => self.expression(argument)?,
+            });
+        }
+        for (operand, argument) in operands.iter_mut().zip(arguments) {
+            if matches!(argument.kind, TypedExpressionKind::Cast(_)) {
+                *operand = self.cast(operand.clone(), argument.ty)?;
+            }
+        }
+        Ok(operands)
+    }
+
     /// One of two values by an i8 condition; only the one is evaluated.
     fn either(
         &mut self,
@@ -179,12 +191,10 @@ impl Lowering<'_, '_> {
         operands: &[Operand],
         constants: &[Option<Value>],
     ) -> Result<Operand, LowerError> {
-        let rule = self.context.registry().lowering(resolution.lowering);
         let mut rules = self.rules();
         rules.attribute = resolution.attribute.as_deref();
         rules.constants = constants;
-        rules.in_rule = true;
-        rule(&mut rules, &resolution.signature, operands)
+        rules.apply(resolution, operands)
     }
 
     /// A value of another type, by the registered conversion.

@@ -1,11 +1,13 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{
     BinaryOperation, Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable,
+    VerifierErrors,
 };
 use cfunc_models::{
     AbiParameterId, AbiRole, CompilationOptions, Diagnostic, Diagnostics, LifecyclePhase, NodeErrorKind,
@@ -21,6 +23,9 @@ use crate::ownership::Origin;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
+
+/// What to do about a rule's error.
+const CONTRACT_HINT: &str = "a rule of an extension does not hold to its contract";
 
 /// Rounds of loops between two polls: few enough to be over in an instant, many enough that a look at the clock does not
 /// count.
@@ -46,6 +51,34 @@ pub fn lower(
     options: &CompilationOptions,
     function: &TypedFunction,
 ) -> Result<Lowered, Diagnostics> {
+    emit(context, types, options, function, RuleUses::default())
+}
+
+/// Says which rule of an extension emitted what the verifier of the IR refuses, if one did: a diagnostic of code
+/// `E0901`. The function is the one that the module was made of.
+pub fn blame(
+    context: &CompilationContext,
+    types: &TypeTable,
+    options: &CompilationOptions,
+    function: &TypedFunction,
+    errors: &VerifierErrors,
+) -> Option<Diagnostic> {
+    // Emitted once more, and traced: what keeps to the rules need not pay for it.
+    let uses = emit(context, types, options, function, RuleUses::tracing()).ok()?.uses;
+    errors.errors.iter().find_map(|error| {
+        let (rule, span) = uses.emitter(error.function.as_deref()?, error.instruction?.index())?;
+        let message = format!("{}: {error}", context.registry().describe_rule(rule));
+        Some(Diagnostic::error(codes::EXTENSION, span, message).hint(CONTRACT_HINT))
+    })
+}
+
+fn emit(
+    context: &CompilationContext,
+    types: &TypeTable,
+    options: &CompilationOptions,
+    function: &TypedFunction,
+    uses: RuleUses,
+) -> Result<Lowered, Diagnostics> {
     let mut module = Module::new();
     let parameters: SmallVec<[Representation; 8]> =
         context.layout().parameters().iter().map(|parameter| parameter.representation).collect();
@@ -64,7 +97,7 @@ pub fn lower(
         lasting: Vec::new(),
         origins: Vec::new(),
         returns: Vec::new(),
-        uses: RuleUses::default(),
+        uses,
         loops: Vec::new(),
         finallies: Vec::new(),
         handled: Vec::new(),
@@ -75,17 +108,19 @@ pub fn lower(
         emitted: Vec::new(),
         exit: None,
     };
-    match lowering.phases() {
+    match lowering.guarded() {
         Ok(()) => {
             let Lowering { builder, uses, .. } = lowering;
             module.entry = Some(builder.finish());
             Ok(Lowered { module, uses })
         }
         Err(error) => {
+            let message = match error.rule {
+                Some(rule) => format!("{}: {}", context.registry().describe_rule(rule), error.message),
+                None => error.message,
+            };
             let span = lowering.fixed_span.unwrap_or(lowering.span);
-            let diagnostic = Diagnostic::error(codes::EXTENSION, span, error.message)
-                .hint("a rule of an extension does not hold to its contract");
-            Err(diagnostic.into())
+            Err(Diagnostic::error(codes::EXTENSION, span, message).hint(CONTRACT_HINT).into())
         }
     }
 }
@@ -155,6 +190,18 @@ impl<'module> Lowering<'_, 'module> {
             uses: &mut self.uses,
             in_rule: false,
         }
+    }
+
+    /// The phases; a panic of a rule is an error that names it. Rules are not the compiler's: an index beyond the
+    /// operands that one was written for must not end the host's process.
+    fn guarded(&mut self) -> Result<(), LowerError> {
+        catch_unwind(AssertUnwindSafe(|| self.phases())).unwrap_or_else(|payload| {
+            // What is half built is given up with this error.
+            let Some(rule) = self.uses.running() else { resume_unwind(payload) };
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(LowerError { message: format!("it panicked: {text}"), rule: Some(rule) })
+        })
     }
 
     fn phases(&mut self) -> Result<(), LowerError> {

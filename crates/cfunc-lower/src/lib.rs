@@ -13,4 +13,4 @@ mod ownership;
 mod selection;
 mod statement;
 
-pub use frame::{Lowered, lower};
+pub use frame::{Lowered, blame, lower};

@@ -195,8 +195,14 @@ runtime_functions! {
     /// What CPython fails with: 1 for an overflow on the way, 2 for infinities of both signs, else 0.
     SumStatus = "cfunc_sum_status" (Pointer) -> I32, Reads;
 
-    /// timedelta * float or timedelta / int: nanoseconds times a double, rounded half to even, saturating.
+    /// timedelta * float: nanoseconds times a double, rounded half to even, saturating.
     TimedeltaScale = "cfunc_timedelta_scale" (I64, F64) -> I64, Pure;
+    /// Whether timedelta * float is within 64 bits: 1 or 0.
+    TimedeltaScaleFits = "cfunc_timedelta_scale_fits" (I64, F64) -> I64, Pure;
+    /// timedelta / float: nanoseconds divided by a double, rounded half to even, saturating.
+    TimedeltaDivideFloat = "cfunc_timedelta_divide_float" (I64, F64) -> I64, Pure;
+    /// Whether timedelta / float is within 64 bits: 1 or 0.
+    TimedeltaDivideFloatFits = "cfunc_timedelta_divide_float_fits" (I64, F64) -> I64, Pure;
     /// timedelta / int: nanoseconds divided, rounded half to even; 0 for a zero divisor.
     TimedeltaDivide = "cfunc_timedelta_divide" (I64, I64) -> I64, Pure;
     /// timedelta(…) of an array of seven counts and the bits of those that are doubles; INT64_MIN beyond int64.

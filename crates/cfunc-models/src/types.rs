@@ -214,6 +214,11 @@ impl TypeTable {
         }
     }
 
+    /// Every type, in the order of definition.
+    pub fn all(&self) -> impl Iterator<Item = Type> + use<> {
+        (0..self.len()).map(Type)
+    }
+
     fn len(&self) -> u32 {
         self.first + u32::try_from(self.definitions.len()).unwrap_or(u32::MAX)
     }

@@ -173,6 +173,9 @@ runtime_symbols! {
     SumResult = cfunc_sum_result(state: *const c_void) -> f64;
     SumStatus = cfunc_sum_status(state: *const c_void) -> u32;
     TimedeltaScale = cfunc_timedelta_scale(nanoseconds: i64, factor: f64) -> i64;
+    TimedeltaScaleFits = cfunc_timedelta_scale_fits(nanoseconds: i64, factor: f64) -> i64;
+    TimedeltaDivideFloat = cfunc_timedelta_divide_float(nanoseconds: i64, divisor: f64) -> i64;
+    TimedeltaDivideFloatFits = cfunc_timedelta_divide_float_fits(nanoseconds: i64, divisor: f64) -> i64;
     TimedeltaDivide = cfunc_timedelta_divide(nanoseconds: i64, divisor: i64) -> i64;
     TimedeltaMake = cfunc_timedelta_make(counts: *const c_void, floats: i64) -> i64;
     DatetimeDays = cfunc_datetime_days(year: i64, month: i64, day: i64) -> i64;

@@ -114,6 +114,26 @@ def remainder(left, right):
     except ValueError:
         return math.nan
 
+def quotient(a, b):
+    if a == 0 or not math.isfinite(b):
+        return 0
+    if b == 0:
+        return 2**63 - 1 if (a > 0) == (math.copysign(1.0, b) > 0) else -2**63
+    return max(-2**63, min(2**63 - 1, round(Fraction(a) / Fraction(b))))
+
+def fits(exact):
+    return int(-2**63 <= round(exact) < 2**63)
+
+def scale_fits(a, b):
+    if a == 0 or b != b:
+        return 1
+    return 0 if math.isinf(b) else fits(Fraction(b) * a)
+
+def quotient_fits(a, b):
+    if a == 0 or not math.isfinite(b):
+        return 1
+    return 0 if b == 0 else fits(Fraction(a) / Fraction(b))
+
 def scale(nanoseconds, factor):
     if factor != factor or nanoseconds == 0:
         return 0
@@ -174,6 +194,9 @@ REFERENCE = {
     'cfunc_math_remainder': remainder,
     'cfunc_math_nextafter': math.nextafter,
     'cfunc_timedelta_scale': scale,
+    'cfunc_timedelta_divide_float': quotient,
+    'cfunc_timedelta_scale_fits': scale_fits,
+    'cfunc_timedelta_divide_float_fits': quotient_fits,
     'cfunc_timedelta_divide': lambda a, b: wrap(round(Fraction(a, b))) if b else 0,
 }
 
@@ -632,7 +655,14 @@ fn timedelta_scale() {
         let factor = words.in_range(-2000, 2000) as f64 / 16.0;
         vec![words.in_range(-1_000_000, 1_000_000).cast_unsigned(), factor.to_bits()]
     }));
-    check(RuntimeFunction::TimedeltaScale, &all);
+    for function in [
+        RuntimeFunction::TimedeltaScale,
+        RuntimeFunction::TimedeltaScaleFits,
+        RuntimeFunction::TimedeltaDivideFloat,
+        RuntimeFunction::TimedeltaDivideFloatFits,
+    ] {
+        check(function, &all);
+    }
 }
 
 #[test]

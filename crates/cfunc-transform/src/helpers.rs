@@ -111,7 +111,8 @@ impl<'a> Transformer<'a> {
             Some(Ok(value)) => return Some(value),
             Some(Err(diagnostic)) => *diagnostic,
             None => Diagnostic::error(codes::CONSTANT_TYPE, default.span, "this default is not known at compile time")
-                .expected("an expression made of literals and constants"),
+                .expected("an expression made of literals and constants")
+                .hint("write a literal, or the name of a constant"),
         };
         self.report(diagnostic);
         // A value keeps calls without the argument from being reported too.

@@ -126,9 +126,10 @@ fn a_node_without_a_record_fails_and_does_not_crash() {
 fn addresses_come_through_set_pointer_alone() {
     for engine in backends() {
         let mut node = started(&request("filled", engine), &[]);
+        let refused = node.set_value(0, &Value::Integer(1));
+        assert!(matches!(refused, Err(AccessError::HoldsAddress { .. })), "{refused:?}");
         for refused in [
             node.set_bytes(0, &[1; 8]),
-            node.set_value(0, &Value::Integer(1)),
             // SAFETY: it is refused, the input is an int.
             unsafe { node.set_pointer(1, std::ptr::null_mut()) },
         ] {

@@ -93,7 +93,8 @@ impl NodeInstance {
     ///
     /// # Errors
     ///
-    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`].
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`]; [`AccessError::HoldsAddress`] for all but None where
+    /// the cell is a pointer, which [`NodeInstance::set_pointer`] writes.
     pub fn set_value(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
         self.set_cell(index, value)?;
         self.set_ticked(index, true)?;
@@ -107,6 +108,9 @@ impl NodeInstance {
     /// As [`NodeInstance::set_value`].
     pub fn set_cell(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
+        if slot.kind == CellKind::Pointer && *value != Value::None {
+            return Err(AccessError::HoldsAddress { ty: self.unit.types.name(slot.ty).to_owned() });
+        }
         // SAFETY: the slot's cell is of its type, in the arena.
         unsafe { self.write_value(slot.cell, slot.kind, slot.ty, value) }
     }

@@ -142,6 +142,19 @@ pub(super) unsafe fn write<T: CellValue>(cell: *mut u8, value: T) {
     unsafe { cell.cast::<T::Memory>().write(value.into_memory()) }
 }
 
+/// Whether a value can lie in a cell of a type; containers are made by START, from none.
+pub(crate) fn holds(types: &TypeTable, ty: Type, value: &Value) -> bool {
+    match (CellKind::of(types, ty), value) {
+        // The common ones, without a detour over bytes.
+        (Some(CellKind::Float64), Value::Float(_))
+        | (Some(CellKind::Int64), Value::Integer(_))
+        | (Some(CellKind::Truth), Value::Boolean(_))
+        | (Some(CellKind::Container), _) => true,
+        (Some(_), _) => encode(types, ty, value).is_some(),
+        (None, _) => false,
+    }
+}
+
 /// The bytes of a value as they lie in a cell of a type, at most 16 for a scalar; `None` where it does not fit.
 ///
 /// The order of bytes is the machine's.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use cfunc_models::{AbiRole, LifecyclePhase, NodeErrorKind, SiteId};
 use cfunc_runtime::{NodeError, SavedThreadState, error_pending, take_error};
 
+pub(crate) use cell::holds as cell_holds;
 pub use cell::{CellValue, Datetime, Timedelta};
 pub use handle::{InputHandle, OutputHandle};
 pub use host::InterruptHandle;

@@ -1,6 +1,7 @@
 //! The facade from outside, as hosts use it.
 
 mod common;
+mod contract;
 mod end_to_end;
 mod errors;
 mod extension;
