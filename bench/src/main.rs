@@ -5,6 +5,7 @@
 
 mod bare;
 mod cases;
+mod clock;
 mod compile;
 mod host;
 mod machine;
@@ -13,6 +14,8 @@ mod peer;
 mod report;
 mod rules;
 mod run;
+mod scale;
+mod scale_sources;
 mod settings;
 mod statistics;
 mod tick;
@@ -33,6 +36,8 @@ enum Choice {
     Compile,
     /// Compilation with many registered rules that match nothing.
     Rules,
+    /// Growth of each stage with the length of functions and files.
+    Scale,
     /// Calls of compiled functions.
     Tick,
     /// The command line tool over files.
@@ -65,6 +70,9 @@ struct Arguments {
     /// Leave the peer out.
     #[arg(long)]
     no_peer: bool,
+    /// Of the growth, measure functions of this shape only.
+    #[arg(long)]
+    only: Option<String>,
 }
 
 fn main() -> Result<()> {
@@ -73,7 +81,8 @@ fn main() -> Result<()> {
         return memory::work(arguments.functions.context("how many functions")?);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this package lies in the workspace")?;
-    let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick);
+    let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick || arguments.only.is_some());
+    settings.only = arguments.only.clone();
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
     if !arguments.no_peer && (wants(Choice::Compile) || wants(Choice::Tick)) {
         match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
@@ -89,12 +98,13 @@ fn main() -> Result<()> {
     let mut machine = Part::new("machine", "Machine");
     machine.table(&machine::describe());
     machine.paragraph(
-        "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `tick`, `run`, `memory` one.",
+        "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `run`, `memory` one.",
     );
     publish(machine)?;
-    let parts: [(Choice, Measure); 5] = [
+    let parts: [(Choice, Measure); 6] = [
         (Choice::Compile, compile::run),
         (Choice::Rules, rules::run),
+        (Choice::Scale, scale::run),
         (Choice::Tick, tick::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),

@@ -20,6 +20,10 @@ pub(crate) struct Settings {
     pub(crate) peer_note: Option<String>,
     /// Rounds of compilations.
     pub(crate) compile_rounds: usize,
+    /// Rounds of compilations of the longest functions; shorter ones have more.
+    pub(crate) scale_rounds: usize,
+    /// The only shape whose growth is measured.
+    pub(crate) only: Option<String>,
     /// Rounds of calls.
     pub(crate) tick_rounds: usize,
     /// Slices of calls in a round.
@@ -45,6 +49,8 @@ impl Settings {
             peer: None,
             peer_note: Some("it was not asked for".to_owned()),
             compile_rounds: choose(60, 12),
+            scale_rounds: choose(5, 1),
+            only: None,
             tick_rounds: choose(31, 7),
             tick_slices: choose(128, 32),
             run_rounds: choose(20, 10),

@@ -28,6 +28,8 @@ enum BenchPart {
     Compile,
     /// Compilation with many registered rules that match nothing.
     Rules,
+    /// Growth of each stage with the length of functions and files.
+    Scale,
     /// Calls of compiled functions.
     Tick,
     /// The command line tool over files.

@@ -5,11 +5,9 @@ use std::collections::HashSet;
 use cfunc_context::ModuleScope;
 use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
-use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Module, Name, Statement, StatementKind};
-use cfunc_syntax::functions;
+use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name, Statement, StatementKind};
 use cfunc_syntax::visit::{Visitor, walk_expression, walk_statement, walk_statements};
 
-use crate::node::lifecycle_owner;
 use crate::states::state_annotation;
 
 /// Warns of what a function declares and nothing reads. A name that begins with `_` says that this is meant.
@@ -17,20 +15,13 @@ use crate::states::state_annotation;
 /// The bodies of START and STOP of the same node, which see its states and constants, are looked into as well.
 pub(crate) fn unused(
     scope: &ModuleScope<'_>,
-    module: &Module,
     definition: &FunctionDefinition,
     function: &FunctionModel,
     diagnostics: &mut Diagnostics,
 ) {
     let mut names = Names { scope, read: HashSet::new(), written: HashSet::new() };
     walk_statements(&mut names, &definition.body);
-    for other in functions(module) {
-        let owners = other.decorators.iter().filter_map(|decorator| lifecycle_owner(scope, decorator));
-        if owners.into_iter().any(|owner| *owner == definition.name) {
-            walk_statements(&mut names, &other.body);
-        }
-    }
-    // Those that a host adds stand in no module.
+    // Of the module and of a host; looking at all functions for each would make files slower than they are long.
     for body in scope.lifecycle_functions().iter().filter(|body| body.node == definition.name) {
         walk_statements(&mut names, &body.definition.body);
     }

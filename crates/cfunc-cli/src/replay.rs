@@ -57,11 +57,23 @@ impl fmt::Display for CaseFailure {
 ///
 /// A message that says what cannot be read, or is not known.
 pub fn case_request(path: &Path) -> Result<CompileRequest, String> {
-    let text = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
-    let case = case::Case::read(&text(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-    let source_path = path.with_extension("py");
-    let source = Source::new(source_path.display().to_string(), text(&source_path)?);
+    let source = path.with_extension("py");
+    let text = read(&source)?;
+    case_request_with(path, Source::new(source.display().to_string(), text))
+}
+
+/// As [`case_request`], with another source in the place of the one beside the JSON file.
+///
+/// # Errors
+///
+/// As [`case_request`].
+pub fn case_request_with(path: &Path, source: Source) -> Result<CompileRequest, String> {
+    let case = case::Case::read(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(case.request(source))
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Runs a case, given by the path of its JSON file, on each of the engines. It passed where nothing is returned.

@@ -12,7 +12,7 @@ use cfunc_models::{
     CompilationOptions, Diagnostic, Diagnostics, FunctionModel, InputModel, Severity, TypeTable, codes,
 };
 use cfunc_sources::MarkedFunction;
-use cfunc_syntax::ast::{FunctionDefinition, Module};
+use cfunc_syntax::ast::FunctionDefinition;
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
 use cfunc_transform::transform;
 use indexmap::IndexMap;
@@ -75,9 +75,10 @@ pub fn compile_observed(
     request: &CompileRequest,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
+    // The tree of a file of many functions is not copied for each of them.
     let outcome = match &request.parsed {
-        Some(outcome) => ParseOutcome::clone(outcome),
-        None => stage!(observer, "parse", parse(request.source.text(), &Limits::default())),
+        Some(outcome) => Arc::clone(outcome),
+        None => Arc::new(stage!(observer, "parse", parse(request.source.text(), &Limits::default()))),
     };
     let functions = HostFunctions::parse(request)?;
     let depth = functions.depth(context).max(depth_of(&outcome));
@@ -95,13 +96,13 @@ pub(crate) fn pipeline(options: &CompilationOptions) -> Pipeline {
 fn run(
     context: &CompilationContext,
     request: &CompileRequest,
-    (parsed, depth): (ParseOutcome, usize),
+    (parsed, depth): (Arc<ParseOutcome>, usize),
     functions: &HostFunctions,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
     let CompileRequest { source, options, .. } = request;
     let mut found = Findings { source, diagnostics: Diagnostics::new() };
-    found.all_of(parsed.diagnostics)?;
+    found.all_of(parsed.diagnostics.clone())?;
     let picked = found.of(pick(&parsed.module, request.function.as_deref()))?;
     let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
     let definition = declared.as_ref().unwrap_or(picked);
@@ -120,7 +121,7 @@ fn run(
     let (function, reported) =
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
     found.diagnostics.extend_later(reported);
-    let warnings = lint(&scope, &parsed.module, definition, &function);
+    let warnings = lint(&scope, definition, &function);
     let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
     let transformed = print_marked(&marked);
     let inferred = stage!(observer, "infer", infer(context, &mut types, marked));
@@ -285,11 +286,11 @@ pub fn check_decorated(context: &CompilationContext, source: &Source, decorator:
             diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
         }
         // What is left of a source after an error tells little of what it uses.
-        let whole = (!diagnostics.has_errors()).then_some(&outcome.module);
+        let is_whole = !diagnostics.has_errors();
         let mut found = Diagnostics::new();
         let mut errors = 0;
         for definition in functions(&outcome.module).filter(|definition| is_node(&scope, definition)) {
-            let of_function = check_function(context, &scope, definition, whole);
+            let of_function = check_function(context, &scope, definition, is_whole);
             errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
             found.extend(of_function);
             if errors >= MOST_DIAGNOSTICS {
@@ -309,17 +310,17 @@ pub fn check_decorated(context: &CompilationContext, source: &Source, decorator:
     })
 }
 
-/// `whole` is the module of the function, where all of it could be parsed.
+/// `is_whole` says whether all of the function's module could be parsed.
 fn check_function(
     context: &CompilationContext,
     scope: &ModuleScope<'_>,
     definition: &FunctionDefinition,
-    whole: Option<&Module>,
+    is_whole: bool,
 ) -> Diagnostics {
     let mut types = scope.types().clone();
     let (function, mut diagnostics) =
         analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
-    let warnings = whole.map(|module| lint(scope, module, definition, &function));
+    let warnings = is_whole.then(|| lint(scope, definition, &function));
     let (marked, reported) = transform(scope, definition, function);
     diagnostics.extend_later(reported);
     // Options choose among rules when code is emitted; they do not change what is right.
@@ -331,7 +332,7 @@ fn check_function(
                 diagnostics.extend(unfit_states(&types, &typed.function));
             }
             // Rules may still find something wrong when they emit.
-            if whole.is_some() && !diagnostics.has_errors() {
+            if is_whole && !diagnostics.has_errors() {
                 diagnostics.extend(lower(context, &types, &options, &typed).err().unwrap_or_default());
             }
             diagnostics.extend_later(typed.warnings);

@@ -1,6 +1,6 @@
 //! Loops: what holds at the head is assumed, checked at every back edge, and widened until it holds.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::{LocalId, Statement};
@@ -150,9 +150,12 @@ impl Inference<'_> {
         span: Span,
     ) -> Widened {
         let mut widened = Widened { again: false, reported: Vec::new() };
+        // Many ways back bring many locals each: none is searched for in a list.
+        let mut positions: HashMap<LocalId, usize> =
+            head.iter().enumerate().map(|(position, (local, _))| (*local, position)).collect();
         for (_, changes) in backs {
             for (local, bound) in changes {
-                let position = head.iter().position(|(known, _)| known == local);
+                let position = positions.get(local).copied();
                 let assumed = position.map_or_else(|| self.environment.read(*local), |position| head[position].1);
                 if bound.slot().is_some_and(|slot| self.slot_type(slot) == Type::OBJECT) {
                     // What was reported in this round is no reason for another one, in which it may be right.
@@ -168,7 +171,10 @@ impl Inference<'_> {
                 widened.again |= consulted.contains(local);
                 match position {
                     Some(position) => head[position].1 = joined,
-                    None => head.push((*local, joined)),
+                    None => {
+                        positions.insert(*local, head.len());
+                        head.push((*local, joined));
+                    }
                 }
             }
         }

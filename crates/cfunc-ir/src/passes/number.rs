@@ -26,31 +26,32 @@ pub(crate) fn number(subject: &mut Subject<'_>) {
     let mut replaced = false;
     for position in 0..tree.order().len() {
         let block = tree.order()[position];
-        let mut index = 0;
-        while let Some(instruction) = subject.function.block(block).instructions.get(index).copied() {
-            index += 1;
-            if replaced {
-                let data = &mut subject.function.instructions[instruction.index()];
-                data.for_each_operand_mut(|value| substitute(value, &replacement));
+        let mut instructions = std::mem::take(&mut subject.function.block_mut(block).instructions);
+        let mut stopped = false;
+        // One after the other closes ranks: taking each out on its own would move all that follow, every time.
+        instructions.retain(|instruction| {
+            if stopped {
+                return true;
             }
-            order_operands(subject.function, instruction);
-            if !is_numbered(subject, instruction) {
-                continue;
-            }
-            let Some(known) = table.insert(subject.function, &tree, instruction, block) else {
-                continue;
+            let known = stands(subject, &tree, &mut table, &replacement, (*instruction, block), replaced);
+            let Some(known) = known else {
+                return true;
             };
             if !subject.changes.allow() {
-                return finish(subject.function, &replacement, replaced);
+                stopped = true;
+                return true;
             }
-            for position in 0..subject.function.results(instruction).len() {
+            for position in 0..subject.function.results(*instruction).len() {
                 let (new, old) =
-                    (subject.function.results(known)[position], subject.function.results(instruction)[position]);
+                    (subject.function.results(known)[position], subject.function.results(*instruction)[position]);
                 replacement[old.index()] = Some(new);
             }
             replaced = true;
-            index -= 1;
-            subject.function.block_mut(block).instructions.remove(index);
+            false
+        });
+        subject.function.block_mut(block).instructions = instructions;
+        if stopped {
+            break;
         }
         if let Some(terminator) = &mut subject.function.block_mut(block).terminator
             && replaced
@@ -60,6 +61,27 @@ pub(crate) fn number(subject: &mut Subject<'_>) {
         decide(subject, &tree, position);
     }
     finish(subject.function, &replacement, replaced);
+}
+
+/// The instruction that computes the same as another and stands for it, once the operands of that one are the values
+/// that stand for them.
+fn stands(
+    subject: &mut Subject<'_>,
+    tree: &DominatorTree,
+    table: &mut Table,
+    replacement: &[Option<Value>],
+    (instruction, block): (Instruction, Block),
+    replaced: bool,
+) -> Option<Instruction> {
+    if replaced {
+        let data = &mut subject.function.instructions[instruction.index()];
+        data.for_each_operand_mut(|value| substitute(value, replacement));
+    }
+    order_operands(subject.function, instruction);
+    if !is_numbered(subject, instruction) {
+        return None;
+    }
+    table.insert(subject.function, tree, instruction, block)
 }
 
 fn substitute(value: &mut Value, replacement: &[Option<Value>]) {

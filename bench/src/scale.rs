@@ -1,0 +1,188 @@
+//! How the time of each stage grows with the length of a function and of a file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, anyhow};
+use cfunc_compiler::{CompilationContext, CompileRequest, Observer, Source, check, compile_observed};
+
+use crate::clock::processor_time;
+use crate::compile::context;
+use crate::report::{Part, Table, verdict};
+use crate::scale_sources::{SHAPES, Shape, file};
+use crate::settings::Settings;
+use crate::statistics::digits;
+
+/// Lines of the functions that are measured; the last two are compared.
+const LINES: [usize; 3] = [100, 1_000, 10_000];
+
+/// Functions of the files that are measured; the last two are compared.
+const FUNCTIONS: [usize; 3] = [50, 500, 5_000];
+
+/// How much more a line of the longest function may take than one of the middle, over our own stages.
+const GOAL: f64 = 1.15;
+
+/// The stages of the compiler itself, in order. The code generator's is the rest.
+const STAGES: [&str; 7] = ["parse", "analyze", "transform", "infer", "lower", "key", "passes"];
+
+/// The name of the code generator's stage.
+const BACKEND: &str = "backend";
+
+/// Measures growth.
+///
+/// # Errors
+///
+/// A source does not compile.
+pub(crate) fn run(settings: &Settings) -> Result<Part> {
+    let context = context()?;
+    let mut part = Part::new("scale", "Growth");
+    part.paragraph(format!(
+        "Time per line of functions of {} lines in several shapes, by stage: microseconds of processor time, the least of \
+         several compilations. Growth is that of the longest over that of the one before; linear is 1. The goal is at \
+         most {GOAL} for the sum of our own stages, without the code generator, which chooses its register allocator by \
+         the function's size. `whole` is wall time per line.",
+        LINES.map(|lines| digits(lines as f64)).join(", ")
+    ));
+    let mut head = vec!["shape", "lines"];
+    head.extend(STAGES);
+    head.extend(["own stages", BACKEND, "whole"]);
+    let mut times = Table::new(&head);
+    let mut head = vec!["growth"];
+    head.extend(STAGES);
+    head.extend(["own stages", BACKEND, "whole", "goal"]);
+    let mut growths = Table::new(&head);
+    let shapes = || SHAPES.iter().filter(|shape| settings.only.as_deref().is_none_or(|only| shape.name == only));
+    for shape in shapes() {
+        let mut last = Vec::new();
+        for lines in LINES {
+            let measured = measure(&context, shape, lines, settings.scale_rounds)?;
+            eprintln!("scale {}, {lines} lines: {measured:.2?}", shape.name);
+            let name = if lines == LINES[0] { shape.name.to_owned() } else { String::new() };
+            times.row([name, digits(lines as f64)].into_iter().chain(measured.iter().copied().map(digits)));
+            last.push(measured);
+        }
+        let [.., before, longest] = last.as_slice() else { continue };
+        growths.row(growth_row(shape.name, before, longest));
+    }
+    part.table(&growths);
+    part.table(&times);
+    if settings.only.is_none() {
+        files(&mut part, &context, settings)?;
+    }
+    Ok(part)
+}
+
+/// Growth of each figure, and whether that of our own stages reaches the goal.
+fn growth_row(name: &str, before: &[f64], longest: &[f64]) -> Vec<String> {
+    let growths: Vec<f64> = before.iter().zip(longest).map(|(before, longest)| longest / before).collect();
+    let reached = growths.get(STAGES.len()).is_some_and(|growth| *growth <= GOAL);
+    let figures = growths.iter().map(|growth| format!("{growth:.2}"));
+    [name.to_owned()].into_iter().chain(figures).chain([verdict(reached).to_owned()]).collect()
+}
+
+/// Microseconds per line: of each stage, of all of our own, of the code generator, of the whole.
+fn measure(context: &CompilationContext, shape: &Shape, lines: usize, rounds: usize) -> Result<Vec<f64>> {
+    let text = shape.source(lines);
+    let count = text.lines().count() as f64;
+    let request = CompileRequest::new(Source::new("scale.py", text)).function("f");
+    let mut least: Option<Vec<f64>> = None;
+    // What is short is measured more often: a moment of something else weighs more there.
+    for _ in 0..rounds * (10_000 / lines).clamp(1, 20) {
+        let mut clock = Clock::default();
+        let begin = Instant::now();
+        let result =
+            compile_observed(context, &request, &mut clock).map_err(|error| anyhow!("{}: {error}", shape.name))?;
+        let whole = begin.elapsed().as_secs_f64() * 1e6;
+        drop(result);
+        let stage = |name: &str| clock.stages.get(name).copied().unwrap_or(0.0);
+        let mut times: Vec<f64> = STAGES.iter().map(|name| stage(name)).collect();
+        times.extend([0.0, stage(BACKEND), whole]);
+        let least = least.get_or_insert_with(|| times.clone());
+        least.iter_mut().zip(&times).for_each(|(least, time)| *least = least.min(*time));
+    }
+    let mut least = least.context("no rounds")?;
+    least[STAGES.len()] = least[..STAGES.len()].iter().sum();
+    least.iter_mut().for_each(|time| *time /= count);
+    Ok(least)
+}
+
+/// What is done with a file.
+type Work = fn(&CompilationContext, &Source, usize) -> Result<()>;
+
+/// Measures files of many functions.
+fn files(part: &mut Part, context: &CompilationContext, settings: &Settings) -> Result<()> {
+    part.paragraph(
+        "Files of many functions, half of them helpers and half of them nodes that each use one and a constant of the \
+         module. Microseconds of processor time per function of the file: to check all of it, to compile its last node, and \
+         to compile each node once from one tree with passes and the interpreter in the place of the code generator.",
+    );
+    let works: [(&str, Work); 3] =
+        [("check", check_all), ("compile the last node", compile_last), ("compile every node", compile_all)];
+    let mut head = vec!["work".to_owned()];
+    head.extend(FUNCTIONS.map(|functions| format!("{} functions", digits(functions as f64))));
+    head.extend(["growth", "goal"].map(str::to_owned));
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let mut table = Table::new(&head);
+    for (name, work) in works {
+        let mut row = vec![name.to_owned()];
+        let mut times = Vec::new();
+        for functions in FUNCTIONS {
+            let source = Source::new("scale.py", file(functions));
+            let mut least = f64::INFINITY;
+            for _ in 0..settings.scale_rounds * (5_000 / functions).clamp(1, 10) {
+                let begin = processor_time();
+                work(context, &source, functions)?;
+                least = least.min((processor_time() - begin).as_secs_f64() * 1e6);
+            }
+            eprintln!("scale {name}, {functions} functions: {:.2}", least / functions as f64);
+            times.push(least / functions as f64);
+        }
+        row.extend(times.iter().copied().map(digits));
+        let growth = times[2] / times[1];
+        row.extend([format!("{growth:.2}"), verdict(growth <= GOAL).to_owned()]);
+        table.row(row);
+    }
+    part.table(&table);
+    Ok(())
+}
+
+fn check_all(context: &CompilationContext, source: &Source, _functions: usize) -> Result<()> {
+    let found = check(context, source);
+    anyhow::ensure!(!found.has_errors(), "the file has errors: {:?}", found.iter().next());
+    Ok(())
+}
+
+fn compile_last(context: &CompilationContext, source: &Source, functions: usize) -> Result<()> {
+    let request = CompileRequest::new(source.clone()).function(format!("node_{}", functions / 2 - 1));
+    cfunc_compiler::compile(context, &request).map_err(|error| anyhow!("{error}"))?;
+    Ok(())
+}
+
+fn compile_all(context: &CompilationContext, source: &Source, functions: usize) -> Result<()> {
+    let parsed = Arc::new(cfunc_compiler::parse(source.text(), &cfunc_compiler::Limits::default()));
+    let engine: Arc<dyn cfunc_compiler::Backend> = Arc::new(cfunc_compiler::Interpreter::new());
+    for index in 0..functions / 2 {
+        let request = CompileRequest::new(source.clone()).function(format!("node_{index}"));
+        let request = request.parsed(Arc::clone(&parsed)).backend(Arc::clone(&engine));
+        cfunc_compiler::compile(context, &request).map_err(|error| anyhow!("{error}"))?;
+    }
+    Ok(())
+}
+
+/// Processor time of each stage in microseconds.
+#[derive(Default)]
+struct Clock {
+    begin: std::time::Duration,
+    stages: BTreeMap<&'static str, f64>,
+}
+
+impl Observer for Clock {
+    fn begin(&mut self, _stage: &'static str) {
+        self.begin = processor_time();
+    }
+
+    fn end(&mut self, stage: &'static str) {
+        *self.stages.entry(stage).or_default() += (processor_time() - self.begin).as_secs_f64() * 1e6;
+    }
+}
