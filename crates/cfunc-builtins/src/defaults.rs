@@ -27,6 +27,7 @@ impl Extension for Defaults {
         crate::comparison::register(registrar);
         crate::functions::register(registrar);
         crate::math::register(registrar)?;
+        crate::keyed::register(registrar);
         let ranges = crate::range::register(registrar);
         crate::text::register(registrar);
         let tuples = crate::tuple::TupleFamily::define(registrar);

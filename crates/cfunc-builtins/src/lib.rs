@@ -60,6 +60,7 @@ mod integer;
 mod integer_division;
 mod isinstance;
 mod iteration;
+mod keyed;
 mod list;
 mod list_iteration;
 mod list_methods;

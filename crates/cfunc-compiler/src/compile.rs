@@ -21,7 +21,7 @@ use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::instance::cell_holds;
 use crate::key::{KeyParts, digits, semantic_hash};
 use crate::result::{Unit, inputs};
-use crate::stack::with_stack_for;
+use crate::stack::{room_for, with_stack_for};
 use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source, default_backend};
 
 /// How many diagnostics of a source are given; nobody reads more.
@@ -109,6 +109,7 @@ fn run(
     let foreign = functions.scopes(context);
     let globals = functions.globals(context, &foreign, request);
     let mut scope = ModuleScope::with_globals(context, &parsed.module, &globals);
+    scope.set_maximum_depth(room_for(depth));
     if let Some(name) = &request.decorator {
         scope.set_node_decorator(name.as_str().into());
     }
@@ -122,9 +123,9 @@ fn run(
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
     found.diagnostics.extend_later(reported);
     let warnings = lint(&scope, definition, &function);
-    let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
+    let (marked, reported) = stage!(observer, "transform", transform(&scope, &types, definition, function));
     let transformed = print_marked(&marked);
-    let inferred = stage!(observer, "infer", infer(context, &mut types, marked));
+    let inferred = stage!(observer, "infer", infer(&scope, &mut types, marked));
     // What one stage found does not keep the next from finding more: all of it comes out together.
     found.diagnostics.extend_later(reported);
     let typed = found.of(inferred)?;
@@ -278,6 +279,7 @@ pub fn check_decorated(context: &CompilationContext, source: &Source, decorator:
         let foreign = functions_of_context.scopes(context);
         let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
         let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+        scope.set_maximum_depth(room_for(depth));
         if let Some(name) = decorator {
             scope.set_node_decorator(name.into());
         }
@@ -321,11 +323,11 @@ fn check_function(
     let (function, mut diagnostics) =
         analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
     let warnings = is_whole.then(|| lint(scope, definition, &function));
-    let (marked, reported) = transform(scope, definition, function);
+    let (marked, reported) = transform(scope, &types, definition, function);
     diagnostics.extend_later(reported);
     // Options choose among rules when code is emitted; they do not change what is right.
     let options = CompilationOptions::default();
-    match infer(context, &mut types, marked) {
+    match infer(scope, &mut types, marked) {
         Err(found) => diagnostics.extend_later(found),
         Ok(typed) => {
             if !diagnostics.has_errors() {

@@ -10,6 +10,7 @@ use cfunc_context::CompilationContext;
 use cfunc_ir::{Module, encode_canonical};
 use cfunc_models::{CompilationOptions, FunctionModel, Type, TypeTable, Value};
 use cfunc_sources::{VariableSource, Variables};
+use cfunc_syntax::print_expression;
 use sha2::{Digest, Sha256};
 
 /// The version of what is hashed; part of it.
@@ -118,6 +119,14 @@ fn variables(key: &mut Key, types: &TypeTable, variables: &Variables) {
             VariableSource::Output { parameter, ticked, index } => {
                 key.slot("output", &[parameter.0, ticked.0, *index]);
             }
+            VariableSource::Pointer { parameter, index } => key.slot("pointer", &[parameter.0, *index]),
+            VariableSource::Keyed(keyed) => {
+                key.number("keys", keyed.keys.len() as u64);
+                keyed.keys.iter().for_each(|name| key.text("key", name));
+                let children: Vec<u32> = keyed.children.iter().map(|child| child.0).collect();
+                key.slot("children", &children);
+            }
+            VariableSource::Expression(expression) => key.text("expression", &print_expression(expression)),
             VariableSource::Constant(value) => key.value("constant", value),
         }
     }

@@ -58,14 +58,15 @@ pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, defaults};
 pub use cfunc_context::{
-    AnalysisApi, Argument, Arrangement, AttributeTypingRule, CallHandler, CallableId, CallableParameter, Candidate,
-    Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder,
-    Conversion, ConvertValueRule, CopyRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldError, FoldRule,
-    GlobalDefinition, Globals, InputHandler, Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope,
+    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, CallableId,
+    CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext,
+    ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, ErrorTarget, ExpressionNode, Extension,
+    ExtensionId, FoldArguments, FoldError, FoldRule, GlobalDefinition, Globals, HandlerResult, HeldValue, InferApi,
+    InputHandler, InputReference, Loss, LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope,
     Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
-    ParameterDeclaration, Registrar, RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId,
-    RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature, StatementHandler, TransformApi, TypeSpec, TypeofRule,
-    TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, exact,
+    ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
+    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature, StatementNode, TransformApi, TypeSpec,
+    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
@@ -81,10 +82,11 @@ pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
 };
 pub use cfunc_sources::{
-    CONSTANT_CATEGORY, InitFilter, LIFECYCLE_CATEGORY, LayoutError, MarkedFunction, OUTPUT_CATEGORY, STATE_CATEGORY,
-    SignatureLayout, SourceCategory, VariableFactory, VariableModel, VariableSource, Variables,
+    CONSTANT_CATEGORY, InitFilter, KeyedInputs, KeyedNames, KeyedSpan, LIFECYCLE_CATEGORY, LayoutError, MarkedFunction,
+    OUTPUT_CATEGORY, STATE_CATEGORY, SignatureLayout, SourceCategory, VariableFactory, VariableModel, VariableSource,
+    Variables,
 };
-pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visit};
+pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visit, visit_mut};
 
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};

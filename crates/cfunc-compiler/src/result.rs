@@ -92,11 +92,16 @@ pub(crate) fn inputs<'a>(
     typed: &'a TypedFunction,
 ) -> impl Iterator<Item = (AbiParameterId, u32, &'a VariableModel)> {
     typed.variables.iter().filter_map(move |(_, variable)| match variable.source {
-        VariableSource::Input { parameter, index } | VariableSource::State { parameter, index } => {
+        VariableSource::Input { parameter, index }
+        | VariableSource::State { parameter, index }
+        | VariableSource::Pointer { parameter, index } => {
             let role = parameters.get(parameter.0 as usize)?.role;
             (role == AbiRole::Cells).then_some((parameter, index, variable))
         }
-        VariableSource::Output { .. } | VariableSource::Constant(_) => None,
+        VariableSource::Output { .. }
+        | VariableSource::Keyed(_)
+        | VariableSource::Expression(_)
+        | VariableSource::Constant(_) => None,
     })
 }
 

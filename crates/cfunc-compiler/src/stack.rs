@@ -9,6 +9,14 @@ const SHALLOW: usize = 60;
 /// Stack bytes that all stages take per level of the tree, generously; memory that is not touched costs nothing.
 const BYTES_PER_LEVEL: usize = 96 << 10;
 
+/// Levels that handlers may add to a tree: there is as much room beyond what the tree of a source needs.
+const ADDED_LEVELS: usize = 24;
+
+/// How deep handlers may make a tree of this depth.
+pub(crate) fn room_for(depth: usize) -> usize {
+    depth.max(SHALLOW).saturating_add(ADDED_LEVELS)
+}
+
 /// Runs `work` with stack enough for a tree of this depth: on the caller's stack where that is surely enough, else on
 /// a thread of its own, under the caller's tracing subscriber and span.
 pub(crate) fn with_stack_for<T: Send>(

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
+use crate::elaboration::Elaborators;
+use crate::transform::TreeHandlers;
 use crate::{
-    CallHandler, CallableId, ClassHandler, Conversion, Extension, ExtensionId, Globals, InputHandler, OutputHandler,
-    PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
+    CallableId, ClassHandler, Conversion, ExpressionHandlers, ExpressionNode, Extension, ExtensionId, Globals,
+    InputHandler, OutputHandler, PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandlers,
+    StatementNode, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -16,8 +19,8 @@ pub(crate) struct Handlers {
     pub(crate) categories: Vec<Arc<dyn SourceCategory>>,
     pub(crate) inputs: Vec<Arc<dyn InputHandler>>,
     pub(crate) outputs: Vec<Arc<dyn OutputHandler>>,
-    pub(crate) calls: Vec<(i32, Arc<dyn CallHandler>)>,
-    pub(crate) statements: Vec<(i32, Arc<dyn StatementHandler>)>,
+    pub(crate) tree: TreeHandlers,
+    pub(crate) elaborators: Elaborators,
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
     pub(crate) python: Vec<PythonFunction>,
 }
@@ -100,14 +103,18 @@ impl CompilationContext {
         &self.data.handlers.python
     }
 
-    /// Rewriters of calls, in order.
-    pub fn call_handlers(&self) -> impl Iterator<Item = &Arc<dyn CallHandler>> {
-        self.data.handlers.calls.iter().map(|(_, handler)| handler)
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.data.handlers
     }
 
-    /// Rewriters of expression statements, in order.
-    pub fn statement_handlers(&self) -> impl Iterator<Item = &Arc<dyn StatementHandler>> {
-        self.data.handlers.statements.iter().map(|(_, handler)| handler)
+    /// The handlers of a kind of expressions.
+    pub fn expression_handlers(&self, node: ExpressionNode) -> &ExpressionHandlers {
+        &self.data.handlers.tree.expressions[node as usize]
+    }
+
+    /// The handlers of a kind of statements.
+    pub fn statement_handlers(&self, node: StatementNode) -> &StatementHandlers {
+        &self.data.handlers.tree.statements[node as usize]
     }
 }
 
@@ -204,8 +211,8 @@ impl ContextBuilder {
             return Err(RegistrationError::NoRuleLeftOut(position));
         }
         freeze(&mut registry, &types)?;
-        handlers.calls.sort_by_key(|(priority, _)| *priority);
-        handlers.statements.sort_by_key(|(priority, _)| *priority);
+        handlers.tree.sort();
+        handlers.elaborators.sort();
         let layout = SignatureLayout::new(handlers.categories.clone())?;
         Ok(CompilationContext {
             data: Arc::new(ContextData {

@@ -82,6 +82,23 @@ impl Globals {
         self.by_name.keys().map(|name| &**name)
     }
 
+    /// A global that no source can name; the label is for texts.
+    pub(crate) fn define_private(&mut self, label: &str) -> GlobalId {
+        let id = GlobalId(u32::try_from(self.definitions.len()).unwrap_or(u32::MAX));
+        self.definitions.push(GlobalDefinition { name: label.to_owned(), ..GlobalDefinition::default() });
+        id
+    }
+
+    /// The global of a dotted name.
+    pub fn lookup_path(&self, path: &str) -> Option<GlobalId> {
+        let mut parts = path.split('.');
+        let mut id = self.lookup(parts.next()?)?;
+        for part in parts {
+            id = self.get(id).members.get(part).copied()?;
+        }
+        Some(id)
+    }
+
     /// The id of a dotted name, made on first use with its parents.
     pub(crate) fn define(&mut self, path: &str) -> GlobalId {
         let (parent, last) = match path.rsplit_once('.') {

@@ -9,6 +9,7 @@ mod analysis;
 mod callable;
 mod context;
 mod contract;
+mod elaboration;
 mod extension;
 mod failure;
 mod fold;
@@ -19,6 +20,7 @@ mod lowering;
 mod module;
 mod ownership;
 mod registrar;
+mod registrar_handlers;
 mod registry;
 mod resolve;
 mod rules;
@@ -29,6 +31,10 @@ mod uses;
 pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration};
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
+pub use elaboration::{
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, CallElaborator, HeldValue,
+    InferApi, MethodCall,
+};
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
 pub use fold::{CONSTANT_HINT, fold_constant, fold_default};
@@ -38,6 +44,7 @@ pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
+pub use registrar_handlers::PrivateFunction;
 pub use registry::{Cast, Registry, RuleInfo, Unifier};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
 pub use rules::{
@@ -47,5 +54,8 @@ pub use rules::{
     exact,
 };
 pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
-pub use transform::{CallHandler, StatementHandler, TransformApi};
+pub use transform::{
+    AfterExpression, AfterStatement, BeforeExpression, BeforeStatement, ExpressionHandlers, ExpressionNode, Handler,
+    HandlerResult, InputReference, NodeHandlers, StatementHandlers, StatementNode, TransformApi,
+};
 pub use uses::{RuleUse, RuleUses, UseKind};

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use cfunc_models::{
     CellForm, DataModel, Diagnostics, NodeErrorKind, Severity, Type, TypeConstructor, TypeTable, Value,
 };
-use cfunc_sources::SourceCategory;
 use cfunc_syntax::ast::MemberId;
 use cfunc_syntax::{Limits, parse, pick};
 
@@ -13,9 +12,9 @@ use crate::context::{Handlers, UnwantedRules, is_copied};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
-    CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
-    InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
-    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
+    CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, Loss, LowerContext, LowerError,
+    Marker, Operand, PythonFunction, RegistrationError, Registry, RuleId, RuleInfo, Signature, TypeFamily, TypeSpec,
+    Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -124,7 +123,7 @@ impl Registrar<'_> {
         callable
     }
 
-    fn new_callable(&mut self, name: &str) -> CallableId {
+    pub(crate) fn new_callable(&mut self, name: &str) -> CallableId {
         let callable = CallableId(u32::try_from(self.registry.callables.len()).unwrap_or(u32::MAX));
         self.registry.callables.push(crate::registry::CallableData { name: name.to_owned(), ..Default::default() });
         callable
@@ -676,38 +675,6 @@ impl Registrar<'_> {
             None => &mut self.registry.typeof_any,
         };
         rules.push((Arc::new(rule), id));
-    }
-
-    // Handlers.
-
-    /// Adds a source category.
-    pub fn source_category(&mut self, category: impl SourceCategory + 'static) {
-        self.handlers.categories.push(Arc::new(category));
-    }
-
-    /// Adds a reader of parameter annotations; those registered first are asked first, all before plain types.
-    pub fn input_handler(&mut self, handler: impl InputHandler + 'static) {
-        self.handlers.inputs.push(Arc::new(handler));
-    }
-
-    /// Adds a reader of return annotations; those registered first are asked first.
-    pub fn output_handler(&mut self, handler: impl OutputHandler + 'static) {
-        self.handlers.outputs.push(Arc::new(handler));
-    }
-
-    /// Adds a reader of classes at module level; those registered first are asked first.
-    pub fn class_handler(&mut self, handler: impl ClassHandler + 'static) {
-        self.handlers.classes.push(Arc::new(handler));
-    }
-
-    /// Adds a rewriter of calls; lower priorities are asked first.
-    pub fn call_handler(&mut self, priority: i32, handler: impl CallHandler + 'static) {
-        self.handlers.calls.push((priority, Arc::new(handler)));
-    }
-
-    /// Adds a rewriter of expression statements; lower priorities are asked first.
-    pub fn statement_handler(&mut self, priority: i32, handler: impl StatementHandler + 'static) {
-        self.handlers.statements.push((priority, Arc::new(handler)));
     }
 }
 

@@ -79,6 +79,8 @@ pub struct ModuleScope<'context> {
     uses: RefCell<RuleUses>,
     /// The decorator that makes a function a node, where the host says which.
     node_decorator: Option<Name>,
+    /// How deep the tree of a function may get.
+    maximum_depth: usize,
 }
 
 impl<'context> ModuleScope<'context> {
@@ -125,6 +127,7 @@ impl<'context> ModuleScope<'context> {
             is_foreign: false,
             uses: RefCell::default(),
             node_decorator: None,
+            maximum_depth: usize::MAX,
         }
     }
 
@@ -136,6 +139,16 @@ impl<'context> ModuleScope<'context> {
     /// Says which decorator makes a function a node; without it annotations say so.
     pub fn set_node_decorator(&mut self, name: Name) {
         self.node_decorator = Some(name);
+    }
+
+    /// Says how deep handlers may make the tree of a function, for which the stages after them have room.
+    pub fn set_maximum_depth(&mut self, depth: usize) {
+        self.maximum_depth = depth;
+    }
+
+    /// How deep handlers may make the tree of a function.
+    pub fn maximum_depth(&self) -> usize {
+        self.maximum_depth
     }
 
     /// Whether a function has the decorator of nodes, alone or among others, called (`@node(1)`) or not; `None` where no

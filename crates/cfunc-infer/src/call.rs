@@ -9,6 +9,7 @@ use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, 
 use smallvec::SmallVec;
 
 use crate::coerce::argument;
+use crate::elaborate::Stored;
 use crate::infer::Inference;
 use crate::members::Access;
 use crate::typed::{TypedExpression, TypedExpressionKind};
@@ -17,7 +18,7 @@ use crate::typed::{TypedExpression, TypedExpressionKind};
 const LISTED_CANDIDATES: usize = 6;
 
 /// What to do about rules that contradict each other.
-const EXTENSION_HINT: &str = "the extension that registers the rule must be mended";
+pub(crate) const EXTENSION_HINT: &str = "the extension that registers the rule must be mended";
 
 impl Inference<'_> {
     /// An operation or call on typed arguments.
@@ -314,6 +315,9 @@ impl Inference<'_> {
             if self.is_poison(&receiver) {
                 return self.poison(span, Type::OBJECT);
             }
+            if !self.context.call_elaborators(self.types, receiver.ty).is_empty() {
+                return self.method_call(receiver, (attribute, *member), arguments, keywords, (function.span, span));
+            }
             let Some(method) = self.context.registry().method(self.types, receiver.ty, *member) else {
                 return self.unknown_member(receiver.ty, (attribute, *member), function.span, Access::Call);
             };
@@ -332,13 +336,7 @@ impl Inference<'_> {
             Operation::Call.id()
         };
         typed.extend(self.elements(arguments));
-        let mut named = Vec::with_capacity(keywords.len());
-        for keyword in keywords {
-            let value = self.expression(&keyword.value);
-            if let Some(name) = &keyword.name {
-                named.push((Name::clone(name), value));
-            }
-        }
+        let named = self.keywords(keywords);
         if let Some(ty) = callee_type
             && !typed.iter().any(|value| self.is_poison(value))
         {
@@ -352,6 +350,41 @@ impl Inference<'_> {
             }
         }
         self.apply(callable, typed, named, span)
+    }
+
+    fn keywords(&mut self, keywords: &[Keyword]) -> Vec<(Name, TypedExpression)> {
+        let mut named = Vec::with_capacity(keywords.len());
+        for keyword in keywords {
+            let value = self.expression(&keyword.value);
+            if let Some(name) = &keyword.name {
+                named.push((Name::clone(name), value));
+            }
+        }
+        named
+    }
+
+    /// A call of a method of a type that elaborators are for.
+    fn method_call(
+        &mut self,
+        receiver: TypedExpression,
+        (name, member): (&Name, Member),
+        arguments: &[Expression],
+        keywords: &[Keyword],
+        (function, span): (Span, Span),
+    ) -> TypedExpression {
+        let mut given = vec![receiver];
+        given.extend(self.elements(arguments));
+        let named = self.keywords(keywords);
+        if given.iter().chain(named.iter().map(|(_, value)| value)).any(|value| self.is_poison(value)) {
+            return self.poison(span, Type::OBJECT);
+        }
+        match self.elaborated_call(name, given, named, span) {
+            Ok(elaborated) => elaborated,
+            Err((given, named)) => match self.context.registry().method(self.types, given[0].ty, member) {
+                Some(method) => self.apply(method, given, named, span),
+                None => self.unknown_member(given[0].ty, (name, member), function, Access::Call),
+            },
+        }
     }
 
     fn not_callable(&mut self, name: &str, function: Span, span: Span) -> TypedExpression {
@@ -380,6 +413,10 @@ impl Inference<'_> {
         if self.is_poison(&base) {
             return base;
         }
+        let base = match self.elaborated_attribute(base, name, span) {
+            Ok(elaborated) => return elaborated,
+            Err(base) => base,
+        };
         match self.context.registry().attribute(self.types, base.ty, member) {
             Some(callable) => self.apply(callable, vec![base], Vec::new(), span),
             None => match self.context.registry().generic_attribute(self.types, base.ty, name) {
@@ -401,6 +438,13 @@ impl Inference<'_> {
         if self.is_poison(&base) || self.is_poison(&value) {
             return self.poison(span, Type::OBJECT);
         }
+        let (base, value) = match self.elaborated_set_attribute(base, name, value, span) {
+            Stored::Done(done) => return done,
+            Stored::Given(mut given) => match (given.pop(), given.pop()) {
+                (Some(value), Some(base)) => (base, value),
+                _ => return self.poison(span, Type::OBJECT),
+            },
+        };
         let registry = self.context.registry();
         match registry.setter(self.types, base.ty, member) {
             Some(callable) => self.apply(callable, vec![base, value], Vec::new(), span),

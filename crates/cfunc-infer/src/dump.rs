@@ -218,6 +218,19 @@ impl Dump<'_> {
             TypedExpressionKind::AbiElement { parameter, index } => {
                 self.line(depth, &head(&format!("abi parameter {} element {index}", parameter.0)));
             }
+            TypedExpressionKind::AbiElementAt { parameter, first, length, index } => {
+                let text = format!("abi parameter {} element from {first}, of {length}", parameter.0);
+                self.line(depth, &head(&text));
+                self.expression(depth + 1, "", index);
+            }
+            TypedExpressionKind::AbiParameter(parameter) => {
+                self.line(depth, &head(&format!("abi parameter {}", parameter.0)));
+            }
+            TypedExpressionKind::InputAt { container, index } => {
+                let name = self.function.variables.get(*container).name.to_string();
+                self.line(depth, &head(&format!("{name}[…]")));
+                self.expression(depth + 1, "", index);
+            }
             TypedExpressionKind::Call { resolution, arguments } => {
                 let rules = self.rules(resolution);
                 self.line(depth, &head(&rules));

@@ -99,6 +99,11 @@ impl Environment {
         }
     }
 
+    /// One more local, which nothing binds yet.
+    pub(crate) fn add_local(&mut self) {
+        self.states.push(State { bound: Bound::Never, since: 0, current_since: 0 });
+    }
+
     /// What a local is bound to; the loops at whose head it was the same remember that it was asked for.
     pub(crate) fn read(&mut self, local: LocalId) -> Bound {
         let State { bound, since, .. } = self.states[local.0 as usize];

@@ -4,10 +4,10 @@ use cfunc_context::Operation;
 use cfunc_models::{Diagnostic, Span, Type, Value, VariableId, codes};
 use cfunc_sources::VariableSource;
 use cfunc_syntax::ast::{
-    Binding, BooleanOperator, CompareOperator, Expression, ExpressionKind, Intrinsic, LocalId, UnaryOperator,
+    Binding, BooleanOperator, CompareOperator, Expression, ExpressionKind, Intrinsic, LocalId, Statement, UnaryOperator,
 };
 
-use crate::arms::ArmEdges;
+use crate::arms::{ArmEdges, sequence};
 use crate::coerce::argument;
 use crate::environment::Bound;
 use crate::infer::Inference;
@@ -69,6 +69,26 @@ impl Inference<'_> {
                 TypedExpression { ty: *ty, span, kind, constant: None }
             }
             ExpressionKind::Intrinsic {
+                intrinsic: Intrinsic::AbiElementAt { parameter, first, length, ty },
+                arguments,
+            } => {
+                let index = Box::new(self.index(arguments.first(), span));
+                let kind =
+                    TypedExpressionKind::AbiElementAt { parameter: *parameter, first: *first, length: *length, index };
+                TypedExpression { ty: *ty, span, kind, constant: None }
+            }
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::AbiParameter { parameter, ty }, .. } => {
+                TypedExpression { ty: *ty, span, kind: TypedExpressionKind::AbiParameter(*parameter), constant: None }
+            }
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::InputAt { variable }, arguments } => {
+                let index = Box::new(self.index(arguments.first(), span));
+                let ty = self.marked.variables.get(*variable).ty;
+                let kind = TypedExpressionKind::InputAt { container: *variable, index };
+                TypedExpression { ty, span, kind, constant: None }
+            }
+            ExpressionKind::Sequence { statements, value } => self.sequence(statements, value, span),
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::Held(number), .. } => self.held_value(*number, span),
+            ExpressionKind::Intrinsic {
                 intrinsic: Intrinsic::StoreOutput { .. } | Intrinsic::StoreOutputs, ..
             } => self.unsupported("an output store inside an expression", span),
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => self.poison(span, Type::OBJECT),
@@ -105,6 +125,31 @@ impl Inference<'_> {
         }
     }
 
+    /// Statements that a handler put in front of a value.
+    fn sequence(&mut self, statements: &[Statement], value: &Expression, span: Span) -> TypedExpression {
+        let mut typed = Vec::new();
+        self.statements(statements, &mut typed);
+        // A value that control does not get to is typed all the same: it says what the expression is.
+        self.environment.reachable = true;
+        let value = self.expression(value);
+        // Its value may be known, what the statements do is not.
+        TypedExpression { constant: None, ..sequence(typed, value, span) }
+    }
+
+    /// The index of an intrinsic, as an int.
+    fn index(&mut self, index: Option<&Expression>, span: Span) -> TypedExpression {
+        match index {
+            Some(index) => {
+                let index = self.expression(index);
+                if self.is_poison(&index) {
+                    return self.poison(index.span, Type::INT64);
+                }
+                self.coerce(index, Type::INT64, "an index")
+            }
+            None => self.poison(span, Type::INT64),
+        }
+    }
+
     pub(crate) fn unsupported(&mut self, what: &str, span: Span) -> TypedExpression {
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, span, format!("{what} is not supported here"));
         self.report(diagnostic.hint(UNSUPPORTED_HINT));
@@ -113,7 +158,7 @@ impl Inference<'_> {
 
     /// A read of a local.
     fn local(&mut self, local: LocalId, span: Span) -> TypedExpression {
-        let model = &self.marked.locals[local.0 as usize];
+        let model = &self.locals[local.0 as usize];
         let (name, shadows) = (model.name.clone(), model.shadows);
         match self.environment.read(local) {
             Bound::Always(slot) if self.known_slots.contains_key(&slot) => {
@@ -196,7 +241,14 @@ impl Inference<'_> {
                 let constant = Some(value.clone());
                 TypedExpression { ty, span, kind: TypedExpressionKind::Constant(value), constant }
             }
-            VariableSource::Input { .. } | VariableSource::State { .. } | VariableSource::Output { .. } => {
+            VariableSource::Keyed(_) | VariableSource::Expression(_) => {
+                // The transformer puts something in their place.
+                self.unsupported("a container of inputs as a value", span)
+            }
+            VariableSource::Input { .. }
+            | VariableSource::State { .. }
+            | VariableSource::Output { .. }
+            | VariableSource::Pointer { .. } => {
                 TypedExpression { ty, span, kind: TypedExpressionKind::Variable(variable), constant: None }
             }
         }

@@ -1,5 +1,6 @@
 //! Helpers: functions of Python code, typed once for each combination of argument types.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use cfunc_context::RuleUses;
@@ -7,6 +8,7 @@ use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
 use cfunc_sources::MarkedHelper;
 use cfunc_syntax::ast::{Expression, HelperId, Keyword, Name, ParameterKind};
 
+use crate::elaborate::Elaborations;
 use crate::environment::{Bound, Environment};
 use crate::infer::Inference;
 use crate::typed::{
@@ -244,8 +246,11 @@ impl Inference<'_> {
         let marked = &helper.function;
         let mut inner = Inference {
             context: self.context,
+            scope: self.scope,
             types: &mut *self.types,
             marked,
+            locals: Cow::Borrowed(&marked.locals),
+            elaborations: Elaborations::default(),
             environment: Environment::new(marked.locals.len()),
             slots: Vec::new(),
             local_slots: vec![Vec::new(); marked.locals.len()],

@@ -1,12 +1,14 @@
 //! The driver: one function, its three bodies.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use cfunc_context::{CompilationContext, RuleId, RuleUses, ValueRole};
-use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable, Value};
+use cfunc_context::{CompilationContext, ModuleScope, RuleId, RuleUses, ValueRole};
+use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
+use crate::elaborate::Elaborations;
 use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
@@ -22,10 +24,11 @@ const MOST_WARNINGS: usize = 1_000;
 ///
 /// All diagnostics that can be found in one run, when an error is among them.
 pub fn infer(
-    context: &CompilationContext,
+    scope: &ModuleScope<'_>,
     types: &mut TypeTable,
     mut marked: MarkedFunction,
 ) -> Result<TypedFunction, Diagnostics> {
+    let context = scope.context();
     let locals = marked.locals.len();
     let registry = context.registry();
     let mut type_of = |value: &Value| registry.type_of(types, value, ValueRole::Constant).map(|(ty, _)| ty);
@@ -36,8 +39,11 @@ pub fn infer(
     let mut specialisations = Specialisations::default();
     let mut inference = Inference {
         context,
+        scope,
         types,
         marked: &marked,
+        locals: Cow::Borrowed(&marked.locals),
+        elaborations: Elaborations::default(),
         environment: Environment::new(locals),
         slots: Vec::new(),
         local_slots: vec![Vec::new(); locals],
@@ -92,8 +98,13 @@ pub fn infer(
 /// The state of one inference.
 pub(crate) struct Inference<'a> {
     pub(crate) context: &'a CompilationContext,
+    /// The names of the module that is compiled.
+    pub(crate) scope: &'a ModuleScope<'a>,
     pub(crate) types: &'a mut TypeTable,
     pub(crate) marked: &'a MarkedFunction,
+    /// The locals of the function, and those that elaborators added.
+    pub(crate) locals: Cow<'a, [LocalModel]>,
+    pub(crate) elaborations: Elaborations,
     pub(crate) environment: Environment,
     pub(crate) slots: Vec<Slot>,
     /// The slots of each local, one a type.
@@ -185,7 +196,7 @@ impl Inference<'_> {
             return *slot;
         }
         let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-        self.slots.push(Slot { name: Name::clone(&self.marked.locals[local.0 as usize].name), ty });
+        self.slots.push(Slot { name: Name::clone(&self.locals[local.0 as usize].name), ty });
         self.local_slots[local.0 as usize].push(slot);
         slot
     }

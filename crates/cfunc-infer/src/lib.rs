@@ -9,6 +9,7 @@ mod arms;
 mod call;
 mod coerce;
 mod dump;
+mod elaborate;
 mod environment;
 mod exceptions;
 mod expression;

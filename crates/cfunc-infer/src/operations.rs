@@ -206,7 +206,11 @@ impl Walk<'_> {
             }
             TypedExpressionKind::Slot(_)
             | TypedExpressionKind::Variable(_)
-            | TypedExpressionKind::AbiElement { .. } => {}
+            | TypedExpressionKind::AbiElement { .. }
+            | TypedExpressionKind::AbiParameter(_) => {}
+            TypedExpressionKind::AbiElementAt { index, .. } | TypedExpressionKind::InputAt { index, .. } => {
+                self.expression(index);
+            }
             TypedExpressionKind::CheckedSlot { slot, fallback, .. } => {
                 self.cast(span, self.slot_type(*slot), ty, false);
                 if let Fallback::Value(below) = fallback {

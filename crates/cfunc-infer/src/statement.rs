@@ -1,6 +1,6 @@
 //! Statements.
 
-use cfunc_context::Operation;
+use cfunc_context::{AssignedPlace, Operation};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::VariableSource;
 use cfunc_syntax::ast::{
@@ -8,6 +8,7 @@ use cfunc_syntax::ast::{
 };
 
 use crate::arms::known_by_types;
+use crate::elaborate::Stored;
 use crate::environment::Bound;
 use crate::exceptions::TryParts;
 use crate::expression::UNSUPPORTED_HINT;
@@ -168,7 +169,11 @@ impl Inference<'_> {
         let what_for = match &model.source {
             VariableSource::State { .. } => format!("the state `{}`", model.name),
             VariableSource::Output { .. } => format!("the output `{}`", model.name),
-            VariableSource::Input { .. } | VariableSource::Constant(_) => {
+            VariableSource::Input { .. }
+            | VariableSource::Pointer { .. }
+            | VariableSource::Keyed(_)
+            | VariableSource::Expression(_)
+            | VariableSource::Constant(_) => {
                 let message = format!("`{}` cannot be assigned to", model.name);
                 let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, span, message);
                 self.report(diagnostic.expected("a local, a state or an output").hint("assign to a name of its own"));
@@ -264,15 +269,19 @@ impl Inference<'_> {
     pub(crate) fn assign(&mut self, target: &Expression, value: TypedExpression, out: &mut Vec<TypedStatement>) {
         let span = target.span;
         match &target.kind {
-            ExpressionKind::Name { binding: Binding::Local(local), .. } => self.bind_local(*local, value, span, out),
-            ExpressionKind::Name { binding: Binding::Variable(variable), .. } => {
+            ExpressionKind::Name { binding: Binding::Local(local), name } => {
+                let value = self.elaborated_value(AssignedPlace::Local(name), value, span);
+                self.bind_local(*local, value, span, out);
+            }
+            ExpressionKind::Name { binding: Binding::Variable(variable), name } => {
+                let place = AssignedPlace::State(name, self.marked.variables.get(*variable).ty);
+                let value = self.elaborated_value(place, value, span);
                 self.store_variable(*variable, value, span, out);
             }
             ExpressionKind::Subscript { value: base, index } => {
                 let base = self.expression(base);
                 let index = self.expression(index);
-                let stored = self.apply(Operation::SetItem.id(), vec![base, index, value], Vec::new(), span);
-                out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
+                self.set_item(vec![base, index, value], span, out);
             }
             ExpressionKind::Attribute { value: base, attribute, member } => {
                 let base = self.expression(base);
@@ -298,10 +307,10 @@ impl Inference<'_> {
             Bound::Never | Bound::Conflict(..) => None,
         };
         if let Some(ty) = declared.or(held.filter(|held| *held != Type::OBJECT)) {
-            let name = self.marked.locals[local.0 as usize].name.clone();
+            let name = self.locals[local.0 as usize].name.clone();
             return self.coerce(value, ty, &format!("the local `{name}`"));
         }
-        let name = self.marked.locals[local.0 as usize].name.clone();
+        let name = self.locals[local.0 as usize].name.clone();
         let message = format!("what `{name}` is to hold is not known from an empty display");
         let hint = format!("annotate it: `{name}: list[int] = []`, `{name}: dict[int, float] = {{}}`");
         self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint(hint));
@@ -352,8 +361,7 @@ impl Inference<'_> {
                 self.apply(Operation::GetItem.id(), vec![base.clone(), index.clone()], Vec::new(), target.span);
             let operand = self.expression(value);
             let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
-            let stored = self.apply(Operation::SetItem.id(), vec![base, index, result], Vec::new(), span);
-            out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
+            self.set_item(vec![base, index, result], span, out);
             return;
         }
         if let ExpressionKind::Attribute { value: base, attribute, member } = &target.kind {
@@ -372,6 +380,15 @@ impl Inference<'_> {
         let operand = self.expression(value);
         let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
         self.assign(target, result, out);
+    }
+
+    /// `base[index] = value`.
+    fn set_item(&mut self, given: Vec<TypedExpression>, span: Span, out: &mut Vec<TypedStatement>) {
+        let stored = match self.elaborated_set_item(given, span) {
+            Stored::Done(done) => done,
+            Stored::Given(given) => self.apply(Operation::SetItem.id(), given, Vec::new(), span),
+        };
+        out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
     }
 
     fn delete(&mut self, target: &Expression, out: &mut Vec<TypedStatement>) {

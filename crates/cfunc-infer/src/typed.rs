@@ -288,6 +288,26 @@ pub enum TypedExpressionKind {
         /// The element's index.
         index: u32,
     },
+    /// An element of such an array at an index known at run time.
+    AbiElementAt {
+        /// The array.
+        parameter: AbiParameterId,
+        /// The index of the first element.
+        first: u32,
+        /// How many there are.
+        length: u32,
+        /// An int.
+        index: Box<TypedExpression>,
+    },
+    /// A parameter of the compiled function.
+    AbiParameter(AbiParameterId),
+    /// The input of a container at an index known at run time.
+    InputAt {
+        /// The container.
+        container: VariableId,
+        /// An int.
+        index: Box<TypedExpression>,
+    },
     /// An operation or call; the arguments are of the types of the signature.
     Call {
         /// The rules.

@@ -1,9 +1,9 @@
 //! Cells: where inputs, states and outputs live.
 
 use cfunc_context::{LowerError, Operand};
-use cfunc_ir::{ConvertOperation, IntegerCondition, MemoryClass, Value};
-use cfunc_models::{AbiParameterId, AbiRole, CellForm, Representation, Type, VariableId};
-use cfunc_sources::VariableSource;
+use cfunc_ir::{BinaryOperation, ConvertOperation, IntegerCondition, MemoryClass, Value};
+use cfunc_models::{AbiParameterId, AbiRole, CellForm, NodeErrorKind, Representation, Type, VariableId};
+use cfunc_sources::{KeyedSpan, VariableSource};
 use smallvec::SmallVec;
 
 use crate::frame::Lowering;
@@ -19,6 +19,13 @@ impl Lowering<'_, '_> {
             VariableSource::Input { parameter, index } => (*parameter, *index, MemoryClass::Input),
             VariableSource::State { parameter, index } => (*parameter, *index, MemoryClass::State),
             VariableSource::Output { parameter, index, .. } => (*parameter, *index, MemoryClass::Output),
+            VariableSource::Pointer { parameter, index } => {
+                let address = self.slot_pointer(*parameter, *index)?;
+                return Ok(Operand::scalar(model.ty, address));
+            }
+            VariableSource::Keyed(_) | VariableSource::Expression(_) => {
+                return Err(LowerError::new(format!("`{}` is no value by itself", model.name)));
+            }
             VariableSource::Constant(value) => {
                 if let Some(own) = self.own_constants.get(&variable) {
                     return Ok(Operand::scalar(model.ty, self.builder.use_variable(*own)));
@@ -49,7 +56,10 @@ impl Lowering<'_, '_> {
             VariableSource::Input { parameter, index }
             | VariableSource::State { parameter, index }
             | VariableSource::Output { parameter, index, .. } => self.slot_pointer(*parameter, *index),
-            VariableSource::Constant(_) => Err(LowerError::new(format!("`{}` has no cell", model.name))),
+            VariableSource::Pointer { .. }
+            | VariableSource::Keyed(_)
+            | VariableSource::Expression(_)
+            | VariableSource::Constant(_) => Err(LowerError::new(format!("`{}` has no cell", model.name))),
         }
     }
 
@@ -69,7 +79,11 @@ impl Lowering<'_, '_> {
                 let (flags, offset) = (self.abi(*ticked), byte_offset(*index, 1)?);
                 self.builder.store(one, flags, offset, MemoryClass::OutputTicked);
             }
-            VariableSource::Input { .. } | VariableSource::Constant(_) => {
+            VariableSource::Input { .. }
+            | VariableSource::Pointer { .. }
+            | VariableSource::Keyed(_)
+            | VariableSource::Expression(_)
+            | VariableSource::Constant(_) => {
                 return Err(LowerError::new(format!("`{}` is not written", model.name)));
             }
         }
@@ -111,23 +125,95 @@ impl Lowering<'_, '_> {
         index: u32,
         ty: Type,
     ) -> Result<Operand, LowerError> {
-        let model = &self.context.layout().parameters()[parameter.0 as usize];
-        let components = self.types.components(ty);
-        let (Some(element), [component]) = (model.element, components.as_slice()) else {
-            return Err(LowerError::new(format!("`{}` has no elements of type {}", model.name, self.types.name(ty))));
+        let element = self.abi_element(parameter, ty)?;
+        let (array, offset) = (self.abi(parameter), byte_offset(index, element.size())?);
+        self.load_element(parameter, array, offset, ty)
+    }
+
+    /// Reads an element at an index known at run time, of `length` elements from `first` on.
+    pub(crate) fn load_abi_element_at(
+        &mut self,
+        parameter: AbiParameterId,
+        (first, length): (u32, u32),
+        index: Value,
+        ty: Type,
+    ) -> Result<Operand, LowerError> {
+        let element = self.abi_element(parameter, ty)?;
+        let start = byte_offset(first, element.size())?;
+        let offset = self.checked_offset(index, length, element.size());
+        let array = self.abi(parameter);
+        let address = self.builder.pointer_add(array, offset);
+        self.load_element(parameter, address, start, ty)
+    }
+
+    /// Reads the input at an index known at run time.
+    pub(crate) fn load_input_at(&mut self, container: VariableId, index: Value) -> Result<Operand, LowerError> {
+        let variables = &self.function.variables;
+        let Some(KeyedSpan { parameter, first, length, ty }) = variables.keyed_span(container) else {
+            let name = &variables.get(container).name;
+            return Err(LowerError::new(format!("the inputs of `{name}` do not lie side by side")));
         };
+        let start = byte_offset(first, POINTER_SIZE)?;
+        let offset = self.checked_offset(index, length, POINTER_SIZE);
+        let array = self.abi(parameter);
+        let slot = self.builder.pointer_add(array, offset);
+        let cell = self.builder.load(Representation::Pointer, slot, start, MemoryClass::Slot);
+        self.load_cell(ty, cell, MemoryClass::Input)
+    }
+
+    /// The offset in bytes of an index, which counts from the end where it is negative; fails beyond the ends.
+    fn checked_offset(&mut self, index: Value, length: u32, size: u32) -> Value {
+        let count = self.builder.int64(i64::from(length));
+        let is_negative = self.builder.integer_compare_constant(IntegerCondition::SignedLess, index, 0);
+        let from_end = self.builder.binary(BinaryOperation::IntegerAdd, index, count);
+        let position = self.builder.select(is_negative, from_end, index);
+        // A position below 0 is beyond every length, as an unsigned number.
+        let inside = self.builder.integer_compare(IntegerCondition::UnsignedLess, position, count);
+        self.rules().guard(inside, NodeErrorKind::IndexError, "index out of range");
+        let size = self.builder.int64(i64::from(size));
+        self.builder.binary(BinaryOperation::IntegerMultiply, position, size)
+    }
+
+    /// A parameter of the compiled function as a value.
+    pub(crate) fn abi_value(&mut self, parameter: AbiParameterId, ty: Type) -> Result<Operand, LowerError> {
+        let model = &self.context.layout().parameters()[parameter.0 as usize];
+        let value = self.abi(parameter);
+        if self.types.components(ty).as_slice() == [model.representation] {
+            return Ok(Operand::scalar(ty, value));
+        }
+        Err(LowerError::new(format!("the parameter `{}` is no {}", model.name, self.types.name(ty))))
+    }
+
+    /// How the elements of an array are held, where they can be of a type.
+    fn abi_element(&self, parameter: AbiParameterId, ty: Type) -> Result<Representation, LowerError> {
+        let model = &self.context.layout().parameters()[parameter.0 as usize];
+        match (model.element, self.types.components(ty).len()) {
+            (Some(element), 1) => Ok(element),
+            _ => Err(LowerError::new(format!("`{}` has no elements of type {}", model.name, self.types.name(ty)))),
+        }
+    }
+
+    fn load_element(
+        &mut self,
+        parameter: AbiParameterId,
+        address: Value,
+        offset: i32,
+        ty: Type,
+    ) -> Result<Operand, LowerError> {
+        let element = self.abi_element(parameter, ty)?;
+        let model = &self.context.layout().parameters()[parameter.0 as usize];
+        let component = self.types.components(ty)[0];
         let class = match model.role {
             AbiRole::OutputTicked => MemoryClass::OutputTicked,
             _ => MemoryClass::HostFlag,
         };
-        let (array, offset) = (self.abi(parameter), byte_offset(index, element.size())?);
-        let loaded = self.builder.load(element, array, offset, class);
+        let loaded = self.builder.load(element, address, offset, class);
         let value = if self.types.definition(ty).cell == CellForm::Truth {
             self.builder.integer_compare_constant(IntegerCondition::NotEqual, loaded, 0)
-        } else if element == *component {
+        } else if element == component {
             loaded
         } else if element.is_integer() && component.is_integer() && element.size() < component.size() {
-            self.builder.convert(ConvertOperation::SignExtend, loaded, *component)
+            self.builder.convert(ConvertOperation::SignExtend, loaded, component)
         } else {
             return Err(LowerError::new(format!("an element of `{}` is no {}", model.name, self.types.name(ty))));
         };

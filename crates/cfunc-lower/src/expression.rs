@@ -52,6 +52,15 @@ impl Lowering<'_, '_> {
             }
             TypedExpressionKind::Variable(variable) => self.load_variable(*variable),
             TypedExpressionKind::AbiElement { parameter, index } => self.load_abi_element(*parameter, *index, ty),
+            TypedExpressionKind::AbiElementAt { parameter, first, length, index } => {
+                let index = self.expression(index)?.only_value()?;
+                self.load_abi_element_at(*parameter, (*first, *length), index, ty)
+            }
+            TypedExpressionKind::AbiParameter(parameter) => self.abi_value(*parameter, ty),
+            TypedExpressionKind::InputAt { container, index } => {
+                let index = self.expression(index)?.only_value()?;
+                self.load_input_at(*container, index)
+            }
             TypedExpressionKind::Call { resolution, arguments } => {
                 let mut operands = self.operands(arguments)?;
                 let mut constants: SmallVec<[Option<Value>; 3]> =

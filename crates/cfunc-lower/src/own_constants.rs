@@ -120,7 +120,11 @@ impl Finder<'_> {
             TypedExpressionKind::Constant(_)
             | TypedExpressionKind::Slot(_)
             | TypedExpressionKind::Variable(_)
-            | TypedExpressionKind::AbiElement { .. } => {}
+            | TypedExpressionKind::AbiElement { .. }
+            | TypedExpressionKind::AbiParameter(_) => {}
+            TypedExpressionKind::AbiElementAt { index, .. } | TypedExpressionKind::InputAt { index, .. } => {
+                self.kept(index);
+            }
             TypedExpressionKind::CheckedSlot { fallback, .. } => {
                 if let Fallback::Value(below) = fallback {
                     self.kept(below);

@@ -178,7 +178,7 @@ impl Lowering<'_, '_> {
             let (parameter, class) = match &model.source {
                 VariableSource::Output { parameter, .. } => (*parameter, MemoryClass::Output),
                 VariableSource::State { parameter, .. } => (*parameter, MemoryClass::State),
-                VariableSource::Input { .. } | VariableSource::Constant(_) => continue,
+                _ => continue,
             };
             let optional = self.context.layout().parameters()[parameter.0 as usize].role == AbiRole::Outputs;
             let done = self.builder.create_block();

@@ -1,11 +1,11 @@
 //! What is registered.
 
-use cfunc_compiler::{Extension, ExtensionId, Registrar, RegistrationError};
+use cfunc_compiler::{ExpressionNode, Extension, ExtensionId, Registrar, RegistrationError, StatementNode};
 
 use crate::annotations::{ANNOTATED, OUTPUTS, SIGNAL, SignalInput, SignalOutput};
 use crate::category::SignalCategory;
-use crate::flags::FlagCall;
-use crate::outputs::{SET_OUTPUT, SetOutputCall, SetOutputStatement};
+use crate::outputs::SET_OUTPUT;
+use crate::{flags, outputs};
 
 /// The extension that brings signals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,9 +33,10 @@ impl Extension for Signals {
         registrar.source_category(SignalCategory);
         registrar.input_handler(SignalInput);
         registrar.output_handler(SignalOutput);
-        registrar.call_handler(0, FlagCall);
-        registrar.call_handler(0, SetOutputCall);
-        registrar.statement_handler(0, SetOutputStatement);
+        registrar.before_expression(ExpressionNode::Call, 0, flags::called);
+        registrar.before_expression(ExpressionNode::Attribute, 0, flags::uncalled);
+        registrar.before_expression(ExpressionNode::Call, 0, outputs::called);
+        registrar.before_statement(StatementNode::Expression, 0, outputs::stated);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `x.ticked()` and `x.valid()`.
 
-use cfunc_compiler::ast::{Expression, ExpressionKind, Intrinsic, Name};
-use cfunc_compiler::{CallHandler, Diagnostic, TransformApi, Type, codes};
+use cfunc_compiler::ast::{Expression, ExpressionKind, Name};
+use cfunc_compiler::{Diagnostic, HandlerResult, TransformApi, Type, builders, codes};
 
 use crate::category::{INPUT_TICKED, INPUT_VALID, signals};
 
@@ -31,27 +31,22 @@ fn flag<'a>(api: &dyn TransformApi, expression: &'a Expression) -> Option<Flag<'
 }
 
 /// Rewrites `x.ticked()` and `x.valid()` of inputs. They speak of the input also where its name was assigned to.
-pub(crate) struct FlagCall;
-
-impl CallHandler for FlagCall {
-    fn handle(&self, api: &mut dyn TransformApi, call: &Expression) -> Result<Option<Expression>, Box<Diagnostic>> {
-        let ExpressionKind::Call { function, arguments, keywords } = &call.kind else { return Ok(None) };
-        let Some(Flag { name, attribute, array, index }) = flag(api, function) else { return Ok(None) };
-        if !arguments.is_empty() || !keywords.is_empty() {
-            let message = format!("`{name}.{attribute}()` takes no arguments");
-            let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, call.span, message).expected("no arguments");
-            return Err(Box::new(diagnostic.hint(format!("write `{name}.{attribute}()`"))));
-        }
-        let Some(parameter) = api.abi_parameter(array) else { return Ok(None) };
-        let intrinsic = Intrinsic::AbiElement { parameter, index, ty: Type::BOOLEAN };
-        let kind = ExpressionKind::Intrinsic { intrinsic, arguments: Vec::new() };
-        Ok(Some(Expression { span: call.span, kind }))
+pub(crate) fn called(api: &mut dyn TransformApi, call: &Expression) -> HandlerResult<Option<Expression>> {
+    let ExpressionKind::Call { function, arguments, keywords } = &call.kind else { return Ok(None) };
+    let Some(Flag { name, attribute, array, index }) = flag(api, function) else { return Ok(None) };
+    if !arguments.is_empty() || !keywords.is_empty() {
+        let message = format!("`{name}.{attribute}()` takes no arguments");
+        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, call.span, message).expected("no arguments");
+        return Err(Box::new(diagnostic.hint(format!("write `{name}.{attribute}()`"))));
     }
+    let parameter = api.abi_parameter(array);
+    Ok(parameter.map(|parameter| builders::abi_element(call.span, parameter, index, Type::BOOLEAN)))
+}
 
-    fn uncalled(&self, api: &dyn TransformApi, attribute: &Expression) -> Option<Diagnostic> {
-        let Flag { name, attribute: flag, .. } = flag(api, attribute)?;
-        let message = format!("`{name}.{flag}` is a method, not a value");
-        let diagnostic = Diagnostic::error(codes::NOT_A_VALUE, attribute.span, message);
-        Some(diagnostic.expected("a value").hint(format!("call it: `{name}.{flag}()`")))
-    }
+/// Refuses `x.ticked` and `x.valid` without brackets.
+pub(crate) fn uncalled(api: &mut dyn TransformApi, attribute: &Expression) -> HandlerResult<Option<Expression>> {
+    let Some(Flag { name, attribute: flag, .. }) = flag(api, attribute) else { return Ok(None) };
+    let message = format!("`{name}.{flag}` is a method, not a value");
+    let diagnostic = Diagnostic::error(codes::NOT_A_VALUE, attribute.span, message);
+    Err(Box::new(diagnostic.expected("a value").hint(format!("call it: `{name}.{flag}()`"))))
 }

@@ -1,18 +1,10 @@
 //! `set_output("name", value)`.
 
-use cfunc_compiler::ast::{Expression, ExpressionKind, Statement};
-use cfunc_compiler::{
-    CallHandler, Diagnostic, FunctionModel, StatementHandler, TransformApi, Value, builders, closest, codes,
-};
+use cfunc_compiler::ast::{Expression, ExpressionKind, Statement, StatementKind};
+use cfunc_compiler::{Diagnostic, FunctionModel, HandlerResult, TransformApi, Value, builders, closest, codes};
 
 /// The name that is called.
 pub(crate) const SET_OUTPUT: &str = "set_output";
-
-/// Rewrites `set_output` as a statement.
-pub(crate) struct SetOutputStatement;
-
-/// Refuses `set_output` anywhere else.
-pub(crate) struct SetOutputCall;
 
 /// Whether a call is one of `set_output`, and no name of the function hides it.
 fn is_set_output(api: &dyn TransformApi, function: &Expression) -> bool {
@@ -20,53 +12,48 @@ fn is_set_output(api: &dyn TransformApi, function: &Expression) -> bool {
     marker.is_some_and(|marker| *marker.0 == *SET_OUTPUT)
 }
 
-impl CallHandler for SetOutputCall {
-    fn handle(&self, api: &mut dyn TransformApi, call: &Expression) -> Result<Option<Expression>, Box<Diagnostic>> {
-        match &call.kind {
-            ExpressionKind::Call { function, .. } if is_set_output(api, function) => {
-                let diagnostic = Diagnostic::error(codes::SET_OUTPUT, call.span, "`set_output` has no value");
-                Err(Box::new(diagnostic.hint("write it as a statement of its own")))
-            }
-            _ => Ok(None),
+/// Refuses `set_output` anywhere but as a statement of its own.
+pub(crate) fn called(api: &mut dyn TransformApi, call: &Expression) -> HandlerResult<Option<Expression>> {
+    match &call.kind {
+        ExpressionKind::Call { function, .. } if is_set_output(api, function) => {
+            let diagnostic = Diagnostic::error(codes::SET_OUTPUT, call.span, "`set_output` has no value");
+            Err(Box::new(diagnostic.hint("write it as a statement of its own")))
         }
+        _ => Ok(None),
     }
 }
 
-impl StatementHandler for SetOutputStatement {
-    fn handle(
-        &self,
-        api: &mut dyn TransformApi,
-        expression: &Expression,
-    ) -> Result<Option<Vec<Statement>>, Box<Diagnostic>> {
-        let ExpressionKind::Call { function, arguments, keywords } = &expression.kind else { return Ok(None) };
-        if !is_set_output(api, function) {
-            return Ok(None);
-        }
-        let wrong = |place: &Expression, message: &str| {
-            let diagnostic = Diagnostic::error(codes::SET_OUTPUT, place.span, message);
-            let hint = "name the output by a string, and write the value behind it";
-            Box::new(diagnostic.expected("`set_output(\"<name>\", <value>)`").hint(hint))
-        };
-        let (name, value) = match (arguments.as_slice(), keywords.as_slice()) {
-            ([name, value], []) => (name, value),
-            _ => return Err(wrong(expression, "`set_output` takes a name and a value")),
-        };
-        let ExpressionKind::Constant(Value::Text(text)) = &name.kind else {
-            return Err(wrong(name, "the name of the output is not a string literal"));
-        };
-        if api.function().reported.outputs {
-            let value = api.transform(value.clone());
-            return Ok(Some(vec![builders::expression_statement(value)]));
-        }
-        let position = position(api.function(), text, name)?;
-        if matches!(value.kind, ExpressionKind::Constant(Value::None)) {
-            let diagnostic = wrong(value, "None cannot be written to an output");
-            return Err(Box::new(diagnostic.hint("leave the call out: an output that is not written does not tick")));
-        }
-        let value = api.transform(value.clone());
-        let Some(output) = api.output(position) else { return Ok(None) };
-        Ok(Some(vec![builders::store_output(expression.span, output, value)]))
+/// Rewrites `set_output` as a statement.
+pub(crate) fn stated(api: &mut dyn TransformApi, statement: &Statement) -> HandlerResult<Option<Vec<Statement>>> {
+    let StatementKind::Expression(expression) = &statement.kind else { return Ok(None) };
+    let ExpressionKind::Call { function, arguments, keywords } = &expression.kind else { return Ok(None) };
+    if !is_set_output(api, function) {
+        return Ok(None);
     }
+    let wrong = |place: &Expression, message: &str| {
+        let diagnostic = Diagnostic::error(codes::SET_OUTPUT, place.span, message);
+        let hint = "name the output by a string, and write the value behind it";
+        Box::new(diagnostic.expected("`set_output(\"<name>\", <value>)`").hint(hint))
+    };
+    let (name, value) = match (arguments.as_slice(), keywords.as_slice()) {
+        ([name, value], []) => (name, value),
+        _ => return Err(wrong(expression, "`set_output` takes a name and a value")),
+    };
+    let ExpressionKind::Constant(Value::Text(text)) = &name.kind else {
+        return Err(wrong(name, "the name of the output is not a string literal"));
+    };
+    if api.function().reported.outputs {
+        let value = api.transform(value.clone());
+        return Ok(Some(vec![builders::expression_statement(value)]));
+    }
+    let position = position(api.function(), text, name)?;
+    if matches!(value.kind, ExpressionKind::Constant(Value::None)) {
+        let diagnostic = wrong(value, "None cannot be written to an output");
+        return Err(Box::new(diagnostic.hint("leave the call out: an output that is not written does not tick")));
+    }
+    let value = api.transform(value.clone());
+    let Some(output) = api.output(position) else { return Ok(None) };
+    Ok(Some(vec![builders::store_output(expression.span, output, value)]))
 }
 
 /// The position of the output of a name.

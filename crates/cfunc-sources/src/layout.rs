@@ -38,6 +38,8 @@ pub struct SignatureLayout {
     categories: Vec<Arc<dyn SourceCategory>>,
     ids: Vec<Arc<str>>,
     parameters: Vec<AbiParameter>,
+    /// The position of the category of each parameter.
+    owners: Vec<usize>,
     by_name: HashMap<String, AbiParameterId>,
 }
 
@@ -55,7 +57,8 @@ impl SignatureLayout {
     /// [`LayoutError`] for equal ids, orders or parameter names.
     pub fn new(mut categories: Vec<Arc<dyn SourceCategory>>) -> Result<Self, LayoutError> {
         categories.sort_by_key(|category| category.order());
-        let (mut parameters, mut by_name, mut ids) = (Vec::new(), HashMap::new(), Vec::<Arc<str>>::new());
+        let (mut parameters, mut owners) = (Vec::new(), Vec::new());
+        let (mut by_name, mut ids) = (HashMap::new(), Vec::<Arc<str>>::new());
         for (index, category) in categories.iter().enumerate() {
             if ids.iter().any(|id| **id == *category.id()) {
                 return Err(LayoutError::DuplicateId(category.id().to_owned()));
@@ -73,9 +76,10 @@ impl SignatureLayout {
                     return Err(LayoutError::DuplicateParameter(parameter.name));
                 }
                 parameters.push(parameter);
+                owners.push(index);
             }
         }
-        Ok(Self { categories, ids, parameters, by_name })
+        Ok(Self { categories, ids, parameters, owners, by_name })
     }
 
     /// The parameters of the signature, in order.
@@ -86,6 +90,11 @@ impl SignatureLayout {
     /// A parameter by name.
     pub fn lookup(&self, name: &str) -> Option<AbiParameterId> {
         self.by_name.get(name).copied()
+    }
+
+    /// The category that brings a parameter.
+    pub fn category_of(&self, parameter: AbiParameterId) -> Option<&Arc<dyn SourceCategory>> {
+        self.owners.get(parameter.0 as usize).and_then(|owner| self.categories.get(*owner))
     }
 
     /// The categories in order.

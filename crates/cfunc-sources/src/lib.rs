@@ -18,7 +18,7 @@ mod marked;
 mod variable;
 
 pub use builtin::{CONSTANT_CATEGORY, LIFECYCLE_CATEGORY, OUTPUT_CATEGORY, STATE_CATEGORY, builtin_categories};
-pub use category::{SourceCategory, VariableFactory};
+pub use category::{KeyedNames, SourceCategory, VariableFactory};
 pub use layout::{LayoutError, SignatureLayout};
 pub use marked::{HelperParameter, MarkedFunction, MarkedHelper};
-pub use variable::{InitFilter, VariableModel, VariableSource, Variables};
+pub use variable::{InitFilter, KeyedInputs, KeyedSpan, VariableModel, VariableSource, Variables};

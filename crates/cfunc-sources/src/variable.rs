@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{AbiParameterId, Type, Value, VariableId};
+use cfunc_syntax::ast::Expression;
 
 /// Where a variable lives.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +32,70 @@ pub enum VariableSource {
         /// The position in both.
         index: u32,
     },
+    /// The address in `parameter[index]` itself, as a value of the variable's type, which is one pointer: what is there is
+    /// not read.
+    Pointer {
+        /// The array of pointers.
+        parameter: AbiParameterId,
+        /// The position in it.
+        index: u32,
+    },
+    /// Inputs under keys, variables of their own; the container itself has no value.
+    Keyed(KeyedInputs),
+    /// What an expression gives, evaluated wherever the name is read.
+    Expression(Box<Expression>),
     /// A value known at compile time.
     Constant(Value),
+}
+
+/// Inputs that are read by position or by key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyedInputs {
+    /// The texts that they are read by, in order; empty where positions alone are.
+    pub keys: Vec<Arc<str>>,
+    /// The inputs, in order.
+    pub children: Vec<VariableId>,
+}
+
+impl KeyedInputs {
+    /// The input of a key that is known: a text, or a position, which counts from the end where it is negative.
+    pub fn child(&self, key: &Value) -> Option<VariableId> {
+        let position = match key {
+            Value::Text(text) => self.keys.iter().position(|key| **key == **text)?,
+            Value::Integer(index) => {
+                let length = i64::try_from(self.children.len()).unwrap_or(i64::MAX);
+                usize::try_from(if *index < 0 { index.checked_add(length)? } else { *index }).ok()?
+            }
+            _ => return None,
+        };
+        self.children.get(position).copied()
+    }
+}
+
+/// Where the inputs of a container lie, for reads at an index that is known at run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyedSpan {
+    /// The array of pointers.
+    pub parameter: AbiParameterId,
+    /// The position of the first.
+    pub first: u32,
+    /// How many there are.
+    pub length: u32,
+    /// The type of each.
+    pub ty: Type,
+}
+
+impl VariableSource {
+    /// The parameter of the signature that it is reached through.
+    pub const fn parameter(&self) -> Option<AbiParameterId> {
+        match self {
+            Self::Input { parameter, .. }
+            | Self::State { parameter, .. }
+            | Self::Output { parameter, .. }
+            | Self::Pointer { parameter, .. } => Some(*parameter),
+            Self::Keyed(_) | Self::Expression(_) | Self::Constant(_) => None,
+        }
+    }
 }
 
 /// In which phases a variable may be used.
@@ -71,12 +134,25 @@ pub struct Variables {
 impl Variables {
     /// Adds a variable. Outputs are not found by name: a local may have an output's name.
     pub fn add(&mut self, variable: VariableModel) -> VariableId {
-        let id = VariableId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        if !matches!(variable.source, VariableSource::Output { .. }) {
-            self.by_name.insert(Arc::clone(&variable.name), id);
+        let is_named = !matches!(variable.source, VariableSource::Output { .. });
+        let name = Arc::clone(&variable.name);
+        let id = self.add_unnamed(variable);
+        if is_named {
+            self.by_name.insert(name, id);
         }
+        id
+    }
+
+    /// Adds a variable that no name of the source finds.
+    pub fn add_unnamed(&mut self, variable: VariableModel) -> VariableId {
+        let id = VariableId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         self.list.push(variable);
         id
+    }
+
+    /// Makes a variable known under one more name.
+    pub fn alias(&mut self, name: Arc<str>, variable: VariableId) {
+        self.by_name.insert(name, variable);
     }
 
     /// The input, state or constant of a name.
@@ -91,6 +167,25 @@ impl Variables {
     /// When the id is of another function with more variables.
     pub fn get(&self, id: VariableId) -> &VariableModel {
         &self.list[id.0 as usize]
+    }
+
+    /// Where the inputs of a container lie, if they are of one type and side by side in one array.
+    pub fn keyed_span(&self, container: VariableId) -> Option<KeyedSpan> {
+        let VariableSource::Keyed(keyed) = &self.get(container).source else { return None };
+        let place = |child: &VariableId| {
+            let model = self.get(*child);
+            match model.source {
+                VariableSource::Input { parameter, index } => Some((parameter, index, model.ty)),
+                _ => None,
+            }
+        };
+        let (parameter, first, ty) = place(keyed.children.first()?)?;
+        let length = u32::try_from(keyed.children.len()).ok()?;
+        let is_in_row = |(offset, child): (u32, &VariableId)| {
+            first.checked_add(offset).is_some_and(|index| place(child) == Some((parameter, index, ty)))
+        };
+        let in_a_row = (0u32..).zip(&keyed.children).all(is_in_row);
+        in_a_row.then_some(KeyedSpan { parameter, first, length, ty })
     }
 
     /// Gives the constants without a type the one that a function says of their values: of the module's own names, whose

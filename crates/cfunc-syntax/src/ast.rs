@@ -454,6 +454,14 @@ pub enum ExpressionKind {
     },
     /// `*value`.
     Starred(Box<Expression>),
+    /// Statements, then a value, where an expression stands: made by handlers. They run as often as the expression is
+    /// evaluated, in its place, and none of them leaves it.
+    Sequence {
+        /// What is done first.
+        statements: Vec<Statement>,
+        /// The value.
+        value: Box<Expression>,
+    },
     /// What has no source form: made by the transformer and by handlers, through the builders.
     Intrinsic {
         /// Which one.
@@ -477,6 +485,34 @@ pub enum Intrinsic {
         /// The type the element is read as.
         ty: Type,
     },
+    /// The element of such an array at an index that is known at run time: of `length` elements from `first` on, counted
+    /// from their end where it is negative; a node error IndexError beyond them. One operand, the index.
+    AbiElementAt {
+        /// The parameter that points at the array.
+        parameter: AbiParameterId,
+        /// The index of the first element.
+        first: u32,
+        /// How many elements there are.
+        length: u32,
+        /// The type the element is read as.
+        ty: Type,
+    },
+    /// A parameter of the compiled function itself. No operands.
+    AbiParameter {
+        /// Which one.
+        parameter: AbiParameterId,
+        /// The type it is read as, of one value of the parameter's representation.
+        ty: Type,
+    },
+    /// The input at an index that is known at run time, of a container of inputs that lie in one array side by side;
+    /// counted from their end where it is negative; a node error IndexError beyond them. One operand, the index.
+    InputAt {
+        /// The container's variable.
+        variable: VariableId,
+    },
+    /// A value that inference holds for what an elaborator answered: the base or an argument of what it was asked about.
+    /// No operands.
+    Held(u32),
     /// Writes the operand to an output's cell and marks it as ticked. A statement.
     StoreOutput {
         /// The output's variable.

@@ -118,6 +118,44 @@ pub fn abi_element(span: Span, parameter: AbiParameterId, index: u32, ty: Type) 
     )
 }
 
+/// The element at an index known at run time, of `length` elements from `first` on, of an array that the host passes.
+pub fn abi_element_at(
+    span: Span,
+    parameter: AbiParameterId,
+    (first, length): (u32, u32),
+    ty: Type,
+    index: Expression,
+) -> Expression {
+    let intrinsic = Intrinsic::AbiElementAt { parameter, first, length, ty };
+    expression(span, ExpressionKind::Intrinsic { intrinsic, arguments: vec![index] })
+}
+
+/// A parameter of the compiled function, such as a pointer to what the host keeps for all nodes.
+pub fn abi_parameter(span: Span, parameter: AbiParameterId, ty: Type) -> Expression {
+    let intrinsic = Intrinsic::AbiParameter { parameter, ty };
+    expression(span, ExpressionKind::Intrinsic { intrinsic, arguments: Vec::new() })
+}
+
+/// The input at an index known at run time, of a container of inputs.
+pub fn input_at(span: Span, variable: VariableId, index: Expression) -> Expression {
+    let intrinsic = Intrinsic::InputAt { variable };
+    expression(span, ExpressionKind::Intrinsic { intrinsic, arguments: vec![index] })
+}
+
+/// A value that inference holds for an elaborator.
+pub fn held(span: Span, number: u32) -> Expression {
+    expression(span, ExpressionKind::Intrinsic { intrinsic: Intrinsic::Held(number), arguments: Vec::new() })
+}
+
+/// Statements, then a value, in the place of an expression: they run as often as it is evaluated, in its place. The value
+/// alone where there are none.
+pub fn sequence(span: Span, statements: Vec<Statement>, value: Expression) -> Expression {
+    if statements.is_empty() {
+        return value;
+    }
+    expression(span, ExpressionKind::Sequence { statements, value: Box::new(value) })
+}
+
 /// Writes `value` to the output and marks it as ticked.
 pub fn store_output(span: Span, variable: VariableId, value: Expression) -> Statement {
     let intrinsic = expression(

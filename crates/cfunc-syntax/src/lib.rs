@@ -30,6 +30,7 @@ mod suggest;
 mod validate;
 mod validate_names;
 pub mod visit;
+pub mod visit_mut;
 
 pub use limits::Limits;
 pub use parse::{ParseOutcome, parse, parse_expression};

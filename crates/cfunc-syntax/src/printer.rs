@@ -569,6 +569,13 @@ impl<'a> Printer<'a> {
                 self.text("*");
                 self.push(Item::Expression(value, Precedence::BitOr));
             }
+            ExpressionKind::Sequence { statements, value } => {
+                self.text("__sequence__(\n");
+                self.push(Item::Statements(statements, 1));
+                self.text("    ");
+                self.push(Item::Expression(value, Precedence::Conditional));
+                self.text(")");
+            }
             ExpressionKind::Intrinsic { intrinsic, arguments } => self.intrinsic(*intrinsic, arguments),
             ExpressionKind::Unsupported(what) => self.unsupported(what),
             ExpressionKind::Constant(_) | ExpressionKind::Tuple(_) => {}
@@ -638,6 +645,12 @@ impl<'a> Printer<'a> {
         // The head goes out at once: an expression is handled when its turn has come.
         let head = match intrinsic {
             Intrinsic::AbiElement { parameter, index, .. } => format!("__abi_element__({}, {index}", parameter.0),
+            Intrinsic::AbiElementAt { parameter, first, length, .. } => {
+                format!("__abi_element_at__({}, {first}, {length}", parameter.0)
+            }
+            Intrinsic::AbiParameter { parameter, .. } => format!("__abi_parameter__({}", parameter.0),
+            Intrinsic::InputAt { variable } => format!("__input_at__({}", variable.0),
+            Intrinsic::Held(number) => format!("__held__({number}"),
             Intrinsic::StoreOutput { variable } => format!("__store_output__({}", variable.0),
             Intrinsic::StoreOutputs => "__store_outputs__(None".to_owned(),
             Intrinsic::Reported => "__reported__(".to_owned(),

@@ -1,16 +1,9 @@
 //! Expressions, transformed in place: the walk needs no more stack than the depth of the tree.
 
-use std::sync::Arc;
-
-use cfunc_context::CallHandler;
-use cfunc_models::{Diagnostic, Span, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind};
 
 use crate::transformer::{REPORTED, Transformer};
 use crate::unsupported::{DOUBLE_STARRED, refused_expression};
-
-/// How many handlers may be asked inside of each other: more than a source can nest calls.
-const NESTED_HANDLERS: usize = 300;
 
 impl Transformer<'_> {
     /// Transforms an expression that is read.
@@ -18,6 +11,23 @@ impl Transformer<'_> {
         if self.is_full() {
             return;
         }
+        if !self.descend(expression.span) {
+            expression.kind = REPORTED;
+            return;
+        }
+        match self.asked_expression(&expression.kind) {
+            Some(node) if self.before_expression(node, expression) => {}
+            Some(node) if !self.context().expression_handlers(node).after.is_empty() => {
+                let original = expression.clone();
+                self.expression_kind(expression);
+                self.after_expression(node, &original, expression);
+            }
+            Some(_) | None => self.expression_kind(expression),
+        }
+        self.nesting -= 1;
+    }
+
+    fn expression_kind(&mut self, expression: &mut Expression) {
         match &mut expression.kind {
             ExpressionKind::Constant(_) => {}
             ExpressionKind::Name { .. } => self.name(expression),
@@ -62,6 +72,14 @@ impl Transformer<'_> {
                     self.expression(value);
                 }
             }
+            ExpressionKind::Sequence { statements, value } => {
+                if self.refuse_leaving(statements) {
+                    expression.kind = REPORTED;
+                    return;
+                }
+                self.in_place(statements);
+                self.expression(value);
+            }
             ExpressionKind::Unsupported(_) => self.refused(expression),
         }
     }
@@ -73,7 +91,7 @@ impl Transformer<'_> {
     }
 
     fn subscript(&mut self, expression: &mut Expression) {
-        if self.array_element(expression) {
+        if self.array_element(expression) || self.keyed_element(expression) {
             return;
         }
         if let ExpressionKind::Subscript { value, index } = &mut expression.kind {
@@ -83,9 +101,6 @@ impl Transformer<'_> {
     }
 
     fn call(&mut self, expression: &mut Expression) {
-        if self.asks_handlers && self.handled_call(expression) {
-            return;
-        }
         let ExpressionKind::Call { function, arguments, keywords } = &mut expression.kind else { return };
         self.expression(function);
         arguments.iter_mut().for_each(|argument| self.expression(argument));
@@ -101,49 +116,5 @@ impl Transformer<'_> {
         if function.kind == REPORTED {
             expression.kind = REPORTED;
         }
-    }
-
-    /// Puts the answer of the first handler that has one in the place of a call.
-    fn handled_call(&mut self, expression: &mut Expression) -> bool {
-        if !self.enter_handler(expression.span) {
-            return false;
-        }
-        let scope = self.scope;
-        let answer = scope
-            .context()
-            .call_handlers()
-            .find_map(|handler: &Arc<dyn CallHandler>| handler.handle(self, expression).transpose());
-        self.nested_handlers -= 1;
-        match answer {
-            None => false,
-            Some(Ok(mut answer)) => {
-                self.without_handlers(|transformer| transformer.expression(&mut answer));
-                *expression = answer;
-                true
-            }
-            Some(Err(diagnostic)) => {
-                self.refuse(expression, *diagnostic);
-                true
-            }
-        }
-    }
-
-    /// Counts a handler that is asked; `false` where handlers ask for each other without end.
-    pub(crate) fn enter_handler(&mut self, span: Span) -> bool {
-        if self.nested_handlers >= NESTED_HANDLERS {
-            let message = "a handler asks for its own call again and again";
-            let hint = "the handler must transform parts of the call, not the call itself";
-            self.report(Diagnostic::error(codes::EXTENSION, span, message).hint(hint));
-            return false;
-        }
-        self.nested_handlers += 1;
-        true
-    }
-
-    /// Works on what a handler answered.
-    pub(crate) fn without_handlers(&mut self, work: impl FnOnce(&mut Self)) {
-        let asked = std::mem::replace(&mut self.asks_handlers, false);
-        work(self);
-        self.asks_handlers = asked;
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_context::{LifecycleFunction, ModuleScope, fold_default};
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Span, Value, codes};
+use cfunc_models::{
+    Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Span, TypeTable, Value, codes,
+};
 use cfunc_sources::{HelperParameter, InitFilter, MarkedFunction, MarkedHelper, Variables};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, ParameterKind, Statement};
 use cfunc_syntax::builders;
@@ -33,7 +35,7 @@ impl<'a> Helpers<'a> {
 
 /// Transforms every helper that was met, and those that they call.
 pub(crate) fn transform_helpers<'a>(
-    scope: &'a ModuleScope<'a>,
+    (scope, types): (&'a ModuleScope<'a>, &'a TypeTable),
     mut helpers: Helpers<'a>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<MarkedHelper> {
@@ -41,7 +43,8 @@ pub(crate) fn transform_helpers<'a>(
     while let Some((own, definition)) = helpers.found.get(marked.len()).copied() {
         let is_foreign = !std::ptr::eq(own, scope);
         let (name, span) = (Arc::clone(&definition.name), definition.name_span);
-        let mut transformer = Transformer::new(own, empty_model(&name, span), Variables::default(), Role::Helper);
+        let mut transformer =
+            Transformer::new((own, types), empty_model(&name, span), Variables::default(), Role::Helper);
         transformer.helpers = helpers;
         let parameters = transformer.helper_parameters(definition);
         let source = statements_of(&definition.body);

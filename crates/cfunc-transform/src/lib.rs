@@ -15,9 +15,10 @@
 //! - After an error there is None in place of what is wrong, so that all errors come out in one run; after a hundred
 //!   diagnostics with an error among them the rest is left out.
 //!
-//! Handlers are asked before the transformer goes on by itself, once for each call and expression statement of the
-//! source. In what a handler answers, unbound names are bound, but no handler is asked again: parts of the source that
-//! it passes on go through [`cfunc_context::TransformApi::transform`].
+//! Handlers of a kind of nodes are asked before and after the transformer goes on by itself, once for each such node of
+//! the source; those of other kinds cost nothing. In what a handler answers, unbound names are bound, but no handler is
+//! asked again: parts of the source that it passes on go through [`cfunc_context::TransformApi::transform`]. Statements
+//! that an expression needs stand in a sequence in its place, so that they run where and as often as it is evaluated.
 //!
 //! ```
 //! use cfunc_context::{CompilationContext, ModuleScope};
@@ -30,7 +31,7 @@
 //! let (name, span) = (definition.name.clone(), definition.name_span);
 //! let (parameters, outputs, states) = (vec![], vec![], vec![]);
 //! let function = FunctionModel { name, span, parameters, outputs, named_outputs: false, annotated: Vec::new(), states, reported: Default::default() };
-//! let (marked, diagnostics) = cfunc_transform::transform(&scope, definition, function);
+//! let (marked, diagnostics) = cfunc_transform::transform(&scope, scope.types(), definition, function);
 //! assert!(diagnostics.is_empty());
 //! assert_eq!(print_statements(&marked.body), "a, b = 1, 2\nc = a + b\n");
 //! ```
@@ -39,7 +40,9 @@ mod api;
 mod arrays;
 mod exceptions;
 mod expressions;
+mod handlers;
 mod helpers;
+mod keyed;
 mod names;
 mod outputs;
 mod statements;

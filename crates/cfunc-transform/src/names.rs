@@ -24,7 +24,10 @@ impl Transformer<'_> {
         if let Some(own) = self.own_binding(name) {
             match self.absent_in(own) {
                 Some(phase) => self.refuse_in_lifecycle(expression, phase),
-                None => *binding = own,
+                None => {
+                    *binding = own;
+                    self.bound_variable(expression);
+                }
             }
             return;
         }
@@ -129,21 +132,10 @@ impl Transformer<'_> {
         )
     }
 
-    /// What a handler of calls says of an attribute that is not called.
-    fn uncalled(&self, expression: &Expression) -> Option<Diagnostic> {
-        if !self.asks_handlers {
-            return None;
-        }
-        self.scope.context().call_handlers().find_map(|handler| handler.uncalled(self, expression))
-    }
-
     /// `value.attribute`: a dotted name of a global becomes that global.
     pub(crate) fn attribute(&mut self, expression: &mut Expression) {
         if let Some(id) = self.global_of(expression) {
             return self.bind_global(expression, id);
-        }
-        if let Some(diagnostic) = self.uncalled(expression) {
-            return self.refuse(expression, diagnostic);
         }
         let free = self.root_is_free(expression);
         if free && self.module_member(expression) {

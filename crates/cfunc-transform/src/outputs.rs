@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cfunc_models::{Diagnostic, Span, Value, codes};
-use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Intrinsic, LocalId, Name, Statement, StatementKind};
 use cfunc_syntax::builders;
 
 use crate::transformer::{Role, Transformer};
@@ -25,7 +25,13 @@ impl Transformer<'_> {
             }
         }
         let mut stores = Vec::new();
-        if let Some(value) = value {
+        if let Some(mut value) = value {
+            if is_lowered(&value) {
+                // What became of a `return` was given to a handler.
+                self.expression(&mut value);
+                result.push(builders::return_statement(span, Some(value)));
+                return;
+            }
             if self.function.reported.outputs {
                 // Whether it fits is not known; what is wrong inside of it is.
                 let values = match value.kind {
@@ -146,6 +152,15 @@ fn stored_expression(statement: Statement) -> Option<Expression> {
         StatementKind::Expression(expression) => Some(expression),
         _ => None,
     }
+}
+
+/// Whether it is what a `return` that is followed by a `finally` stores when it leaves the function.
+fn is_lowered(value: &Expression) -> bool {
+    let is_store = |value: &Expression| {
+        let ExpressionKind::Intrinsic { intrinsic, .. } = &value.kind else { return false };
+        matches!(intrinsic, Intrinsic::StoreOutput { .. } | Intrinsic::StoreOutputs)
+    };
+    matches!(&value.kind, ExpressionKind::Tuple(stores) if !stores.is_empty() && stores.iter().all(is_store))
 }
 
 fn is_none(expression: &Expression) -> bool {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use cfunc_context::StatementHandler;
 use cfunc_models::{Diagnostic, codes};
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, Intrinsic, Pattern, PatternKind, Statement, StatementKind,
@@ -35,7 +34,29 @@ impl Transformer<'_> {
         *statements = self.block(taken);
     }
 
-    fn statement(&mut self, mut statement: Statement, result: &mut Vec<Statement>) {
+    fn statement(&mut self, statement: Statement, result: &mut Vec<Statement>) {
+        if !self.descend(statement.span) {
+            return;
+        }
+        match self.asked_statement(&statement) {
+            None => self.statement_kind(statement, result),
+            Some(node) => match self.before_statement(node, &statement) {
+                Some(answer) => result.extend(answer),
+                None if self.context().statement_handlers(node).after.is_empty() => {
+                    self.statement_kind(statement, result);
+                }
+                None => {
+                    let original = statement.clone();
+                    let mut transformed = Vec::new();
+                    self.statement_kind(statement, &mut transformed);
+                    result.extend(self.after_statement(node, &original, transformed));
+                }
+            },
+        }
+        self.nesting -= 1;
+    }
+
+    fn statement_kind(&mut self, mut statement: Statement, result: &mut Vec<Statement>) {
         let span = statement.span;
         if let Some(refusal) = refused_statement(&statement.kind) {
             self.report(refusal.diagnostic(span));
@@ -139,37 +160,8 @@ impl Transformer<'_> {
             return;
         }
         let StatementKind::Expression(expression) = &mut statement.kind else { return };
-        if self.asks_handlers
-            && let Some(handled) = self.handled_statement(expression)
-        {
-            result.extend(handled);
-            return;
-        }
         self.expression(expression);
         result.push(statement);
-    }
-
-    fn handled_statement(&mut self, expression: &Expression) -> Option<Vec<Statement>> {
-        if !self.enter_handler(expression.span) {
-            return None;
-        }
-        let scope = self.scope;
-        let answer = scope
-            .context()
-            .statement_handlers()
-            .find_map(|handler: &Arc<dyn StatementHandler>| handler.handle(self, expression).transpose());
-        self.nested_handlers -= 1;
-        match answer? {
-            Ok(statements) => {
-                let mut handled = Vec::new();
-                self.without_handlers(|transformer| handled = transformer.block(statements));
-                Some(handled)
-            }
-            Err(diagnostic) => {
-                self.report(*diagnostic);
-                Some(Vec::new())
-            }
-        }
     }
 
     /// Binds what is assigned to.

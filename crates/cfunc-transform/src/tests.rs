@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use cfunc_context::{
-    CallHandler, CompilationContext, Extension, ExtensionId, ModuleScope, Registrar, RegistrationError,
-    StatementHandler, TransformApi,
+    CompilationContext, ExpressionNode, Extension, ExtensionId, HandlerResult, ModuleScope, Registrar,
+    RegistrationError, StatementNode, TransformApi,
 };
 use cfunc_models::{
     AbiParameter, AbiRole, Diagnostic, Diagnostics, FunctionModel, OutputModel, ParameterModel, ReportedDeclarations,
@@ -55,49 +55,40 @@ impl SourceCategory for TestCategory {
 
 /// `twice(a)` is `a + a`, `same(a)` is `a`, `again(a)` asks for itself, `no()` is wrong; the statement `emit(a)` writes
 /// the first output by a local of its own, `nothing()` goes.
-struct TestHandler;
-
 fn called<'a>(api: &dyn TransformApi, expression: &'a Expression) -> Option<(String, &'a [Expression])> {
     let ExpressionKind::Call { function, arguments, .. } = &expression.kind else { return None };
     let marker = api.definition_of(function)?.marker.clone()?;
     Some((marker.0.to_string(), arguments))
 }
 
-impl CallHandler for TestHandler {
-    fn handle(&self, api: &mut dyn TransformApi, call: &Expression) -> Result<Option<Expression>, Box<Diagnostic>> {
-        let Some((name, arguments)) = called(api, call) else { return Ok(None) };
-        match (name.as_str(), arguments) {
-            ("twice", [argument]) => {
-                let argument = api.transform(argument.clone());
-                Ok(Some(builders::binary(call.span, argument.clone(), BinaryOperator::Add, argument)))
-            }
-            ("same", [argument]) => Ok(Some(api.transform(argument.clone()))),
-            ("again", _) => Ok(Some(api.transform(call.clone()))),
-            ("no", _) => Err(Box::new(Diagnostic::error(codes::EXTENSION, call.span, "no means no"))),
-            _ => Ok(None),
+fn handle_call(api: &mut dyn TransformApi, call: &Expression) -> HandlerResult<Option<Expression>> {
+    let Some((name, arguments)) = called(api, call) else { return Ok(None) };
+    match (name.as_str(), arguments) {
+        ("twice", [argument]) => {
+            let argument = api.transform(argument.clone());
+            Ok(Some(builders::binary(call.span, argument.clone(), BinaryOperator::Add, argument)))
         }
+        ("same", [argument]) => Ok(Some(api.transform(argument.clone()))),
+        ("again", _) => Ok(Some(api.transform(call.clone()))),
+        ("no", _) => Err(Box::new(Diagnostic::error(codes::EXTENSION, call.span, "no means no"))),
+        _ => Ok(None),
     }
 }
 
-impl StatementHandler for TestHandler {
-    fn handle(
-        &self,
-        api: &mut dyn TransformApi,
-        expression: &Expression,
-    ) -> Result<Option<Vec<Statement>>, Box<Diagnostic>> {
-        let Some((name, arguments)) = called(api, expression) else { return Ok(None) };
-        match (name.as_str(), arguments) {
-            ("emit", [argument]) => {
-                let span = expression.span;
-                let local = builders::name(span, "_emitted");
-                let argument = api.transform(argument.clone());
-                let output = api.output(0).expect("the test has outputs");
-                let store = builders::store_output(span, output, local.clone());
-                Ok(Some(vec![builders::assign(span, local, argument), store]))
-            }
-            ("nothing", _) => Ok(Some(Vec::new())),
-            _ => Ok(None),
+fn handle_statement(api: &mut dyn TransformApi, statement: &Statement) -> HandlerResult<Option<Vec<Statement>>> {
+    let StatementKind::Expression(expression) = &statement.kind else { return Ok(None) };
+    let Some((name, arguments)) = called(api, expression) else { return Ok(None) };
+    match (name.as_str(), arguments) {
+        ("emit", [argument]) => {
+            let span = expression.span;
+            let local = builders::name(span, "_emitted");
+            let argument = api.transform(argument.clone());
+            let output = api.output(0).expect("the test has outputs");
+            let store = builders::store_output(span, output, local.clone());
+            Ok(Some(vec![builders::assign(span, local, argument), store]))
         }
+        ("nothing", _) => Ok(Some(Vec::new())),
+        _ => Ok(None),
     }
 }
 
@@ -114,8 +105,8 @@ impl Extension for TestExtension {
         registrar.function("math.sqrt");
         registrar.function("range");
         registrar.source_category(TestCategory);
-        registrar.call_handler(0, TestHandler);
-        registrar.statement_handler(0, TestHandler);
+        registrar.before_expression(ExpressionNode::Call, 0, handle_call);
+        registrar.before_statement(StatementNode::Expression, 0, handle_statement);
         Ok(())
     }
 }
@@ -281,7 +272,7 @@ fn run(source: &str) -> (Module, MarkedFunction, Diagnostics) {
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     let scope = ModuleScope::new(&context, &outcome.module);
     let definition = functions(&outcome.module).next().expect("a function");
-    let (marked, diagnostics) = transform(&scope, definition, model(definition));
+    let (marked, diagnostics) = transform(&scope, scope.types(), definition, model(definition));
     (outcome.module, marked, diagnostics)
 }
 
@@ -522,7 +513,7 @@ fn handlers() {
         expect![[r#"
             __reported__()
             y$local = __reported__() + __reported__()
-            __store_outputs__(None, again$global(x$in))
+            __store_outputs__(None, __reported__())
             return
             |     no()
             |     ^^^^ [E0901] no means no
@@ -531,7 +522,7 @@ fn handlers() {
             |     y = no() + no(z)
             |                ^^^^^ [E0901] no means no
             |     return again(x)
-            |            ^^^^^^^^ [E0901] a handler asks for its own call again and again (the handler must transform parts of the call, not the call itself)
+            |            ^^^^^^^^ [E0901] a handler of `test@1` asks for its own node again and again (the handler must transform parts of the node, not the node itself)
         "#]],
     );
 }

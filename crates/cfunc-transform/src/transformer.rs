@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, LocalModel, Span, VariableId};
+use cfunc_context::{ExtensionId, ModuleScope};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, LocalModel, Span, TypeTable, VariableId};
 use cfunc_sources::{InitFilter, MarkedFunction, VariableSource, Variables};
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, FunctionDefinition, Intrinsic, LocalId, Name, Statement, StatementKind,
@@ -30,6 +30,8 @@ const MOST_DIAGNOSTICS: usize = 100;
 
 pub(crate) struct Transformer<'a> {
     pub(crate) scope: &'a ModuleScope<'a>,
+    /// The types that declarations are of.
+    pub(crate) types: &'a TypeTable,
     pub(crate) function: FunctionModel,
     pub(crate) variables: Variables,
     /// Where the targets of state declarations stand.
@@ -49,6 +51,12 @@ pub(crate) struct Transformer<'a> {
     pub(crate) inside_finally: usize,
     /// Handlers that are being asked at this moment, one inside of the other.
     pub(crate) nested_handlers: usize,
+    /// Whose answer is being worked on.
+    pub(crate) answering: Option<&'a ExtensionId>,
+    /// How deep in the tree the current node is.
+    pub(crate) nesting: usize,
+    /// Whether it was reported that the tree is too deep.
+    pub(crate) reported_depth: bool,
     pub(crate) role: Role,
     /// Helpers that were met.
     pub(crate) helpers: Helpers<'a>,
@@ -61,11 +69,12 @@ pub(crate) struct Transformer<'a> {
 /// that is right stands in it.
 pub fn transform<'a>(
     scope: &'a ModuleScope<'a>,
+    types: &'a TypeTable,
     definition: &FunctionDefinition,
     function: FunctionModel,
 ) -> (MarkedFunction, Diagnostics) {
     let variables = scope.context().layout().create_variables(&function);
-    let mut transformer = Transformer::new(scope, function, variables, Role::Execute);
+    let mut transformer = Transformer::new((scope, types), function, variables, Role::Execute);
     let source = statements_of(&definition.body);
     transformer.add_locals(source);
     let mut body = transformer.block(source.to_vec());
@@ -75,7 +84,7 @@ pub fn transform<'a>(
     let start = transformer.lifecycle(LifecyclePhase::Start);
     let stop = transformer.lifecycle(LifecyclePhase::Stop);
     let Transformer { function, variables, locals, helpers, mut diagnostics, .. } = transformer;
-    let helpers = transform_helpers(scope, helpers, &mut diagnostics);
+    let helpers = transform_helpers((scope, types), helpers, &mut diagnostics);
     diagnostics.sort();
     (MarkedFunction { function, variables, locals, start, body, stop, helpers }, diagnostics)
 }
@@ -98,10 +107,16 @@ pub(crate) fn is_constant_statement(statement: &Statement) -> bool {
 }
 
 impl<'a> Transformer<'a> {
-    pub(crate) fn new(scope: &'a ModuleScope<'a>, function: FunctionModel, variables: Variables, role: Role) -> Self {
+    pub(crate) fn new(
+        (scope, types): (&'a ModuleScope<'a>, &'a TypeTable),
+        function: FunctionModel,
+        variables: Variables,
+        role: Role,
+    ) -> Self {
         let declarations = function.states.iter().map(|state| state.span).collect();
         Self {
             scope,
+            types,
             function,
             variables,
             declarations,
@@ -114,6 +129,9 @@ impl<'a> Transformer<'a> {
             finally_depth: 0,
             inside_finally: 0,
             nested_handlers: 0,
+            answering: None,
+            nesting: 0,
+            reported_depth: false,
             role,
             helpers: Helpers::default(),
         }
