@@ -438,19 +438,20 @@ impl Inference<'_> {
         if self.is_poison(&base) || self.is_poison(&value) {
             return self.poison(span, Type::OBJECT);
         }
-        let (base, value) = match self.elaborated_set_attribute(base, name, value, span) {
+        let base_type = base.ty;
+        let given = match self.elaborated_set_attribute(base, name, value, span) {
             Stored::Done(done) => return done,
-            Stored::Given(mut given) => match (given.pop(), given.pop()) {
-                (Some(value), Some(base)) => (base, value),
-                _ => return self.poison(span, Type::OBJECT),
-            },
+            Stored::Given(given) => given,
         };
         let registry = self.context.registry();
-        match registry.setter(self.types, base.ty, member) {
-            Some(callable) => self.apply(callable, vec![base, value], Vec::new(), span),
-            None => match registry.generic_setter(self.types, base.ty, name) {
-                Some(resolution) => self.resolved(resolution, name, vec![base, value], span, None),
-                None => self.unknown_member(base.ty, (name, member), span, Access::Write),
+        match registry.setter(self.types, base_type, member) {
+            Some(callable) => self.apply_in_order(callable, given, Some(&[1, 0]), Vec::new(), span),
+            None => match registry.generic_setter(self.types, base_type, name) {
+                Some(mut resolution) => {
+                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: vec![1, 0] });
+                    self.resolved(resolution, name, given, span, None)
+                }
+                None => self.unknown_member(base_type, (name, member), span, Access::Write),
             },
         }
     }

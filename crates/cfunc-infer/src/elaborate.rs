@@ -113,7 +113,7 @@ impl Inference<'_> {
         }
     }
 
-    /// What a write of an attribute does, where an elaborator says it.
+    /// What a write of an attribute does, where an elaborator says it; else value and base, as they are evaluated.
     pub(crate) fn elaborated_set_attribute(
         &mut self,
         base: TypedExpression,
@@ -124,23 +124,23 @@ impl Inference<'_> {
         let context = self.context;
         let handlers = context.assignment_elaborators(self.types, base.ty);
         if handlers.is_empty() {
-            return Stored::Given(vec![base, value]);
+            return Stored::Given(vec![value, base]);
         }
-        let place = AssignedPlace::Attribute { base: self.described(0, &base), name };
-        let asked = Assignment { span, place, value: self.described(1, &value) };
-        self.store(handlers, &asked, vec![base, value])
+        let place = AssignedPlace::Attribute { base: self.described(1, &base), name };
+        let asked = Assignment { span, place, value: self.described(0, &value) };
+        self.store(handlers, &asked, vec![value, base])
     }
 
     /// What a write of an element does, where an elaborator says it.
     pub(crate) fn elaborated_set_item(&mut self, given: Vec<TypedExpression>, span: Span) -> Stored {
         let context = self.context;
-        let [base, index, value] = given.as_slice() else { return Stored::Given(given) };
+        let [value, base, index] = given.as_slice() else { return Stored::Given(given) };
         let handlers = context.assignment_elaborators(self.types, base.ty);
         if handlers.is_empty() {
             return Stored::Given(given);
         }
-        let place = AssignedPlace::Subscript { base: self.described(0, base), index: self.described(1, index) };
-        let asked = Assignment { span, place, value: self.described(2, value) };
+        let place = AssignedPlace::Subscript { base: self.described(1, base), index: self.described(2, index) };
+        let asked = Assignment { span, place, value: self.described(0, value) };
         self.store(handlers, &asked, given)
     }
 

@@ -281,7 +281,7 @@ impl Inference<'_> {
             ExpressionKind::Subscript { value: base, index } => {
                 let base = self.expression(base);
                 let index = self.expression(index);
-                self.set_item(vec![base, index, value], span, out);
+                self.set_item([value, base, index], span, out);
             }
             ExpressionKind::Attribute { value: base, attribute, member } => {
                 let base = self.expression(base);
@@ -361,7 +361,7 @@ impl Inference<'_> {
                 self.apply(Operation::GetItem.id(), vec![base.clone(), index.clone()], Vec::new(), target.span);
             let operand = self.expression(value);
             let result = self.apply(Operation::Binary(operator).id(), vec![current, operand], Vec::new(), span);
-            self.set_item(vec![base, index, result], span, out);
+            self.set_item([result, base, index], span, out);
             return;
         }
         if let ExpressionKind::Attribute { value: base, attribute, member } = &target.kind {
@@ -382,11 +382,13 @@ impl Inference<'_> {
         self.assign(target, result, out);
     }
 
-    /// `base[index] = value`.
-    fn set_item(&mut self, given: Vec<TypedExpression>, span: Span, out: &mut Vec<TypedStatement>) {
-        let stored = match self.elaborated_set_item(given, span) {
+    /// `base[index] = value`: value, base and index, in the order in which they are evaluated.
+    fn set_item(&mut self, given: [TypedExpression; 3], span: Span, out: &mut Vec<TypedStatement>) {
+        let stored = match self.elaborated_set_item(given.into(), span) {
             Stored::Done(done) => done,
-            Stored::Given(given) => self.apply(Operation::SetItem.id(), given, Vec::new(), span),
+            Stored::Given(given) => {
+                self.apply_in_order(Operation::SetItem.id(), given, Some(&[1, 2, 0]), Vec::new(), span)
+            }
         };
         out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
     }
