@@ -2,20 +2,9 @@
 
 use std::sync::Arc;
 
-use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, ReportedDeclarations, TypeTable, Value, codes};
+use cfunc_context::{Bindings, ModuleScope};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, ReportedDeclarations, TypeTable, codes};
 use cfunc_syntax::ast::FunctionDefinition;
-use indexmap::IndexMap;
-
-/// What becomes of a constant parameter that has neither a bound value nor a default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ConstantMode {
-    /// It is an error.
-    #[default]
-    Bound,
-    /// It gets some value of its type, so that the function can be checked without a host.
-    MayBeUnbound,
-}
 
 /// Diagnostics after which no more are kept; all of the analyzer's are errors.
 const MOST_DIAGNOSTICS: usize = 100;
@@ -24,13 +13,27 @@ const MOST_DIAGNOSTICS: usize = 100;
 pub(crate) struct Analyzer<'a, 'scope> {
     pub(crate) scope: &'a ModuleScope<'scope>,
     pub(crate) types: &'a mut TypeTable,
+    pub(crate) definition: &'a FunctionDefinition,
+    pub(crate) bindings: &'a Bindings,
     pub(crate) diagnostics: Diagnostics,
     pub(crate) reported: ReportedDeclarations,
 }
 
 impl<'a, 'scope> Analyzer<'a, 'scope> {
-    pub(crate) fn new(scope: &'a ModuleScope<'scope>, types: &'a mut TypeTable) -> Self {
-        Self { scope, types, diagnostics: Diagnostics::new(), reported: ReportedDeclarations::default() }
+    pub(crate) fn new(
+        scope: &'a ModuleScope<'scope>,
+        types: &'a mut TypeTable,
+        definition: &'a FunctionDefinition,
+        bindings: &'a Bindings,
+    ) -> Self {
+        Self {
+            scope,
+            types,
+            definition,
+            bindings,
+            diagnostics: Diagnostics::new(),
+            reported: ReportedDeclarations::default(),
+        }
     }
 }
 
@@ -42,7 +45,9 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Reads what a function declares, and binds `constants` to its constant parameters by name.
+/// Reads what a function declares, and binds arguments to its parameters by name. Of a constant parameter that nothing is
+/// bound to and that has no default, [`Bindings::unbound`] gives some value of its type, so that the function can be
+/// checked without a host.
 ///
 /// The model holds every declaration that is right, and the names of those that are not, so that the body can be looked
 /// at in any case; with an error among the diagnostics it is not fit to be compiled. There are up to a hundred
@@ -51,17 +56,16 @@ pub fn analyze(
     scope: &ModuleScope<'_>,
     types: &mut TypeTable,
     definition: &FunctionDefinition,
-    constants: &IndexMap<String, Value>,
-    mode: ConstantMode,
+    bindings: &Bindings,
 ) -> (FunctionModel, Diagnostics) {
-    let mut analyzer = Analyzer::new(scope, types);
+    let mut analyzer = Analyzer::new(scope, types, definition, bindings);
     if definition.is_async {
         let message = format!("the node `{}` is an `async def`", definition.name);
         let diagnostic = Diagnostic::error(codes::UNSUPPORTED, definition.name_span, message);
         analyzer.report(diagnostic.hint("a node is called once a tick and never waits: use `def`"));
     }
-    let parameters = analyzer.parameters(definition, constants, mode);
-    analyzer.refuse_unknown_constants(definition, &parameters, constants);
+    let parameters = analyzer.parameters(definition);
+    analyzer.refuse_unknown_constants(definition, &parameters);
     let outputs = analyzer.outputs(definition);
     let states = analyzer.states(definition);
     let annotated = analyzer.annotated(definition);

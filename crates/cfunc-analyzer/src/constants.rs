@@ -5,9 +5,8 @@ use cfunc_models::{Diagnostic, ParameterModel, Type, Value, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{FunctionDefinition, Parameter};
 use cfunc_syntax::closest;
-use indexmap::IndexMap;
 
-use crate::analyze::{Analyzer, ConstantMode};
+use crate::analyze::Analyzer;
 use crate::unknown::is_reported;
 
 impl Analyzer<'_, '_> {
@@ -18,10 +17,9 @@ impl Analyzer<'_, '_> {
         parameter: &Parameter,
         ty: Type,
         definition: &FunctionDefinition,
-        constants: &IndexMap<String, Value>,
-        mode: ConstantMode,
+        bound: Option<Value>,
     ) -> Option<Value> {
-        self.known_constant(parameter, ty, definition, constants, mode).or_else(|| self.some_value(ty))
+        self.known_constant(parameter, ty, definition, bound).or_else(|| self.some_value(ty))
     }
 
     fn known_constant(
@@ -29,13 +27,12 @@ impl Analyzer<'_, '_> {
         parameter: &Parameter,
         ty: Type,
         definition: &FunctionDefinition,
-        constants: &IndexMap<String, Value>,
-        mode: ConstantMode,
+        bound: Option<Value>,
     ) -> Option<Value> {
-        let (value, from) = match constants.get(&*parameter.name) {
-            Some(value) => (value.clone(), "bound value"),
+        let (value, from) = match bound {
+            Some(value) => (value, "bound value"),
             None if parameter.default.is_some() => (self.default(definition, parameter)?, "default"),
-            None if mode == ConstantMode::MayBeUnbound => return None,
+            None if self.bindings.may_be_unbound() => return None,
             None => {
                 let message = format!("the constant `{}` is not bound", parameter.name);
                 let diagnostic = Diagnostic::error(codes::MISSING_CONSTANT, parameter.span, message);
@@ -91,24 +88,14 @@ impl Analyzer<'_, '_> {
     }
 
     /// Reports bound values that no parameter takes.
-    pub(crate) fn refuse_unknown_constants(
-        &mut self,
-        definition: &FunctionDefinition,
-        parameters: &[ParameterModel],
-        constants: &IndexMap<String, Value>,
-    ) {
-        for name in constants.keys() {
-            let declared = definition.parameters.iter().find(|parameter| *parameter.name == **name);
-            let model = parameters.iter().find(|parameter| *parameter.name == **name);
-            match (declared, model) {
-                (Some(declared), Some(model)) if *model.category != *CONSTANT_CATEGORY => {
-                    let message = format!("a value is bound to `{name}`, which is no constant");
-                    let diagnostic = Diagnostic::error(codes::UNKNOWN_CONSTANT, declared.span, message);
-                    self.report(diagnostic.hint("annotate the parameter with a plain type, or bind no value"));
-                }
-                // Bound, or its annotation was reported.
-                (Some(_), _) => {}
-                (None, _) => {
+    pub(crate) fn refuse_unknown_constants(&mut self, definition: &FunctionDefinition, parameters: &[ParameterModel]) {
+        let bindings = self.bindings;
+        for name in bindings.names() {
+            let declared = definition.parameters.iter().any(|parameter| *parameter.name == *name);
+            match declared {
+                // Bound, or reported.
+                true => {}
+                false => {
                     let message = format!("`{}` has no constant `{name}`", definition.name);
                     let diagnostic = Diagnostic::error(codes::UNKNOWN_CONSTANT, definition.name_span, message);
                     let known = parameters.iter().filter(|parameter| *parameter.category == *CONSTANT_CATEGORY);

@@ -13,7 +13,7 @@
 //! - A state may have the name of an output: outputs are named by texts alone.
 //!
 //! ```
-//! use cfunc_analyzer::{ConstantMode, analyze, is_node};
+//! use cfunc_analyzer::{analyze, is_node};
 //! use cfunc_context::{CompilationContext, ModuleScope};
 //! use cfunc_syntax::{Limits, parse, pick};
 //!
@@ -22,7 +22,7 @@
 //! let (scope, function) = (ModuleScope::new(&context, &module), pick(&module, None).unwrap());
 //! assert!(is_node(&scope, function));
 //! let mut types = cfunc_models::TypeTable::layer(context.types());
-//! let (_, wrong) = analyze(&scope, &mut types, function, &Default::default(), ConstantMode::Bound);
+//! let (_, wrong) = analyze(&scope, &mut types, function, &Default::default());
 //! let messages: Vec<_> = wrong.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
 //! assert_eq!(messages, ["`f` has no return annotation", "the annotation of the parameter `x` uses the unknown name `Signall`"]);
 //! ```
@@ -40,6 +40,6 @@ mod unknown;
 mod unreachable;
 mod unused;
 
-pub use analyze::{ConstantMode, analyze};
+pub use analyze::analyze;
 pub use lint::lint;
 pub use node::is_node;

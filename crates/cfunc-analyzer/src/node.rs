@@ -1,6 +1,6 @@
 //! Which functions of a module are nodes.
 
-use cfunc_context::{ModuleScope, ScopeEntry};
+use cfunc_context::{Bindings, ModuleScope, ScopeEntry};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name};
 
 use crate::analyze::Analyzer;
@@ -28,7 +28,8 @@ pub fn is_node(scope: &ModuleScope<'_>, definition: &FunctionDefinition) -> bool
     }
     // What handlers add to this table is of no use to anyone.
     let mut types = scope.types().clone();
-    let mut analyzer = Analyzer::new(scope, &mut types);
+    let bindings = Bindings::unbound();
+    let mut analyzer = Analyzer::new(scope, &mut types, definition, &bindings);
     let output = definition.returns.as_ref().is_some_and(|annotation| !matches!(analyzer.output(annotation), Ok(None)));
     output
         || definition.parameters.iter().any(|parameter| {

@@ -2,22 +2,16 @@
 
 use std::sync::Arc;
 
-use cfunc_context::{AnalysisApi, ParameterDeclaration};
+use cfunc_context::{AnalysisApi, CustomType, HandlerResult, InputHandler, ParameterDeclaration, bind_by_default};
 use cfunc_models::{Diagnostic, ParameterModel, Value, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{Expression, FunctionDefinition, Parameter, ParameterKind};
-use indexmap::IndexMap;
 
-use crate::analyze::{Analyzer, ConstantMode};
+use crate::analyze::Analyzer;
 
-impl Analyzer<'_, '_> {
+impl<'scope> Analyzer<'_, 'scope> {
     /// The parameters that could be understood; the others are reported.
-    pub(crate) fn parameters(
-        &mut self,
-        definition: &FunctionDefinition,
-        constants: &IndexMap<String, Value>,
-        mode: ConstantMode,
-    ) -> Vec<ParameterModel> {
+    pub(crate) fn parameters(&mut self, definition: &FunctionDefinition) -> Vec<ParameterModel> {
         let mut models = Vec::new();
         for parameter in &definition.parameters {
             match parameter.kind {
@@ -28,7 +22,7 @@ impl Analyzer<'_, '_> {
                     self.reported.names.push(Arc::clone(&parameter.name));
                 }
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly => {
-                    match self.parameter(parameter, definition, constants, mode) {
+                    match self.parameter(parameter, definition) {
                         Some(model) => models.push(model),
                         None => self.reported.names.push(Arc::clone(&parameter.name)),
                     }
@@ -38,13 +32,7 @@ impl Analyzer<'_, '_> {
         models
     }
 
-    fn parameter(
-        &mut self,
-        parameter: &Parameter,
-        definition: &FunctionDefinition,
-        constants: &IndexMap<String, Value>,
-        mode: ConstantMode,
-    ) -> Option<ParameterModel> {
+    fn parameter(&mut self, parameter: &Parameter, definition: &FunctionDefinition) -> Option<ParameterModel> {
         let Some(annotation) = &parameter.annotation else {
             let message = format!("the parameter `{}` has no annotation", parameter.name);
             let diagnostic = Diagnostic::error(codes::MISSING_ANNOTATION, parameter.span, message);
@@ -55,23 +43,24 @@ impl Analyzer<'_, '_> {
             );
             return None;
         };
-        let declaration = match self.input(parameter, annotation) {
-            Ok(declaration) => declaration,
+        let found = match self.input(parameter, annotation) {
+            Ok(found) => found,
             Err(diagnostic) => {
                 self.report(*diagnostic);
                 return None;
             }
         };
-        let declaration = declaration.or_else(|| {
+        let found = found.or_else(|| {
             let ty = self.scope.type_of(self.types, annotation)?;
-            Some(ParameterDeclaration { ty, category: CONSTANT_CATEGORY.into() })
+            Some((ParameterDeclaration::constant(ty), Reader::None))
         });
-        let Some(ParameterDeclaration { ty, category }) = declaration else {
+        let Some((declaration, reader)) = found else {
             let what = format!("the parameter `{}`", parameter.name);
             let expected = "a registered kind of input, or the registered type of a constant";
             self.unknown_annotation(codes::UNKNOWN_ANNOTATION, annotation, &what, expected);
             return None;
         };
+        let (ty, category) = (declaration.ty, Arc::clone(&declaration.category));
         let known = self.scope.context().layout().categories().iter().any(|known| known.id() == &*category);
         if !known {
             let message = format!("the source category `{category}` of `{}` is not registered", parameter.name);
@@ -79,26 +68,75 @@ impl Analyzer<'_, '_> {
             self.report(diagnostic.hint("the extension of its input handler must register the category"));
             return None;
         }
+        let bound = match self.bound(parameter, &declaration, reader) {
+            Ok(bound) => bound,
+            Err(diagnostic) => {
+                self.report(*diagnostic);
+                let value = if *category == *CONSTANT_CATEGORY { self.some_value(ty) } else { declaration.value };
+                return Some(ParameterModel {
+                    name: Arc::clone(&parameter.name),
+                    span: parameter.span,
+                    ty,
+                    category,
+                    value,
+                });
+            }
+        };
         let value = if *category == *CONSTANT_CATEGORY {
-            self.constant(parameter, ty, definition, constants, mode)
+            self.constant(parameter, ty, definition, bound.or(declaration.value))
         } else {
-            None
+            bound.or(declaration.value)
         };
         Some(ParameterModel { name: Arc::clone(&parameter.name), span: parameter.span, ty, category, value })
     }
 
-    /// What the first input handler that knows the annotation makes of it.
+    /// What becomes of what the host bound to a parameter.
+    fn bound(
+        &mut self,
+        parameter: &Parameter,
+        declaration: &ParameterDeclaration,
+        reader: Reader<'_>,
+    ) -> HandlerResult<Option<Value>> {
+        let Some(argument) = self.bindings.get(&parameter.name) else { return Ok(None) };
+        let mut api = self.api();
+        match reader {
+            Reader::Handler(handler) => handler.bind(&mut api, parameter, declaration, argument),
+            Reader::Custom(custom) => custom.bind_input(&mut api, parameter, declaration, argument),
+            Reader::None => bind_by_default(parameter, declaration, argument),
+        }
+    }
+
+    pub(crate) fn api(&mut self) -> AnalysisApi<'_> {
+        AnalysisApi { scope: self.scope, types: self.types, definition: self.definition, bindings: self.bindings }
+    }
+
+    /// What the first input handler or custom type that knows the annotation makes of it.
     pub(crate) fn input(
         &mut self,
         parameter: &Parameter,
         annotation: &Expression,
-    ) -> Result<Option<ParameterDeclaration>, Box<Diagnostic>> {
-        for handler in self.scope.context().input_handlers() {
-            let mut api = AnalysisApi { scope: self.scope, types: self.types };
-            if let Some(declaration) = handler.parse(&mut api, parameter, annotation)? {
-                return Ok(Some(declaration));
+    ) -> HandlerResult<Option<(ParameterDeclaration, Reader<'scope>)>> {
+        let context = self.scope.context();
+        for handler in context.input_handlers() {
+            if let Some(declaration) = handler.parse(&mut self.api(), parameter, annotation)? {
+                return Ok(Some((declaration, Reader::Handler(&**handler))));
+            }
+        }
+        for custom in context.custom_types() {
+            if let Some(declaration) = custom.parse_input(&mut self.api(), parameter, annotation)? {
+                return Ok(Some((declaration, Reader::Custom(custom))));
             }
         }
         Ok(None)
     }
+}
+
+/// Who made the declaration of a parameter.
+pub(crate) enum Reader<'a> {
+    /// An input handler.
+    Handler(&'a dyn InputHandler),
+    /// A custom type.
+    Custom(&'a dyn CustomType),
+    /// Nobody but the type itself.
+    None,
 }

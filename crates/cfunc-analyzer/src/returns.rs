@@ -1,6 +1,6 @@
 //! The return annotation: outputs as the handlers understand them.
 
-use cfunc_context::{AnalysisApi, OutputDeclaration};
+use cfunc_context::OutputDeclaration;
 use cfunc_models::{CellForm, Diagnostic, codes};
 use cfunc_syntax::ast::{Expression, FunctionDefinition};
 
@@ -65,8 +65,7 @@ impl Analyzer<'_, '_> {
     /// What the first output handler that knows the annotation makes of it.
     pub(crate) fn output(&mut self, annotation: &Expression) -> Result<Option<OutputDeclaration>, Box<Diagnostic>> {
         for handler in self.scope.context().output_handlers() {
-            let mut api = AnalysisApi { scope: self.scope, types: self.types };
-            if let Some(declaration) = handler.parse(&mut api, annotation)? {
+            if let Some(declaration) = handler.parse(&mut self.api(), annotation)? {
                 return Ok(Some(declaration));
             }
         }

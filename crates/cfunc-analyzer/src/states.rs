@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_context::{ModuleScope, ValueRole, fold_constant};
+use cfunc_context::{HandlerResult, ModuleScope, StateDeclaration, ValueRole, fold_constant};
 use cfunc_models::{CellForm, Diagnostic, Span, StateModel, Type, Value, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name, Statement, StatementKind};
 
@@ -111,6 +111,16 @@ impl Analyzer<'_, '_> {
     }
 
     fn state(&mut self, name: &Name, declaration: &Declaration<'_>) -> Option<StateModel> {
+        let custom = match self.custom_state(name, declaration) {
+            Ok(custom) => custom,
+            Err(diagnostic) => {
+                self.report(*diagnostic);
+                return None;
+            }
+        };
+        if let Some(StateDeclaration { ty, initial }) = custom {
+            return Some(StateModel { name: Arc::clone(name), span: declaration.target.span, ty, initial });
+        }
         let ty = self.state_type(name, declaration);
         let Some(value) = declaration.value else {
             let diagnostic = self.invalid(declaration.span, format!("the state `{name}` has no initial value"));
@@ -119,6 +129,17 @@ impl Analyzer<'_, '_> {
         };
         let Some(initial) = self.initial(name, ty, value) else { return self.assumed(name, declaration, ty?) };
         Some(StateModel { name: Arc::clone(name), span: declaration.target.span, ty: ty?, initial })
+    }
+
+    /// What the first custom type that knows a state makes of it.
+    fn custom_state(&mut self, name: &Name, declaration: &Declaration<'_>) -> HandlerResult<Option<StateDeclaration>> {
+        let Some(inner) = declaration.inner else { return Ok(None) };
+        for custom in self.scope.context().custom_types() {
+            if let Some(found) = custom.parse_state(&mut self.api(), name, inner, declaration.value)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// A state whose initial value was reported, with some value of its type.

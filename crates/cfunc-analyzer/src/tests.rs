@@ -1,15 +1,14 @@
 use cfunc_context::{
-    AnalysisApi, CompilationContext, Extension, ExtensionId, InputHandler, ModuleScope, Operation, OutputDeclaration,
-    OutputHandler, ParameterDeclaration, Registrar, RegistrationError,
+    AnalysisApi, Bindings, BoundArgument, CompilationContext, Extension, ExtensionId, InputHandler, ModuleScope,
+    Operation, OutputDeclaration, OutputHandler, ParameterDeclaration, Registrar, RegistrationError,
 };
 use cfunc_models::{AbiParameter, Diagnostic, Diagnostics, FunctionModel, OutputModel, Type, TypeTable, Value, codes};
 use cfunc_sources::{InitFilter, SourceCategory, VariableFactory};
 use cfunc_syntax::ast::{Expression, ExpressionKind, Parameter, UnaryOperator};
 use cfunc_syntax::{Limits, functions, parse};
 use expect_test::{Expect, expect};
-use indexmap::IndexMap;
 
-use crate::{ConstantMode, analyze, is_node};
+use crate::{analyze, is_node};
 
 /// Types, the marker of states, and inputs `In[type]` and outputs `Out[type]` of a category of its own.
 struct TestExtension;
@@ -56,7 +55,7 @@ impl InputHandler for TestHandler {
         annotation: &Expression,
     ) -> Result<Option<ParameterDeclaration>, Box<Diagnostic>> {
         let category = if &*parameter.name == "lost" { "elsewhere" } else { "in" };
-        Ok(inner(api, "In", annotation)?.map(|ty| ParameterDeclaration { ty, category: category.into() }))
+        Ok(inner(api, "In", annotation)?.map(|ty| ParameterDeclaration::new(ty, category)))
     }
 }
 
@@ -148,16 +147,17 @@ fn print_diagnostics(source: &str, diagnostics: &Diagnostics) -> String {
 }
 
 #[track_caller]
-fn check_with(source: &str, constants: &[(&str, Value)], mode: ConstantMode, expect: Expect) {
+fn check_with(source: &str, constants: &[(&str, Value)], mut bindings: Bindings, expect: Expect) {
     let context = context();
     let outcome = parse(source, &Limits::default());
     assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
     let scope = ModuleScope::new(&context, &outcome.module);
     let definition = functions(&outcome.module).next().expect("a function");
     let mut types = TypeTable::layer(context.types());
-    let constants: IndexMap<String, Value> =
-        constants.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let (model, diagnostics) = analyze(&scope, &mut types, definition, &constants, mode);
+    for (name, value) in constants {
+        bindings.bind(*name, BoundArgument::Value(value.clone()));
+    }
+    let (model, diagnostics) = analyze(&scope, &mut types, definition, &bindings);
     expect.assert_eq(&if diagnostics.has_errors() {
         print_diagnostics(source, &diagnostics)
     } else {
@@ -167,7 +167,7 @@ fn check_with(source: &str, constants: &[(&str, Value)], mode: ConstantMode, exp
 
 #[track_caller]
 fn check(source: &str, expect: Expect) {
-    check_with(source, &[], ConstantMode::Bound, expect);
+    check_with(source, &[], Bindings::default(), expect);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn parameters_states_and_outputs() {
         "import anything as a\ndef f(x: In[float], /, k: int, *, on: 'bool' = True, y: a.In[a.int]) -> Out[int]:\n    \
          return k\n",
         &[("k", Value::Boolean(true))],
-        ConstantMode::Bound,
+        Bindings::default(),
         expect![[r#"
             f
               in x: float
@@ -279,7 +279,7 @@ fn constants() {
     check_with(
         source,
         &bound,
-        ConstantMode::Bound,
+        Bindings::default(),
         expect![[r#"
             | def f(x: In[int], k: int, q: float = x, r: int = 1.5, s: int = -2) -> Out[int]:
             |     ^ [E0603] `f` has no constant `qq` (did you mean `q`?)
@@ -308,7 +308,7 @@ fn constants() {
     check_with(
         source,
         &[],
-        ConstantMode::MayBeUnbound,
+        Bindings::unbound(),
         expect![[r#"
         f
           constant k: int = 1

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
-use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope};
+use cfunc_analyzer::{analyze, is_node, lint};
+use cfunc_context::{Bindings, CompilationContext, LifecycleFunction, ModuleScope};
 use cfunc_infer::infer;
 use cfunc_ir::{Pipeline, verify};
 use cfunc_lower::{Lowered, blame, lower};
@@ -15,7 +15,6 @@ use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::FunctionDefinition;
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
 use cfunc_transform::transform;
-use indexmap::IndexMap;
 
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::instance::cell_holds;
@@ -118,13 +117,19 @@ fn run(
         scope.add_lifecycle_function(LifecycleFunction { node, phase: *phase, definition: body });
     }
     let mut types = scope.types().clone();
-    let constants: IndexMap<_, _> = request.constants.iter().cloned().collect();
-    let (function, reported) =
-        stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
+    let (function, reported) = stage!(observer, "analyze", analyze(&scope, &mut types, definition, &request.bindings));
     found.diagnostics.extend_later(reported);
     let warnings = lint(&scope, definition, &function);
     let (marked, reported) = stage!(observer, "transform", transform(&scope, &types, definition, function));
     let transformed = print_marked(&marked);
+    let attached = context.process_signals(&marked.function, &marked.variables, &types, &request.bindings);
+    let attached = match attached {
+        Ok(attached) => attached,
+        Err(wrong) => {
+            found.diagnostics.extend_later(wrong);
+            Default::default()
+        }
+    };
     let inferred = stage!(observer, "infer", infer(&scope, &mut types, marked));
     // What one stage found does not keep the next from finding more: all of it comes out together.
     found.diagnostics.extend_later(reported);
@@ -164,7 +169,9 @@ fn run(
     let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
     let code = stage!(observer, "backend", backend.compile(&module, &request.symbols, options))?;
 
-    let metadata = Metadata::new(context.layout().result_metadata(&typed.function, &types));
+    let mut metadata = context.layout().result_metadata(&typed.function, &types);
+    metadata.extend(attached);
+    let metadata = Metadata::new(metadata);
     let input_models = inputs(context.layout().parameters(), &typed)
         .map(|(_, _, variable)| InputModel { name: Arc::clone(&variable.name), ty: variable.ty })
         .collect();
@@ -320,8 +327,7 @@ fn check_function(
     is_whole: bool,
 ) -> Diagnostics {
     let mut types = scope.types().clone();
-    let (function, mut diagnostics) =
-        analyze(scope, &mut types, definition, &IndexMap::new(), ConstantMode::MayBeUnbound);
+    let (function, mut diagnostics) = analyze(scope, &mut types, definition, &Bindings::unbound());
     let warnings = is_whole.then(|| lint(scope, definition, &function));
     let (marked, reported) = transform(scope, &types, definition, function);
     diagnostics.extend_later(reported);

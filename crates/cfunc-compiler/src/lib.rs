@@ -58,15 +58,16 @@ pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, defaults};
 pub use cfunc_context::{
-    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, CallableId,
-    CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext,
-    ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, ErrorTarget, ExpressionNode, Extension,
-    ExtensionId, FoldArguments, FoldError, FoldRule, GlobalDefinition, Globals, HandlerResult, HeldValue, InferApi,
-    InputHandler, InputReference, Loss, LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope,
-    Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
-    ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
-    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature, StatementNode, TransformApi, TypeSpec,
-    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, exact,
+    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, Bindings,
+    BoundArgument, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler,
+    CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType, ErrorTarget,
+    ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule, FunctionInfo, GlobalDefinition,
+    Globals, HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, Loss, LowerContext,
+    LowerError, LoweringRule, Marker, MethodCall, ModuleScope, ObjectTyping, Operand, Operation, OutputDeclaration,
+    OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership, ParameterDeclaration, PrivateFunction, Registrar,
+    RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses,
+    ScopeEntry, SignalProcessor, Signature, StateDeclaration, StatementNode, TransformApi, TypeSpec, TypeofRule,
+    TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cfunc_backend::{Backend, SymbolTable};
-use cfunc_models::{CompilationOptions, LifecyclePhase, Span, Value};
+use cfunc_context::{AnalysisApi, Bindings, BoundArgument, HostObject};
+use cfunc_models::{CompilationOptions, LifecyclePhase, Span, Type, Value};
 use cfunc_syntax::ParseOutcome;
 use cfunc_syntax::ast::{FunctionDefinition, Statement};
 
@@ -14,7 +15,7 @@ use crate::Source;
 pub struct CompileRequest {
     pub(crate) source: Source,
     pub(crate) function: Option<String>,
-    pub(crate) constants: Vec<(String, Value)>,
+    pub(crate) bindings: Bindings,
     pub(crate) options: CompilationOptions,
     pub(crate) backend: Option<Arc<dyn Backend>>,
     pub(crate) symbols: Arc<SymbolTable>,
@@ -33,7 +34,7 @@ impl CompileRequest {
         Self {
             source,
             function: None,
-            constants: Vec::new(),
+            bindings: Bindings::default(),
             options: CompilationOptions::default(),
             backend: None,
             symbols: Arc::new(SymbolTable::new()),
@@ -56,9 +57,25 @@ impl CompileRequest {
     /// Binds a constant parameter. Of several values for one name the last counts.
     #[must_use]
     pub fn constant(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        let (name, value) = (name.into(), value.into());
-        self.constants.retain(|(bound, _)| *bound != name);
-        self.constants.push((name, value));
+        self.bindings.bind(name, BoundArgument::Value(value.into()));
+        self
+    }
+
+    /// Binds an object of the host's own to a parameter: an edge, a channel. The input handler of the parameter sees it,
+    /// and the signal processors do. It is no part of the semantic key; what the handler makes of it is.
+    #[must_use]
+    pub fn object(mut self, name: impl Into<String>, object: HostObject) -> Self {
+        self.bindings.bind(name, BoundArgument::Object(object));
+        self
+    }
+
+    /// Says how the type of the values of such an object is found, for handlers whose annotations leave it open.
+    #[must_use]
+    pub fn type_of_objects(
+        mut self,
+        typing: impl Fn(&mut AnalysisApi<'_>, &HostObject) -> Option<Type> + Send + Sync + 'static,
+    ) -> Self {
+        self.bindings.set_object_typing(Arc::new(typing));
         self
     }
 

@@ -8,9 +8,9 @@ use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 use crate::elaboration::Elaborators;
 use crate::transform::TreeHandlers;
 use crate::{
-    CallableId, ClassHandler, Conversion, ExpressionHandlers, ExpressionNode, Extension, ExtensionId, Globals,
-    InputHandler, OutputHandler, PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandlers,
-    StatementNode, TypeSpec,
+    CallableId, ClassHandler, Conversion, CustomType, ExpressionHandlers, ExpressionNode, Extension, ExtensionId,
+    Globals, InputHandler, OutputHandler, PythonFunction, Registrar, RegistrationError, Registry, RuleInfo,
+    SignalProcessor, StatementHandlers, StatementNode, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -21,6 +21,8 @@ pub(crate) struct Handlers {
     pub(crate) outputs: Vec<Arc<dyn OutputHandler>>,
     pub(crate) tree: TreeHandlers,
     pub(crate) elaborators: Elaborators,
+    pub(crate) custom_types: Vec<(i32, Arc<dyn CustomType>)>,
+    pub(crate) processors: Vec<(ExtensionId, SignalProcessor)>,
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
     pub(crate) python: Vec<PythonFunction>,
 }
@@ -213,6 +215,7 @@ impl ContextBuilder {
         freeze(&mut registry, &types)?;
         handlers.tree.sort();
         handlers.elaborators.sort();
+        handlers.custom_types.sort_by_key(|(priority, _)| *priority);
         let layout = SignatureLayout::new(handlers.categories.clone())?;
         Ok(CompilationContext {
             data: Arc::new(ContextData {

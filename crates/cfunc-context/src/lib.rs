@@ -6,9 +6,11 @@
 //! frozen context is immutable, cheap to clone, and shared between threads.
 
 mod analysis;
+mod binding;
 mod callable;
 mod context;
 mod contract;
+mod custom_type;
 mod elaboration;
 mod extension;
 mod failure;
@@ -19,6 +21,7 @@ mod lifecycle;
 mod lowering;
 mod module;
 mod ownership;
+mod processors;
 mod registrar;
 mod registrar_handlers;
 mod registry;
@@ -28,9 +31,13 @@ mod scope;
 mod transform;
 mod uses;
 
-pub use analysis::{AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration};
+pub use analysis::{
+    AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration, bind_by_default,
+};
+pub use binding::{Bindings, BoundArgument, HostObject, ObjectTyping};
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
+pub use custom_type::{CustomType, StateDeclaration};
 pub use elaboration::{
     AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, CallElaborator, HeldValue,
     InferApi, MethodCall,
@@ -43,6 +50,7 @@ pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
+pub use processors::{FunctionInfo, SignalProcessor};
 pub use registrar::Registrar;
 pub use registrar_handlers::PrivateFunction;
 pub use registry::{Cast, Registry, RuleInfo, Unifier};

@@ -356,8 +356,13 @@ impl<'context> ModuleScope<'context> {
         }
     }
 
-    /// The type that an annotation is: a registered one, or one of a family with types in brackets (`list[int]`).
+    /// The type that an annotation is: of a custom type, a registered one, or one of a family with types in brackets
+    /// (`list[int]`).
     pub fn type_of(&self, types: &mut TypeTable, annotation: &Expression) -> Option<Type> {
+        let custom = self.context.custom_types().find_map(|custom| custom.type_of_annotation(self, types, annotation));
+        if custom.is_some() {
+            return custom;
+        }
         let ExpressionKind::Subscript { value, index } = &annotation.kind else {
             return self.definition_of(annotation).and_then(|definition| definition.ty);
         };

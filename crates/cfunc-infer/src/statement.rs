@@ -181,6 +181,7 @@ impl Inference<'_> {
             }
         };
         let ty = model.ty;
+        let is_output = matches!(model.source, VariableSource::Output { .. });
         if let TypedExpressionKind::Variable(other) = value.kind
             && other != variable
             && matches!(model.source, VariableSource::State { .. })
@@ -202,8 +203,29 @@ impl Inference<'_> {
             });
             return;
         }
+        if is_output && self.refused_on_return(ty, &value, &what_for) {
+            return;
+        }
         let value = self.coerce(value, ty, &what_for);
         out.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
+    }
+
+    /// Reports a value that the custom type of an output does not take.
+    fn refused_on_return(&mut self, declared: Type, value: &TypedExpression, what_for: &str) -> bool {
+        if value.ty == declared || !self.context.has_custom_types() {
+            return false;
+        }
+        let mut custom = self.context.custom_types();
+        let accepts = custom.find_map(|custom| custom.accepts_on_return(self.types, declared, value.ty));
+        if accepts != Some(false) {
+            return false;
+        }
+        let (found, expected) = (self.type_name(value.ty), self.type_name(declared));
+        let message = format!("this is of type {found}, which an output of type {expected} does not take");
+        let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, value.span, message);
+        let diagnostic = diagnostic.expected(format!("{expected} for {what_for}"));
+        self.report(diagnostic.hint("give a value of that type, or change the declared type"));
+        true
     }
 
     // Assignments.

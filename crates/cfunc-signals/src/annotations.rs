@@ -42,7 +42,7 @@ impl InputHandler for SignalInput {
                 diagnostic.hint(format!("leave it out: `{name}.valid()` tells whether the signal has a value")),
             ));
         }
-        Ok(ty.map(|ty| ParameterDeclaration { ty, category: SIGNAL_CATEGORY.into() }))
+        Ok(ty.map(|ty| ParameterDeclaration::new(ty, SIGNAL_CATEGORY)))
     }
 }
 

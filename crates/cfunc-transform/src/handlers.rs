@@ -113,6 +113,31 @@ impl<'a> Transformer<'a> {
         statements
     }
 
+    /// Puts what a custom type has for an assigned value in its place.
+    pub(crate) fn custom_assignment(&mut self, targets: &[Expression], value: &mut Expression) -> bool {
+        let [target] = targets else { return false };
+        if !self.asks_handlers || !self.context().has_custom_types() {
+            return false;
+        }
+        for custom in self.context().custom_types() {
+            match custom.lower_assignment(self, target, value) {
+                Ok(None) => {}
+                Ok(Some(mut answer)) => {
+                    let asked = std::mem::replace(&mut self.asks_handlers, false);
+                    self.expression(&mut answer);
+                    self.asks_handlers = asked;
+                    *value = answer;
+                    return true;
+                }
+                Err(diagnostic) => {
+                    self.refuse(value, *diagnostic);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
     fn answered_statements(&mut self, extension: &'a ExtensionId, statements: Vec<Statement>) -> Vec<Statement> {
         let mut handled = Vec::new();
         if !statements.is_empty() {

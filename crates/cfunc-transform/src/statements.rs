@@ -77,7 +77,9 @@ impl Transformer<'_> {
             StatementKind::AnnotatedAssign { .. } => return self.annotated_assign(statement, result),
             StatementKind::Global(_) => return,
             StatementKind::Assign { targets, value } => {
-                self.expression(value);
+                if !self.custom_assignment(targets, value) {
+                    self.expression(value);
+                }
                 targets.iter_mut().for_each(|target| self.target(target));
             }
             StatementKind::AugmentedAssign { target, value, .. } => {

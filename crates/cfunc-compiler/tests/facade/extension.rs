@@ -48,7 +48,7 @@ impl InputHandler for HostInput {
         annotation: &Expression,
     ) -> Result<Option<ParameterDeclaration>, Box<Diagnostic>> {
         let found = api.is_marker(annotation, "Host");
-        Ok(found.then(|| ParameterDeclaration { ty: Type::FLOAT64, category: "host".into() }))
+        Ok(found.then(|| ParameterDeclaration::new(Type::FLOAT64, "host")))
     }
 }
 
