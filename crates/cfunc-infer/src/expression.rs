@@ -68,13 +68,15 @@ impl Inference<'_> {
                 let kind = TypedExpressionKind::AbiElement { parameter: *parameter, index: *index };
                 TypedExpression { ty: *ty, span, kind, constant: None }
             }
-            ExpressionKind::Intrinsic {
-                intrinsic: Intrinsic::AbiElementAt { parameter, first, length, ty },
-                arguments,
-            } => {
-                let index = Box::new(self.index(arguments.first(), span));
-                let kind =
-                    TypedExpressionKind::AbiElementAt { parameter: *parameter, first: *first, length: *length, index };
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::AbiElementAt { parameter, ty }, arguments } => {
+                let [index, first, length] = arguments.as_slice() else { return self.poison(span, *ty) };
+                let bound = |argument: &Expression| match argument.kind {
+                    ExpressionKind::Constant(Value::Integer(bound)) => u32::try_from(bound).unwrap_or(0),
+                    _ => 0,
+                };
+                let (parameter, first, length) = (*parameter, bound(first), bound(length));
+                let index = Box::new(self.index(Some(index), span));
+                let kind = TypedExpressionKind::AbiElementAt { parameter, first, length, index };
                 TypedExpression { ty: *ty, span, kind, constant: None }
             }
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::AbiParameter { parameter, ty }, .. } => {
@@ -86,7 +88,7 @@ impl Inference<'_> {
                 let kind = TypedExpressionKind::InputAt { container: *variable, index };
                 TypedExpression { ty, span, kind, constant: None }
             }
-            ExpressionKind::Sequence { statements, value } => self.sequence(statements, value, span),
+            ExpressionKind::Sequence(parts) => self.sequence(&parts.statements, &parts.value, span),
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Held(number), .. } => self.held_value(*number, span),
             ExpressionKind::Intrinsic {
                 intrinsic: Intrinsic::StoreOutput { .. } | Intrinsic::StoreOutputs, ..

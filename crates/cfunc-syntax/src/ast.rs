@@ -456,12 +456,7 @@ pub enum ExpressionKind {
     Starred(Box<Expression>),
     /// Statements, then a value, where an expression stands: made by handlers. They run as often as the expression is
     /// evaluated, in its place, and none of them leaves it.
-    Sequence {
-        /// What is done first.
-        statements: Vec<Statement>,
-        /// The value.
-        value: Box<Expression>,
-    },
+    Sequence(Box<Sequence>),
     /// What has no source form: made by the transformer and by handlers, through the builders.
     Intrinsic {
         /// Which one.
@@ -471,6 +466,15 @@ pub enum ExpressionKind {
     },
     /// What nodes do not have: `lambda`, `yield`, comprehensions …; named as a user would say it.
     Unsupported(&'static str),
+}
+
+/// Statements, then a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequence {
+    /// What is done first.
+    pub statements: Vec<Statement>,
+    /// The value.
+    pub value: Expression,
 }
 
 /// An operation without a source form.
@@ -486,14 +490,11 @@ pub enum Intrinsic {
         ty: Type,
     },
     /// The element of such an array at an index that is known at run time: of `length` elements from `first` on, counted
-    /// from their end where it is negative; a node error IndexError beyond them. One operand, the index.
+    /// from their end where it is negative; a node error IndexError beyond them. Operands are the index, and as int
+    /// constants the index of the first element and the length.
     AbiElementAt {
         /// The parameter that points at the array.
         parameter: AbiParameterId,
-        /// The index of the first element.
-        first: u32,
-        /// How many elements there are.
-        length: u32,
         /// The type the element is read as.
         ty: Type,
     },

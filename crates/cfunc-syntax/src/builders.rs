@@ -4,7 +4,7 @@ use cfunc_models::{AbiParameterId, Span, Type, Value, VariableId};
 
 use crate::ast::{
     BinaryOperator, Binding, BooleanOperator, CompareOperator, Expression, ExpressionKind, Intrinsic, Keyword, Member,
-    Name, Statement, StatementKind, UnaryOperator,
+    Name, Sequence, Statement, StatementKind, UnaryOperator,
 };
 
 const fn expression(span: Span, kind: ExpressionKind) -> Expression {
@@ -126,8 +126,9 @@ pub fn abi_element_at(
     ty: Type,
     index: Expression,
 ) -> Expression {
-    let intrinsic = Intrinsic::AbiElementAt { parameter, first, length, ty };
-    expression(span, ExpressionKind::Intrinsic { intrinsic, arguments: vec![index] })
+    let intrinsic = Intrinsic::AbiElementAt { parameter, ty };
+    let arguments = vec![index, constant(span, i64::from(first)), constant(span, i64::from(length))];
+    expression(span, ExpressionKind::Intrinsic { intrinsic, arguments })
 }
 
 /// A parameter of the compiled function, such as a pointer to what the host keeps for all nodes.
@@ -153,7 +154,7 @@ pub fn sequence(span: Span, statements: Vec<Statement>, value: Expression) -> Ex
     if statements.is_empty() {
         return value;
     }
-    expression(span, ExpressionKind::Sequence { statements, value: Box::new(value) })
+    expression(span, ExpressionKind::Sequence(Box::new(Sequence { statements, value })))
 }
 
 /// Writes `value` to the output and marks it as ticked.

@@ -569,11 +569,11 @@ impl<'a> Printer<'a> {
                 self.text("*");
                 self.push(Item::Expression(value, Precedence::BitOr));
             }
-            ExpressionKind::Sequence { statements, value } => {
+            ExpressionKind::Sequence(sequence) => {
                 self.text("__sequence__(\n");
-                self.push(Item::Statements(statements, 1));
+                self.push(Item::Statements(&sequence.statements, 1));
                 self.text("    ");
-                self.push(Item::Expression(value, Precedence::Conditional));
+                self.push(Item::Expression(&sequence.value, Precedence::Conditional));
                 self.text(")");
             }
             ExpressionKind::Intrinsic { intrinsic, arguments } => self.intrinsic(*intrinsic, arguments),
@@ -645,9 +645,7 @@ impl<'a> Printer<'a> {
         // The head goes out at once: an expression is handled when its turn has come.
         let head = match intrinsic {
             Intrinsic::AbiElement { parameter, index, .. } => format!("__abi_element__({}, {index}", parameter.0),
-            Intrinsic::AbiElementAt { parameter, first, length, .. } => {
-                format!("__abi_element_at__({}, {first}, {length}", parameter.0)
-            }
+            Intrinsic::AbiElementAt { parameter, .. } => format!("__abi_element_at__({}", parameter.0),
             Intrinsic::AbiParameter { parameter, .. } => format!("__abi_parameter__({}", parameter.0),
             Intrinsic::InputAt { variable } => format!("__input_at__({}", variable.0),
             Intrinsic::Held(number) => format!("__held__({number}"),

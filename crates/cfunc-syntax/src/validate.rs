@@ -475,7 +475,7 @@ fn describe(kind: &ExpressionKind) -> &'static str {
         ExpressionKind::Dict(_) => "a dict",
         ExpressionKind::Walrus { .. } => "a named expression",
         ExpressionKind::Starred(_) => "a starred expression",
-        ExpressionKind::Sequence { .. } | ExpressionKind::Intrinsic { .. } => "an intrinsic",
+        ExpressionKind::Sequence(_) | ExpressionKind::Intrinsic { .. } => "an intrinsic",
         ExpressionKind::Unsupported(what) => what,
     }
 }

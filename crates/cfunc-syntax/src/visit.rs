@@ -170,9 +170,9 @@ pub fn walk_expression<V: Visitor + ?Sized>(visitor: &mut V, expression: &Expres
             visitor.expression(target);
             visitor.expression(value);
         }
-        ExpressionKind::Sequence { statements, value } => {
-            walk_statements(visitor, statements);
-            visitor.expression(value);
+        ExpressionKind::Sequence(sequence) => {
+            walk_statements(visitor, &sequence.statements);
+            visitor.expression(&sequence.value);
         }
     }
 }

@@ -140,9 +140,9 @@ pub fn walk_expression_mut<V: VisitorMut + ?Sized>(visitor: &mut V, expression: 
                 visitor.expression(value);
             }
         }
-        ExpressionKind::Sequence { statements, value } => {
-            walk_statements_mut(visitor, statements);
-            visitor.expression(value);
+        ExpressionKind::Sequence(sequence) => {
+            walk_statements_mut(visitor, &mut sequence.statements);
+            visitor.expression(&mut sequence.value);
         }
     }
 }

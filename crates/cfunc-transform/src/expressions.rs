@@ -72,13 +72,13 @@ impl Transformer<'_> {
                     self.expression(value);
                 }
             }
-            ExpressionKind::Sequence { statements, value } => {
-                if self.refuse_leaving(statements) {
+            ExpressionKind::Sequence(sequence) => {
+                if self.refuse_leaving(&sequence.statements) {
                     expression.kind = REPORTED;
                     return;
                 }
-                self.in_place(statements);
-                self.expression(value);
+                self.in_place(&mut sequence.statements);
+                self.expression(&mut sequence.value);
             }
             ExpressionKind::Unsupported(_) => self.refused(expression),
         }

@@ -80,7 +80,7 @@ pub(crate) fn refused_expression(kind: &ExpressionKind) -> Option<Refusal> {
         | ExpressionKind::Dict(_)
         | ExpressionKind::Walrus { .. }
         | ExpressionKind::Starred(_)
-        | ExpressionKind::Sequence { .. }
+        | ExpressionKind::Sequence(_)
         | ExpressionKind::Intrinsic { .. } => None,
     }
 }
