@@ -59,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cfunc-example-variadic", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-example-record-pointer", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-example-series", &["cfunc-compiler", "cfunc-signals"]),
+    ("cfunc-example-timeseries", &["cfunc-compiler", "cfunc-signals"]),
     ("xtask", &[]),
 ];
 
@@ -92,6 +93,7 @@ pub(super) const FOLDERS: &[(&str, &str)] = &[
     ("cfunc-example-variadic", "examples/variadic"),
     ("cfunc-example-record-pointer", "examples/record-pointer"),
     ("cfunc-example-series", "examples/series"),
+    ("cfunc-example-timeseries", "examples/timeseries"),
 ];
 
 /// A package has the name of its folder, which lies in `crates/`.
