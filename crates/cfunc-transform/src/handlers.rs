@@ -8,8 +8,9 @@ use cfunc_syntax::ast::{Expression, ExpressionKind, Statement, StatementKind};
 
 use crate::transformer::Transformer;
 
-/// How many handlers may be asked inside of each other: more than a source can nest calls.
-const NESTED_HANDLERS: usize = 300;
+/// How often handlers of an extension may be asked about one place inside of each other: more often than what stands
+/// there can be rewritten to something that other handlers are for.
+const ASKED_AGAIN: usize = 16;
 
 impl<'a> Transformer<'a> {
     /// The kind of an expression, where handlers are to be asked about it.
@@ -149,21 +150,23 @@ impl<'a> Transformer<'a> {
     /// Asks a handler. Its panic is a diagnostic that names its extension: it must not end the host's process.
     fn asked<T>(
         &mut self,
-        extension: &ExtensionId,
+        extension: &'a ExtensionId,
         span: Span,
         ask: impl FnOnce(&mut Self) -> HandlerResult<T>,
     ) -> HandlerResult<T> {
-        if self.nested_handlers >= NESTED_HANDLERS {
+        let again = self.asking.iter().filter(|asked| **asked == (extension, span)).count();
+        if again >= ASKED_AGAIN {
             let message = format!("a handler of `{extension}` asks for its own node again and again");
             let hint = "the handler must transform parts of the node, not the node itself";
             return Err(Box::new(Diagnostic::error(codes::EXTENSION, span, message).hint(hint)));
         }
-        self.nested_handlers += 1;
-        let (depth, nesting) = (self.nested_handlers, self.nesting);
+        let (asking, nesting) = (self.asking.len(), self.nesting);
         let (asks, answering) = (self.asks_handlers, self.answering);
+        self.asking.push((extension, span));
         let answer = catch_unwind(AssertUnwindSafe(|| ask(self)));
         // After a panic they may be as it left them.
-        (self.nested_handlers, self.nesting) = (depth - 1, nesting);
+        self.asking.truncate(asking);
+        self.nesting = nesting;
         (self.asks_handlers, self.answering) = (asks, answering);
         answer.unwrap_or_else(|payload| {
             let text = payload.downcast_ref::<String>().map(String::as_str);
@@ -191,7 +194,7 @@ impl<'a> Transformer<'a> {
             return true;
         }
         if !std::mem::replace(&mut self.reported_depth, true) {
-            let message = match self.answering {
+            let message = match self.answering.or_else(|| self.asking.last().map(|(extension, _)| *extension)) {
                 Some(extension) => format!("what a handler of `{extension}` answers is nested too deeply here"),
                 None => "the function is nested too deeply".to_owned(),
             };

@@ -49,8 +49,8 @@ pub(crate) struct Transformer<'a> {
     pub(crate) finally_depth: usize,
     /// The `finally` blocks that the current statement is in.
     pub(crate) inside_finally: usize,
-    /// Handlers that are being asked at this moment, one inside of the other.
-    pub(crate) nested_handlers: usize,
+    /// Whose handlers are being asked at this moment, and about what, one inside of the other.
+    pub(crate) asking: Vec<(&'a ExtensionId, Span)>,
     /// Whose answer is being worked on.
     pub(crate) answering: Option<&'a ExtensionId>,
     /// How deep in the tree the current node is.
@@ -128,7 +128,7 @@ impl<'a> Transformer<'a> {
             exception_names: Vec::new(),
             finally_depth: 0,
             inside_finally: 0,
-            nested_handlers: 0,
+            asking: Vec::new(),
             answering: None,
             nesting: 0,
             reported_depth: false,

@@ -1,6 +1,7 @@
 //! `Ts[T]`, `Basket[Ts[T], …]`, and what the host binds to them.
 
 use cfunc_compiler::ast::{Expression, ExpressionKind, Parameter};
+use cfunc_compiler::visit::{Visitor, walk_expression, walk_statements};
 use cfunc_compiler::{
     AnalysisApi, BoundArgument, CellForm, Diagnostic, HandlerResult, InputHandler, OutputDeclaration, OutputHandler,
     OutputModel, ParameterDeclaration, Registrar, RegistrationError, Type, Value, codes,
@@ -125,9 +126,12 @@ fn basket(api: &mut AnalysisApi<'_>, parameter: &Parameter, index: &Expression) 
     }
     if keys.is_empty() {
         names.extend(bound.iter().map(|edge| Value::Text(edge.name.clone())));
-        // Without a host there is nothing that says how many there are.
         if names.is_empty() && api.bindings.may_be_unbound() {
-            names.push(Value::Text("?".to_owned()));
+            // Without a host the node's own body says which series it wants.
+            let mut wanted = Keys { basket: &parameter.name, found: Vec::new() };
+            walk_statements(&mut wanted, &api.definition.body);
+            names.extend(wanted.found.into_iter().map(Value::Text));
+            names.push(Value::Text("any".to_owned()));
         }
     } else if !bound.is_empty() && !bound.iter().map(|edge| &edge.name).eq(names.iter().filter_map(text)) {
         return Err(wrong(index, "the bound edges have other keys", "edges with the keys of the basket, in order"));
@@ -136,6 +140,26 @@ fn basket(api: &mut AnalysisApi<'_>, parameter: &Parameter, index: &Expression) 
         return Err(wrong(index, "nothing says which series are in the basket", "keys, or bound edges"));
     }
     Ok(ParameterDeclaration::new(ty, SERIES).with_value(Value::List(names)))
+}
+
+/// The texts by which a body reads a basket.
+struct Keys<'a> {
+    basket: &'a str,
+    found: Vec<String>,
+}
+
+impl Visitor for Keys<'_> {
+    fn expression(&mut self, expression: &Expression) {
+        if let ExpressionKind::Subscript { value, index } = &expression.kind
+            && let ExpressionKind::Name { name, .. } = &value.kind
+            && **name == *self.basket
+            && let ExpressionKind::Constant(Value::Text(key)) = &index.kind
+            && !self.found.contains(key)
+        {
+            self.found.push(key.clone());
+        }
+        walk_expression(self, expression);
+    }
 }
 
 fn text(value: &Value) -> Option<&String> {

@@ -6,6 +6,7 @@ mod effects;
 mod end_to_end;
 mod errors;
 mod extension;
+mod handlers;
 mod host;
 mod key;
 mod modules;
