@@ -108,3 +108,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/low-level-extension.md")]
 struct LowLevelExtension;
+
+/// The examples of the registration API, compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/extending.md")]
+struct Extending;

@@ -9,7 +9,6 @@ use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Keyword, 
 use smallvec::SmallVec;
 
 use crate::coerce::argument;
-use crate::elaborate::Stored;
 use crate::infer::Inference;
 use crate::members::Access;
 use crate::typed::{TypedExpression, TypedExpressionKind};
@@ -378,12 +377,13 @@ impl Inference<'_> {
         if given.iter().chain(named.iter().map(|(_, value)| value)).any(|value| self.is_poison(value)) {
             return self.poison(span, Type::OBJECT);
         }
-        match self.elaborated_call(name, given, named, span) {
-            Ok(elaborated) => elaborated,
-            Err((given, named)) => match self.context.registry().method(self.types, given[0].ty, member) {
-                Some(method) => self.apply(method, given, named, span),
-                None => self.unknown_member(given[0].ty, (name, member), function, Access::Call),
-            },
+        if let Some(answer) = self.call_answer(name, &given, &named, span) {
+            given.extend(named.into_iter().map(|(_, value)| value));
+            return self.elaborated(answer, given, &format!(".{name}()"), span);
+        }
+        match self.context.registry().method(self.types, given[0].ty, member) {
+            Some(method) => self.apply(method, given, named, span),
+            None => self.unknown_member(given[0].ty, (name, member), function, Access::Call),
         }
     }
 
@@ -413,10 +413,9 @@ impl Inference<'_> {
         if self.is_poison(&base) {
             return base;
         }
-        let base = match self.elaborated_attribute(base, name, span) {
-            Ok(elaborated) => return elaborated,
-            Err(base) => base,
-        };
+        if let Some(answer) = self.attribute_answer(&base, name, span) {
+            return self.elaborated(answer, vec![base], &format!(".{name}"), span);
+        }
         match self.context.registry().attribute(self.types, base.ty, member) {
             Some(callable) => self.apply(callable, vec![base], Vec::new(), span),
             None => match self.context.registry().generic_attribute(self.types, base.ty, name) {
@@ -439,10 +438,11 @@ impl Inference<'_> {
             return self.poison(span, Type::OBJECT);
         }
         let base_type = base.ty;
-        let given = match self.elaborated_set_attribute(base, name, value, span) {
-            Stored::Done(done) => return done,
-            Stored::Given(given) => given,
-        };
+        let answer = self.set_attribute_answer((&value, &base), name, span);
+        let given = vec![value, base];
+        if let Some(answer) = answer {
+            return self.elaborated(answer, given, &format!("the assignment to .{name}"), span);
+        }
         let registry = self.context.registry();
         match registry.setter(self.types, base_type, member) {
             Some(callable) => self.apply_in_order(callable, given, Some(&[1, 0]), Vec::new(), span),

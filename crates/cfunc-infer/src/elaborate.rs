@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use cfunc_context::{
-    AssignedPlace, Assignment, AttributeAccess, CompilationContext, ExtensionId, Handler, HandlerResult, HeldValue,
-    InferApi, MethodCall, ScopeEntry,
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, CompilationContext, ExtensionId, Handler,
+    HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry,
 };
 use cfunc_models::{Diagnostic, FunctionModel, LocalModel, Severity, Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::{
@@ -39,14 +39,6 @@ pub(crate) struct Elaborations {
     kept: Vec<Rc<Expression>>,
 }
 
-/// An assignment that an elaborator answered for.
-pub(crate) enum Stored {
-    /// What is done in its place.
-    Done(TypedExpression),
-    /// Nobody did: what was given.
-    Given(Vec<TypedExpression>),
-}
-
 impl Inference<'_> {
     /// A value that an answer names.
     pub(crate) fn held_value(&mut self, number: u32, span: Span) -> TypedExpression {
@@ -56,92 +48,67 @@ impl Inference<'_> {
         }
     }
 
-    /// What an attribute stands for, where an elaborator says it; else the base is given back.
-    pub(crate) fn elaborated_attribute(
-        &mut self,
-        base: TypedExpression,
-        name: &Name,
-        span: Span,
-    ) -> Result<TypedExpression, TypedExpression> {
+    /// What an elaborator says that an attribute stands for.
+    pub(crate) fn attribute_answer(&mut self, base: &TypedExpression, name: &str, span: Span) -> Option<Answer> {
         let context = self.context;
         let known = base.constant.as_ref().map_or(&[][..], |value| context.constant_elaborators(value));
         let handlers = [known, context.attribute_elaborators(self.types, base.ty)];
         if handlers.iter().all(|handlers| handlers.is_empty()) {
-            return Err(base);
+            return None;
         }
-        let asked = AttributeAccess { span, base: self.described(0, &base), name };
-        let found = handlers
-            .into_iter()
-            .flatten()
-            .find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, &asked)));
-        match found {
-            None => Err(base),
-            Some(answer) => Ok(self.elaborated(answer, vec![base], &format!(".{name}"), span)),
-        }
+        let asked = AttributeAccess { span, base: self.described(0, base), name };
+        let mut handlers = handlers.into_iter().flatten();
+        handlers.find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, &asked)))
     }
 
-    /// What a call of a method stands for, where an elaborator says it; else what was given.
-    pub(crate) fn elaborated_call(
+    /// What an elaborator says that a call of a method stands for; the base is the first of what is given.
+    pub(crate) fn call_answer(
         &mut self,
-        name: &Name,
-        given: Vec<TypedExpression>,
-        keywords: Vec<(Name, TypedExpression)>,
-        span: Span,
-    ) -> Result<TypedExpression, (Vec<TypedExpression>, Vec<(Name, TypedExpression)>)> {
-        let context = self.context;
-        let handlers = context.call_elaborators(self.types, given[0].ty);
-        let mut held = given.iter().enumerate().map(|(index, value)| self.described(index, value));
-        let Some(base) = held.next() else { return Err((given, keywords)) };
-        let asked = MethodCall {
-            span,
-            base,
-            name,
-            arguments: held.collect(),
-            keywords: keywords
-                .iter()
-                .enumerate()
-                .map(|(index, (name, value))| (Name::clone(name), self.described(given.len() + index, value)))
-                .collect(),
-        };
-        let found = handlers.iter().find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, &asked)));
-        match found {
-            None => Err((given, keywords)),
-            Some(answer) => {
-                let all = given.into_iter().chain(keywords.into_iter().map(|(_, value)| value)).collect();
-                Ok(self.elaborated(answer, all, &format!(".{name}()"), span))
-            }
-        }
-    }
-
-    /// What a write of an attribute does, where an elaborator says it; else value and base, as they are evaluated.
-    pub(crate) fn elaborated_set_attribute(
-        &mut self,
-        base: TypedExpression,
         name: &str,
-        value: TypedExpression,
+        given: &[TypedExpression],
+        keywords: &[(Name, TypedExpression)],
         span: Span,
-    ) -> Stored {
+    ) -> Option<Answer> {
         let context = self.context;
-        let handlers = context.assignment_elaborators(self.types, base.ty);
-        if handlers.is_empty() {
-            return Stored::Given(vec![value, base]);
-        }
-        let place = AssignedPlace::Attribute { base: self.described(1, &base), name };
-        let asked = Assignment { span, place, value: self.described(0, &value) };
-        self.store(handlers, &asked, vec![value, base])
+        let mut held = given.iter().enumerate().map(|(index, value)| self.described(index, value));
+        let base = held.next()?;
+        let handlers = context.call_elaborators(self.types, base.ty);
+        let arguments = held.collect();
+        let keywords = keywords.iter().enumerate();
+        let keywords = keywords
+            .map(|(index, (name, value))| (Name::clone(name), self.described(given.len() + index, value)))
+            .collect();
+        let asked = MethodCall { span, base, name, arguments, keywords };
+        handlers.iter().find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, &asked)))
     }
 
-    /// What a write of an element does, where an elaborator says it.
-    pub(crate) fn elaborated_set_item(&mut self, given: Vec<TypedExpression>, span: Span) -> Stored {
+    /// What an elaborator says that a write of an attribute does. Value and base are given in the order in which they are
+    /// evaluated.
+    pub(crate) fn set_attribute_answer(
+        &mut self,
+        (value, base): (&TypedExpression, &TypedExpression),
+        name: &str,
+        span: Span,
+    ) -> Option<Answer> {
         let context = self.context;
-        let [value, base, index] = given.as_slice() else { return Stored::Given(given) };
         let handlers = context.assignment_elaborators(self.types, base.ty);
         if handlers.is_empty() {
-            return Stored::Given(given);
+            return None;
+        }
+        let place = AssignedPlace::Attribute { base: self.described(1, base), name };
+        self.assignment_answer(handlers, &Assignment { span, place, value: self.described(0, value) })
+    }
+
+    /// What an elaborator says that a write of an element does: of value, base and index, in this order.
+    pub(crate) fn set_item_answer(&mut self, given: &[TypedExpression; 3], span: Span) -> Option<Answer> {
+        let context = self.context;
+        let [value, base, index] = given;
+        let handlers = context.assignment_elaborators(self.types, base.ty);
+        if handlers.is_empty() || given.iter().any(|value| self.is_poison(value)) {
+            return None;
         }
         let place = AssignedPlace::Subscript { base: self.described(1, base), index: self.described(2, index) };
-        let asked = Assignment { span, place, value: self.described(0, value) };
-        self.store(handlers, &asked, given)
+        self.assignment_answer(handlers, &Assignment { span, place, value: self.described(0, value) })
     }
 
     /// What is assigned to a name in the place of a value.
@@ -157,24 +124,19 @@ impl Inference<'_> {
             return value;
         }
         let asked = Assignment { span, place, value: self.described(0, &value) };
-        match self.store(handlers, &asked, vec![value]) {
-            Stored::Done(value) => value,
-            Stored::Given(mut given) => given.remove(0),
+        match self.assignment_answer(handlers, &asked) {
+            Some(answer) => self.elaborated(answer, vec![value], "an assigned value", span),
+            None => value,
         }
     }
 
-    fn store(
+    fn assignment_answer(
         &mut self,
-        handlers: &[Handler<cfunc_context::AssignmentElaborator>],
+        handlers: &[Handler<AssignmentElaborator>],
         asked: &Assignment<'_>,
-        given: Vec<TypedExpression>,
-    ) -> Stored {
+    ) -> Option<Answer> {
         let span = asked.span;
-        let found = handlers.iter().find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, asked)));
-        match found {
-            None => Stored::Given(given),
-            Some(answer) => Stored::Done(self.elaborated(answer, given, "the assignment", span)),
-        }
+        handlers.iter().find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, asked)))
     }
 
     /// A value as an elaborator sees it. Its number is the one that it gets where there is an answer.
@@ -212,7 +174,13 @@ impl Inference<'_> {
     }
 
     /// Types an answer: what was given first, each once, then what the answer says.
-    fn elaborated(&mut self, answer: Answer, given: Vec<TypedExpression>, what: &str, span: Span) -> TypedExpression {
+    pub(crate) fn elaborated(
+        &mut self,
+        answer: Answer,
+        given: Vec<TypedExpression>,
+        what: &str,
+        span: Span,
+    ) -> TypedExpression {
         let Answer { extension, tree: Some(mut tree) } = answer else { return self.poison(span, Type::OBJECT) };
         if self.elaborations.active.is_empty() {
             self.elaborations.answers = 0;
@@ -270,7 +238,7 @@ impl Inference<'_> {
 }
 
 /// What an elaborator answered; `None` where what was wrong is reported.
-struct Answer {
+pub(crate) struct Answer {
     extension: ExtensionId,
     tree: Option<Expression>,
 }

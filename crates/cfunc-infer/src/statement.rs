@@ -8,7 +8,6 @@ use cfunc_syntax::ast::{
 };
 
 use crate::arms::known_by_types;
-use crate::elaborate::Stored;
 use crate::environment::Bound;
 use crate::exceptions::TryParts;
 use crate::expression::UNSUPPORTED_HINT;
@@ -406,11 +405,9 @@ impl Inference<'_> {
 
     /// `base[index] = value`: value, base and index, in the order in which they are evaluated.
     fn set_item(&mut self, given: [TypedExpression; 3], span: Span, out: &mut Vec<TypedStatement>) {
-        let stored = match self.elaborated_set_item(given.into(), span) {
-            Stored::Done(done) => done,
-            Stored::Given(given) => {
-                self.apply_in_order(Operation::SetItem.id(), given, Some(&[1, 2, 0]), Vec::new(), span)
-            }
+        let stored = match self.set_item_answer(&given, span) {
+            Some(answer) => self.elaborated(answer, given.into(), "the assignment to an element", span),
+            None => self.apply_in_order(Operation::SetItem.id(), given.into(), Some(&[1, 2, 0]), Vec::new(), span),
         };
         out.push(TypedStatement { span, kind: TypedStatementKind::Evaluate(stored) });
     }

@@ -82,6 +82,8 @@ fn series(api: &mut AnalysisApi<'_>, annotation: &Expression, edge: Option<&Edge
         let of_edge = edge.and_then(|edge| api.type_of_object(&edge.as_object()));
         match of_edge {
             Some(ty) => ty,
+            // Without a host any type will do.
+            None if api.bindings.may_be_unbound() => Type::FLOAT64,
             None => {
                 return Err(wrong(annotation, "nothing says the type of the series", "`Ts[<type>]`, or a bound edge"));
             }

@@ -255,6 +255,8 @@ fn wrong_uses_are_diagnostics() {
         assert!(!found.contains("E0901"), "{text}{found}");
     }
     // Without a host, the nodes of the example are right.
-    let found = check(&context(), &Source::new("nodes.py", include_str!("../nodes.py")));
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(TimeSeries);
+    let context = builder.build().expect("the extensions fit together");
+    let found = check(&context, &Source::new("nodes.py", include_str!("../nodes.py")));
     assert!(found.is_empty(), "{found}");
 }
