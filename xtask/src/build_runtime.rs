@@ -63,7 +63,7 @@ fn target_folder(workspace: &Path) -> PathBuf {
 }
 
 /// A tool from the environment, or its usual name.
-fn tool(variable: &str, name: &str) -> OsString {
+pub(crate) fn tool(variable: &str, name: &str) -> OsString {
     std::env::var_os(variable).filter(|value| !value.is_empty()).unwrap_or_else(|| name.into())
 }
 
@@ -141,15 +141,17 @@ impl Build {
     fn package_description(&self) -> Result<()> {
         let text = format!(
             "prefix=${{pcfiledir}}\n\
+             static_library=${{prefix}}/libcfunc_runtime.a\n\
+             libraries={0}\n\
              \n\
              Name: cfunc_runtime\n\
              Description: Runtime of functions compiled by the cfunc compiler\n\
-             Version: {}\n\
+             Version: {1}\n\
              Cflags: -I${{prefix}}/include\n\
              Libs: -L${{prefix}} -lcfunc_runtime\n\
-             Libs.private: {}\n",
-            env!("CARGO_PKG_VERSION"),
-            self.libraries().join(" ")
+             Libs.private: {0}\n",
+            self.libraries().join(" "),
+            env!("CARGO_PKG_VERSION")
         );
         fs::write(self.out.join("cfunc_runtime.pc"), text)?;
         Ok(())
@@ -205,7 +207,7 @@ fn found(tool: &OsString) -> bool {
 }
 
 /// Runs a command; its output goes where ours goes.
-fn execute(command: &mut Command) -> Result<()> {
+pub(crate) fn execute(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("starting {}", command.get_program().display()))?;
     if !status.success() {
         bail!("{status}: {command:?}");

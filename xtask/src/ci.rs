@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::build_runtime::{self, BuildRuntimeArguments};
+use crate::consumers;
 use crate::step::{self, CargoStep};
 use crate::tidy;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         step.run(root)?;
     }
     sanitized_runtime(root, "address,undefined")?;
+    step::timed("C runtime as C and C++ hosts use it", || consumers::run(root))?;
     println!("\nci: all passed");
     Ok(())
 }
@@ -31,6 +33,11 @@ fn steps() -> Vec<CargoStep> {
         CargoStep::new("lints", "clippy --workspace --all-targets -- -D warnings"),
         CargoStep::new("documentation", "doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
         CargoStep::new("facade without features", "build --package cfunc-compiler --no-default-features"),
+        // The C sources lie outside of its folder: the package must carry them, and build from them alone.
+        CargoStep::new(
+            "package of the C runtime",
+            "package --package cfunc-models --package cfunc-runtime --allow-dirty",
+        ),
     ]
 }
 

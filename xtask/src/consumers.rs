@@ -1,0 +1,101 @@
+//! Whether the C runtime is usable as it is built: one program, as C and as C++, with the static and with the shared
+//! library, by the flags of its pkg-config file.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::build_runtime::{self, BuildRuntimeArguments, execute, tool};
+use crate::step;
+
+/// What the program prints.
+const EXPECTED: &str = "consumer: 45\n";
+
+/// Builds the runtime and every consumer of it, and runs them.
+///
+/// # Errors
+///
+/// A tool is missing or fails, or a consumer prints anything else than it should.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let out = step::target_folder(root).join("runtime-consumers");
+    build_runtime::run(&BuildRuntimeArguments { out: Some(out.clone()), sanitize: None, strict: true })?;
+    let source = root.join("runtime-c/tests/consumer.c");
+    for language in LANGUAGES {
+        for linkage in [Linkage::Static, Linkage::Shared] {
+            let program = out.join(format!("consumer-{}-{linkage:?}", language.name).to_lowercase());
+            let compiler = tool(language.variable, language.compiler);
+            let mut command = Command::new(&compiler);
+            command.args(language.flags).args(pkg_config(&out, &["--cflags"])?).arg(&source).arg("-o").arg(&program);
+            // The source is of the language; libraries are not.
+            command.args(["-x", "none"]);
+            match linkage {
+                Linkage::Static => {
+                    command.args(pkg_config(&out, &["--variable=static_library"])?);
+                    command.args(pkg_config(&out, &["--variable=libraries"])?);
+                }
+                Linkage::Shared => {
+                    command.args(pkg_config(&out, &["--libs"])?);
+                }
+            }
+            execute(&mut command)?;
+            let mut consumer = Command::new(&program);
+            if linkage == Linkage::Shared {
+                consumer.env("LD_LIBRARY_PATH", &out).env("DYLD_LIBRARY_PATH", &out);
+            }
+            let output = consumer.output().with_context(|| format!("starting {}", program.display()))?;
+            let printed = String::from_utf8_lossy(&output.stdout);
+            if !output.status.success() || printed != EXPECTED {
+                let errors = String::from_utf8_lossy(&output.stderr);
+                bail!("{}: {}: {printed}{errors}", program.display(), output.status);
+            }
+            println!("{} with the {linkage:?} library: works", language.name);
+        }
+    }
+    Ok(())
+}
+
+/// A language that hosts are written in.
+struct Language {
+    name: &'static str,
+    variable: &'static str,
+    compiler: &'static str,
+    flags: &'static [&'static str],
+}
+
+const LANGUAGES: [Language; 2] = [
+    Language {
+        name: "C",
+        variable: "CC",
+        compiler: "cc",
+        flags: &["-x", "c", "-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic"],
+    },
+    Language {
+        name: "C++",
+        variable: "CXX",
+        compiler: "c++",
+        flags: &["-x", "c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic"],
+    },
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Linkage {
+    Static,
+    Shared,
+}
+
+/// What pkg-config says of the runtime in a folder, by words.
+fn pkg_config(folder: &Path, arguments: &[&str]) -> Result<Vec<OsString>> {
+    let output = Command::new(tool("PKG_CONFIG", "pkg-config"))
+        .env("PKG_CONFIG_PATH", folder)
+        .args(arguments)
+        .arg("cfunc_runtime")
+        .output()
+        .context("starting pkg-config")?;
+    if !output.status.success() {
+        bail!("pkg-config: {}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    let text = String::from_utf8(output.stdout).context("pkg-config writes UTF-8")?;
+    Ok(text.split_whitespace().map(OsString::from).collect())
+}
