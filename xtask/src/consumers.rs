@@ -1,5 +1,5 @@
 //! Whether the C runtime is usable as it is built: one program, as C and as C++, with the static and with the shared
-//! library, by the flags of its pkg-config file.
+//! library, by the flags of its pkg-config file; and with the bitcode, where there is one.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -13,6 +13,9 @@ use crate::step;
 /// What the program prints.
 const EXPECTED: &str = "consumer: 45\n";
 
+/// The whole runtime for engines that inline it.
+const BITCODE: &str = "cfunc_runtime.bc";
+
 /// Builds the runtime and every consumer of it, and runs them.
 ///
 /// # Errors
@@ -22,37 +25,52 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let out = step::target_folder(root).join("runtime-consumers");
     build_runtime::run(&BuildRuntimeArguments { out: Some(out.clone()), sanitize: None, strict: true })?;
     let source = root.join("runtime-c/tests/consumer.c");
-    for language in LANGUAGES {
-        for linkage in [Linkage::Static, Linkage::Shared] {
-            let program = out.join(format!("consumer-{}-{linkage:?}", language.name).to_lowercase());
-            let compiler = tool(language.variable, language.compiler);
-            let mut command = Command::new(&compiler);
-            command.args(language.flags).args(pkg_config(&out, &["--cflags"])?).arg(&source).arg("-o").arg(&program);
-            // The source is of the language; libraries are not.
-            command.args(["-x", "none"]);
-            match linkage {
-                Linkage::Static => {
-                    command.args(pkg_config(&out, &["--variable=static_library"])?);
-                    command.args(pkg_config(&out, &["--variable=libraries"])?);
-                }
-                Linkage::Shared => {
-                    command.args(pkg_config(&out, &["--libs"])?);
-                }
-            }
-            execute(&mut command)?;
-            let mut consumer = Command::new(&program);
-            if linkage == Linkage::Shared {
-                consumer.env("LD_LIBRARY_PATH", &out).env("DYLD_LIBRARY_PATH", &out);
-            }
-            let output = consumer.output().with_context(|| format!("starting {}", program.display()))?;
-            let printed = String::from_utf8_lossy(&output.stdout);
-            if !output.status.success() || printed != EXPECTED {
-                let errors = String::from_utf8_lossy(&output.stderr);
-                bail!("{}: {}: {printed}{errors}", program.display(), output.status);
-            }
-            println!("{} with the {linkage:?} library: works", language.name);
+    for language in &LANGUAGES {
+        consumer(&out, &source, language, Linkage::Static)?;
+        consumer(&out, &source, language, Linkage::Shared)?;
+    }
+    // It is there where clang is.
+    if out.join(BITCODE).exists() {
+        consumer(&out, &source, &LANGUAGES[0], Linkage::Bitcode)?;
+    }
+    Ok(())
+}
+
+/// Builds the program in a language against one form of the runtime, and runs it.
+fn consumer(out: &Path, source: &Path, language: &Language, linkage: Linkage) -> Result<()> {
+    let program = out.join(format!("consumer-{}-{linkage:?}", language.name).to_lowercase());
+    let compiler = match linkage {
+        Linkage::Static | Linkage::Shared => tool(language.variable, language.compiler),
+        Linkage::Bitcode => tool("CLANG", "clang"),
+    };
+    let mut command = Command::new(&compiler);
+    command.args(language.flags).args(pkg_config(out, &["--cflags"])?).arg(source).arg("-o").arg(&program);
+    // The source is of the language; libraries are not.
+    command.args(["-x", "none"]);
+    match linkage {
+        Linkage::Shared => {
+            command.args(pkg_config(out, &["--libs"])?);
+        }
+        Linkage::Static => {
+            command.args(pkg_config(out, &["--variable=static_library"])?);
+            command.args(pkg_config(out, &["--variable=libraries"])?);
+        }
+        Linkage::Bitcode => {
+            command.arg(out.join(BITCODE)).args(pkg_config(out, &["--variable=libraries"])?);
         }
     }
+    execute(&mut command)?;
+    let mut consumer = Command::new(&program);
+    if linkage == Linkage::Shared {
+        consumer.env("LD_LIBRARY_PATH", out).env("DYLD_LIBRARY_PATH", out);
+    }
+    let output = consumer.output().with_context(|| format!("starting {}", program.display()))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() || printed != EXPECTED {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("{}: {}: {printed}{errors}", program.display(), output.status);
+    }
+    println!("{}, {linkage:?}: works", language.name);
     Ok(())
 }
 
@@ -83,6 +101,7 @@ const LANGUAGES: [Language; 2] = [
 enum Linkage {
     Static,
     Shared,
+    Bitcode,
 }
 
 /// What pkg-config says of the runtime in a folder, by words.

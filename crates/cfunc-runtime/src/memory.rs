@@ -48,6 +48,11 @@ impl MemoryAccount {
         self.limit
     }
 
+    /// Changes the most bytes that may be in use; what is in use already stays so.
+    pub const fn set_limit(&mut self, limit: u64) {
+        self.limit = limit;
+    }
+
     /// Runs something while allocations on this thread count against the account. What is freed there should have been
     /// allocated there.
     pub fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {

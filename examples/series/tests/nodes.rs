@@ -242,23 +242,3 @@ def twice(x: Signal[float]) -> Signal[float]:
     let shared = SnapshotError::Shared { first: "a".to_owned(), second: "b".to_owned() };
     assert_eq!(node.snapshot(), Err(shared));
 }
-
-#[test]
-fn a_snapshot_needs_the_functions_of_the_host() {
-    // Nothing of the node calls them: only the rule for snapshots does.
-    let text = "\
-def unused(x: Signal[float]) -> Signal[float]:
-    series: State[Series] = None
-    return x
-";
-    let request =
-        CompileRequest::new(Source::new("unused.py", text)).backend(Arc::new(cfunc_compiler::Interpreter::new()));
-    match compile(&context(), &request) {
-        // STOP releases the state.
-        Err(error) => assert!(error.to_string().contains("example_series"), "{error}"),
-        Ok(result) => {
-            let refused = result.instantiate().expect("pointers have cells").snapshot().expect_err("no such functions");
-            assert!(refused.to_string().contains("the host has not registered the function"), "{refused}");
-        }
-    }
-}

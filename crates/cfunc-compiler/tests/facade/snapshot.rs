@@ -3,14 +3,16 @@
 use std::num::NonZeroU64;
 
 use cfunc_compiler::{
-    CellForm, CompilationContext, CompilationResult, DataModel, Extension, ExtensionId, NodeErrorKind, NodeInstance,
-    Registrar, RegistrationError, Representation, SnapshotError, SnapshotForm, Type, Value, compile, defaults,
+    CellForm, CompilationContext, CompilationResult, DataModel, Extension, ExtensionId, ItemPart, ItemsForm,
+    NativeFunction, NodeErrorKind, NodeInstance, Registrar, RegistrationError, Representation, RuntimeFunction,
+    SnapshotError, SnapshotForm, Type, Value, compile, defaults,
 };
 
 use crate::common::{compiled, on_every_engine, request};
 use crate::extension;
 
-/// `Handle` is an address that nobody owns; `Ticket` a number that means something in this process alone.
+/// `Handle` is an address that nobody owns; `Ticket` a number that means something in this process alone; `Queue` is saved by
+/// functions that no host has.
 struct Handles;
 
 impl Extension for Handles {
@@ -29,6 +31,37 @@ impl Extension for Handles {
         registrar.snapshot(ticket, |types, ty| {
             SnapshotForm::Refused(format!("a {} means something in one process alone", types.name(ty)))
         });
+        let queue = registrar.define_type("Queue", DataModel::Scalar(Representation::Pointer), CellForm::Scalar)?;
+        let queue = registrar.types().definition(queue).constructor;
+        registrar.convert_value(queue, |value| matches!(value, Value::None).then_some(Value::None));
+        registrar.snapshot(queue, |_types, _ty| {
+            let absent = NativeFunction::Symbol("queue_of_nobody".into());
+            SnapshotForm::Items(ItemsForm {
+                parts: vec![ItemPart { ty: Type::FLOAT64, offset: 0, extended: false }],
+                size: 8,
+                make: absent.clone(),
+                make_arguments: Vec::new(),
+                read: absent.clone(),
+                append: absent.clone(),
+                release: absent,
+            })
+        });
+        // Items of no bytes would be without number.
+        let nothing = registrar.define_type("Nothing", DataModel::Scalar(Representation::Pointer), CellForm::Scalar)?;
+        let nothing = registrar.types().definition(nothing).constructor;
+        registrar.convert_value(nothing, |value| matches!(value, Value::None).then_some(Value::None));
+        registrar.snapshot(nothing, |_types, _ty| {
+            let function = NativeFunction::Runtime(RuntimeFunction::ListNew);
+            SnapshotForm::Items(ItemsForm {
+                parts: Vec::new(),
+                size: 0,
+                make: function.clone(),
+                make_arguments: Vec::new(),
+                read: function.clone(),
+                append: function.clone(),
+                release: function,
+            })
+        });
         Ok(())
     }
 }
@@ -41,8 +74,12 @@ fn handles(text: &str) -> CompilationResult {
 
 #[test]
 fn what_is_not_saved_names_its_state_and_says_why() {
-    for (ty, reason) in [("Handle", "it holds an address"), ("Ticket", "a Ticket means something in one process alone")]
-    {
+    for (ty, reason) in [
+        ("Handle", "it holds an address"),
+        ("Ticket", "a Ticket means something in one process alone"),
+        ("Queue", "the host has not registered the function `queue_of_nobody`"),
+        ("Nothing", "its rule describes items that cannot be"),
+    ] {
         let text = format!(
             "def kept(x: Signal[float]) -> Signal[float]:\n    held: State[{ty}] = None\n    y: State[float] = 0.0\n    y = x\n    return y\n"
         );
@@ -128,9 +165,11 @@ fn restored_memory_counts_and_its_limit_holds() {
         let mut other = make(1 << 20);
         other.restore(&snapshot).expect("it fits");
         assert!(other.memory_used().is_some_and(|used| used > 500 * 8 + 500 * 16));
+        let refused = make(other.memory_used().expect("it is limited") - 1).restore(&snapshot);
+        assert!(matches!(refused, Err(SnapshotError::Memory { kind: NodeErrorKind::MemoryLimit, .. })), "{refused:?}");
         // Beside what it holds it would not fit; in its place it does.
         let used = other.memory_used().expect("it is limited");
-        let mut tight = make(used + 100);
+        let mut tight = make(used);
         for _ in 0..3 {
             tight.restore(&snapshot).expect("it fits");
             assert_eq!(tight.memory_used(), Some(used));

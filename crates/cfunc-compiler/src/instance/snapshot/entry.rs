@@ -25,6 +25,7 @@ impl Entry {
 }
 
 /// An entry of a snapshot.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct SavedEntry<'a> {
     pub(super) description: &'a [u8],
     pub(super) data: Reader<'a>,

@@ -6,6 +6,7 @@ mod layout;
 mod native;
 mod plan;
 
+use cfunc_models::NodeErrorKind;
 use cfunc_runtime::MemoryAccount;
 
 pub(crate) use plan::SnapshotPlan;
@@ -138,9 +139,8 @@ impl NodeInstance {
             return Err(SnapshotError::NotSupplied(unit.parameters()[*index].name.clone()));
         }
         let inputs = read_inputs(&inputs, &plan.inputs, compatible)?;
-        // What is there is charged until it is let go, and need not fit beside what takes its place.
-        let mut account = self.memory.as_ref().map(|account| Box::new(MemoryAccount::new(account.limit())));
-        let states = counted(&mut account, || read_states(&states, plans, &unit, phase))?;
+        let limit = self.memory.as_ref().map_or(0, |account| account.limit());
+        let (states, account) = read_states(&states, plans, &unit, phase, limit)?;
         // From here on nothing fails.
         counted(&mut self.memory, || {
             for (state, slot) in plans.iter().zip(&self.slots.states) {
@@ -220,36 +220,58 @@ fn difference(saved: &[SavedEntry<'_>], plans: &[StatePlan]) -> Option<String> {
     saved.get(plans.len()).map(|entry| format!("it has `{}` besides", described(entry.description)))
 }
 
+/// What the states are to hold, with the account of its memory where there is a limit (in bytes, 0: none). It is what the
+/// states hold in the end that must fit, neither beside what the node holds now nor with what it takes to make them, which
+/// the length of the snapshot bounds.
 fn read_states<'a>(
     saved: &[SavedEntry<'_>],
     plans: &'a [StatePlan],
     unit: &Unit,
     phase: Phase,
-) -> Result<Vec<Restored<'a>>, SnapshotError> {
+    limit: u64,
+) -> Result<(Vec<Restored<'a>>, Option<Box<MemoryAccount>>), SnapshotError> {
+    let mut account = (limit != 0).then(|| Box::new(MemoryAccount::new(0)));
     let mut restored = Vec::with_capacity(plans.len());
     for (index, (entry, plan)) in saved.iter().zip(plans).enumerate() {
-        let mut reader = entry.data;
-        restored.push(match &plan.form {
-            Form::Plain(layout) => {
-                let mut cell = vec![0; layout.size()];
-                layout.restore(&mut reader, &mut cell)?;
-                Restored::Plain(cell)
+        let outcome = counted(&mut account, || read_state(*entry, plan, phase));
+        let is_beyond = account.as_ref().is_some_and(|account| account.used() > limit);
+        let failure = match outcome {
+            Ok(state) => {
+                restored.push(state);
+                is_beyond.then_some(RestoreError::NoMemory(NodeErrorKind::MemoryLimit))
             }
-            Form::Items(items) => match reader.u8()? {
-                0 => Restored::Items(None),
-                1 if phase == Phase::Started => match items.restore(&mut reader) {
-                    Ok(made) => Restored::Items(Some(made)),
-                    Err(RestoreError::Snapshot(error)) => return Err(error),
-                    Err(RestoreError::NoMemory) => {
-                        let state = unit.function().states[index].name.to_string();
-                        return Err(SnapshotError::Memory { state, kind: items.failure() });
-                    }
-                },
-                _ => return Err(SnapshotError::damaged("a container is where none can be")),
-            },
+            Err(error) => Some(error),
+        };
+        let Some(failure) = failure else { continue };
+        counted(&mut account, || drop(restored));
+        return Err(match failure {
+            RestoreError::Snapshot(error) => error,
+            RestoreError::NoMemory(kind) => {
+                SnapshotError::Memory { state: unit.function().states[index].name.to_string(), kind }
+            }
         });
-        reader.end()?;
     }
+    if let Some(account) = &mut account {
+        account.set_limit(limit);
+    }
+    Ok((restored, account))
+}
+
+fn read_state<'a>(entry: SavedEntry<'_>, plan: &'a StatePlan, phase: Phase) -> Result<Restored<'a>, RestoreError> {
+    let mut reader = entry.data;
+    let restored = match &plan.form {
+        Form::Plain(layout) => {
+            let mut cell = vec![0; layout.size()];
+            layout.restore(&mut reader, &mut cell)?;
+            Restored::Plain(cell)
+        }
+        Form::Items(items) => match reader.u8()? {
+            0 => Restored::Items(None),
+            1 if phase == Phase::Started => Restored::Items(Some(items.restore(&mut reader)?)),
+            _ => return Err(SnapshotError::damaged("a container is where none can be").into()),
+        },
+    };
+    reader.end()?;
     Ok(restored)
 }
 

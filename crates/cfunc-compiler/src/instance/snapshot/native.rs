@@ -152,7 +152,7 @@ impl Items {
         // SAFETY: the rule of the type gives the arguments of the function.
         let container = unsafe { self.make.call(&self.make_arguments) };
         if container == 0 {
-            return Err(RestoreError::NoMemory);
+            return Err(RestoreError::NoMemory(self.failure()));
         }
         let made = Made { items: self, container };
         let size = self.layout.size();
@@ -170,7 +170,7 @@ impl Items {
             // SAFETY: the container was made just now; the buffer holds as many items.
             let appended = unsafe { self.append.call(&[container, buffer.address(), filled]) };
             match (appended & 0xff) as u8 as i8 {
-                0 => return Err(RestoreError::NoMemory),
+                0 => return Err(RestoreError::NoMemory(self.failure())),
                 result if result < 0 => {
                     return Err(SnapshotError::damaged("an item cannot be where it is").into());
                 }
@@ -180,8 +180,8 @@ impl Items {
         Ok(made)
     }
 
-    /// Why there was no memory, after [`RestoreError::NoMemory`].
-    pub(super) fn failure(&self) -> NodeErrorKind {
+    /// Why there was no memory just now.
+    fn failure(&self) -> NodeErrorKind {
         match self.make {
             Function::Runtime(_) => memory_failure(),
             Function::Host(_) => NodeErrorKind::MemoryError,
@@ -223,7 +223,8 @@ impl Drop for Made<'_> {
 
 /// Why a container was not made.
 pub(super) enum RestoreError {
-    NoMemory,
+    /// [`NodeErrorKind::MemoryError`] or [`NodeErrorKind::MemoryLimit`].
+    NoMemory(NodeErrorKind),
     Snapshot(SnapshotError),
 }
 
