@@ -158,12 +158,17 @@ fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
     const MOST_FAILURES_INTERPRETED: i64 = 40;
     let _alone = alone();
     let context = context();
-    let mut failures = 0;
+    let (mut failures, mut unfinished) = (0, Vec::new());
     for case in cases() {
         for result in compiled(&context, &case) {
             let is_interpreted = result.backend_name() == "interpreter";
             let most = if is_interpreted { MOST_FAILURES_INTERPRETED } else { MOST_FAILURES };
-            for allowed in 0..most {
+            for allowed in 0.. {
+                if allowed == most {
+                    // Allocations of a loop of thousands of rounds, which differ in the round alone.
+                    unfinished.extend((!is_interpreted).then(|| case.display().to_string()));
+                    break;
+                }
                 let mut instance = result.instantiate().expect("cases have cells");
                 instance.set_deadline(Some(DEADLINE));
                 FAILED.set(false);
@@ -196,6 +201,7 @@ fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
         }
     }
     assert!(failures > 500, "{failures} allocations failed");
+    assert!(unfinished.len() <= 3, "{unfinished:?} allocate more often");
 }
 
 #[test]

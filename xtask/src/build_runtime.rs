@@ -8,6 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
+use crate::consumers;
+
 #[path = "../../runtime-c/recipe.rs"]
 mod recipe;
 
@@ -25,6 +27,9 @@ pub(crate) struct BuildRuntimeArguments {
     /// Accept no warning of the C compiler.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Compile a host in C and in C++ by the flags of pkg-config, against what was built, and run it.
+    #[arg(long, conflicts_with = "sanitize")]
+    pub(crate) check: bool,
 }
 
 /// Builds the static and the shared library, copies the headers, writes the pkg-config file and, where clang is found,
@@ -52,6 +57,9 @@ pub(crate) fn run(arguments: &BuildRuntimeArguments) -> Result<()> {
     build.bitcode()?;
     if arguments.sanitize.is_some() {
         build.tests()?;
+    }
+    if arguments.check {
+        consumers::check(&folder.join("tests/consumer.c"), &build.out)?;
     }
     println!("C runtime built in {}", build.out.display());
     Ok(())

@@ -7,8 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::build_runtime::{self, BuildRuntimeArguments, execute, tool};
-use crate::step;
+use crate::build_runtime::{execute, tool};
 
 /// What the program prints.
 const EXPECTED: &str = "consumer: 45\n";
@@ -16,22 +15,19 @@ const EXPECTED: &str = "consumer: 45\n";
 /// The whole runtime for engines that inline it.
 const BITCODE: &str = "cfunc_runtime.bc";
 
-/// Builds the runtime and every consumer of it, and runs them.
+/// Compiles the source as every consumer of the runtime that was built into a folder, and runs them.
 ///
 /// # Errors
 ///
 /// A tool is missing or fails, or a consumer prints anything else than it should.
-pub(crate) fn run(root: &Path) -> Result<()> {
-    let out = step::target_folder(root).join("runtime-consumers");
-    build_runtime::run(&BuildRuntimeArguments { out: Some(out.clone()), sanitize: None, strict: true })?;
-    let source = root.join("runtime-c/tests/consumer.c");
+pub(crate) fn check(source: &Path, out: &Path) -> Result<()> {
     for language in &LANGUAGES {
-        consumer(&out, &source, language, Linkage::Static)?;
-        consumer(&out, &source, language, Linkage::Shared)?;
+        consumer(out, source, language, Linkage::Static)?;
+        consumer(out, source, language, Linkage::Shared)?;
     }
     // It is there where clang is.
     if out.join(BITCODE).exists() {
-        consumer(&out, &source, &LANGUAGES[0], Linkage::Bitcode)?;
+        consumer(out, source, &LANGUAGES[0], Linkage::Bitcode)?;
     }
     Ok(())
 }
