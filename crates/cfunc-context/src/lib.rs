@@ -18,6 +18,7 @@ mod lifecycle;
 mod lowering;
 mod module;
 mod ownership;
+mod panics;
 mod registrar;
 mod registry;
 mod resolve;
@@ -36,6 +37,7 @@ pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction, TypeFamily,
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
+pub use panics::{RulePanic, catch_rules};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo, Unifier};

@@ -9,6 +9,7 @@ use cfunc_syntax::ast::Name;
 use cfunc_syntax::closest;
 use smallvec::SmallVec;
 
+use crate::panics::asked;
 use crate::registry::{CallableData, GenericCast, Lowering, Overload};
 use crate::{
     Argument, CallableId, CallableParameter, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec,
@@ -302,7 +303,7 @@ impl Registry {
             let Some(outer) = uses.enter(*rule) else { return Err(ResolveError::Endless { rule: *rule }) };
             let mut context =
                 TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
-            let answer = typer(&mut context);
+            let answer = asked(*rule, Some(span), || typer(&mut context));
             uses.leave(outer);
             let (signature, known) = match answer {
                 TypingAnswer::Signature(signature) => (signature, None),

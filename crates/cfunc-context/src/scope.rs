@@ -71,6 +71,8 @@ pub struct ModuleScope<'context> {
     bindings: HashMap<Name, Vec<(u32, Option<ScopeEntry>)>>,
     pub(crate) own: Vec<ModuleName<'context>>,
     pub(crate) lifecycle: Vec<LifecycleFunction<'context>>,
+    /// Functions decorated with an attribute of what is neither registered nor imported, that are run in no phase.
+    pub(crate) oddly_decorated: Vec<&'context FunctionDefinition>,
     /// Functions registered as Python code.
     python: HashMap<GlobalId, ForeignFunction<'context>>,
     /// Whether it is of another module than the one that is compiled.
@@ -121,6 +123,7 @@ impl<'context> ModuleScope<'context> {
             bindings: HashMap::new(),
             own: Vec::new(),
             lifecycle: Vec::new(),
+            oddly_decorated: Vec::new(),
             python: HashMap::new(),
             is_foreign: false,
             uses: RefCell::default(),
@@ -136,6 +139,11 @@ impl<'context> ModuleScope<'context> {
     /// Says which decorator makes a function a node; without it annotations say so.
     pub fn set_node_decorator(&mut self, name: Name) {
         self.node_decorator = Some(name);
+    }
+
+    /// The decorator that makes a function a node, where one was named.
+    pub fn node_decorator(&self) -> Option<&str> {
+        self.node_decorator.as_deref()
     }
 
     /// Whether a function has the decorator of nodes, alone or among others, called (`@node(1)`) or not; `None` where no
@@ -199,6 +207,12 @@ impl<'context> ModuleScope<'context> {
     /// The functions that a node's START and STOP run, in order.
     pub fn lifecycle_functions(&self) -> &[LifecycleFunction<'context>] {
         &self.lifecycle
+    }
+
+    /// Functions under a decorator `name.attribute`, of a name that is neither registered nor imported, which START and
+    /// STOP of no node run.
+    pub fn oddly_decorated(&self) -> &[&'context FunctionDefinition] {
+        &self.oddly_decorated
     }
 
     // Binding.

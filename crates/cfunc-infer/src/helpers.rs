@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::RuleUses;
+use cfunc_context::{RulePanic, RuleUses, catch_rules};
 use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
 use cfunc_sources::MarkedHelper;
 use cfunc_syntax::ast::{Expression, HelperId, Keyword, Name, ParameterKind};
@@ -218,7 +218,12 @@ impl Inference<'_> {
         }
         self.specialisations.count += 1;
         self.specialisations.active.push((id, span));
-        let outcome = self.type_helper(id, arguments);
+        let is_foreign = self.helpers.get(id.0 as usize).is_some_and(|helper| helper.is_foreign);
+        let outcome = catch_rules(|| self.type_helper(id, arguments)).unwrap_or_else(|panic| {
+            // Places in it are of another text.
+            let place = if is_foreign { Some(span) } else { panic.span };
+            RulePanic { span: place, ..panic }.resume()
+        });
         self.specialisations.active.pop();
         let outcome = outcome?;
         self.specialisations.outcomes.entry(id).or_default().push(outcome.clone());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
+use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RulePanic, RuleUses};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{
     Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable, VerifierErrors,
@@ -197,9 +197,8 @@ impl<'module> Lowering<'_, 'module> {
         catch_unwind(AssertUnwindSafe(|| self.phases())).unwrap_or_else(|payload| {
             // What is half built is given up with this error.
             let Some(rule) = self.uses.running() else { resume_unwind(payload) };
-            let text = payload.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Err(LowerError { message: format!("it panicked: {text}"), rule: Some(rule) })
+            let panic = RulePanic::of(rule, payload);
+            Err(LowerError { message: format!("it panicked: {}", panic.message), rule: Some(panic.rule) })
         })
     }
 
