@@ -81,7 +81,7 @@ pub fn compile_observed(
         None => Arc::new(stage!(observer, "parse", parse(request.source.text(), &Limits::default()))),
     };
     let functions = HostFunctions::parse(request)?;
-    let depth = functions.depth(context).max(depth_of(&outcome));
+    let depth = functions.depth(context).max(depth_of(context, &outcome));
     with_stack_for(depth, move || run(context, request, (outcome, depth), &functions, observer))
 }
 
@@ -299,7 +299,7 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
 pub fn check_decorated(context: &CompilationContext, source: &Source, decorator: Option<&str>) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
     let functions_of_context = HostFunctions::default();
-    let depth = functions_of_context.depth(context).max(depth_of(&outcome));
+    let depth = functions_of_context.depth(context).max(depth_of(context, &outcome));
     let checked = with_stack_for(depth, move || {
         let checked = catch_rules(|| check_parsed(context, source, outcome, &functions_of_context, decorator));
         Ok(checked.unwrap_or_else(|panic| panicked(context, &panic, Span::default()).into()))

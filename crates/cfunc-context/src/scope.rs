@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use cfunc_models::{LifecyclePhase, Span, Type, TypeTable, Value};
+use cfunc_sources::RuleFunctionId;
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, GlobalId, ImportAlias, Module, Name};
 use cfunc_syntax::is_python_builtin;
 
@@ -48,6 +49,8 @@ pub struct HostGlobals<'context> {
     pub functions: Vec<(String, ForeignFunction<'context>)>,
     /// Functions registered as Python code, by the global that stands for them.
     pub registered: Vec<(GlobalId, ForeignFunction<'context>)>,
+    /// Functions that rules call, of modules of their own.
+    pub of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
 }
 
 /// A function of another module than the one that is compiled.
@@ -75,6 +78,10 @@ pub struct ModuleScope<'context> {
     pub(crate) oddly_decorated: Vec<&'context FunctionDefinition>,
     /// Functions registered as Python code.
     python: HashMap<GlobalId, ForeignFunction<'context>>,
+    /// Functions that rules call, of modules of their own.
+    of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
+    /// What the host bound before the module's first line, by name.
+    of_host: HashMap<Name, ModuleNameId>,
     /// Whether it is of another module than the one that is compiled.
     pub(crate) is_foreign: bool,
     /// What values known at compile time needed so far.
@@ -105,6 +112,9 @@ impl<'context> ModuleScope<'context> {
             let definition = GlobalDefinition { name: name.clone(), ..GlobalDefinition::default() };
             scope.bind_own(&name.as_str().into(), definition, ModuleNameKind::Foreign(*function), Span::default());
         }
+        let of_host = (0u32..).zip(&scope.own).map(|(id, own)| (own.definition.name.as_str().into(), ModuleNameId(id)));
+        scope.of_host = of_host.collect();
+        scope.of_rules.clone_from(&globals.of_rules);
         scope.statements(&module.body);
         scope
     }
@@ -125,6 +135,8 @@ impl<'context> ModuleScope<'context> {
             lifecycle: Vec::new(),
             oddly_decorated: Vec::new(),
             python: HashMap::new(),
+            of_rules: Vec::new(),
+            of_host: HashMap::new(),
             is_foreign: false,
             uses: RefCell::default(),
             node_decorator: None,
@@ -159,6 +171,21 @@ impl<'context> ModuleScope<'context> {
     /// The Python code of a registered function.
     pub fn python_function(&self, id: GlobalId) -> Option<ForeignFunction<'context>> {
         self.python.get(&id).copied()
+    }
+
+    /// What the host bound under a name, whatever the module binds under it since.
+    pub fn of_host(&self, name: &str) -> Option<&ModuleName<'context>> {
+        self.of_host.get(name).map(|id| self.own(*id))
+    }
+
+    /// Whether it is of another module than the one that is compiled.
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
+    }
+
+    /// The code of a function that rules call, of a module of its own.
+    pub fn function_of_rules(&self, id: RuleFunctionId) -> Option<ForeignFunction<'context>> {
+        self.of_rules.iter().find(|(known, _)| *known == id).map(|(_, function)| *function)
     }
 
     /// The context below.

@@ -19,12 +19,14 @@ mod matching;
 mod members;
 mod operations;
 mod outputs;
+mod rule_helpers;
 mod statement;
 mod typed;
 mod unpacking;
 
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
+pub use rule_helpers::{PythonTyper, TypedRuleFunction};
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,

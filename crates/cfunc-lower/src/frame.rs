@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
-use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RulePanic, RuleUses};
+use cfunc_context::{
+    CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, PythonFunctions, RulePanic, RuleUses,
+};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{
     Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable, VerifierErrors,
@@ -19,6 +22,7 @@ use smallvec::SmallVec;
 
 use crate::helpers::EmittedHelper;
 use crate::ownership::Origin;
+use crate::rule_helpers::RuleFunctions;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
@@ -93,7 +97,7 @@ fn emit(
         origins: Vec::new(),
         own_constants: HashMap::new(),
         returns: Vec::new(),
-        uses,
+        uses: uses.with_python(function.python.clone().map(|typer| typer as Arc<dyn PythonFunctions>)),
         loops: Vec::new(),
         finallies: Vec::new(),
         handled: Vec::new(),
@@ -101,7 +105,16 @@ fn emit(
         span: function.function.span,
         fixed_span: None,
         helpers: &function.helpers,
+        prefix: "helper".to_owned(),
         emitted: Vec::new(),
+        rule_functions: RuleFunctions {
+            context,
+            options,
+            types,
+            typer: function.python.clone(),
+            emitted: Vec::new(),
+            count: 0,
+        },
         exit: None,
     };
     match lowering.guarded() {
@@ -166,8 +179,12 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) fixed_span: Option<Span>,
     /// The helpers of the whole function.
     pub(crate) helpers: &'a [TypedHelper],
+    /// What the names of their functions begin with.
+    pub(crate) prefix: String,
     /// Those that were emitted.
     pub(crate) emitted: Vec<Option<EmittedHelper>>,
+    /// The functions of Python code that rules call.
+    pub(crate) rule_functions: RuleFunctions<'a>,
     /// Where `return` of a helper goes.
     pub(crate) exit: Option<Block>,
 }
@@ -187,6 +204,7 @@ impl<'module> Lowering<'_, 'module> {
             owned: &mut self.owned,
             uses: &mut self.uses,
             in_rule: false,
+            python: Some(&mut self.rule_functions),
             rounds: &mut self.rounds,
         }
     }
