@@ -155,8 +155,7 @@ fn kind_read(block: &[Statement], name: &str) -> Option<Kind> {
         })
     }
     block.iter().flat_map(|statement| &statement.clauses).find_map(|clause| {
-        in_pieces(&clause.header, name)
-            .or_else(|| clause.body.as_ref().and_then(|inner| kind_read(inner, name)))
+        in_pieces(&clause.header, name).or_else(|| clause.body.as_ref().and_then(|inner| kind_read(inner, name)))
     })
 }
 

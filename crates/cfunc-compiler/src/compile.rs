@@ -106,7 +106,8 @@ fn run(
     let picked = found.of(pick(&parsed.module, request.function.as_deref()))?;
     let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
     let definition = declared.as_ref().unwrap_or(picked);
-    let stages = catch_rules(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
+    let stages =
+        catch_rules(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
     stages.unwrap_or_else(|panic| {
         found.all_of(panicked(context, &panic, definition.name_span).into())?;
         Err(CompileError::Internal(panic.message))
@@ -317,40 +318,40 @@ fn check_parsed(
     functions_of_context: &HostFunctions,
     decorator: Option<&str>,
 ) -> Diagnostics {
-        let mut diagnostics = outcome.diagnostics;
-        let foreign = functions_of_context.scopes(context);
-        let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
-        let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
-        if let Some(name) = decorator {
-            scope.set_node_decorator(name.into());
+    let mut diagnostics = outcome.diagnostics;
+    let foreign = functions_of_context.scopes(context);
+    let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
+    let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+    if let Some(name) = decorator {
+        scope.set_node_decorator(name.into());
+    }
+    if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
+        // The error says what a source needs.
+        diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
+    }
+    // What is left of a source after an error tells little of what it uses.
+    let is_whole = !diagnostics.has_errors();
+    let mut found = Diagnostics::new();
+    let mut errors = 0;
+    for definition in functions(&outcome.module) {
+        if !is_node(&scope, definition) {
+            found.extend(misspelled_decorator(&scope, definition).map(Diagnostics::from).unwrap_or_default());
+            continue;
         }
-        if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
-            // The error says what a source needs.
-            diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
+        let of_function = catch_rules(|| check_function(context, &scope, definition, is_whole))
+            .unwrap_or_else(|panic| panicked(context, &panic, definition.name_span).into());
+        errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+        found.extend(of_function);
+        if errors >= MOST_DIAGNOSTICS {
+            break;
         }
-        // What is left of a source after an error tells little of what it uses.
-        let is_whole = !diagnostics.has_errors();
-        let mut found = Diagnostics::new();
-        let mut errors = 0;
-        for definition in functions(&outcome.module) {
-            if !is_node(&scope, definition) {
-                found.extend(misspelled_decorator(&scope, definition).map(Diagnostics::from).unwrap_or_default());
-                continue;
-            }
-            let of_function = catch_rules(|| check_function(context, &scope, definition, is_whole))
-                .unwrap_or_else(|panic| panicked(context, &panic, definition.name_span).into());
-            errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-            found.extend(of_function);
-            if errors >= MOST_DIAGNOSTICS {
-                break;
-            }
-            // Warnings alone go on to the last function, which may have an error.
-            found.limit(2 * MOST_DIAGNOSTICS);
-        }
-        diagnostics.extend_later(found);
-        diagnostics.sort();
-        diagnostics.limit(MOST_DIAGNOSTICS);
-        diagnostics
+        // Warnings alone go on to the last function, which may have an error.
+        found.limit(2 * MOST_DIAGNOSTICS);
+    }
+    diagnostics.extend_later(found);
+    diagnostics.sort();
+    diagnostics.limit(MOST_DIAGNOSTICS);
+    diagnostics
 }
 
 /// `is_whole` says whether all of the function's module could be parsed.

@@ -38,8 +38,8 @@ pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction, TypeFamily,
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
-pub use panics::{RulePanic, catch_rules};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
+pub use panics::{RulePanic, catch_rules};
 pub use python::{EmittedPython, PythonCode, PythonFunctions, RuleFunction};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo, Unifier};

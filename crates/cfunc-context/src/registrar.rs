@@ -15,7 +15,8 @@ use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
     CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
     InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
-    Registry, RuleFunction, RuleId, RuleInfo, Signature, StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
+    Registry, RuleFunction, RuleId, RuleInfo, Signature, StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole,
+    ValueSpec,
 };
 
 /// Registers into a context that is being built.

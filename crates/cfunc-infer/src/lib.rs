@@ -26,8 +26,8 @@ mod unpacking;
 
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
-pub use rule_helpers::{PythonTyper, TypedRuleFunction};
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
+pub use rule_helpers::{PythonTyper, TypedRuleFunction};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,
     TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind,

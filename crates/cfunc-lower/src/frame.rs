@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use cfunc_context::{
-    CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, PythonFunctions, RulePanic, RuleUses,
+    CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, PythonFunctions, RulePanic,
+    RuleUses,
 };
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{

@@ -346,7 +346,15 @@ impl TypeTable {
             }
         }
         let (name, parameters) = (name.to_owned(), parameters.into());
-        self.push(TypeDefinition { name, constructor, parameters, model, cell, members: Box::default(), aliases: Box::default() })
+        self.push(TypeDefinition {
+            name,
+            constructor,
+            parameters,
+            model,
+            cell,
+            members: Box::default(),
+            aliases: Box::default(),
+        })
     }
 
     fn push(&mut self, definition: TypeDefinition) -> Type {

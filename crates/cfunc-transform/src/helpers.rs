@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_context::{LifecycleFunction, ModuleNameKind, ModuleScope, ScopeEntry, fold_default};
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Severity, Span, Value, codes};
+use cfunc_models::{
+    Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Severity, Span, Value, codes,
+};
 use cfunc_sources::{
     HelperParameter, InitFilter, MarkedFunction, MarkedHelper, RuleFunctionId, RuleHelpers, Variables,
 };

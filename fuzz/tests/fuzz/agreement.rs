@@ -84,7 +84,8 @@ fn what_a_case_names_does_not_keep_its_match() {
             let reads = lines().any(|line| line.starts_with(&wanted) && name(line).is_some());
             let is_bound = |name: &str| {
                 lines().any(|line| {
-                    line.starts_with(&format!("{name} = ")) || line.starts_with("case ") && captured(line).any(|word| word == name)
+                    line.starts_with(&format!("{name} = "))
+                        || line.starts_with("case ") && captured(line).any(|word| word == name)
                 })
             };
             reads && captured(&text).all(is_bound)

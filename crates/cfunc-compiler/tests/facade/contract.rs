@@ -460,10 +460,7 @@ fn a_panic_of_what_types_is_an_error_that_names_the_rule() {
             Err(_) => TypingAnswer::No("no".to_owned()),
         });
     };
-    assert_eq!(
-        refusal(asked, "probe(k)"),
-        "E0901 the rule `inner(…)` of the extension `probe`: it panicked: no types"
-    );
+    assert_eq!(refusal(asked, "probe(k)"), "E0901 the rule `inner(…)` of the extension `probe`: it panicked: no types");
     let unify = |registrar: &mut Registrar<'_>| {
         let odd = registrar.define_type("Odd", DataModel::Scalar(Representation::I64), CellForm::Scalar).unwrap();
         let function = registrar.function("odd");

@@ -78,7 +78,10 @@ fn rules_call_functions_of_python_code() {
 #[test]
 fn keys_cover_the_code_that_rules_call() {
     let key = |context: &CompilationContext, text: &str| {
-        compile(context, &request(text).function("f")).unwrap_or_else(|error| panic!("{error}")).semantic_key().to_owned()
+        compile(context, &request(text).function("f"))
+            .unwrap_or_else(|error| panic!("{error}"))
+            .semantic_key()
+            .to_owned()
     };
     let first = key(&smoothing("0.5"), NODE);
     assert_eq!(first, key(&smoothing("0.5"), NODE));
@@ -114,7 +117,8 @@ impl Extension for Circle {
                 Ok(resolution) => TypingAnswer::Signature(resolution.signature),
                 Err(error) => TypingAnswer::No(call.describe(&error)),
             });
-            registrar.lower_builtin(function, [TypeSpec::Any], move |b, _signature, operands| b.call(callable, operands));
+            registrar
+                .lower_builtin(function, [TypeSpec::Any], move |b, _signature, operands| b.call(callable, operands));
         }
         let own = registrar.python_callable("own", "def own(x):\n    return again(x)\n")?;
         let again = registrar.function("again");
