@@ -258,7 +258,7 @@ impl ClassHandler for EnumerationHandler {
         let mut last: Option<i64> = None;
         for statement in &class.body {
             let Some((name, value)) = declared(statement)? else { continue };
-            let number = self.number(api, value, (&names, &aliases), last)?;
+            let number = self.number(api, value, &names, &aliases, last)?;
             if !(smallest..=largest).contains(&number) {
                 let message = format!("the value {number} does not fit into the {bits} bits of an enum");
                 let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, value.span, message);
@@ -288,7 +288,8 @@ impl EnumerationHandler {
         &self,
         api: &ClassApi<'_, '_>,
         value: &Expression,
-        (names, aliases): (&[(String, i64)], &[(String, i64)]),
+        names: &[(String, i64)],
+        aliases: &[(String, i64)],
         last: Option<i64>,
     ) -> Result<i64, Box<Diagnostic>> {
         if let ExpressionKind::Call { function, .. } = &value.kind
