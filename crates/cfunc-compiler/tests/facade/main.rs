@@ -9,6 +9,7 @@ mod host;
 mod key;
 mod modules;
 mod operations;
+mod python;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
 mod snapshot;
