@@ -7,7 +7,7 @@
 use crate::constructs::Construct;
 use crate::control::{compound, for_loop, for_loop_of, for_pairs};
 use crate::expressions::of;
-use crate::generator::{Generator, Origin};
+use crate::generator::{Generator, Origin, Scope};
 use crate::kind::Kind;
 use crate::statements;
 use crate::tree::{Clause, ConstructId, Piece, Statement};
@@ -183,7 +183,11 @@ fn change(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Opt
     Some(made.into_iter().chain([line]).collect())
 }
 
+/// Of a node: in other functions annotations are not read.
 fn annotated(g: &mut Generator<'_>, id: ConstructId, kind: Kind, value: &str) -> Option<Vec<Statement>> {
+    if g.scope != Scope::Node {
+        return None;
+    }
     let name = g.fresh("v");
     let line = g.line(id, &format!("{name}: {} = {value}", kind.name()))?;
     g.bind(&name, kind, Origin::Local);

@@ -166,6 +166,9 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
         Form::Statement(_) | Form::Expression { .. } => declarations(table, enabled, &mut random),
     };
     program.inputs = Kind::CELLS.iter().map(|kind| cell(format!("x{}", kind.letter()), *kind)).collect();
+    if table.get(construct).name == "list moved into a state" {
+        program.states.push((cell("s8".to_owned(), Kind::Ints), "[]".to_owned()));
+    }
     let mut generator = node_generator(table, enabled, random, &program);
     generator.largest_depth = 1;
     generator.statements_left = 0;

@@ -495,12 +495,15 @@ fn register_items(registrar: &mut Registrar<'_>, dicts: DictFamily) {
     registrar.lower_builtin(Operation::Length, [family()], |b, signature, operands| {
         Ok(Operand::scalar(signature.result, length(b, operands[0].value())))
     });
-    type_method(registrar, dicts, Operation::Truth, |_call, dict, _parts| Some(Signature::new(&[dict], Type::BOOLEAN)));
-    registrar.lower_builtin(Operation::Truth, [family()], |b, signature, operands| {
-        let length = length(b, operands[0].value());
-        let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);
-        Ok(Operand::scalar(signature.result, some))
-    });
+    let function = registrar.function("bool");
+    for truth in [Operation::Truth.id(), function] {
+        type_method(registrar, dicts, truth, |_call, dict, _parts| Some(Signature::new(&[dict], Type::BOOLEAN)));
+        registrar.lower_builtin(truth, [family()], |b, signature, operands| {
+            let length = length(b, operands[0].value());
+            let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);
+            Ok(Operand::scalar(signature.result, some))
+        });
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod matching;
 mod members;
 mod operations;
 mod outputs;
+mod sharing;
 mod statement;
 mod typed;
 mod unpacking;
