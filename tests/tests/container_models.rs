@@ -211,13 +211,13 @@ impl Model for DictModel {
                 0
             }),
             6 => at.map_or(b, |at| self.0.remove(at).1),
-            7 => at.map_or_else(
-                || {
+            7 => match at {
+                Some(at) => self.0[at].1,
+                None => {
                     self.0.push((a, b));
                     b
-                },
-                |at| self.0[at].1,
-            ),
+                }
+            },
             8 => at.map_or(NO_INDEX, |at| {
                 self.0[at].1 = self.0[at].1.wrapping_add(b);
                 0

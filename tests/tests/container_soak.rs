@@ -72,7 +72,7 @@ fn soak(ticks: i64) {
         assert!(late <= early, "{what} held {early} bytes at first, and {late} later");
         run += 1;
     }
-    assert!(run > 80, "{run} cases ran");
+    assert!(run > 60, "{run} cases ran");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value as IrValue}
 use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable};
 
 use crate::container::holder;
-use crate::dict::{DictFamily, ENTRIES, ENTRY_BYTES, LENGTH, USED, find, length, load_key, load_value, type_method};
+use crate::dict::{DictFamily, ENTRIES, ENTRY_BYTES, USED, find, length, load_key, load_value, type_method};
 use crate::emit::call;
 use crate::tuple::{NOT_MINE, TupleFamily};
 
