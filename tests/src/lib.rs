@@ -2,6 +2,7 @@
 
 mod front_end;
 mod reformat;
+mod resume;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use cfunc_compiler::{CompilationContext, defaults};
 
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
 pub use reformat::Reformatting;
+pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 
 /// The context that nodes of the cases are compiled in: the built-ins and signals.
 ///

@@ -1,7 +1,7 @@
 //! The pipeline.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
 use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope};
@@ -192,6 +192,8 @@ fn run(
             warnings,
             inputs: input_models,
             output_types,
+            symbols: Arc::clone(&request.symbols),
+            snapshot_plan: OnceLock::new(),
         }),
     })
 }

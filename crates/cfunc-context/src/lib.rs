@@ -23,6 +23,7 @@ mod registry;
 mod resolve;
 mod rules;
 mod scope;
+mod snapshot;
 mod transform;
 mod uses;
 
@@ -47,5 +48,6 @@ pub use rules::{
     exact,
 };
 pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
+pub use snapshot::{ItemPart, ItemsForm, NativeFunction, SnapshotForm, SnapshotRule};
 pub use transform::{CallHandler, StatementHandler, TransformApi};
 pub use uses::{RuleUse, RuleUses, UseKind};

@@ -15,7 +15,7 @@ use crate::rules::{
 };
 use crate::{
     CallableId, Conversion, CopyRule, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership,
-    RegistrationError, Resolution, ResolveError, RuleId, RuleUses, Signature, StateLifecycle, TypeSpec,
+    RegistrationError, Resolution, ResolveError, RuleId, RuleUses, Signature, SnapshotRule, StateLifecycle, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.
@@ -137,6 +137,8 @@ pub struct Registry {
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
     /// Code of states in the phases, by family.
     pub(crate) lifecycles: HashMap<TypeConstructor, StateLifecycle>,
+    /// How states are saved, by family.
+    pub(crate) snapshots: HashMap<TypeConstructor, (SnapshotRule, RuleId)>,
     /// Copying and releasing, by family of pointer types.
     pub(crate) ownerships: HashMap<TypeConstructor, Ownership>,
     pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,

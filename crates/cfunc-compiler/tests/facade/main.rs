@@ -11,4 +11,5 @@ mod modules;
 mod operations;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
+mod snapshot;
 mod threads;
