@@ -18,7 +18,7 @@ pub(crate) struct NightlyArguments {
 }
 
 /// Sanitizers over the C runtime, the tests of every package under every combination of its features, long property
-/// tests, many texts through the front end, and many damaged snapshots.
+/// tests, many texts through the front end, many damaged snapshots, and a million ticks of the cases with containers.
 ///
 /// # Errors
 ///
@@ -37,6 +37,7 @@ pub(crate) fn run(root: &Path, arguments: &NightlyArguments) -> Result<()> {
     property_step(arguments.cases).run(root)?;
     front_end_step(arguments.cases).run(root)?;
     snapshot_step(arguments.cases).run(root)?;
+    soak_step().run(root)?;
     println!("\nnightly: all passed");
     Ok(())
 }
@@ -95,6 +96,11 @@ fn property_step(cases: u32) -> CargoStep {
 fn front_end_step(cases: u32) -> CargoStep {
     CargoStep::new("front end on texts that are wrong", "test --package cfunc-tests --test front_end")
         .with("PROPTEST_CASES", cases.to_string())
+}
+
+/// A million ticks of every case with containers.
+fn soak_step() -> CargoStep {
+    CargoStep::new("memory of containers", "test --release --package cfunc-tests --test container_soak -- --ignored")
 }
 
 /// Bytes of all kinds as snapshots: any, damaged ones, and damaged ones whose checksum is right.
