@@ -34,6 +34,9 @@ unsafe extern "C" {
         row_count: i64,
         calls: i64,
     ) -> i64;
+
+    /// Calls EXECUTE for each row; a number that all values of the first output decide.
+    fn cfunc_bench_digest(node: NodeFunction, host: *const DriverHost, rows: *const u64, row_count: i64) -> u64;
 }
 
 /// What EXECUTE is called.
@@ -41,6 +44,9 @@ const EXECUTE: i8 = 0;
 
 /// What START is called.
 const START: i8 = 1;
+
+/// What STOP is called.
+const STOP: i8 = 2;
 
 /// A cell and the pointer that leads to it, for each variable of a kind.
 struct Cells {
@@ -68,7 +74,7 @@ fn start_of(flags: &[Cell<i8>]) -> *mut i8 {
     flags.as_ptr().cast_mut().cast()
 }
 
-/// The memory of one node with scalar cells. All inputs are ticked and valid in each call.
+/// The memory of one node with scalar cells and slots of containers. All inputs are ticked and valid in each call.
 pub(crate) struct Host {
     outputs: Cells,
     output_ticked: Box<[Cell<i8>]>,
@@ -79,22 +85,38 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Memory for a node of a compilation, states at their initial values.
+    /// Memory for a node of a compilation, states at their initial values. A container's slot leads to an empty cell
+    /// until START.
     ///
     /// # Errors
     ///
-    /// A state is not a scalar.
+    /// A state is neither a scalar nor a container.
     pub(crate) fn new(result: &CompilationResult) -> Result<Self> {
-        let states: Vec<u64> = result.metadata().state_values().iter().map(bits).collect::<Result<_>>()?;
-        let (inputs, outputs) = (result.inputs().len(), result.outputs().len());
-        Ok(Self {
+        let metadata = result.metadata();
+        let containers = metadata.nrt_state_indices();
+        let states: Vec<u64> = (0..)
+            .zip(metadata.state_values())
+            .map(|(index, value)| if containers.contains(&index) { Ok(0) } else { bits(value) })
+            .collect::<Result<_>>()?;
+        Ok(Self::of(result.inputs().len(), result.outputs().len(), states))
+    }
+
+    /// Memory for a node of one input and one output whose only state is at an address.
+    pub(crate) fn around(state: *mut c_void) -> Self {
+        let host = Self::of(1, 1, vec![0]);
+        host.states.pointers[0].set(state);
+        host
+    }
+
+    fn of(inputs: usize, outputs: usize, states: Vec<u64>) -> Self {
+        Self {
             outputs: Cells::new(vec![0; outputs]),
             output_ticked: flags(outputs, 0),
             states: Cells::new(states),
             inputs: Cells::new(vec![0; inputs]),
             input_ticked: flags(inputs, 1),
             input_valid: flags(inputs, 1),
-        })
+        }
     }
 
     /// The words of the call, for engines without native code.
@@ -141,6 +163,42 @@ impl Host {
         unsafe { self.call(function, START) }
     }
 
+    /// Calls STOP.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn stop(&self, function: NodeFunction) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call(function, STOP) }
+    }
+
+    fn arrays(&self) -> DriverHost {
+        DriverHost {
+            outputs: self.outputs.pointers(),
+            output_ticked: start_of(&self.output_ticked),
+            states: self.states.pointers(),
+            inputs: self.inputs.pointers(),
+            input_ticked: start_of(&self.input_ticked),
+            input_valid: start_of(&self.input_valid),
+            input_count: self.inputs.cells.len() as i64,
+            output_count: self.outputs.cells.len() as i64,
+        }
+    }
+
+    /// Calls EXECUTE for each row of input cells. Gives a number that all values of the first output decide.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`], for a node with at least one input and one output.
+    pub(crate) unsafe fn digest(&self, function: NodeFunction, rows: &[u64]) -> u64 {
+        let arrays = self.arrays();
+        // SAFETY: the arrays are those of the host; there are whole rows; the caller vouches for the function.
+        unsafe {
+            cfunc_bench_digest(function, &raw const arrays, rows.as_ptr(), (rows.len() as i64) / arrays.input_count)
+        }
+    }
+
     /// Nanoseconds a call of EXECUTE, over so many calls in the loop that the peer's process has too; the rows of input
     /// cells are replayed.
     ///
@@ -148,17 +206,8 @@ impl Host {
     ///
     /// As [`Host::call`].
     pub(crate) unsafe fn drive(&self, function: NodeFunction, rows: &[u64], calls: usize) -> f64 {
-        let (inputs, outputs) = (self.inputs.cells.len(), self.outputs.cells.len());
-        let arrays = DriverHost {
-            outputs: self.outputs.pointers(),
-            output_ticked: start_of(&self.output_ticked),
-            states: self.states.pointers(),
-            inputs: self.inputs.pointers(),
-            input_ticked: start_of(&self.input_ticked),
-            input_valid: start_of(&self.input_valid),
-            input_count: inputs as i64,
-            output_count: outputs as i64,
-        };
+        let arrays = self.arrays();
+        let inputs = self.inputs.cells.len();
         // SAFETY: the arrays are those of the host, with that many entries; there are whole rows; the caller vouches for
         // the function.
         let taken = unsafe {

@@ -7,6 +7,8 @@ mod bare;
 mod cases;
 mod clock;
 mod compile;
+mod containers;
+mod containers_rust;
 mod host;
 mod machine;
 mod memory;
@@ -40,6 +42,8 @@ enum Choice {
     Scale,
     /// Calls of compiled functions.
     Tick,
+    /// Calls of functions with lists and dicts.
+    Containers,
     /// The command line tool over files.
     Run,
     /// Memory over many compilations.
@@ -84,7 +88,7 @@ fn main() -> Result<()> {
     let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick || arguments.only.is_some());
     settings.only = arguments.only.clone();
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
-    if !arguments.no_peer && (wants(Choice::Compile) || wants(Choice::Tick)) {
+    if !arguments.no_peer && (wants(Choice::Compile) || wants(Choice::Tick) || wants(Choice::Containers)) {
         match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
             Ok(peer) => (settings.peer, settings.peer_note) = (Some(peer), None),
             Err(error) => settings.peer_note = Some(format!("{error:#}")),
@@ -98,14 +102,15 @@ fn main() -> Result<()> {
     let mut machine = Part::new("machine", "Machine");
     machine.table(&machine::describe());
     machine.paragraph(
-        "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `run`, `memory` one.",
+        "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `containers`, `run`, `memory` one.",
     );
     publish(machine)?;
-    let parts: [(Choice, Measure); 6] = [
+    let parts: [(Choice, Measure); 7] = [
         (Choice::Compile, compile::run),
         (Choice::Rules, rules::run),
         (Choice::Scale, scale::run),
         (Choice::Tick, tick::run),
+        (Choice::Containers, containers::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),
     ];

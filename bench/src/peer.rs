@@ -66,10 +66,13 @@ impl Peer {
             run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
             run(Command::new(&python).args(["-m", "pip", "install", "--quiet", PACKAGE]))?;
         }
-        let driver = target.join("libcfunc-bench-driver.so");
-        let source = sources.join("driver.c");
-        run(Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&driver).arg(source))?;
+        let driver = driver(target, sources)?;
         Ok(Self { python, driver, script: sources.join("measure.py"), effort })
+    }
+
+    /// Its interpreter.
+    pub(crate) fn python(&self) -> &Path {
+        &self.python
     }
 
     /// Figures of a case, from a process of its own.
@@ -85,6 +88,18 @@ impl Peer {
         let printed = run(&mut command)?;
         serde_json::from_str(&printed).with_context(|| format!("the peer printed {printed:?} for {}", case.name))
     }
+}
+
+/// The loop that calls nodes as a shared library, for processes of Python.
+///
+/// # Errors
+///
+/// The C compiler cannot make it.
+pub(crate) fn driver(target: &Path, sources: &Path) -> Result<PathBuf> {
+    let driver = target.join("libcfunc-bench-driver.so");
+    let source = sources.join("driver.c");
+    run(Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&driver).arg(source))?;
+    Ok(driver)
 }
 
 /// What a command prints, where it succeeds.

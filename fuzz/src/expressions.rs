@@ -8,7 +8,7 @@
 use crate::constructs::{Construct, Form};
 
 /// One construct: name, letter of the kind, precedence, weight, template; the conversion for the oracle comes apart.
-const fn of(name: &'static str, kind: char, precedence: u8, weight: u32, text: &'static str) -> Construct {
+pub(crate) const fn of(name: &'static str, kind: char, precedence: u8, weight: u32, text: &'static str) -> Construct {
     Construct { name, weight, form: Form::Expression { kind, precedence, text, conversion: None } }
 }
 

@@ -35,3 +35,38 @@ def states(x: Signal[int]) -> Signal[int]:
 def incomplete(x: Signal[int]) -> Signal[int]:
     a: State[NumbaList] = []  # error: [E0203] "the type of the state `a` is not complete"
     return x
+
+
+@node
+def aliased(x: Signal[int]) -> Signal[int]:
+    a: State[list[int]] = []
+    b: State[list[int]] = []
+    first = a
+    second = first if x > 0 else [x]
+    b = second  # error: [E0104] "the states `b` and `a` would hold one container"
+    return len(b)
+
+
+@node
+def moved_twice(x: Signal[int]) -> Signal[int]:
+    a: State[dict[int, int]] = {}
+    b: State[dict[int, int]] = {}
+    entries = {x: 1}
+    if x > 0:
+        a = entries
+    b = entries  # error: [E0104] "the states `b` and `a` would hold one container"
+    return len(b)
+
+
+@node
+def moved_apart(x: Signal[int]) -> Signal[int]:
+    a: State[list[int]] = []
+    b: State[list[int]] = []
+    entries = [x]
+    if x > 0:
+        a = entries
+        return len(a)
+    b = entries
+    entries = [x, x]
+    a = entries
+    return len(b)

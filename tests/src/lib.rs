@@ -1,14 +1,18 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
 mod front_end;
+mod keys;
 mod reformat;
+mod resume;
 
 use std::path::PathBuf;
 
 use cfunc_compiler::{CompilationContext, defaults};
 
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
+pub use keys::{key, key_request};
 pub use reformat::Reformatting;
+pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 
 /// The context that nodes of the cases are compiled in: the built-ins and signals.
 ///

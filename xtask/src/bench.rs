@@ -32,6 +32,8 @@ enum BenchPart {
     Scale,
     /// Calls of compiled functions.
     Tick,
+    /// Calls of functions with lists and dicts.
+    Containers,
     /// The command line tool over files.
     Run,
     /// Memory over many compilations.

@@ -62,12 +62,13 @@ pub use cfunc_context::{
     BoundArgument, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler,
     CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType, ErrorTarget,
     ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule, FunctionInfo, GlobalDefinition,
-    Globals, HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, Loss, LowerContext,
-    LowerError, LoweringRule, Marker, MethodCall, ModuleScope, ObjectTyping, Operand, Operation, OutputDeclaration,
-    OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership, ParameterDeclaration, PrivateFunction, Registrar,
-    RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses,
-    ScopeEntry, SignalProcessor, Signature, StateDeclaration, StatementNode, TransformApi, TypeSpec, TypeofRule,
-    TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
+    Globals, HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
+    LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,
+    Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
+    ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
+    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor, Signature, SnapshotForm,
+    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
+    TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
@@ -92,7 +93,7 @@ pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visi
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
-pub use error::{AccessError, CompileError, InstantiateError};
+pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;

@@ -9,8 +9,8 @@ use crate::elaboration::Elaborators;
 use crate::transform::TreeHandlers;
 use crate::{
     CallableId, ClassHandler, Conversion, CustomType, ExpressionHandlers, ExpressionNode, Extension, ExtensionId,
-    Globals, InputHandler, OutputHandler, PythonFunction, Registrar, RegistrationError, Registry, RuleInfo,
-    SignalProcessor, StatementHandlers, StatementNode, TypeSpec,
+    Globals, InputHandler, OutputHandler, PythonFunction, Registrar, RegistrationError, Registry, RuleFunction,
+    RuleInfo, SignalProcessor, StatementHandlers, StatementNode, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -25,6 +25,7 @@ pub(crate) struct Handlers {
     pub(crate) processors: Vec<(ExtensionId, SignalProcessor)>,
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
     pub(crate) python: Vec<PythonFunction>,
+    pub(crate) rule_functions: Vec<RuleFunction>,
 }
 
 struct ContextData {
@@ -103,6 +104,11 @@ impl CompilationContext {
     /// The functions that were registered as Python code.
     pub fn python_functions(&self) -> &[PythonFunction] {
         &self.data.handlers.python
+    }
+
+    /// The functions of Python code that rules call, by [`cfunc_sources::RuleFunctionId`].
+    pub fn rule_functions(&self) -> &[RuleFunction] {
+        &self.data.handlers.rule_functions
     }
 
     pub(crate) fn handlers(&self) -> &Handlers {

@@ -21,13 +21,16 @@ mod lifecycle;
 mod lowering;
 mod module;
 mod ownership;
+mod panics;
 mod processors;
+mod python;
 mod registrar;
 mod registrar_handlers;
 mod registry;
 mod resolve;
 mod rules;
 mod scope;
+mod snapshot;
 mod transform;
 mod uses;
 
@@ -50,7 +53,9 @@ pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
+pub use panics::{RulePanic, catch_rules};
 pub use processors::{FunctionInfo, SignalProcessor};
+pub use python::{EmittedPython, PythonCode, PythonFunctions, RuleFunction};
 pub use registrar::Registrar;
 pub use registrar_handlers::PrivateFunction;
 pub use registry::{Cast, Registry, RuleInfo, Unifier};
@@ -62,6 +67,7 @@ pub use rules::{
     exact,
 };
 pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
+pub use snapshot::{ItemPart, ItemsForm, NativeFunction, SnapshotForm, SnapshotRule};
 pub use transform::{
     AfterExpression, AfterStatement, BeforeExpression, BeforeStatement, ExpressionHandlers, ExpressionNode, Handler,
     HandlerResult, InputReference, NodeHandlers, StatementHandlers, StatementNode, TransformApi,

@@ -266,7 +266,7 @@ impl InferApi for Inference<'_> {
         for part in parts {
             expression = builders::attribute(Span::default(), expression, part);
         }
-        self.scope.value_of(&expression).cloned()
+        self.scope?.value_of(&expression).cloned()
     }
 
     fn registered(&self, id: GlobalId, span: Span) -> Expression {
@@ -337,7 +337,11 @@ impl VisitorMut for Binder<'_, '_> {
         }
         match &mut expression.kind {
             ExpressionKind::Name { name, binding } if *binding == Binding::Unresolved => {
-                match self.inference.scope.lookup(name) {
+                let found = match self.inference.scope {
+                    Some(scope) => scope.lookup(name),
+                    None => self.inference.context.globals().lookup(name).map(ScopeEntry::Global),
+                };
+                match found {
                     Some(ScopeEntry::Global(id)) => *binding = Binding::Global(id),
                     _ => {
                         let what = format!("the name `{name}`, which nothing is registered for");

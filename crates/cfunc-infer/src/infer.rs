@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use cfunc_context::{CompilationContext, ModuleScope, RuleId, RuleUses, ValueRole};
+use cfunc_context::{CompilationContext, ModuleScope, PythonFunctions, RuleId, RuleUses, ValueRole};
 use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
@@ -13,6 +14,8 @@ use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
+use crate::rule_helpers::PythonTyper;
+use crate::sharing::shared_containers;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
 /// Diagnostics after which no more warnings are kept.
@@ -33,13 +36,15 @@ pub fn infer(
     let registry = context.registry();
     let mut type_of = |value: &Value| registry.type_of(types, value, ValueRole::Constant).map(|(ty, _)| ty);
     marked.variables.type_constants(&mut type_of);
-    for helper in &mut marked.helpers {
+    for helper in marked.helpers.iter_mut().chain(&mut marked.of_rules.helpers) {
         helper.function.variables.type_constants(&mut type_of);
     }
+    let python = PythonTyper::new(context, std::mem::take(&mut marked.of_rules)).map(Arc::new);
+    let functions = python.clone().map(|typer| typer as Arc<dyn PythonFunctions>);
     let mut specialisations = Specialisations::default();
     let mut inference = Inference {
         context,
-        scope,
+        scope: Some(scope),
         types,
         marked: &marked,
         locals: Cow::Borrowed(&marked.locals),
@@ -61,7 +66,7 @@ pub fn infer(
         result: None,
         returns: Vec::new(),
         known_slots: HashMap::new(),
-        uses: RuleUses::default(),
+        uses: RuleUses::default().with_python(functions),
         resolved_rules: Vec::new(),
     };
     let start = inference.body(&marked.start);
@@ -71,6 +76,12 @@ pub fn infer(
     let Inference { slots, edges, tracked, diagnostics, mut uses, .. } = inference;
     let mut found = Diagnostics::new();
     without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
+    if !found.has_errors() {
+        for statements in [&start, &body, &stop] {
+            let shared = shared_containers(context, types, &marked.variables, statements);
+            shared.into_iter().for_each(|diagnostic| found.push(diagnostic));
+        }
+    }
     if found.has_errors() {
         return Err(found);
     }
@@ -92,14 +103,15 @@ pub fn infer(
         uses,
         warnings: found,
         helpers,
+        python,
     })
 }
 
 /// The state of one inference.
 pub(crate) struct Inference<'a> {
     pub(crate) context: &'a CompilationContext,
-    /// The names of the module that is compiled.
-    pub(crate) scope: &'a ModuleScope<'a>,
+    /// The names of the module that is compiled; `None` for functions that rules call, which are typed apart from it.
+    pub(crate) scope: Option<&'a ModuleScope<'a>>,
     pub(crate) types: &'a mut TypeTable,
     pub(crate) marked: &'a MarkedFunction,
     /// The locals of the function, and those that elaborators added.

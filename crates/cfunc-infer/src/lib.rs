@@ -20,6 +20,8 @@ mod matching;
 mod members;
 mod operations;
 mod outputs;
+mod rule_helpers;
+mod sharing;
 mod statement;
 mod typed;
 mod unpacking;
@@ -27,6 +29,7 @@ mod unpacking;
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
+pub use rule_helpers::{PythonTyper, TypedRuleFunction};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,
     TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind,

@@ -12,7 +12,7 @@ use cfunc_syntax::ast::{
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
 
-use crate::helpers::{Helpers, transform_helpers};
+use crate::helpers::{Helpers, transform_helpers, transform_rule_helpers};
 
 /// What is being transformed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) struct Transformer<'a> {
     pub(crate) scope: &'a ModuleScope<'a>,
     /// The types that declarations are of.
     pub(crate) types: &'a TypeTable,
+    /// That of the module that is compiled, which knows what the host and extensions bring.
+    pub(crate) root: &'a ModuleScope<'a>,
     pub(crate) function: FunctionModel,
     pub(crate) variables: Variables,
     /// Where the targets of state declarations stand.
@@ -85,8 +87,9 @@ pub fn transform<'a>(
     let stop = transformer.lifecycle(LifecyclePhase::Stop);
     let Transformer { function, variables, locals, helpers, mut diagnostics, .. } = transformer;
     let helpers = transform_helpers((scope, types), helpers, &mut diagnostics);
+    let of_rules = transform_rule_helpers(scope, types);
     diagnostics.sort();
-    (MarkedFunction { function, variables, locals, start, body, stop, helpers }, diagnostics)
+    (MarkedFunction { function, variables, locals, start, body, stop, helpers, of_rules }, diagnostics)
 }
 
 /// The statements of a body without its docstring.
@@ -117,6 +120,7 @@ impl<'a> Transformer<'a> {
         Self {
             scope,
             types,
+            root: scope,
             function,
             variables,
             declarations,

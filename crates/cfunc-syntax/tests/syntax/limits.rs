@@ -16,7 +16,8 @@ fn refused(source: String, code: DiagnosticCode) {
     let elapsed = start.elapsed();
     let found: Vec<_> = outcome.diagnostics.iter().map(|one| one.code).collect();
     assert!(found.contains(&code), "{name}: {:?}", outcome.diagnostics);
-    assert!(elapsed < Duration::from_secs(1), "{name}: {elapsed:?}");
+    // Time that grows with the square of the text would be minutes, on a machine that does nothing else.
+    assert!(elapsed < Duration::from_secs(20), "{name}: {elapsed:?}");
 }
 
 #[test]
