@@ -24,8 +24,19 @@ struct DriverHost {
     output_count: i64,
 }
 
-// SAFETY: `peer/driver.c`, which the build script links, defines the function with this signature.
+// SAFETY: `peer/driver.c`, which the build script links, defines the functions with these signatures.
 unsafe extern "C" {
+    /// A node that does nothing.
+    fn cfunc_bench_empty(
+        outputs: *mut *mut c_void,
+        output_ticked: *mut i8,
+        states: *mut *mut c_void,
+        phase: i8,
+        inputs: *mut *mut c_void,
+        input_ticked: *mut i8,
+        input_valid: *mut i8,
+    );
+
     /// Nanoseconds for so many calls of EXECUTE; the rows of input cells are replayed.
     fn cfunc_bench_drive(
         node: NodeFunction,
@@ -36,11 +47,17 @@ unsafe extern "C" {
     ) -> i64;
 }
 
+/// A node that does nothing, for any host.
+pub(crate) const EMPTY: NodeFunction = cfunc_bench_empty;
+
 /// What EXECUTE is called.
 const EXECUTE: i8 = 0;
 
 /// What START is called.
 const START: i8 = 1;
+
+/// What STOP is called.
+const STOP: i8 = 2;
 
 /// A cell and the pointer that leads to it, for each variable of a kind.
 struct Cells {
@@ -68,7 +85,7 @@ fn start_of(flags: &[Cell<i8>]) -> *mut i8 {
     flags.as_ptr().cast_mut().cast()
 }
 
-/// The memory of one node with scalar cells. All inputs are ticked and valid in each call.
+/// The memory of one node with scalar inputs and outputs. All inputs are ticked and valid in each call.
 pub(crate) struct Host {
     outputs: Cells,
     output_ticked: Box<[Cell<i8>]>,
@@ -79,18 +96,23 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Memory for a node of a compilation, states at their initial values.
+    /// Memory for a node of a compilation, states at their initial values; slots of containers hold NULL, as they must before
+    /// START.
     ///
     /// # Errors
     ///
-    /// A state is not a scalar.
+    /// A state is neither a scalar nor a container.
     pub(crate) fn new(result: &CompilationResult) -> Result<Self> {
         let states: Vec<u64> = result.metadata().state_values().iter().map(bits).collect::<Result<_>>()?;
         let (inputs, outputs) = (result.inputs().len(), result.outputs().len());
+        let states = Cells::new(states);
+        for slot in result.metadata().nrt_state_indices() {
+            states.pointers[usize::try_from(*slot)?].set(std::ptr::null_mut());
+        }
         Ok(Self {
             outputs: Cells::new(vec![0; outputs]),
             output_ticked: flags(outputs, 0),
-            states: Cells::new(states),
+            states,
             inputs: Cells::new(vec![0; inputs]),
             input_ticked: flags(inputs, 1),
             input_valid: flags(inputs, 1),
@@ -139,6 +161,16 @@ impl Host {
     pub(crate) unsafe fn start(&self, function: NodeFunction) {
         // SAFETY: the caller's promise.
         unsafe { self.call(function, START) }
+    }
+
+    /// Calls STOP.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn stop(&self, function: NodeFunction) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call(function, STOP) }
     }
 
     /// Nanoseconds a call of EXECUTE, over so many calls in the loop that the peer's process has too; the rows of input

@@ -134,6 +134,8 @@ pub(crate) const fn effects_name(effects: Effects) -> &'static str {
         Effects::Pure => "pure",
         Effects::Reads => "reads",
         Effects::Writes => "writes",
+        Effects::ReadsInternal => "reads_internal",
+        Effects::WritesInternal => "writes_internal",
     }
 }
 
