@@ -361,7 +361,7 @@ pub(crate) const STRUCTURED: &[Construct] = &[
     of("tuple < tuple", 'b', 6, 2, "{p7} < {p7}"),
     of("pair <= pair", 'b', 6, 2, "{q7} <= {q7}"),
     of("nested == nested", 'b', 6, 1, "{n7} == {n7}"),
-    of("tuple truth", 'b', 5, 1, "not {p5}"),
+    of("tuple truth", 'b', 8, 1, "{b8} ^ (not {p5})"),
     of("int is None", 'b', 8, 1, "{b8} ^ ({i7} is None)"),
     of("int is not None", 'b', 8, 1, "{b8} ^ ({f7} is not None)"),
     of("optional is None", 'b', 6, 5, "{o7} is None"),

@@ -682,7 +682,8 @@ def stored(kind, value):
         return to_int(value)
     if not isinstance(value, Time):
         raise SystemError(f'{value!r} into a cell of {kind}')
-    return value
+    # A cell holds no offset: what is read from it is in UTC.
+    return type(value)(value.ns)
 
 
 class States:
@@ -814,10 +815,7 @@ class Run:
 
         def returned(value):
             values = value if isinstance(value, tuple) else (value,)
-            values = [v if v is None else stored(self.outputs[i][1], v) for i, v in enumerate(values)]
-            for index, value in enumerate(values):
-                if value is not None:
-                    self.written[index] = value
+            return [v if v is None else stored(self.outputs[i][1], v) for i, v in enumerate(values)]
 
         self.names.update({name: function for name, function in
                            [*BINARY.values(), *UNARY.values(), *COMPARISONS.values()]})
@@ -857,7 +855,10 @@ class Run:
         message = None
         error = None
         try:
-            function(*arguments, **keywords)
+            # Outputs that are returned are written when the function is left: `finally` may return others instead.
+            for index, value in enumerate(function(*arguments, **keywords) or []):
+                if value is not None:
+                    self.written[index] = value
         except Exception as raised:
             error, message = type(raised).__name__, str(raised)
             self.written = [None] * len(self.outputs)

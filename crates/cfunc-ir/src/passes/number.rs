@@ -10,7 +10,7 @@ use cfunc_models::Effects;
 use crate::dominators::DominatorTree;
 use crate::passes::hash::WordHasher;
 use crate::passes::subject::{Subject, integer_of, is_never_written, is_pure};
-use crate::ssa::rewrite;
+use crate::ssa::{remove_unreachable, rewrite};
 use crate::{BinaryOperation, Block, Function, Instruction, InstructionData, IntegerCondition, Terminator, Value};
 use std::hash::{Hash, Hasher};
 
@@ -23,7 +23,7 @@ pub(crate) fn number(subject: &mut Subject<'_>) {
     let count: usize = tree.order().iter().map(|block| subject.function.block(*block).instructions.len()).sum();
     let mut table = Table::new(count);
     let mut replacement: Vec<Option<Value>> = vec![None; subject.function.values.len()];
-    let mut replaced = false;
+    let (mut replaced, mut decided) = (false, false);
     for position in 0..tree.order().len() {
         let block = tree.order()[position];
         let mut instructions = std::mem::take(&mut subject.function.block_mut(block).instructions);
@@ -58,7 +58,12 @@ pub(crate) fn number(subject: &mut Subject<'_>) {
         {
             terminator.for_each_operand_mut(|value| substitute(value, &replacement));
         }
-        decide(subject, &tree, position);
+        decided |= decide(subject, &tree, position);
+    }
+    if decided {
+        subject.flow_changed();
+        // The passes after this one give new arguments to jumps from blocks in the tree only.
+        remove_unreachable(subject.function);
     }
     finish(subject.function, &replacement, replaced);
 }
@@ -136,11 +141,12 @@ fn is_numbered(subject: &Subject<'_>, instruction: Instruction) -> bool {
     }
 }
 
-/// Decides the branch of a block where the one block that leads here has branched on the same condition.
-fn decide(subject: &mut Subject<'_>, tree: &DominatorTree, position: usize) {
+/// Decides the branch of a block where the one block that leads here has branched on the same condition; says whether it
+/// did.
+fn decide(subject: &mut Subject<'_>, tree: &DominatorTree, position: usize) -> bool {
     let block = tree.order()[position];
     let Some(Terminator::Branch { condition, .. }) = &subject.function.block(block).terminator else {
-        return;
+        return false;
     };
     let condition = *condition;
     // Up the tree while each block has one predecessor; a bound keeps the work linear.
@@ -150,7 +156,7 @@ fn decide(subject: &mut Subject<'_>, tree: &DominatorTree, position: usize) {
             // A join says nothing, but what dominates it still holds.
             let above = tree.immediate(at);
             if above == at {
-                return;
+                return false;
             }
             at = above;
             continue;
@@ -166,16 +172,20 @@ fn decide(subject: &mut Subject<'_>, tree: &DominatorTree, position: usize) {
         }
         at = *predecessor as usize;
     }
+    false
 }
 
-fn jump_instead(subject: &mut Subject<'_>, block: Block, holds: bool) {
-    if !subject.changes.allow() {
-        return;
-    }
+fn jump_instead(subject: &mut Subject<'_>, block: Block, holds: bool) -> bool {
     let data = subject.function.block_mut(block);
-    if let Some(Terminator::Branch { if_true, if_false, .. }) = data.terminator.take() {
-        data.terminator = Some(Terminator::Jump(if holds { if_true } else { if_false }));
-        subject.flow_changed();
+    match data.terminator.take() {
+        Some(Terminator::Branch { if_true, if_false, .. }) if subject.changes.allow() => {
+            data.terminator = Some(Terminator::Jump(if holds { if_true } else { if_false }));
+            true
+        }
+        terminator => {
+            data.terminator = terminator;
+            false
+        }
     }
 }
 

@@ -133,6 +133,43 @@ block2:
     );
 }
 
+/// A pass that gives new arguments to jumps must not find jumps from blocks that a decided branch left without a way in.
+#[test]
+fn number_leaves_no_block_that_nothing_reaches() {
+    check(
+        &[Pass::Number],
+        r#"fn0 = function "f" (i8) -> (i64) {
+block0(v0: i8):
+    branch v0, block1, block4
+block1:
+    branch v0, block3, block2
+block2:
+    jump block3
+block3:
+    v1: i64 = iconst 1
+    return v1
+block4:
+    v2: i64 = iconst 2
+    return v2
+}
+"#,
+        &expect![[r#"
+            function "f" (i8) -> (i64) {
+            block0(v0: i8):
+                branch v0, block1, block3
+            block1:
+                jump block2
+            block2:
+                v1: i64 = iconst 1
+                return v1
+            block3:
+                v2: i64 = iconst 2
+                return v2
+            }
+        "#]],
+    );
+}
+
 #[test]
 fn branches_thread_short_circuit_forms() {
     check(
