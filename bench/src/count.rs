@@ -52,8 +52,8 @@ impl Cases {
 pub(crate) struct Counted {
     /// `category/name`.
     pub(crate) name: String,
-    /// Instructions of one compilation.
-    pub(crate) compilation: f64,
+    /// Instructions of one compilation, where passes are weighed.
+    pub(crate) compilation: Option<f64>,
     /// Instructions of one EXECUTE.
     pub(crate) tick: f64,
 }
@@ -74,12 +74,13 @@ pub(crate) fn count(settings: &Settings, cases: Cases, passes: Option<&str>) -> 
     let own = std::env::current_exe()?;
     let (printed, reports) = callgrind(settings, &["cfunc_bench_drive", "*count*compile_counted*"], &own, &arguments)?;
     let names: Vec<&str> = printed.lines().collect();
-    ensure!(reports.len() == 5 * names.len(), "{} reports of {} cases", reports.len(), names.len());
+    let each = if cases == Cases::ForPasses { 5 } else { 4 };
+    ensure!(reports.len() == each * names.len(), "{} reports of {} cases", reports.len(), names.len());
     let calls = cases.calls();
-    let counted = names.iter().zip(reports.chunks_exact(5)).map(|(name, reports)| Counted {
-        name: (*name).to_owned(),
-        compilation: reports[0] as f64 / f64::from(COMPILATIONS),
-        tick: of_node(&reports[1..], calls),
+    let counted = names.iter().zip(reports.chunks_exact(each)).map(|(name, reports)| {
+        let (compilation, ticks) = reports.split_at(each - 4);
+        let compilation = compilation.first().map(|count| *count as f64 / f64::from(COMPILATIONS));
+        Counted { name: (*name).to_owned(), compilation, tick: of_node(ticks, calls) }
     });
     Ok(counted.collect())
 }
@@ -151,10 +152,12 @@ pub(crate) fn work(settings: &Settings, cases: Cases, passes: Option<&str>) -> R
         let Ok(result) = compiled() else {
             continue;
         };
-        for _ in 1..WARM {
-            drop(compiled()?);
+        if cases == Cases::ForPasses {
+            for _ in 1..WARM {
+                drop(compiled()?);
+            }
+            compile_counted(&|| compiled().map(drop))?;
         }
-        compile_counted(&|| compiled().map(drop))?;
         for calls in cases.calls() {
             drive(&result, &case.rows, calls)?;
         }

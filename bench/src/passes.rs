@@ -29,7 +29,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     let none = count("none")?;
     let full = count("full")?;
     for (name, counted) in [("fast", &fast), ("full", &full)] {
-        let tick = Ratios::of(&none, counted, |counted| counted.tick)?;
+        let tick = Ratios::of(&none, counted, |counted| Some(counted.tick))?;
         let compilation = Ratios::of(&none, counted, |counted| counted.compilation)?;
         levels.row([format!("`{name}`"), format!("{:.3}", tick.mean), format!("{:.3}", compilation.mean)]);
     }
@@ -41,7 +41,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     let mut table = Table::new(&["pass", "a tick", "cases better, worse", "most in a case", "a compilation"]);
     for pass in Pass::ALL {
         let without = count(&format!("without-{}", pass.name()))?;
-        let tick = Ratios::of(&without, &fast, |counted| counted.tick)?;
+        let tick = Ratios::of(&without, &fast, |counted| Some(counted.tick))?;
         let compilation = Ratios::of(&without, &fast, |counted| counted.compilation)?;
         table.row([
             pass.name().to_owned(),
@@ -66,11 +66,11 @@ struct Ratios {
 
 impl Ratios {
     /// Of what was counted with something to what was counted without it.
-    fn of(without: &[Counted], with: &[Counted], figure: impl Fn(&Counted) -> f64) -> Result<Self> {
+    fn of(without: &[Counted], with: &[Counted], figure: impl Fn(&Counted) -> Option<f64>) -> Result<Self> {
         let (mut sum, mut better, mut worse, mut least) = (0.0, 0, 0, (f64::INFINITY, ""));
         for with in with {
             let without = without.iter().find(|without| without.name == with.name).context("the same cases")?;
-            let ratio = figure(with) / figure(without);
+            let ratio = figure(with).context("a figure")? / figure(without).context("a figure")?;
             sum += ratio.ln();
             better += usize::from(ratio < 0.999);
             worse += usize::from(ratio > 1.001);
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn ratios_are_of_the_same_case() {
-        let counted = |name: &str, tick| Counted { name: name.to_owned(), compilation: 1.0, tick };
+        let counted = |name: &str, tick| Counted { name: name.to_owned(), compilation: None, tick };
         let without = [counted("a", 8.0), counted("b", 2.0), counted("c", 5.0)];
         let with = [counted("b", 1.0), counted("a", 16.0), counted("c", 5.0)];
         let ratios = Ratios::of(&without, &with, |counted| counted.tick).expect("the same cases");

@@ -1,6 +1,7 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
 mod front_end;
+mod passed;
 mod reformat;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use cfunc_compiler::{CompilationContext, defaults};
 
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
+pub use passed::Passed;
 pub use reformat::Reformatting;
 
 /// The context that nodes of the cases are compiled in: the built-ins and signals.

@@ -36,6 +36,7 @@ pub(crate) fn run(root: &Path, arguments: &NightlyArguments) -> Result<()> {
     }
     property_step(arguments.cases).run(root)?;
     front_end_step(arguments.cases).run(root)?;
+    passes_step(arguments.cases).run(root)?;
     println!("\nnightly: all passed");
     Ok(())
 }
@@ -96,9 +97,15 @@ fn front_end_step(cases: u32) -> CargoStep {
         .with("PROPTEST_CASES", cases.to_string())
 }
 
+/// Every recorded case with each pass alone and with passes in many orders.
+fn passes_step(cases: u32) -> CargoStep {
+    CargoStep::new("recorded cases with passes in all orders", "test --package cfunc-tests --test corpus")
+        .with("PROPTEST_CASES", cases.to_string())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{combinations, feature_step, front_end_step, packages_with_features, property_step};
+    use super::{combinations, feature_step, front_end_step, packages_with_features, passes_step, property_step};
     use cargo_metadata::MetadataCommand;
 
     fn names(names: &[&str]) -> Vec<String> {
@@ -131,5 +138,6 @@ mod tests {
         assert_eq!(both.arguments, ["test", "--no-default-features", "--package", "p", "--features", "a,b"]);
         assert_eq!(property_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
         assert_eq!(front_end_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
+        assert_eq!(passes_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
     }
 }

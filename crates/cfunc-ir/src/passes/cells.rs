@@ -607,7 +607,10 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
                     self.replacement[result.index()] = Some(value);
                     self.removed[instruction.index()] = true;
                     self.any = true;
-                    self.pointers |= self.subject.function.representation(result) == Representation::Pointer;
+                    // Cells are told apart by their places in arrays, whatever value their address is.
+                    let address = accesses.locations.place(*place);
+                    self.pointers |=
+                        address.representation == Representation::Pointer && address.class != MemoryClass::Slot;
                     set_current(&mut current, accesses.count, *place, value);
                     continue;
                 }
