@@ -36,6 +36,12 @@ int64_t cfunc_bench_drive(node_function node, const struct host *host, const uin
     return (int64_t)(end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec);
 }
 
+void cfunc_bench_call(void (*work)(void *data), void *data) {
+    work(data);
+    /* Something is left to do, so that the call is not a jump. */
+    __asm__ volatile("" ::: "memory");
+}
+
 void cfunc_bench_empty(void **outputs, int8_t *output_ticked, void **states, int8_t phase, void **inputs,
                        int8_t *input_ticked, int8_t *input_valid) {
     (void)outputs;

@@ -22,6 +22,9 @@ struct host {
 int64_t cfunc_bench_drive(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count,
                           int64_t calls);
 
+/* Calls something that callgrind is to count, under a name that it knows. */
+void cfunc_bench_call(void (*work)(void *data), void *data);
+
 /* A node that does nothing: what the loop costs without one. */
 void cfunc_bench_empty(void **outputs, int8_t *output_ticked, void **states, int8_t phase, void **inputs,
                        int8_t *input_ticked, int8_t *input_valid);

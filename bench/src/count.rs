@@ -4,7 +4,6 @@
 //! a report of its own, so that one process counts many things.
 
 use std::fs;
-use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use cfunc_compiler::{
 
 use crate::cases::{cases_for_passes, scalar_cases};
 use crate::compile::context;
-use crate::host::{EMPTY, Host, function};
+use crate::host::{EMPTY, Host, call_counted, function};
 use crate::peer::run;
 use crate::settings::Settings;
 
@@ -72,7 +71,7 @@ pub(crate) fn count(settings: &Settings, cases: Cases, passes: Option<&str>) -> 
         arguments.extend(["--passes".to_owned(), passes.to_owned()]);
     }
     let own = std::env::current_exe()?;
-    let (printed, reports) = callgrind(settings, &["cfunc_bench_drive", "*count*compile_counted*"], &own, &arguments)?;
+    let (printed, reports) = callgrind(settings, &["cfunc_bench_drive", "cfunc_bench_call"], &own, &arguments)?;
     let names: Vec<&str> = printed.lines().collect();
     let each = if cases == Cases::ForPasses { 5 } else { 4 };
     ensure!(reports.len() == each * names.len(), "{} reports of {} cases", reports.len(), names.len());
@@ -107,7 +106,8 @@ pub(crate) fn callgrind(
     fs::create_dir_all(&folder)?;
     let out = folder.join("out");
     let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--quiet"]);
+    // Memory of code is recycled, and mapped from a file, which callgrind takes for code that stays.
+    command.args(["--tool=callgrind", "--quiet", "--smc-check=all"]);
     for function in functions {
         command.arg(format!("--toggle-collect={function}")).arg(format!("--dump-after={function}"));
     }
@@ -156,7 +156,9 @@ pub(crate) fn work(settings: &Settings, cases: Cases, passes: Option<&str>) -> R
             for _ in 1..WARM {
                 drop(compiled()?);
             }
-            compile_counted(&|| compiled().map(drop))?;
+            let mut results = Vec::new();
+            call_counted(|| results.extend((0..COMPILATIONS).map(|_| compiled())));
+            results.into_iter().try_for_each(|result| result.map(drop))?;
         }
         for calls in cases.calls() {
             drive(&result, &case.rows, calls)?;
@@ -164,12 +166,6 @@ pub(crate) fn work(settings: &Settings, cases: Cases, passes: Option<&str>) -> R
         println!("{}", case.name);
     }
     Ok(())
-}
-
-/// The name of this function is in the process's symbols.
-#[inline(never)]
-fn compile_counted(compile: &dyn Fn() -> Result<()>) -> Result<()> {
-    (0..COMPILATIONS).try_for_each(|_| black_box(compile)())
 }
 
 fn drive(result: &CompilationResult, rows: &[u64], calls: usize) -> Result<()> {

@@ -26,6 +26,9 @@ struct DriverHost {
 
 // SAFETY: `peer/driver.c`, which the build script links, defines the functions with these signatures.
 unsafe extern "C" {
+    /// Calls something under a name that callgrind knows.
+    fn cfunc_bench_call(work: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
+
     /// A node that does nothing.
     fn cfunc_bench_empty(
         outputs: *mut *mut c_void,
@@ -49,6 +52,19 @@ unsafe extern "C" {
 
 /// A node that does nothing, for any host.
 pub(crate) const EMPTY: NodeFunction = cfunc_bench_empty;
+
+/// Calls something within the C function `cfunc_bench_call`.
+pub(crate) fn call_counted<F: FnMut()>(mut work: F) {
+    /// # Safety
+    ///
+    /// The data is a live `F` that nothing else uses.
+    unsafe extern "C" fn trampoline<F: FnMut()>(data: *mut c_void) {
+        // SAFETY: the caller's promise.
+        unsafe { (*data.cast::<F>())() }
+    }
+    // SAFETY: the data is the closure that the trampoline is made for.
+    unsafe { cfunc_bench_call(trampoline::<F>, (&raw mut work).cast()) }
+}
 
 /// What EXECUTE is called.
 const EXECUTE: i8 = 0;
