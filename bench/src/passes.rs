@@ -93,7 +93,7 @@ mod tests {
         let counted = |name: &str, tick| Counted { name: name.to_owned(), compilation: None, tick };
         let without = [counted("a", 8.0), counted("b", 2.0), counted("c", 5.0)];
         let with = [counted("b", 1.0), counted("a", 16.0), counted("c", 5.0)];
-        let ratios = Ratios::of(&without, &with, |counted| counted.tick).expect("the same cases");
+        let ratios = Ratios::of(&without, &with, |counted| Some(counted.tick)).expect("the same cases");
         assert!((ratios.mean - 1.0).abs() < 1e-9);
         assert_eq!((ratios.better, ratios.worse), (1, 1));
         assert_eq!((ratios.least, ratios.least_name.as_str()), (0.5, "b"));
