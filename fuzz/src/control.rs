@@ -164,9 +164,14 @@ fn widen_in_loop(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement
     let name = g.fresh("m");
     let mut first = g.line(id, &format!("{name} = {{i}}"))?;
     first.pinned = true;
+    // The rounds are counted while the local is still an int; for CPython it is a float from before the loop on.
+    let rounds = g.fresh("v");
+    let mut count = g.line(id, &format!("{rounds} = ({{i}}) & 7"))?;
+    count.pinned = true;
+    g.bind(&rounds, Kind::Int, Origin::Local);
     g.bind(&name, Kind::Float, Origin::Local);
     let counter = g.fresh("c");
-    let (clause, bound) = repeated(g, &format!("for {counter} in range({{C}}):"), |g| {
+    let (clause, bound) = repeated(g, &format!("for {counter} in range({rounds} - 3):"), |g| {
         g.bind(&counter, Kind::Int, Origin::Counter);
         let mut body = block_that_goes_on(g, 2);
         if let Some(mut line) = g.line(id, &format!("{name} = {name} * {{f13}} + {{F12}}")) {
@@ -176,7 +181,7 @@ fn widen_in_loop(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement
         body
     })?;
     let clauses = settle(g, vec![(clause, bound)]);
-    let mut statements = vec![first, conversion(id, &name, "__f")];
+    let mut statements = vec![first, count, conversion(id, &name, "__f")];
     statements.extend(compound(id, clauses));
     statements.last_mut()?.pinned = true;
     Some(statements)

@@ -77,6 +77,16 @@ fn reduce_block(block: &mut Vec<Statement>, left: &mut usize) -> bool {
                 return true;
             }
             *left -= 1;
+            let cases = statement.clauses.first().filter(|clause| is_of(clause, "match "));
+            for case in cases.and_then(|clause| clause.body.as_ref()).into_iter().flatten() {
+                let Some(body) = body_of_case(case) else { continue };
+                if *left == 0 {
+                    block.splice(position..=position, body);
+                    return true;
+                }
+                *left -= 1;
+            }
+            let statement = &block[position];
             let clauses = statement.clauses.len();
             for clause in 0..clauses {
                 let Some(body) = &block[position].clauses[clause].body else { continue };
@@ -107,6 +117,46 @@ fn reduce_block(block: &mut Vec<Statement>, left: &mut usize) -> bool {
         }
     }
     false
+}
+
+/// The block of a case, after assignments of literals to what the pattern binds and the block reads; `None` where a name
+/// is of a kind without literals.
+fn body_of_case(case: &Statement) -> Option<Vec<Statement>> {
+    let [Clause { header, body: Some(body), .. }] = case.clauses.as_slice() else { return None };
+    let Some(Piece::Text(pattern)) = header.first() else { return None };
+    let mut statements = Vec::new();
+    for name in captured_names(pattern) {
+        let Some(kind) = kind_read(body, name) else { continue };
+        let text = literal_of(kind)?;
+        let header = vec![Piece::Text(format!("{name} = {text}"))];
+        let clauses = vec![Clause { header, body: None, optional: false }];
+        statements.push(Statement { construct: case.construct, clauses, pinned: false, oracle_only: false });
+    }
+    statements.extend(body.iter().cloned());
+    Some(statements)
+}
+
+/// The names that the generator makes for what patterns bind: `m` and a number.
+fn captured_names(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').filter(|word| {
+        word.strip_prefix('m').is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
+    })
+}
+
+/// The kind that a name is first read with in a block.
+fn kind_read(block: &[Statement], name: &str) -> Option<Kind> {
+    fn in_pieces(pieces: &[Piece], name: &str) -> Option<Kind> {
+        pieces.iter().find_map(|piece| match piece {
+            Piece::Hole(expression, _) => match expression.pieces.as_slice() {
+                [Piece::Text(text)] if text == name => Some(expression.kind),
+                pieces => in_pieces(pieces, name),
+            },
+            Piece::Text(_) => None,
+        })
+    }
+    block.iter().flat_map(|statement| &statement.clauses).find_map(|clause| {
+        in_pieces(&clause.header, name).or_else(|| clause.body.as_ref().and_then(|inner| kind_read(inner, name)))
+    })
 }
 
 fn is_of(clause: &Clause, word: &str) -> bool {
@@ -257,18 +307,22 @@ fn operands_of_kind(pieces: &[Piece], kind: Kind, found: &mut Vec<Expression>) {
 
 /// The simplest literal in the place of an expression, unless it is one.
 fn literal(expression: &Expression) -> Option<Expression> {
-    let text = match expression.kind {
-        Kind::Int => "1",
-        Kind::Float => "1.5",
-        Kind::Bool => "True",
-        _ => return None,
-    };
+    let text = literal_of(expression.kind)?;
     let is_literal = match expression.pieces.as_slice() {
         [Piece::Text(text)] => !text.starts_with(|first: char| first.is_ascii_alphabetic()) || text == "True",
         _ => false,
     };
     let pieces = vec![Piece::Text(text.to_owned())];
     (!is_literal).then(|| Expression { pieces, precedence: ATOM, conversion: None, ..expression.clone() })
+}
+
+fn literal_of(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Int => Some("1"),
+        Kind::Float => Some("1.5"),
+        Kind::Bool => Some("True"),
+        _ => None,
+    }
 }
 
 /// Makes values of inputs and constants simpler.

@@ -191,6 +191,22 @@ CFUNC_API int8_t cfunc_dict_update(cfunc_dict *dict, const cfunc_dict *other);
 /* A new dict of the same entries in the same order; NULL: no memory. */
 CFUNC_API cfunc_dict *cfunc_dict_copy(const cfunc_dict *dict);
 
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Items                                                                                                            */
+/* ---------------------------------------------------------------------------------------------------------------- */
+
+/* What saves a container reads its items, and makes it anew by appending them in the same order: elements of a list,
+ * entries (cfunc_dict_entry) of a dict in the order of insertion. */
+
+/* Copies up to `count` items, from *cursor on, to `items`, and moves the cursor, which is 0 at first and means nothing
+ * but to the same container while it is not changed. Returns how many; 0: there are no more. */
+CFUNC_API int64_t cfunc_list_read(const cfunc_list *list, int64_t *cursor, void *items, int64_t count);
+CFUNC_API int64_t cfunc_dict_read(const cfunc_dict *dict, int64_t *cursor, void *items, int64_t count);
+
+/* Adds `count` entries that lie at `items`. 1; 0: no memory; -1: a key is there already. The dict has the entries before
+ * the one that failed. cfunc_list_append does the same for lists. */
+CFUNC_API int8_t cfunc_dict_append(cfunc_dict *dict, const void *items, int64_t count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -367,6 +367,44 @@ static void tags_and_counts(void) {
     cfunc_list_release(list);
 }
 
+static void items_make_the_same_container(void) {
+    cfunc_dict_entry entries[7];
+    int64_t elements[3], cursor = 0, count;
+    cfunc_list *list = cfunc_list_new(8, 3), *same;
+    cfunc_dict *dict = cfunc_dict_new(4), *again = cfunc_dict_new(4);
+    CHECK(list != NULL && dict != NULL && again != NULL);
+    same = cfunc_list_new(8, 3);
+    CHECK(same != NULL);
+    for (int64_t value = 0; value < 20; value += 1) {
+        CHECK_INTEGER(cfunc_list_append(list, &value, 1), 1);
+        cfunc_dict_insert(dict, value * 7 % 20 - 5)->value = (uint64_t)value;
+    }
+    cfunc_list_close(list, 0);
+    cfunc_dict_remove(dict, cfunc_dict_find(dict, -5));
+    cfunc_dict_remove(dict, cfunc_dict_find(dict, 3));
+    while ((count = cfunc_list_read(list, &cursor, elements, 3)) > 0) {
+        CHECK_INTEGER(cfunc_list_append(same, elements, count), 1);
+    }
+    CHECK_INTEGER(same->length, 19);
+    CHECK(memcmp(same->data, list->data, 19 * 8) == 0);
+    cursor = 0;
+    while ((count = cfunc_dict_read(dict, &cursor, entries, 7)) > 0) {
+        CHECK_INTEGER(cfunc_dict_append(again, entries, count), 1);
+    }
+    CHECK_INTEGER(again->length, 18);
+    for (int64_t position = cfunc_dict_next(dict, 0), other = 0; position >= 0;
+         position = cfunc_dict_next(dict, position + 1), other += 1) {
+        CHECK_INTEGER(again->entries[other].key, dict->entries[position].key);
+        CHECK_INTEGER((int64_t)again->entries[other].value, (int64_t)dict->entries[position].value);
+    }
+    CHECK_INTEGER(cfunc_dict_append(again, again->entries, 1), -1);
+    CHECK_INTEGER(again->length, 18);
+    cfunc_list_release(list);
+    cfunc_list_release(same);
+    cfunc_dict_release(dict);
+    cfunc_dict_release(again);
+}
+
 void test_containers(void) {
     cfunc_allocator allocator = {test_allocate, test_reallocate, test_release, NULL};
     cfunc_memory_counters counters;
@@ -381,6 +419,7 @@ void test_containers(void) {
     allocations_may_fail();
     accounts_have_limits();
     tags_and_counts();
+    items_make_the_same_container();
     cfunc_memory_counters_read(&counters);
     CHECK_INTEGER(counters.blocks, 0);
     CHECK_INTEGER(counters.bytes, 0);

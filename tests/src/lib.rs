@@ -1,16 +1,26 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
 mod front_end;
+<<<<<<< HEAD
 mod passed;
+=======
+mod keys;
+>>>>>>> main
 mod reformat;
+mod resume;
 
 use std::path::PathBuf;
 
 use cfunc_compiler::{CompilationContext, defaults};
 
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
+<<<<<<< HEAD
 pub use passed::Passed;
+=======
+pub use keys::{key, key_request};
+>>>>>>> main
 pub use reformat::Reformatting;
+pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 
 /// The context that nodes of the cases are compiled in: the built-ins and signals.
 ///

@@ -11,12 +11,9 @@ use std::time::Duration;
 use cfunc_cli::replay::{case_request, find_cases};
 use cfunc_compiler::{
     Allocator, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, MemoryCounters,
-    NodeErrorKind, NodeInstance, Source, Value, backends, compile,
+    NodeErrorKind, NodeInstance, SnapshotError, Source, Value, backends, compile,
 };
 use cfunc_tests::{context, path};
-
-/// The categories with containers.
-const CATEGORIES: [&str; 8] = ["lists", "lists2", "lists3", "dicts", "dicts2", "dicts3", "state", "streaming"];
 
 thread_local! {
     /// How many allocations succeed before one fails; below zero: none fails.
@@ -85,12 +82,12 @@ fn assert_empty(what: &str) {
     assert_eq!((counters.blocks, counters.bytes), (0, 0), "{what}");
 }
 
+/// The cases that may hold containers: what a source says of lists and dicts, it says with one of these.
 fn cases() -> Vec<PathBuf> {
-    let folders: Vec<PathBuf> = CATEGORIES.iter().map(|category| path("corpus").join(category)).collect();
-    let mut cases = find_cases(&folders).expect("the corpus is readable");
+    let mut cases = find_cases(&[path("corpus")]).expect("the corpus is readable");
     cases.retain(|case| {
         let source = std::fs::read_to_string(case.with_extension("py")).expect("a case has a node");
-        ["create_new_", "NumbaList", "NumbaDict", "list", "dict", "= ["].iter().any(|part| source.contains(part))
+        ["create_new_", "List", "Dict", "list", "dict", "[", "{", "sorted"].iter().any(|part| source.contains(part))
     });
     cases
 }
@@ -156,17 +153,22 @@ fn every_case_gives_its_memory_back() {
 
 #[test]
 fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
-    const MOST_FAILURES: i64 = 60;
+    // The interpreter calls the same functions of the runtime, at a hundredth of the speed.
+    const MOST_FAILURES: i64 = 1_500;
+    const MOST_FAILURES_INTERPRETED: i64 = 40;
     let _alone = alone();
     let context = context();
-    let mut failures = 0;
+    let (mut failures, mut unfinished) = (0, Vec::new());
     for case in cases() {
-        // A tick of these makes more allocations than are looked at; what they do, others do too.
-        if case.to_string_lossy().contains("large") || case.to_string_lossy().contains("thousands") {
-            continue;
-        }
         for result in compiled(&context, &case) {
-            for allowed in 0..MOST_FAILURES {
+            let is_interpreted = result.backend_name() == "interpreter";
+            let most = if is_interpreted { MOST_FAILURES_INTERPRETED } else { MOST_FAILURES };
+            for allowed in 0.. {
+                if allowed == most {
+                    // Allocations of a loop of thousands of rounds, which differ in the round alone.
+                    unfinished.extend((!is_interpreted).then(|| case.display().to_string()));
+                    break;
+                }
                 let mut instance = result.instantiate().expect("cases have cells");
                 instance.set_deadline(Some(DEADLINE));
                 FAILED.set(false);
@@ -189,7 +191,9 @@ fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
                     break;
                 }
                 failures += 1;
-                assert!(kinds.contains(&NodeErrorKind::MemoryError), "{what}: {kinds:?}");
+                // A node may catch it, and go on.
+                let catches = result.source().text().contains("except");
+                assert!(catches || kinds.contains(&NodeErrorKind::MemoryError), "{what}: {kinds:?}");
                 // The node is usable again.
                 instance.start().expect("START succeeds");
                 instance.stop().expect("STOP succeeds");
@@ -197,6 +201,62 @@ fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
         }
     }
     assert!(failures > 500, "{failures} allocations failed");
+    assert!(unfinished.len() <= 3, "{unfinished:?} allocate more often");
+}
+
+#[test]
+fn a_failed_allocation_of_a_restore_leaves_the_node_as_it_was() {
+    let _alone = alone();
+    let context = context();
+    let (mut failures, mut restored) = (0, 0);
+    for case in cases() {
+        for result in compiled(&context, &case) {
+            if result.metadata().nrt_state_indices().is_empty() {
+                continue;
+            }
+            let node = |ticks: i64| {
+                let mut instance = result.instantiate().expect("cases have cells");
+                instance.set_deadline(Some(DEADLINE));
+                instance.start().expect("START succeeds");
+                for tick in 0..ticks {
+                    set_inputs(&mut instance, result.inputs().len(), tick * 5 % 9);
+                    let _outcome = instance.execute();
+                }
+                instance
+            };
+            let saved = node(7).snapshot().expect("it is saved");
+            assert_empty("a snapshot");
+            let mut instance = node(2);
+            let (before, held) = (instance.snapshot().expect("it is saved"), MemoryCounters::read());
+            for allowed in 0.. {
+                let what = format!("{} on the {}, allocation {allowed}", case.display(), result.backend_name());
+                FAILED.set(false);
+                LEFT.set(allowed);
+                let outcome = instance.restore(&saved);
+                LEFT.set(-1);
+                if !FAILED.get() {
+                    outcome.expect("there is memory");
+                    break;
+                }
+                failures += 1;
+                let error = outcome.expect_err("an allocation failed");
+                assert!(
+                    matches!(error, SnapshotError::Memory { kind: NodeErrorKind::MemoryError, .. }),
+                    "{what}: {error}"
+                );
+                assert_eq!(instance.snapshot().as_ref(), Ok(&before), "{what}");
+                let now = MemoryCounters::read();
+                assert_eq!((now.blocks, now.bytes), (held.blocks, held.bytes), "{what}");
+            }
+            restored += 1;
+            assert_eq!(instance.snapshot(), Ok(saved), "{}", case.display());
+            set_inputs(&mut instance, result.inputs().len(), 3);
+            let _outcome = instance.execute();
+            drop(instance);
+            assert_empty(&format!("{} on the {}", case.display(), result.backend_name()));
+        }
+    }
+    assert!(restored > 80 && failures > restored, "{failures} failures of {restored} nodes");
 }
 
 const GROWING: &str = "

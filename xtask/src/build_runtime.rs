@@ -8,6 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
+use crate::consumers;
+
 #[path = "../../runtime-c/recipe.rs"]
 mod recipe;
 
@@ -25,6 +27,9 @@ pub(crate) struct BuildRuntimeArguments {
     /// Accept no warning of the C compiler.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Compile a host in C and in C++ by the flags of pkg-config, against what was built, and run it.
+    #[arg(long, conflicts_with = "sanitize")]
+    pub(crate) check: bool,
 }
 
 /// Builds the static and the shared library, copies the headers, writes the pkg-config file and, where clang is found,
@@ -53,6 +58,9 @@ pub(crate) fn run(arguments: &BuildRuntimeArguments) -> Result<()> {
     if arguments.sanitize.is_some() {
         build.tests()?;
     }
+    if arguments.check {
+        consumers::check(&folder.join("tests/consumer.c"), &build.out)?;
+    }
     println!("C runtime built in {}", build.out.display());
     Ok(())
 }
@@ -63,7 +71,7 @@ fn target_folder(workspace: &Path) -> PathBuf {
 }
 
 /// A tool from the environment, or its usual name.
-fn tool(variable: &str, name: &str) -> OsString {
+pub(crate) fn tool(variable: &str, name: &str) -> OsString {
     std::env::var_os(variable).filter(|value| !value.is_empty()).unwrap_or_else(|| name.into())
 }
 
@@ -141,15 +149,17 @@ impl Build {
     fn package_description(&self) -> Result<()> {
         let text = format!(
             "prefix=${{pcfiledir}}\n\
+             static_library=${{prefix}}/libcfunc_runtime.a\n\
+             libraries={0}\n\
              \n\
              Name: cfunc_runtime\n\
              Description: Runtime of functions compiled by the cfunc compiler\n\
-             Version: {}\n\
+             Version: {1}\n\
              Cflags: -I${{prefix}}/include\n\
              Libs: -L${{prefix}} -lcfunc_runtime\n\
-             Libs.private: {}\n",
-            env!("CARGO_PKG_VERSION"),
-            self.libraries().join(" ")
+             Libs.private: {0}\n",
+            self.libraries().join(" "),
+            env!("CARGO_PKG_VERSION")
         );
         fs::write(self.out.join("cfunc_runtime.pc"), text)?;
         Ok(())
@@ -205,7 +215,7 @@ fn found(tool: &OsString) -> bool {
 }
 
 /// Runs a command; its output goes where ours goes.
-fn execute(command: &mut Command) -> Result<()> {
+pub(crate) fn execute(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("starting {}", command.get_program().display()))?;
     if !status.success() {
         bail!("{status}: {command:?}");

@@ -4,6 +4,7 @@ mod bench;
 mod bless;
 mod build_runtime;
 mod ci;
+mod consumers;
 mod diagnostics_page;
 mod nightly;
 mod step;

@@ -18,7 +18,7 @@ pub(crate) struct NightlyArguments {
 }
 
 /// Sanitizers over the C runtime, the tests of every package under every combination of its features, long property
-/// tests, and many texts through the front end.
+/// tests, many texts through the front end, and many damaged snapshots.
 ///
 /// # Errors
 ///
@@ -37,6 +37,7 @@ pub(crate) fn run(root: &Path, arguments: &NightlyArguments) -> Result<()> {
     property_step(arguments.cases).run(root)?;
     front_end_step(arguments.cases).run(root)?;
     passes_step(arguments.cases).run(root)?;
+    snapshot_step(arguments.cases).run(root)?;
     println!("\nnightly: all passed");
     Ok(())
 }
@@ -103,9 +104,17 @@ fn passes_step(cases: u32) -> CargoStep {
         .with("PROPTEST_CASES", cases.to_string())
 }
 
+/// Bytes of all kinds as snapshots: any, damaged ones, and damaged ones whose checksum is right.
+fn snapshot_step(cases: u32) -> CargoStep {
+    CargoStep::new("snapshots that are damaged", "test --package cfunc-tests --test snapshot_bytes")
+        .with("PROPTEST_CASES", cases.to_string())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{combinations, feature_step, front_end_step, packages_with_features, passes_step, property_step};
+    use super::{
+        combinations, feature_step, front_end_step, packages_with_features, passes_step, property_step, snapshot_step,
+    };
     use cargo_metadata::MetadataCommand;
 
     fn names(names: &[&str]) -> Vec<String> {
@@ -139,5 +148,6 @@ mod tests {
         assert_eq!(property_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
         assert_eq!(front_end_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
         assert_eq!(passes_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
+        assert_eq!(snapshot_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
     }
 }

@@ -29,6 +29,7 @@
 
 mod analyze;
 mod constants;
+mod decorators;
 mod lint;
 mod node;
 mod parameters;
@@ -41,5 +42,6 @@ mod unreachable;
 mod unused;
 
 pub use analyze::{ConstantMode, analyze};
+pub use decorators::misspelled_decorator;
 pub use lint::lint;
 pub use node::is_node;

@@ -4,15 +4,17 @@ use cfunc_context::ModuleScope;
 use cfunc_models::{Diagnostics, FunctionModel};
 use cfunc_syntax::ast::FunctionDefinition;
 
+use crate::decorators::misspelled_bodies;
 use crate::unreachable::unreachable;
 use crate::unused::unused;
 
-/// Warnings about a function without errors: what it declares and does not use, statements that are never run. `function`
-/// is what [`analyze`](crate::analyze()) made of it.
+/// Warnings about a function without errors: what it declares and does not use, statements that are never run,
+/// bodies of START and STOP that are not its own. `function` is what [`analyze`](crate::analyze()) made of it.
 pub fn lint(scope: &ModuleScope<'_>, definition: &FunctionDefinition, function: &FunctionModel) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     unused(scope, definition, function, &mut diagnostics);
     unreachable(&definition.body, &mut diagnostics);
+    misspelled_bodies(scope, definition, &mut diagnostics);
     diagnostics.sort();
     diagnostics
 }

@@ -40,7 +40,12 @@ impl SymbolTable {
     pub fn address(&self, external: &External) -> Option<*const u8> {
         match external.runtime {
             Some(function) => Some(cfunc_runtime::address(function)),
-            None => self.registered.get(&external.symbol).map(|address| address.0),
+            None => self.lookup(&external.symbol),
         }
+    }
+
+    /// The address of a function of the host's.
+    pub fn lookup(&self, symbol: &str) -> Option<*const u8> {
+        self.registered.get(symbol).map(|address| address.0)
     }
 }

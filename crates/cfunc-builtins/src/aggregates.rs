@@ -127,11 +127,15 @@ fn register_extreme(registrar: &mut Registrar<'_>, tuples: TupleFamily, name: &'
     let function = registrar.function(name);
     let comparison = Operation::Compare(operator);
     registrar.type_callable(function, move |call| {
+        if let Some((keyword, _)) = call.keywords.first() {
+            return TypingAnswer::No(match &**keyword {
+                "default" => format!("it takes no `default`: ask for the length first, `{name}(x) if len(x) else 0`"),
+                "key" => "it takes no `key`: keep the best so far in a loop".to_owned(),
+                other => format!("it has no parameter `{other}`"),
+            });
+        }
         let [iterable] = call.arguments else { return NOT_MINE };
         let iterable = iterable.ty;
-        if !call.keywords.is_empty() {
-            return NOT_MINE;
-        }
         let (taken, element) = if tuples.elements(call.types, iterable).is_some_and(<[Type]>::is_empty) {
             let message = format!("{name}() arg is an empty sequence");
             let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, call.span, message);

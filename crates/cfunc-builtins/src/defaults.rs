@@ -32,6 +32,7 @@ impl Extension for Defaults {
         let tuples = crate::tuple::TupleFamily::define(registrar);
         let slices = crate::slice::register(registrar);
         crate::tuple::register(registrar, tuples, slices);
+        crate::math_parts::register(registrar, tuples)?;
         crate::tuple_comparison::register(registrar, tuples);
         crate::iteration::register(registrar, tuples);
         crate::aggregates::register(registrar, tuples);

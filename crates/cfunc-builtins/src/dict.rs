@@ -4,8 +4,9 @@
 //! A look-up is one call of the runtime, which gives the address of the entry.
 
 use cfunc_context::{
-    CallableId, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Registry,
-    Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
+    CallableId, Conversion, ItemPart, ItemsForm, LowerContext, LowerError, NativeFunction, Operand, Operation,
+    Registrar, RegistrationError, Registry, Signature, SnapshotForm, TypeSpec, TypingAnswer, TypingContext, ValueRole,
+    ValueSpec,
 };
 use cfunc_ir::{ConvertOperation, IntegerCondition, MemoryClass, Relocation, RelocationTarget, Value as IrValue};
 use cfunc_models::{
@@ -93,10 +94,30 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<DictFamily, Regi
     };
     crate::iteration::add_iterable(registrar, constructor);
     container::register(registrar, constructor, family);
+    registrar.snapshot(constructor, snapshot);
     register_values(registrar, dicts);
     register_creation(registrar, dicts);
     register_items(registrar, dicts);
     Ok(dicts)
+}
+
+/// A dict is saved as its entries, in the order of insertion: keys have 64 bits there.
+fn snapshot(types: &TypeTable, dict: Type) -> SnapshotForm {
+    let [key, value] = *types.definition(dict).parameters else {
+        return SnapshotForm::Refused("it has no types of keys and values".to_owned());
+    };
+    SnapshotForm::Items(ItemsForm {
+        parts: vec![
+            ItemPart { ty: key, offset: 0, extended: true },
+            ItemPart { ty: value, offset: VALUE.unsigned_abs(), extended: false },
+        ],
+        size: u32::try_from(ENTRY_BYTES).unwrap_or(u32::MAX),
+        make: NativeFunction::Runtime(RuntimeFunction::DictNew),
+        make_arguments: vec![kind_of(types, dict)],
+        read: NativeFunction::Runtime(RuntimeFunction::DictRead),
+        append: NativeFunction::Runtime(RuntimeFunction::DictAppend),
+        release: NativeFunction::Runtime(RuntimeFunction::DictRelease),
+    })
 }
 
 // Parts that other files use.

@@ -127,7 +127,7 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor, count
                 found(&|_, number| Some(number) == number_of(value))
             }
             Value::Integer(wanted) => found(&|_, number| number == *wanted),
-            Value::Text(text) => found(&|name, _| name == text),
+            Value::Text(text) => definition.member_named(text),
             _ => None,
         }?;
         Some(member(&definition.name, name, *number, counts))
@@ -253,11 +253,12 @@ impl ClassHandler for EnumerationHandler {
         let bits = 8 * representation.size();
         let (smallest, largest) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));
         let mut names: Vec<(String, i64)> = Vec::new();
+        let mut aliases: Vec<(String, i64)> = Vec::new();
         let mut members: Vec<(Name, Value)> = Vec::new();
         let mut last: Option<i64> = None;
         for statement in &class.body {
             let Some((name, value)) = declared(statement)? else { continue };
-            let number = self.number(api, value, &names, last)?;
+            let number = self.number(api, value, &names, &aliases, last)?;
             if !(smallest..=largest).contains(&number) {
                 let message = format!("the value {number} does not fit into the {bits} bits of an enum");
                 let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, value.span, message);
@@ -269,12 +270,13 @@ impl ClassHandler for EnumerationHandler {
             let first = names.iter().find(|(_, known)| *known == number).map(|(name, _)| name.clone());
             let canonical = first.clone().unwrap_or_else(|| name.to_string());
             members.push((Name::clone(name), member(&class.name, &canonical, number, counts)));
-            if first.is_none() {
-                names.push((canonical, number));
+            match first {
+                None => names.push((canonical, number)),
+                Some(_) => aliases.push((name.to_string(), number)),
             }
         }
         let family = if counts { self.families.integer } else { self.families.plain };
-        let ty = api.types.define_enumeration(family, &class.name, representation, names);
+        let ty = api.types.define_enumeration(family, &class.name, representation, names, aliases);
         self.classes.define(api.types, ty);
         Ok(Some(ClassDeclaration { ty, members }))
     }
@@ -287,6 +289,7 @@ impl EnumerationHandler {
         api: &ClassApi<'_, '_>,
         value: &Expression,
         names: &[(String, i64)],
+        aliases: &[(String, i64)],
         last: Option<i64>,
     ) -> Result<i64, Box<Diagnostic>> {
         if let ExpressionKind::Call { function, .. } = &value.kind
@@ -302,7 +305,7 @@ impl EnumerationHandler {
         }
         // Earlier members are seen in the class's body as what they were assigned.
         if let ExpressionKind::Name { name, .. } = &value.kind
-            && let Some((_, number)) = names.iter().find(|(known, _)| **known == **name)
+            && let Some((_, number)) = names.iter().chain(aliases).find(|(known, _)| **known == **name)
         {
             return Ok(*number);
         }

@@ -7,6 +7,7 @@ use cfunc_ir::{ConvertOperation, IntegerCondition, Value as IrValue};
 use cfunc_models::{
     CellForm, DataModel, Diagnostic, NodeErrorKind, Representation, Type, TypeConstructor, TypeTable, Value, codes,
 };
+use cfunc_syntax::closest;
 
 use crate::emit::either;
 use crate::enumeration::member_value;
@@ -161,21 +162,15 @@ fn register_lookup(registrar: &mut Registrar<'_>, classes: ClassFamily) {
         let Some(member) = classes.member(call.types, class.ty) else { return NOT_MINE };
         let signature = Signature::new(&[class.ty, name.ty], member);
         match name.constant.clone() {
-            Some(constant @ Value::Text(_)) => found(
-                call,
-                member,
-                &constant,
-                signature,
-                |known| matches!(&constant, Value::Text(wanted) if *wanted == known.0),
-            ),
+            Some(Value::Text(wanted)) => named(call, member, &wanted, signature),
             _ => TypingAnswer::No("the name of the member is not known at compile time".to_owned()),
         }
     });
     registrar.lower_builtin(Operation::GetItem, [class(), TypeSpec::Any], |b, signature, _operands| {
         let types = b.types;
-        let members = &types.definition(signature.result).members;
+        let definition = types.definition(signature.result);
         let known = b.known(1).and_then(|name| match name {
-            Value::Text(wanted) => members.iter().find(|(name, _)| name == wanted),
+            Value::Text(wanted) => definition.member_named(wanted),
             _ => None,
         });
         let (_, number) = known.ok_or_else(|| LowerError::new("the name of a member is not known"))?;
@@ -207,6 +202,23 @@ fn found(
         Some((name, number)) => diagnostic.hint(format!("its members begin with `{name} = {number}`")),
         None => diagnostic.hint("it has no members"),
     }))
+}
+
+/// The member of a name, an alias perhaps; else the diagnostic.
+fn named(call: &TypingContext<'_>, member: Type, wanted: &str, signature: Signature) -> TypingAnswer {
+    let definition = call.types.definition(member);
+    if let Some((name, number)) = definition.member_named(wanted) {
+        return TypingAnswer::Known(signature, member_value(call.types, member, name, *number));
+    }
+    let message = format!("`{}` has no member of the name \"{wanted}\"", definition.name);
+    let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, call.span, message);
+    let names = || definition.members.iter().chain(&definition.aliases).map(|(name, _)| &**name);
+    let hint = match (closest(wanted, names()), names().next()) {
+        (Some(near), _) => format!("did you mean \"{near}\"?"),
+        (None, Some(first)) => format!("its members begin with \"{first}\""),
+        (None, None) => "it has no members".to_owned(),
+    };
+    TypingAnswer::Error(Box::new(diagnostic.hint(hint)))
 }
 
 fn member_of(b: &LowerContext<'_, '_>, classes: ClassFamily, class: &Operand) -> Result<Type, LowerError> {

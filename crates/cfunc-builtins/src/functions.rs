@@ -130,7 +130,11 @@ fn missing_arguments(name: &str) -> cfunc_context::LowerError {
 }
 
 fn type_extreme(call: &mut TypingContext<'_>, comparison: CallableId) -> TypingAnswer {
-    if call.arguments.len() < 2 || !call.keywords.is_empty() {
+    if !call.keywords.is_empty() {
+        // What `min` and `max` of one argument say of them holds here too.
+        return TypingAnswer::No(String::new());
+    }
+    if call.arguments.len() < 2 {
         return TypingAnswer::No("it takes two or more positional arguments".to_owned());
     }
     let mut unified = call.arguments[0].ty;

@@ -7,7 +7,7 @@
 //!   bits and wrap; division by zero follows the error model of the compilation.
 //! - `conversions`: casts, unifications, `int()`, `float()`, `bool()`; `constants`: which values each type accepts.
 //! - `exceptions`: the classes of exceptions; `print`.
-//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`, `math_integers`, `math_sums`: the module `math`.
+//! - `functions`: `abs`, `min`, `max`, `pow`, `round`, `len`; `math`, `math_integers`, `math_parts`, `math_sums`: the module `math`.
 //! - `range`: ranges and their iteration; `sequences`: all elements of a value, for functions over them.
 //! - `tuple`, `tuple_comparison`, `slice`, `elements`: tuples and their elements.
 //! - `iteration`: iteration of tuples, `enumerate`, `zip`, `reversed`; `aggregates`: `sum`, `any`, `all`, `min` and `max`
@@ -67,6 +67,7 @@ mod list_slices;
 mod math;
 mod math_errors;
 mod math_integers;
+mod math_parts;
 mod math_sums;
 mod optional;
 mod power;

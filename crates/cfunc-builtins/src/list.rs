@@ -5,8 +5,9 @@
 //! calls the runtime.
 
 use cfunc_context::{
-    Argument, CallableId, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError,
-    Registry, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
+    Argument, CallableId, Conversion, ItemPart, ItemsForm, LowerContext, LowerError, NativeFunction, Operand,
+    Operation, Registrar, RegistrationError, Registry, Signature, SnapshotForm, TypeSpec, TypingAnswer, TypingContext,
+    ValueRole, ValueSpec,
 };
 use cfunc_ir::{
     BinaryOperation, DataId, IntegerCondition, MemoryClass, Relocation, RelocationTarget, Value as IrValue,
@@ -96,10 +97,26 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<ListFamily, Regi
     };
     crate::iteration::add_iterable(registrar, constructor);
     container::register(registrar, constructor, family);
+    registrar.snapshot(constructor, snapshot);
     register_values(registrar, lists);
     register_creation(registrar, lists);
     register_items(registrar, lists);
     Ok(lists)
+}
+
+/// A list is saved as its elements.
+fn snapshot(types: &TypeTable, list: Type) -> SnapshotForm {
+    let element = types.definition(list).parameters.first().copied().unwrap_or(Type::NONE);
+    let size = types.layout(element).1;
+    SnapshotForm::Items(ItemsForm {
+        parts: vec![ItemPart { ty: element, offset: 0, extended: false }],
+        size,
+        make: NativeFunction::Runtime(RuntimeFunction::ListNew),
+        make_arguments: vec![i64::from(size), kind_of(types, list)],
+        read: NativeFunction::Runtime(RuntimeFunction::ListRead),
+        append: NativeFunction::Runtime(RuntimeFunction::ListAppend),
+        release: NativeFunction::Runtime(RuntimeFunction::ListRelease),
+    })
 }
 
 // Parts that other files use.

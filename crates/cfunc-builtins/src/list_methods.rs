@@ -315,5 +315,11 @@ fn register_sort(registrar: &mut Registrar<'_>, lists: ListFamily) {
             Ok(if signature.result == Type::NONE { none(signature) } else { target })
         });
     }
+    registrar.type_callable(sorted, move |call| match call.arguments.first() {
+        Some(argument) if lists.element(call.types, argument.ty).is_none() => {
+            TypingAnswer::No("it takes a list: put the elements into one, `sorted([a, b])`".to_owned())
+        }
+        _ => NOT_MINE,
+    });
     registrar.reads_only(sorted);
 }

@@ -29,6 +29,12 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
     registrar.type_callable(code_point, |_call| {
         TypingAnswer::No("it takes a literal of one character, which is known at compile time".to_owned())
     });
+    registrar.type_callable(Operation::GetItem, |call| match call.arguments {
+        [text, _] if text.ty == Type::TEXT => {
+            TypingAnswer::No("a text is compared and measured as a whole, and has no elements here".to_owned())
+        }
+        _ => TypingAnswer::No(String::new()),
+    });
     registrar.builtin(Operation::Length, &[Type::TEXT], Type::INT64, |b, signature, operands| {
         let length = b.load(Representation::I64, operands[0].value(), 0, MemoryClass::Constant);
         Ok(Operand::scalar(signature.result, length))

@@ -90,6 +90,15 @@ pub(crate) struct RunArguments {
     /// Ends each call that takes longer, in milliseconds, with a node error.
     #[arg(long, value_name = "MILLISECONDS", requires = "interruptible")]
     pub(crate) deadline: Option<u64>,
+    /// Begins where the run ended that wrote this snapshot of the same node, instead of with START.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) restore: Option<PathBuf>,
+    /// Takes a snapshot of another version of the node, or with other constants, where the states are the same.
+    #[arg(long, requires = "restore")]
+    pub(crate) compatible: bool,
+    /// Writes what the node remembers after the last row, to go on from there with --restore.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) snapshot_out: Option<PathBuf>,
     /// The form of datetime columns, as for strptime, for instance %m/%d/%Y; ISO 8601 without it.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) time_format: Option<String>,

@@ -22,6 +22,7 @@ mod output;
 mod progress;
 mod run;
 mod slots;
+mod snapshot;
 mod summary;
 mod time;
 

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cfunc_compiler::{Backend, CompilationContext, CompileRequest, PassLevel, Source, backends};
+use cfunc_compiler::{Backend, CompilationContext, CompileRequest, NodeInstance, PassLevel, Source, backends};
 
 pub use find::find_cases;
 
@@ -70,6 +70,39 @@ pub fn case_request(path: &Path) -> Result<CompileRequest, String> {
 pub fn case_request_with(path: &Path, source: Source) -> Result<CompileRequest, String> {
     let case = case::Case::read(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(case.request(source))
+}
+
+/// What goes into a case, tick by tick, for whoever runs its node otherwise than [`replay_case`].
+#[derive(Debug)]
+pub struct CaseInputs {
+    case: case::Case,
+}
+
+impl CaseInputs {
+    /// Of the case given by the path of its JSON file.
+    ///
+    /// # Errors
+    ///
+    /// As [`case_request`].
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let case = case::Case::read(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Self { case })
+    }
+
+    /// How many ticks there are.
+    pub fn ticks(&self) -> usize {
+        self.case.ticks.len()
+    }
+
+    /// Puts the values and flags of a tick, from 0, into the inputs of an instance of the case's node.
+    ///
+    /// # Errors
+    ///
+    /// A message, where there is no such tick or the instance is of another node.
+    pub fn set(&self, tick: usize, instance: &mut NodeInstance) -> Result<(), String> {
+        let tick = self.case.ticks.get(tick).ok_or_else(|| format!("there is no tick {tick}"))?;
+        engine::set_inputs(tick, instance)
+    }
 }
 
 fn read(path: &Path) -> Result<String, String> {

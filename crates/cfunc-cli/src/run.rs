@@ -15,6 +15,7 @@ use crate::node;
 use crate::output::RowWriter;
 use crate::progress::Progress;
 use crate::slots::{InputSlot, OutputSlot};
+use crate::snapshot;
 use crate::summary::{Summary, TickClock};
 use crate::time::TimeFormat;
 
@@ -36,6 +37,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if let Some(output) = &arguments.output {
         refuse_same_file(&arguments.input, output)?;
     }
+    let restored = arguments.restore.as_deref().map(snapshot::read).transpose()?;
 
     let mut instance =
         result.instantiate().map_err(|error| Failure::failed(format!("the node cannot be made: {error}")))?;
@@ -47,7 +49,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         .map_err(inaccessible)?;
     let outputs = OutputSlot::all(&result, &instance).map_err(inaccessible)?;
     instance.set_deadline(arguments.deadline.map(Duration::from_millis));
-    instance.start().map_err(|error| Failure::failed(describe(&result, &error, "at START")))?;
+    match (&arguments.restore, &restored) {
+        (Some(path), Some(bytes)) => snapshot::restore(&mut instance, path, bytes, arguments.compatible)?,
+        _ => instance.start().map_err(|error| Failure::failed(describe(&result, &error, "at START")))?,
+    }
     let mut writer = RowWriter::open(arguments.output.as_deref())?;
     writer.header(&output_names(&result))?;
 
@@ -59,6 +64,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     // What the rows before a failure gave is written whatever ended the run.
     let written = run.writer.finish();
     let elapsed = start.elapsed();
+    let saved = match &arguments.snapshot_out {
+        // One of a run that failed would be of a row in the middle.
+        Some(path) if ended.is_ok() && written.is_ok() => snapshot::write(&run.instance, path),
+        _ => Ok(()),
+    };
     let stopped = run.instance.stop();
     let Run { rows, writer, progress, clock, errors, .. } = run;
     drop(progress);
@@ -81,6 +91,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     summary.print();
     ended?;
     written?;
+    saved?;
     stopped.map_err(|error| Failure::failed(describe(&result, &error, "at STOP")))
 }
 

@@ -1,15 +1,15 @@
 //! The pipeline.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use cfunc_analyzer::{ConstantMode, analyze, is_node, lint};
-use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope};
+use cfunc_analyzer::{ConstantMode, analyze, is_node, lint, misspelled_decorator};
+use cfunc_context::{CompilationContext, LifecycleFunction, ModuleScope, RulePanic, catch_rules};
 use cfunc_infer::infer;
 use cfunc_ir::{Pipeline, verify};
 use cfunc_lower::{Lowered, blame, lower};
 use cfunc_models::{
-    CompilationOptions, Diagnostic, Diagnostics, FunctionModel, InputModel, Severity, TypeTable, codes,
+    CompilationOptions, Diagnostic, Diagnostics, FunctionModel, InputModel, Severity, Span, TypeTable, codes,
 };
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::FunctionDefinition;
@@ -81,7 +81,7 @@ pub fn compile_observed(
         None => Arc::new(stage!(observer, "parse", parse(request.source.text(), &Limits::default()))),
     };
     let functions = HostFunctions::parse(request)?;
-    let depth = functions.depth(context).max(depth_of(&outcome));
+    let depth = functions.depth(context).max(depth_of(context, &outcome));
     with_stack_for(depth, move || run(context, request, (outcome, depth), &functions, observer))
 }
 
@@ -100,12 +100,39 @@ fn run(
     functions: &HostFunctions,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
-    let CompileRequest { source, options, .. } = request;
+    let source = &request.source;
     let mut found = Findings { source, diagnostics: Diagnostics::new() };
     found.all_of(parsed.diagnostics.clone())?;
     let picked = found.of(pick(&parsed.module, request.function.as_deref()))?;
     let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
     let definition = declared.as_ref().unwrap_or(picked);
+    let stages =
+        catch_rules(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
+    stages.unwrap_or_else(|panic| {
+        found.all_of(panicked(context, &panic, definition.name_span).into())?;
+        Err(CompileError::Internal(panic.message))
+    })
+}
+
+/// What is wrong where a rule panicked: at the operation that it was asked for, else at the function's name.
+fn panicked(context: &CompilationContext, panic: &RulePanic, function: Span) -> Diagnostic {
+    let rule = context.registry().describe_rule(panic.rule);
+    let message = format!("{rule}: it panicked: {}", panic.message);
+    let diagnostic = Diagnostic::error(codes::EXTENSION, panic.span.unwrap_or(function), message);
+    diagnostic.hint("a rule of an extension does not hold to its contract")
+}
+
+/// The stages after a function was picked.
+fn stages(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    (parsed, depth): (&ParseOutcome, usize),
+    functions: &HostFunctions,
+    definition: &FunctionDefinition,
+    found: &mut Findings<'_>,
+    observer: &mut dyn Observer,
+) -> Result<CompilationResult, CompileError> {
+    let CompileRequest { source, options, .. } = request;
     let foreign = functions.scopes(context);
     let globals = functions.globals(context, &foreign, request);
     let mut scope = ModuleScope::with_globals(context, &parsed.module, &globals);
@@ -121,7 +148,8 @@ fn run(
     let (function, reported) =
         stage!(observer, "analyze", analyze(&scope, &mut types, definition, &constants, ConstantMode::Bound));
     found.diagnostics.extend_later(reported);
-    let warnings = lint(&scope, definition, &function);
+    let mut warnings = lint(&scope, definition, &function);
+    warnings.extend(misspelled_decorator(&scope, definition).map(Diagnostics::from).unwrap_or_default());
     let (marked, reported) = stage!(observer, "transform", transform(&scope, definition, function));
     let transformed = print_marked(&marked);
     let inferred = stage!(observer, "infer", infer(context, &mut types, marked));
@@ -168,7 +196,7 @@ fn run(
         .map(|(_, _, variable)| InputModel { name: Arc::clone(&variable.name), ty: variable.ty })
         .collect();
     let output_types = typed.function.outputs.iter().map(|output| output.ty).collect();
-    let mut warnings = found.diagnostics;
+    let mut warnings = std::mem::take(&mut found.diagnostics);
     warnings.sort();
     warnings.limit(MOST_DIAGNOSTICS);
     Ok(CompilationResult {
@@ -192,6 +220,8 @@ fn run(
             warnings,
             inputs: input_models,
             output_types,
+            symbols: Arc::clone(&request.symbols),
+            snapshot_plan: OnceLock::new(),
         }),
     })
 }
@@ -272,42 +302,58 @@ pub fn check(context: &CompilationContext, source: &Source) -> Diagnostics {
 pub fn check_decorated(context: &CompilationContext, source: &Source, decorator: Option<&str>) -> Diagnostics {
     let outcome = parse(source.text(), &Limits::default());
     let functions_of_context = HostFunctions::default();
-    let depth = functions_of_context.depth(context).max(depth_of(&outcome));
+    let depth = functions_of_context.depth(context).max(depth_of(context, &outcome));
     let checked = with_stack_for(depth, move || {
-        let mut diagnostics = outcome.diagnostics;
-        let foreign = functions_of_context.scopes(context);
-        let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
-        let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
-        if let Some(name) = decorator {
-            scope.set_node_decorator(name.into());
-        }
-        if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
-            // The error says what a source needs.
-            diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
-        }
-        // What is left of a source after an error tells little of what it uses.
-        let is_whole = !diagnostics.has_errors();
-        let mut found = Diagnostics::new();
-        let mut errors = 0;
-        for definition in functions(&outcome.module).filter(|definition| is_node(&scope, definition)) {
-            let of_function = check_function(context, &scope, definition, is_whole);
-            errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-            found.extend(of_function);
-            if errors >= MOST_DIAGNOSTICS {
-                break;
-            }
-            // Warnings alone go on to the last function, which may have an error.
-            found.limit(2 * MOST_DIAGNOSTICS);
-        }
-        diagnostics.extend_later(found);
-        diagnostics.sort();
-        diagnostics.limit(MOST_DIAGNOSTICS);
-        Ok(diagnostics)
+        let checked = catch_rules(|| check_parsed(context, source, outcome, &functions_of_context, decorator));
+        Ok(checked.unwrap_or_else(|panic| panicked(context, &panic, Span::default()).into()))
     });
     checked.unwrap_or_else(|error| {
-        let diagnostic = Diagnostic::error(codes::EXTENSION, cfunc_models::Span::default(), error.to_string());
+        let diagnostic = Diagnostic::error(codes::EXTENSION, Span::default(), error.to_string());
         Diagnostics::from(diagnostic.hint("this is not the source's fault: report it to who made the extension"))
     })
+}
+
+fn check_parsed(
+    context: &CompilationContext,
+    source: &Source,
+    outcome: ParseOutcome,
+    functions_of_context: &HostFunctions,
+    decorator: Option<&str>,
+) -> Diagnostics {
+    let mut diagnostics = outcome.diagnostics;
+    let foreign = functions_of_context.scopes(context);
+    let globals = functions_of_context.globals(context, &foreign, &CompileRequest::new(source.clone()));
+    let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+    if let Some(name) = decorator {
+        scope.set_node_decorator(name.into());
+    }
+    if functions(&outcome.module).next().is_none() && !diagnostics.has_errors() {
+        // The error says what a source needs.
+        diagnostics.extend(pick(&outcome.module, None).err().unwrap_or_default());
+    }
+    // What is left of a source after an error tells little of what it uses.
+    let is_whole = !diagnostics.has_errors();
+    let mut found = Diagnostics::new();
+    let mut errors = 0;
+    for definition in functions(&outcome.module) {
+        if !is_node(&scope, definition) {
+            found.extend(misspelled_decorator(&scope, definition).map(Diagnostics::from).unwrap_or_default());
+            continue;
+        }
+        let of_function = catch_rules(|| check_function(context, &scope, definition, is_whole))
+            .unwrap_or_else(|panic| panicked(context, &panic, definition.name_span).into());
+        errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+        found.extend(of_function);
+        if errors >= MOST_DIAGNOSTICS {
+            break;
+        }
+        // Warnings alone go on to the last function, which may have an error.
+        found.limit(2 * MOST_DIAGNOSTICS);
+    }
+    diagnostics.extend_later(found);
+    diagnostics.sort();
+    diagnostics.limit(MOST_DIAGNOSTICS);
+    diagnostics
 }
 
 /// `is_whole` says whether all of the function's module could be parsed.

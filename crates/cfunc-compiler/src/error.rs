@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use cfunc_backend::BackendError;
-use cfunc_models::Diagnostics;
+use cfunc_models::{Diagnostics, NodeErrorKind};
 
 use crate::Source;
 
@@ -71,6 +71,71 @@ pub enum InstantiateError {
         /// What is wrong with the value.
         error: AccessError,
     },
+}
+
+/// Why a node cannot be saved, or made anew from a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// A state of a type that is not saved.
+    #[error("the state `{state}` of type {ty} cannot be saved: {reason}")]
+    Refused {
+        /// The state.
+        state: String,
+        /// Its type.
+        ty: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Two states that hold one value, which would be two after a restore.
+    #[error("the states `{first}` and `{second}` hold one value, which a snapshot would part")]
+    Shared {
+        /// A state.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// Bytes that do not begin as a snapshot does.
+    #[error("it is no snapshot of a node")]
+    NotASnapshot,
+    /// A snapshot of another version of the format.
+    #[error("the snapshot has version {found} of the format, and version {known} alone is known")]
+    Version {
+        /// Its version.
+        found: u32,
+        /// The version that is read here.
+        known: u32,
+    },
+    /// A snapshot that is not as it was written.
+    #[error("the snapshot is damaged: {0}")]
+    Damaged(String),
+    /// A snapshot of another function, by the semantic keys of both.
+    #[error("the snapshot is of a node with the key {found}, and this one has the key {expected}")]
+    OtherFunction {
+        /// The key in the snapshot.
+        found: String,
+        /// The key of the node.
+        expected: String,
+    },
+    /// A snapshot of a function with other states.
+    #[error("the snapshot is of other states: {0}")]
+    OtherStates(String),
+    /// A snapshot of a started node, for one that the host has not supplied with all that it must.
+    #[error("the host has not supplied the parameter `{0}`")]
+    NotSupplied(String),
+    /// No memory for what a state holds: the process has none, or the node's limit is too low.
+    #[error("{}: there is no memory for what the state `{state}` holds", kind.name())]
+    Memory {
+        /// The state.
+        state: String,
+        /// [`NodeErrorKind::MemoryError`] or [`NodeErrorKind::MemoryLimit`].
+        kind: NodeErrorKind,
+    },
+}
+
+impl SnapshotError {
+    pub(crate) fn damaged(what: &str) -> Self {
+        Self::Damaged(what.to_owned())
+    }
 }
 
 /// Why a cell of a [`NodeInstance`](crate::NodeInstance) cannot be read or written.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use cfunc_context::{CompilationContext, ForeignFunction, HostGlobals, ModuleScope};
 use cfunc_infer::MAXIMUM_HELPER_NESTING;
 use cfunc_models::{Diagnostic, Diagnostics, Span, codes};
+use cfunc_sources::RuleFunctionId;
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition};
 use cfunc_syntax::visit::{Visitor, walk_expression};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick};
@@ -40,6 +41,8 @@ impl HostFunctions {
     /// How deep the stages recurse into what is here and in the context.
     pub(crate) fn depth(&self, context: &CompilationContext) -> usize {
         let registered = context.python_functions().iter().map(|function| function.depth);
+        let of_rules = context.rule_functions().iter().filter_map(|function| Some(function.module.as_ref()?.1));
+        let registered = registered.chain(of_rules);
         let given = self.parsed.iter().map(|(_, outcome)| outcome.depth);
         registered.chain(given).max().map_or(0, |depth| depth.saturating_mul(1 + MAXIMUM_HELPER_NESTING))
     }
@@ -47,6 +50,8 @@ impl HostFunctions {
     /// The names of each module: of those that the context brings, then of those given.
     pub(crate) fn scopes<'a>(&'a self, context: &'a CompilationContext) -> Vec<ModuleScope<'a>> {
         let registered = context.python_functions().iter().map(|function| &*function.module);
+        let of_rules = context.rule_functions().iter().filter_map(|function| Some(&*function.module.as_ref()?.0));
+        let registered = registered.chain(of_rules);
         let given = self.parsed.iter().map(|(_, outcome)| &outcome.module);
         registered.chain(given).map(|module| ModuleScope::foreign(context, module)).collect()
     }
@@ -59,7 +64,15 @@ impl HostFunctions {
         request: &CompileRequest,
     ) -> HostGlobals<'a> {
         let mut globals = HostGlobals { values: request.global_values.clone(), ..HostGlobals::default() };
-        let (registered, given) = scopes.split_at(context.python_functions().len().min(scopes.len()));
+        let (registered, rest) = scopes.split_at(context.python_functions().len().min(scopes.len()));
+        let of_rules = (0u32..).map(RuleFunctionId).zip(context.rule_functions());
+        let of_rules: Vec<_> = of_rules.filter_map(|(id, rule)| Some((id, rule, &rule.module.as_ref()?.0))).collect();
+        let (foreign, given) = rest.split_at(of_rules.len().min(rest.len()));
+        for (scope, (id, function, module)) in foreign.iter().zip(of_rules) {
+            if let Ok(definition) = pick(module, Some(&*function.name)) {
+                globals.of_rules.push((id, ForeignFunction { scope, definition }));
+            }
+        }
         for (scope, function) in registered.iter().zip(context.python_functions()) {
             if let Ok(definition) = pick(&function.module, Some(&*function.name)) {
                 globals.registered.push((function.global, ForeignFunction { scope, definition }));
@@ -75,11 +88,13 @@ impl HostFunctions {
 }
 
 /// How deep the stages recurse: into the tree, once for each helper that is called from another.
-pub(crate) fn depth_of(outcome: &ParseOutcome) -> usize {
+pub(crate) fn depth_of(context: &CompilationContext, outcome: &ParseOutcome) -> usize {
     let names: HashSet<&str> = functions(&outcome.module).map(|function| &*function.name).collect();
     // A source of one function has no helpers. Looking for calls recurses too, so in a deep tree every function counts.
     let helpers = match names.len() {
         0 | 1 => names.len(),
+        // Rules may call any of them.
+        _ if context.rule_functions().iter().any(|function| function.module.is_none()) => names.len(),
         _ if outcome.depth > DEPTH_SEARCHED => names.len(),
         _ => {
             let mut mentioned = Mentioned { functions: names, count: 0 };

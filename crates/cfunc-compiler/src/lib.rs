@@ -61,11 +61,12 @@ pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AttributeTypingRule, CallHandler, CallableId, CallableParameter, Candidate,
     Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder,
     Conversion, ConvertValueRule, CopyRule, ErrorTarget, Extension, ExtensionId, FoldArguments, FoldError, FoldRule,
-    GlobalDefinition, Globals, InputHandler, Loss, LowerContext, LowerError, LoweringRule, Marker, ModuleScope,
-    Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
-    ParameterDeclaration, Registrar, RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId,
-    RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature, StatementHandler, TransformApi, TypeSpec, TypeofRule,
-    TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, exact,
+    GlobalDefinition, Globals, InputHandler, ItemPart, ItemsForm, Loss, LowerContext, LowerError, LoweringRule, Marker,
+    ModuleScope, NativeFunction, Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark,
+    OwnedValues, Ownership, ParameterDeclaration, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
+    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, Signature, SnapshotForm, SnapshotRule,
+    StatementHandler, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule,
+    UseKind, ValueRole, ValueSpec, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
@@ -89,7 +90,7 @@ pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visi
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
-pub use error::{AccessError, CompileError, InstantiateError};
+pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;

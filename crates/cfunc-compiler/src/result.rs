@@ -1,9 +1,9 @@
 //! What a compilation gives.
 
 use std::fmt::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use cfunc_backend::{Backend, CodeText, CompiledCode};
+use cfunc_backend::{Backend, CodeText, CompiledCode, SymbolTable};
 use cfunc_context::{CompilationContext, RuleUses};
 use cfunc_infer::{ResolvedOperation, RuleReference, TypedFunction, recorded_operations};
 use cfunc_ir::{Module, PassObserver};
@@ -16,6 +16,7 @@ use cfunc_runtime::NodeError;
 use cfunc_sources::{VariableModel, VariableSource};
 
 use crate::compile::pipeline;
+use crate::instance::SnapshotPlan;
 use crate::stack::with_stack_for;
 use crate::{CompileError, InstantiateError, Metadata, NodeInstance, Source};
 
@@ -64,6 +65,10 @@ pub(crate) struct Unit {
     pub(crate) warnings: Diagnostics,
     pub(crate) inputs: Vec<InputModel>,
     pub(crate) output_types: Vec<Type>,
+    /// The host's functions, for those that save states.
+    pub(crate) symbols: Arc<SymbolTable>,
+    /// How instances are saved, found out when one is first.
+    pub(crate) snapshot_plan: OnceLock<SnapshotPlan>,
 }
 
 impl Unit {

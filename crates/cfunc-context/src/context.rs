@@ -7,7 +7,7 @@ use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::{
     CallHandler, CallableId, ClassHandler, Conversion, Extension, ExtensionId, Globals, InputHandler, OutputHandler,
-    PythonFunction, Registrar, RegistrationError, Registry, RuleInfo, StatementHandler, TypeSpec,
+    PythonFunction, Registrar, RegistrationError, Registry, RuleFunction, RuleInfo, StatementHandler, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -20,6 +20,7 @@ pub(crate) struct Handlers {
     pub(crate) statements: Vec<(i32, Arc<dyn StatementHandler>)>,
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
     pub(crate) python: Vec<PythonFunction>,
+    pub(crate) rule_functions: Vec<RuleFunction>,
 }
 
 struct ContextData {
@@ -98,6 +99,11 @@ impl CompilationContext {
     /// The functions that were registered as Python code.
     pub fn python_functions(&self) -> &[PythonFunction] {
         &self.data.handlers.python
+    }
+
+    /// The functions of Python code that rules call, by [`cfunc_sources::RuleFunctionId`].
+    pub fn rule_functions(&self) -> &[RuleFunction] {
+        &self.data.handlers.rule_functions
     }
 
     /// Rewriters of calls, in order.

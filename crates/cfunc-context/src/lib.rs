@@ -18,11 +18,14 @@ mod lifecycle;
 mod lowering;
 mod module;
 mod ownership;
+mod panics;
+mod python;
 mod registrar;
 mod registry;
 mod resolve;
 mod rules;
 mod scope;
+mod snapshot;
 mod transform;
 mod uses;
 
@@ -37,6 +40,8 @@ pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
+pub use panics::{RulePanic, catch_rules};
+pub use python::{EmittedPython, PythonCode, PythonFunctions, RuleFunction};
 pub use registrar::Registrar;
 pub use registry::{Cast, Registry, RuleInfo, Unifier};
 pub use resolve::{Arrangement, Candidate, Resolution, ResolveError};
@@ -47,5 +52,6 @@ pub use rules::{
     exact,
 };
 pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
+pub use snapshot::{ItemPart, ItemsForm, NativeFunction, SnapshotForm, SnapshotRule};
 pub use transform::{CallHandler, StatementHandler, TransformApi};
 pub use uses::{RuleUse, RuleUses, UseKind};

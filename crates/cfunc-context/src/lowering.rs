@@ -107,6 +107,8 @@ pub struct LowerContext<'a, 'module> {
     pub uses: &'a mut RuleUses,
     /// Whether it is a rule that asks, and not the tree.
     pub in_rule: bool,
+    /// Who emits functions of Python code that rules call; `None` where there are none.
+    pub python: Option<&'a mut dyn crate::PythonCode>,
     /// How many rounds of loops of the function may go by before the next poll (i32), once a loop polls.
     pub rounds: &'a mut Option<Variable>,
 }

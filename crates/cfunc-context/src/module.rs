@@ -231,7 +231,18 @@ impl<'context> ModuleScope<'context> {
                 return;
             }
         }
+        if function.decorators.iter().any(|decorator| self.is_odd(decorator)) {
+            self.oddly_decorated.push(function);
+        }
         self.bind_own(&function.name, definition, ModuleNameKind::Function(function), span);
+    }
+
+    /// Whether a decorator is an attribute of what is neither registered nor imported, and not a phase of a node.
+    fn is_odd(&self, decorator: &Expression) -> bool {
+        let ExpressionKind::Attribute { value, .. } = &decorator.kind else { return false };
+        let ExpressionKind::Name { name, .. } = &value.kind else { return false };
+        let is_own = matches!(self.lookup(name), None | Some(ScopeEntry::Module(_)));
+        is_own && self.lifecycle_of(decorator).is_none()
     }
 
     /// `node.start` or `node.stop`, where `node` is a function of the module.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use cfunc_models::{
     CellForm, DataModel, Diagnostics, NodeErrorKind, Severity, Type, TypeConstructor, TypeTable, Value,
 };
-use cfunc_sources::SourceCategory;
-use cfunc_syntax::ast::MemberId;
-use cfunc_syntax::{Limits, parse, pick};
+use cfunc_sources::{RuleFunctionId, SourceCategory};
+use cfunc_syntax::ast::{MemberId, Module};
+use cfunc_syntax::{Limits, ParseOutcome, parse, pick};
 
 use crate::context::{Handlers, UnwantedRules, is_copied};
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
@@ -15,7 +15,8 @@ use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
     CallHandler, CallableId, CallableParameter, ClassHandler, Conversion, ExtensionId, FoldArguments, Globals,
     InputHandler, Loss, LowerContext, LowerError, Marker, Operand, OutputHandler, PythonFunction, RegistrationError,
-    Registry, RuleId, RuleInfo, Signature, StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
+    Registry, RuleFunction, RuleId, RuleInfo, Signature, StatementHandler, TypeFamily, TypeSpec, Unifier, ValueRole,
+    ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -139,17 +140,7 @@ impl Registrar<'_> {
     /// Where the source is not right, or the name is a function already.
     pub fn python_function(&mut self, name: &str, source: &str) -> Result<(), RegistrationError> {
         let function = name.rsplit('.').next().unwrap_or(name);
-        let outcome = parse(source, &Limits::default());
-        let wrong = |diagnostics: &Diagnostics| {
-            let first = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
-            first.map(|diagnostic| RegistrationError::Other(diagnostic.render(name, source)))
-        };
-        if let Some(error) = wrong(&outcome.diagnostics) {
-            return Err(error);
-        }
-        if let Err(diagnostics) = pick(&outcome.module, Some(function)) {
-            return Err(wrong(&diagnostics).unwrap_or_else(|| RegistrationError::Other(function.to_owned())));
-        }
+        let outcome = parsed_function(name, function, source)?;
         let global = self.globals.define(name);
         let known = self.globals.definitions[global.0 as usize].callable.is_some();
         if known || self.handlers.python.iter().any(|other| other.global == global) {
@@ -163,6 +154,35 @@ impl Registrar<'_> {
             depth: outcome.depth,
         });
         Ok(())
+    }
+
+    /// Makes a callable of a function written in Python, for rules: `function` of `source`, which may hold constants,
+    /// imports and other functions for it. Typing rules resolve it ([`TypingContext::resolve`]) and lowering rules call it
+    /// ([`LowerContext::call`]) as any other callable, each for the types at hand: it is typed as a helper of a module is,
+    /// and emitted once for each. Arguments are given by position, defaults stand for the rest. Nodes do not see it.
+    ///
+    /// # Errors
+    ///
+    /// Where the source is not right.
+    pub fn python_callable(&mut self, function: &str, source: &str) -> Result<CallableId, RegistrationError> {
+        let outcome = parsed_function(function, function, source)?;
+        Ok(self.rule_function(function, Some((Arc::new(outcome.module), outcome.depth))))
+    }
+
+    /// As [`Registrar::python_callable`], of the function that has this name in the module of the node that is compiled: a
+    /// rule that asks for it fails where there is none.
+    pub fn module_callable(&mut self, function: &str) -> CallableId {
+        self.rule_function(function, None)
+    }
+
+    fn rule_function(&mut self, name: &str, module: Option<(Arc<Module>, usize)>) -> CallableId {
+        let id = RuleFunctionId(u32::try_from(self.handlers.rule_functions.len()).unwrap_or(u32::MAX));
+        self.handlers.rule_functions.push(RuleFunction { name: name.into(), module });
+        let callable = self.new_callable(name);
+        self.type_callable(callable, move |call| call.python(id));
+        let any = TypeSpec::VariableArguments(Box::new(TypeSpec::Any));
+        self.lower_builtin(callable, [any], move |b, signature, operands| b.call_python(id, signature, operands));
+        callable
     }
 
     /// Names the parameters of a callable, so that its rules, folds among them, are asked with keyword arguments and
@@ -726,4 +746,20 @@ fn wrong_parameters(parameters: &[CallableParameter]) -> Option<String> {
         }
     }
     None
+}
+
+/// The module of a source that defines a function; `name` is what errors call the source.
+fn parsed_function(name: &str, function: &str, source: &str) -> Result<ParseOutcome, RegistrationError> {
+    let outcome = parse(source, &Limits::default());
+    let wrong = |diagnostics: &Diagnostics| {
+        let first = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+        first.map(|diagnostic| RegistrationError::Other(diagnostic.render(name, source)))
+    };
+    if let Some(error) = wrong(&outcome.diagnostics) {
+        return Err(error);
+    }
+    if let Err(diagnostics) = pick(&outcome.module, Some(function)) {
+        return Err(wrong(&diagnostics).unwrap_or_else(|| RegistrationError::Other(function.to_owned())));
+    }
+    Ok(outcome)
 }

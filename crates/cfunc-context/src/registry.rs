@@ -8,6 +8,7 @@ use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
 use crate::interner::{Interner, KindId, Kinds};
+use crate::panics::asked;
 use crate::resolve::{Misfit, Place, places};
 use crate::rules::{
     AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, ConvertMemberRule, ConvertValueRule,
@@ -15,7 +16,7 @@ use crate::rules::{
 };
 use crate::{
     CallableId, Conversion, CopyRule, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership,
-    RegistrationError, Resolution, ResolveError, RuleId, RuleUses, Signature, StateLifecycle, TypeSpec,
+    RegistrationError, Resolution, ResolveError, RuleId, RuleUses, Signature, SnapshotRule, StateLifecycle, TypeSpec,
 };
 
 /// What is known of a rule, for dumps and diagnostics.
@@ -83,7 +84,7 @@ impl GenericCast {
             return None;
         }
         let Some(condition) = &self.condition else { return Some(Cow::Borrowed(&self.cast)) };
-        let (conversion, loss) = condition(registry, types, from, to)?;
+        let (conversion, loss) = asked(self.cast.rule, None, || condition(registry, types, from, to))?;
         Some(Cow::Owned(Cast { conversion, loss, ..self.cast.clone() }))
     }
 }
@@ -137,6 +138,8 @@ pub struct Registry {
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
     /// Code of states in the phases, by family.
     pub(crate) lifecycles: HashMap<TypeConstructor, StateLifecycle>,
+    /// How states are saved, by family.
+    pub(crate) snapshots: HashMap<TypeConstructor, (SnapshotRule, RuleId)>,
     /// Copying and releasing, by family of pointer types.
     pub(crate) ownerships: HashMap<TypeConstructor, Ownership>,
     pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,
@@ -246,7 +249,7 @@ impl Registry {
     /// The rules for reading an attribute that nothing is registered for by name.
     pub fn generic_attribute(&self, types: &mut TypeTable, ty: Type, name: &Name) -> Option<Resolution> {
         let generic = self.generic_attributes.get(&types.definition(ty).constructor)?;
-        let result = (generic.typing)(types, ty, name)?;
+        let result = asked(generic.rule, None, || (generic.typing)(types, ty, name))?;
         let signature = Signature::new(&[ty], result);
         Some(Resolution::of_attribute(signature, generic.rule, name))
     }
@@ -254,7 +257,7 @@ impl Registry {
     /// The rules for writing an attribute that nothing is registered for by name.
     pub fn generic_setter(&self, types: &mut TypeTable, ty: Type, name: &Name) -> Option<Resolution> {
         let generic = self.generic_setters.get(&types.definition(ty).constructor)?;
-        let written = (generic.typing)(types, ty, name)?;
+        let written = asked(generic.rule, None, || (generic.typing)(types, ty, name))?;
         let signature = Signature::new(&[ty, written], Type::NONE);
         Some(Resolution::of_attribute(signature, generic.rule, name))
     }
@@ -285,10 +288,10 @@ impl Registry {
     pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value) -> Option<(Value, RuleId)> {
         let constructor = types.definition(ty).constructor;
         if let Some((convert, rule)) = self.member_conversions.get(&constructor) {
-            return Some((convert(types, ty, value)?, *rule));
+            return Some((asked(*rule, None, || convert(types, ty, value))?, *rule));
         }
         let (convert, rule) = self.value_conversions.get(&constructor)?;
-        Some((convert(self, types, ty, value)?, *rule))
+        Some((asked(*rule, None, || convert(self, types, ty, value))?, *rule))
     }
 
     /// The rule by which a type accepts values.
@@ -319,7 +322,10 @@ impl Registry {
         let kind = self.kinds.of(value);
         let of_kind = kind.and_then(|kind| self.typeof_rules.get(kind.index())).into_iter().flatten().rev();
         let mut rules = of_kind.chain(self.typeof_any.iter().rev());
-        rules.find_map(|(typeof_rule, rule)| Some((typeof_rule(self, types, value, role)?, *rule)))
+        rules.find_map(|(typeof_rule, rule)| {
+            let ty = asked(*rule, None, || typeof_rule(self, types, value, role))?;
+            Some((ty, *rule))
+        })
     }
 
     /// The one type for values of two when paths meet, with the rule that says so; none is asked where they are one.
@@ -352,10 +358,12 @@ impl Registry {
             return Some((*ty, Some(*rule)));
         }
         self.unification_rules.iter().find_map(|(unify, rule)| {
-            let asked = unifier.asked.len();
-            let ty = unify(unifier, types, left, right).or_else(|| {
-                unifier.asked.truncate(asked);
-                unify(unifier, types, right, left)
+            let before = unifier.asked.len();
+            let ty = asked(*rule, None, || {
+                unify(unifier, types, left, right).or_else(|| {
+                    unifier.asked.truncate(before);
+                    unify(unifier, types, right, left)
+                })
             })?;
             Some((ty, Some(*rule)))
         })
@@ -413,6 +421,7 @@ impl Registry {
             Some((_, fold, rule)) => (fold, rule),
             None => data.fold.as_ref().map(|(fold, rule)| (fold, rule))?,
         };
+        let fold = |arguments: &FoldArguments<'_>| asked(*rule, None, || fold(arguments));
         let folded = match places(data, arguments.positional.len(), arguments.keywords) {
             Ok(None) => {
                 fold(arguments).map_err(|message| self.fold_error(callable, arguments, special.is_some(), message))

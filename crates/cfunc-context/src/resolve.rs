@@ -9,6 +9,7 @@ use cfunc_syntax::ast::Name;
 use cfunc_syntax::closest;
 use smallvec::SmallVec;
 
+use crate::panics::asked;
 use crate::registry::{CallableData, GenericCast, Lowering, Overload};
 use crate::{
     Argument, CallableId, CallableParameter, Conversion, Operation, Registry, RuleId, RuleUses, Signature, TypeSpec,
@@ -302,8 +303,22 @@ impl Registry {
             let Some(outer) = uses.enter(*rule) else { return Err(ResolveError::Endless { rule: *rule }) };
             let mut context =
                 TypingContext { types, arguments: positional, keywords: rest, span, registry: self, uses: &mut *uses };
-            let answer = typer(&mut context);
-            uses.leave(outer);
+            let answer = asked(*rule, Some(span), || typer(&mut context));
+            let is_outermost = uses.leave(outer);
+            match answer {
+                // The rule would have another answer if the function of Python code were right.
+                TypingAnswer::No(_) => {
+                    if let Some(diagnostic) = &uses.python.wrong {
+                        let diagnostic = diagnostic.clone();
+                        uses.python.wrong = uses.python.wrong.take().filter(|_| !is_outermost);
+                        return Err(ResolveError::Diagnostic(diagnostic));
+                    }
+                }
+                TypingAnswer::Error(_) if !is_outermost => {}
+                TypingAnswer::Error(_) | TypingAnswer::Signature(_) | TypingAnswer::Known(..) => {
+                    uses.python.wrong = None;
+                }
+            }
             let (signature, known) = match answer {
                 TypingAnswer::Signature(signature) => (signature, None),
                 TypingAnswer::Known(signature, value) => (signature, Some(value)),

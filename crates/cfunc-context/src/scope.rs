@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use cfunc_models::{LifecyclePhase, Span, Type, TypeTable, Value};
+use cfunc_sources::RuleFunctionId;
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, GlobalId, ImportAlias, Module, Name};
 use cfunc_syntax::is_python_builtin;
 
@@ -48,6 +49,8 @@ pub struct HostGlobals<'context> {
     pub functions: Vec<(String, ForeignFunction<'context>)>,
     /// Functions registered as Python code, by the global that stands for them.
     pub registered: Vec<(GlobalId, ForeignFunction<'context>)>,
+    /// Functions that rules call, of modules of their own.
+    pub of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
 }
 
 /// A function of another module than the one that is compiled.
@@ -71,8 +74,14 @@ pub struct ModuleScope<'context> {
     bindings: HashMap<Name, Vec<(u32, Option<ScopeEntry>)>>,
     pub(crate) own: Vec<ModuleName<'context>>,
     pub(crate) lifecycle: Vec<LifecycleFunction<'context>>,
+    /// Functions decorated with an attribute of what is neither registered nor imported, that are run in no phase.
+    pub(crate) oddly_decorated: Vec<&'context FunctionDefinition>,
     /// Functions registered as Python code.
     python: HashMap<GlobalId, ForeignFunction<'context>>,
+    /// Functions that rules call, of modules of their own.
+    of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
+    /// What the host bound before the module's first line, by name.
+    of_host: HashMap<Name, ModuleNameId>,
     /// Whether it is of another module than the one that is compiled.
     pub(crate) is_foreign: bool,
     /// What values known at compile time needed so far.
@@ -103,6 +112,9 @@ impl<'context> ModuleScope<'context> {
             let definition = GlobalDefinition { name: name.clone(), ..GlobalDefinition::default() };
             scope.bind_own(&name.as_str().into(), definition, ModuleNameKind::Foreign(*function), Span::default());
         }
+        let of_host = (0u32..).zip(&scope.own).map(|(id, own)| (own.definition.name.as_str().into(), ModuleNameId(id)));
+        scope.of_host = of_host.collect();
+        scope.of_rules.clone_from(&globals.of_rules);
         scope.statements(&module.body);
         scope
     }
@@ -121,7 +133,10 @@ impl<'context> ModuleScope<'context> {
             bindings: HashMap::new(),
             own: Vec::new(),
             lifecycle: Vec::new(),
+            oddly_decorated: Vec::new(),
             python: HashMap::new(),
+            of_rules: Vec::new(),
+            of_host: HashMap::new(),
             is_foreign: false,
             uses: RefCell::default(),
             node_decorator: None,
@@ -138,6 +153,11 @@ impl<'context> ModuleScope<'context> {
         self.node_decorator = Some(name);
     }
 
+    /// The decorator that makes a function a node, where one was named.
+    pub fn node_decorator(&self) -> Option<&str> {
+        self.node_decorator.as_deref()
+    }
+
     /// Whether a function has the decorator of nodes, alone or among others, called (`@node(1)`) or not; `None` where no
     /// decorator was named. A name without dots is the last part of what decorates: `node` of `@framework.node`.
     pub fn has_node_decorator(&self, definition: &FunctionDefinition) -> Option<bool> {
@@ -151,6 +171,21 @@ impl<'context> ModuleScope<'context> {
     /// The Python code of a registered function.
     pub fn python_function(&self, id: GlobalId) -> Option<ForeignFunction<'context>> {
         self.python.get(&id).copied()
+    }
+
+    /// What the host bound under a name, whatever the module binds under it since.
+    pub fn of_host(&self, name: &str) -> Option<&ModuleName<'context>> {
+        self.of_host.get(name).map(|id| self.own(*id))
+    }
+
+    /// Whether it is of another module than the one that is compiled.
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
+    }
+
+    /// The code of a function that rules call, of a module of its own.
+    pub fn function_of_rules(&self, id: RuleFunctionId) -> Option<ForeignFunction<'context>> {
+        self.of_rules.iter().find(|(known, _)| *known == id).map(|(_, function)| *function)
     }
 
     /// The context below.
@@ -199,6 +234,12 @@ impl<'context> ModuleScope<'context> {
     /// The functions that a node's START and STOP run, in order.
     pub fn lifecycle_functions(&self) -> &[LifecycleFunction<'context>] {
         &self.lifecycle
+    }
+
+    /// Functions under a decorator `name.attribute`, of a name that is neither registered nor imported, which START and
+    /// STOP of no node run.
+    pub fn oddly_decorated(&self) -> &[&'context FunctionDefinition] {
+        &self.oddly_decorated
     }
 
     // Binding.

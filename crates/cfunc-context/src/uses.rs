@@ -74,6 +74,7 @@ pub struct RuleUses {
     /// The innermost rule that is being asked, and how many are.
     running: Option<RuleId>,
     depth: u32,
+    pub(crate) python: crate::python::PythonState,
     /// What rules emitted, where that is traced.
     emitted: Option<Vec<Emitted>>,
 }
@@ -101,10 +102,16 @@ impl RuleUses {
         Some(OuterRule(self.running.replace(rule)))
     }
 
-    /// Ends to ask the rule that was begun with last.
-    pub(crate) fn leave(&mut self, outer: OuterRule) {
+    /// Ends to ask the rule that was begun with last; whether no rule is being asked any more.
+    pub(crate) fn leave(&mut self, outer: OuterRule) -> bool {
         self.depth -= 1;
         self.running = outer.0;
+        outer.0.is_none()
+    }
+
+    /// An empty record as deep in rules as another.
+    pub(crate) fn at_depth(other: &Self) -> Self {
+        Self { depth: other.depth, ..Self::default() }
     }
 
     /// A record that knows besides which rule emitted an instruction.

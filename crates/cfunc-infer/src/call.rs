@@ -423,7 +423,7 @@ impl Inference<'_> {
         }
         let name = definition.name.clone();
         let hint = if definition.callable.is_some() {
-            format!("call it: `{name}(…)`")
+            format!("call it, `{name}(…)`; functions are not passed to others")
         } else if let Some(member) = definition.members.keys().min() {
             format!("name what is in it, such as `{name}.{member}`")
         } else {

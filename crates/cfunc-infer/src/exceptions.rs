@@ -315,6 +315,10 @@ impl Inference<'_> {
         self.statements(statements, &mut body);
         self.handling.pop();
         let completes = self.environment.reachable;
+        if completes {
+            // The error that it ran for goes on from its end, and sees what it bound.
+            self.environment.may_fail();
+        }
         let changed = self.environment.changes_since(inside);
         self.environment.rollback(mark);
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cfunc_context::RuleUses;
+use cfunc_context::{RulePanic, catch_rules};
 use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
 use cfunc_sources::MarkedHelper;
 use cfunc_syntax::ast::{Expression, HelperId, Keyword, Name, ParameterKind};
@@ -24,18 +24,18 @@ pub const MAXIMUM_HELPER_NESTING: usize = 32;
 const NAMED_CALLERS: usize = 3;
 
 /// The type of an argument, and its value where nothing is left of it at run time.
-type ArgumentKey = (Type, Option<Value>);
+pub(crate) type ArgumentKey = (Type, Option<Value>);
 
 /// What typing a helper for some argument types gave.
 #[derive(Clone)]
-struct Outcome {
+pub(crate) struct Outcome {
     arguments: Vec<ArgumentKey>,
     /// `None` where an error is among the diagnostics.
-    helper: Option<SpecialisationId>,
-    result: Type,
+    pub(crate) helper: Option<SpecialisationId>,
+    pub(crate) result: Type,
     /// The value of the result, where nothing is left of it at run time.
     constant: Option<Value>,
-    diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// The helpers typed so far.
@@ -183,7 +183,7 @@ impl Inference<'_> {
     }
 
     /// The helper for these arguments, typed on first use. `None` where that was refused and reported.
-    fn specialise(&mut self, id: HelperId, arguments: Vec<ArgumentKey>, span: Span) -> Option<Outcome> {
+    pub(crate) fn specialise(&mut self, id: HelperId, arguments: Vec<ArgumentKey>, span: Span) -> Option<Outcome> {
         let same = |known: &ArgumentKey, given: &ArgumentKey| {
             known.0 == given.0
                 && match (&known.1, &given.1) {
@@ -206,7 +206,7 @@ impl Inference<'_> {
         }
         let limit = if self.specialisations.count >= MAXIMUM_SPECIALISATIONS {
             Some(format!("helpers are called with more than {MAXIMUM_SPECIALISATIONS} combinations of types in all"))
-        } else if self.specialisations.active.len() >= MAXIMUM_HELPER_NESTING {
+        } else if self.uses.nesting() >= MAXIMUM_HELPER_NESTING {
             Some(format!("helpers call each other more than {MAXIMUM_HELPER_NESTING} deep"))
         } else {
             None
@@ -218,7 +218,12 @@ impl Inference<'_> {
         }
         self.specialisations.count += 1;
         self.specialisations.active.push((id, span));
-        let outcome = self.type_helper(id, arguments);
+        let is_foreign = self.helpers.get(id.0 as usize).is_some_and(|helper| helper.is_foreign);
+        let outcome = catch_rules(|| self.type_helper(id, arguments)).unwrap_or_else(|panic| {
+            // Places in it are of another text.
+            let place = if is_foreign { Some(span) } else { panic.span };
+            RulePanic { span: place, ..panic }.resume()
+        });
         self.specialisations.active.pop();
         let outcome = outcome?;
         self.specialisations.outcomes.entry(id).or_default().push(outcome.clone());
@@ -263,7 +268,7 @@ impl Inference<'_> {
             finallies: Vec::new(),
             handling: Vec::new(),
             local_names: None,
-            uses: RuleUses::default(),
+            uses: self.uses.nested(),
             resolved_rules: Vec::new(),
         };
         let parameters = inner.bind_parameters(helper, &arguments);
@@ -292,6 +297,7 @@ impl Inference<'_> {
                 uses,
                 warnings: cfunc_models::Diagnostics::new(),
                 helpers: Vec::new(),
+                python: None,
             };
             let typed = &mut self.specialisations.typed;
             typed.push(TypedHelper { parameters, result: slot, function, is_foreign: helper.is_foreign });

@@ -1,8 +1,9 @@
 //! The driver: one function, its three bodies.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use cfunc_context::{CompilationContext, RuleId, RuleUses, ValueRole};
+use cfunc_context::{CompilationContext, PythonFunctions, RuleId, RuleUses, ValueRole};
 use cfunc_models::{Diagnostic, Diagnostics, Severity, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
@@ -11,6 +12,7 @@ use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
+use crate::rule_helpers::PythonTyper;
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
 /// Diagnostics after which no more warnings are kept.
@@ -30,9 +32,11 @@ pub fn infer(
     let registry = context.registry();
     let mut type_of = |value: &Value| registry.type_of(types, value, ValueRole::Constant).map(|(ty, _)| ty);
     marked.variables.type_constants(&mut type_of);
-    for helper in &mut marked.helpers {
+    for helper in marked.helpers.iter_mut().chain(&mut marked.of_rules.helpers) {
         helper.function.variables.type_constants(&mut type_of);
     }
+    let python = PythonTyper::new(context, std::mem::take(&mut marked.of_rules)).map(Arc::new);
+    let functions = python.clone().map(|typer| typer as Arc<dyn PythonFunctions>);
     let mut specialisations = Specialisations::default();
     let mut inference = Inference {
         context,
@@ -55,7 +59,7 @@ pub fn infer(
         result: None,
         returns: Vec::new(),
         known_slots: HashMap::new(),
-        uses: RuleUses::default(),
+        uses: RuleUses::default().with_python(functions),
         resolved_rules: Vec::new(),
     };
     let start = inference.body(&marked.start);
@@ -86,6 +90,7 @@ pub fn infer(
         uses,
         warnings: found,
         helpers,
+        python,
     })
 }
 

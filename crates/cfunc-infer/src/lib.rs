@@ -19,6 +19,7 @@ mod matching;
 mod members;
 mod operations;
 mod outputs;
+mod rule_helpers;
 mod statement;
 mod typed;
 mod unpacking;
@@ -26,6 +27,7 @@ mod unpacking;
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
+pub use rule_helpers::{PythonTyper, TypedRuleFunction};
 pub use typed::{
     Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,
     TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind,

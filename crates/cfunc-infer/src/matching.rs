@@ -3,7 +3,8 @@
 
 use cfunc_context::Operation;
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
-use cfunc_syntax::ast::{BooleanOperator, Expression, MatchCase, Pattern, PatternKind};
+use cfunc_syntax::ast::{Binding, BooleanOperator, Expression, ExpressionKind, MatchCase, Pattern, PatternKind};
+use cfunc_syntax::visit::{Visitor, walk_expression};
 
 use crate::arms::sequence;
 use crate::infer::Inference;
@@ -56,7 +57,9 @@ impl Inference<'_> {
         let mark = self.environment.mark();
         let mut paths = Vec::with_capacity(2);
         let mut body = Vec::new();
-        self.captures(&case.pattern, subject, &mut body);
+        // What the guard assigns to a name comes after what the pattern binds it to.
+        let rebound = case.guard.as_ref().map(walrus_targets).unwrap_or_default();
+        self.captures_but(&rebound, &case.pattern, subject, &mut body);
         self.statements(&case.body, &mut body);
         if self.environment.reachable {
             paths.push((body_edge, self.environment.changes_since(mark)));
@@ -153,13 +156,29 @@ impl Inference<'_> {
 
     /// Binds what a pattern captures of a value that matches it.
     fn captures(&mut self, pattern: &Pattern, value: &TypedExpression, out: &mut Vec<TypedStatement>) {
+        self.captures_but(&[], pattern, value, out);
+    }
+
+    /// Binds what a pattern captures of a value that matches it, but for some names.
+    fn captures_but(
+        &mut self,
+        left_out: &[Binding],
+        pattern: &Pattern,
+        value: &TypedExpression,
+        out: &mut Vec<TypedStatement>,
+    ) {
+        let is_left_out = |target: &Expression| matches!(&target.kind, ExpressionKind::Name { binding, .. } if left_out.contains(binding));
         match &pattern.kind {
             PatternKind::Capture(Some(target)) | PatternKind::Star(Some(target)) => {
-                self.assign(target, value.clone(), out);
+                if !is_left_out(target) {
+                    self.assign(target, value.clone(), out);
+                }
             }
             PatternKind::As(inner, target) => {
-                self.captures(inner, value, out);
-                self.assign(target, value.clone(), out);
+                self.captures_but(left_out, inner, value, out);
+                if !is_left_out(target) {
+                    self.assign(target, value.clone(), out);
+                }
             }
             PatternKind::Sequence(patterns) if captures_any(pattern) => {
                 let elements = if self.is_poison(value) {
@@ -168,10 +187,10 @@ impl Inference<'_> {
                     self.pattern_elements(patterns, value).unwrap_or_default()
                 };
                 for (pattern, element) in patterns.iter().zip(&elements) {
-                    self.captures(pattern, element, out);
+                    self.captures_but(left_out, pattern, element, out);
                 }
             }
-            PatternKind::Or(patterns) if captures_any(pattern) => self.alternatives(patterns, value, out),
+            PatternKind::Or(patterns) if captures_any(pattern) => self.alternatives(left_out, patterns, value, out),
             PatternKind::Or(_)
             | PatternKind::Sequence(_)
             | PatternKind::Value(_)
@@ -183,22 +202,28 @@ impl Inference<'_> {
     }
 
     /// Binds what the first alternative that matches captures; one of them does.
-    fn alternatives(&mut self, patterns: &[Pattern], value: &TypedExpression, out: &mut Vec<TypedStatement>) {
+    fn alternatives(
+        &mut self,
+        left_out: &[Binding],
+        patterns: &[Pattern],
+        value: &TypedExpression,
+        out: &mut Vec<TypedStatement>,
+    ) {
         let Some((pattern, rest)) = patterns.split_first() else { return };
         let test = self.pattern_test(pattern, value);
         match known(&test) {
-            Some(false) => return self.alternatives(rest, value, out),
-            _ if rest.is_empty() => return self.captures(pattern, value, out),
-            Some(true) => return self.captures(pattern, value, out),
+            Some(false) => return self.alternatives(left_out, rest, value, out),
+            _ if rest.is_empty() => return self.captures_but(left_out, pattern, value, out),
+            Some(true) => return self.captures_but(left_out, pattern, value, out),
             None => {}
         }
         let (body_edge, else_edge) = (self.new_edge(), self.new_edge());
         let mark = self.environment.mark();
         let (mut body, mut or_else) = (Vec::new(), Vec::new());
-        self.captures(pattern, value, &mut body);
+        self.captures_but(left_out, pattern, value, &mut body);
         let taken = (body_edge, self.environment.changes_since(mark));
         self.environment.rollback(mark);
-        self.alternatives(rest, value, &mut or_else);
+        self.alternatives(left_out, rest, value, &mut or_else);
         let other = (else_edge, self.environment.changes_since(mark));
         self.environment.rollback(mark);
         self.meet(&[taken, other], pattern.span);
@@ -228,6 +253,26 @@ fn joined(operator: BooleanOperator, tests: Vec<TypedExpression>, span: Span) ->
         joined.constant = Some(Value::Boolean(!decides));
     }
     joined
+}
+
+/// What assignment expressions in an expression assign to.
+fn walrus_targets(expression: &Expression) -> Vec<Binding> {
+    struct Targets(Vec<Binding>);
+
+    impl Visitor for Targets {
+        fn expression(&mut self, expression: &Expression) {
+            if let ExpressionKind::Walrus { target, .. } = &expression.kind
+                && let ExpressionKind::Name { binding, .. } = &target.kind
+            {
+                self.0.push(*binding);
+            }
+            walk_expression(self, expression);
+        }
+    }
+
+    let mut targets = Targets(Vec::new());
+    targets.expression(expression);
+    targets.0
 }
 
 fn captures_any(pattern: &Pattern) -> bool {

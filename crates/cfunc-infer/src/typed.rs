@@ -1,9 +1,13 @@
 //! The typed tree: what infer gives and lower reads.
 
+use std::sync::Arc;
+
 use cfunc_context::{Resolution, RuleUses};
 use cfunc_models::{AbiParameterId, Diagnostics, FunctionModel, NodeErrorKind, Span, Type, Value, VariableId};
 use cfunc_sources::Variables;
 use cfunc_syntax::ast::{BooleanOperator, LocalId, Name};
+
+use crate::rule_helpers::PythonTyper;
 
 /// A place for values of one type: a local at one of its types, or an intermediate value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,6 +64,8 @@ pub struct TypedFunction {
     /// Helpers, once for each combination of argument types that a call gives, by [`SpecialisationId`]; one that no
     /// statement calls may be among them.
     pub helpers: Vec<TypedHelper>,
+    /// Types functions of Python code that rules call while they emit.
+    pub python: Option<Arc<PythonTyper>>,
 }
 
 /// A helper for arguments of certain types, by its position in the function's list.

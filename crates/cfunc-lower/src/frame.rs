@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
-use cfunc_context::{CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, RuleUses};
+use cfunc_context::{
+    CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, PythonFunctions, RulePanic,
+    RuleUses,
+};
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{
     Block, FunctionBuilder, IntegerCondition, MemoryClass, Module, Signature, Value, Variable, VerifierErrors,
@@ -19,6 +23,7 @@ use smallvec::SmallVec;
 
 use crate::helpers::EmittedHelper;
 use crate::ownership::Origin;
+use crate::rule_helpers::RuleFunctions;
 
 /// The name of the exported function within its module; the backend exports it under the native name.
 const ENTRY_NAME: &str = "entry";
@@ -93,7 +98,7 @@ fn emit(
         origins: Vec::new(),
         own_constants: HashMap::new(),
         returns: Vec::new(),
-        uses,
+        uses: uses.with_python(function.python.clone().map(|typer| typer as Arc<dyn PythonFunctions>)),
         loops: Vec::new(),
         finallies: Vec::new(),
         handled: Vec::new(),
@@ -101,7 +106,16 @@ fn emit(
         span: function.function.span,
         fixed_span: None,
         helpers: &function.helpers,
+        prefix: "helper".to_owned(),
         emitted: Vec::new(),
+        rule_functions: RuleFunctions {
+            context,
+            options,
+            types,
+            typer: function.python.clone(),
+            emitted: Vec::new(),
+            count: 0,
+        },
         exit: None,
     };
     match lowering.guarded() {
@@ -166,8 +180,12 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) fixed_span: Option<Span>,
     /// The helpers of the whole function.
     pub(crate) helpers: &'a [TypedHelper],
+    /// What the names of their functions begin with.
+    pub(crate) prefix: String,
     /// Those that were emitted.
     pub(crate) emitted: Vec<Option<EmittedHelper>>,
+    /// The functions of Python code that rules call.
+    pub(crate) rule_functions: RuleFunctions<'a>,
     /// Where `return` of a helper goes.
     pub(crate) exit: Option<Block>,
 }
@@ -187,6 +205,7 @@ impl<'module> Lowering<'_, 'module> {
             owned: &mut self.owned,
             uses: &mut self.uses,
             in_rule: false,
+            python: Some(&mut self.rule_functions),
             rounds: &mut self.rounds,
         }
     }
@@ -197,9 +216,8 @@ impl<'module> Lowering<'_, 'module> {
         catch_unwind(AssertUnwindSafe(|| self.phases())).unwrap_or_else(|payload| {
             // What is half built is given up with this error.
             let Some(rule) = self.uses.running() else { resume_unwind(payload) };
-            let text = payload.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            Err(LowerError { message: format!("it panicked: {text}"), rule: Some(rule) })
+            let panic = RulePanic::of(rule, payload);
+            Err(LowerError { message: format!("it panicked: {}", panic.message), rule: Some(panic.rule) })
         })
     }
 

@@ -3,13 +3,14 @@
 //! It takes the components of its arguments and returns those of its result; where it can fail, a status of i32
 //! follows: 0, or the number of the error site plus one. The caller passes a failure on to its own error target.
 
-use cfunc_context::{ErrorTarget, LowerError, Operand, OwnedValues};
+use cfunc_context::{CompilationContext, ErrorTarget, LowerError, Operand, OwnedValues, RuleUses};
 use cfunc_infer::{SpecialisationId, TypedHelper};
-use cfunc_ir::{Block, FunctionBuilder, FunctionId, IntegerCondition, Signature, Value};
-use cfunc_models::Representation;
+use cfunc_ir::{Block, FunctionBuilder, FunctionId, Module, Signature, Value};
+use cfunc_models::{CompilationOptions, Representation, Span, TypeTable};
 use smallvec::SmallVec;
 
 use crate::frame::Lowering;
+use crate::rule_helpers::RuleFunctions;
 
 /// The representation of a status.
 const STATUS: Representation = Representation::I32;
@@ -17,49 +18,44 @@ const STATUS: Representation = Representation::I32;
 /// A helper that was emitted.
 #[derive(Clone, Copy)]
 pub(crate) struct EmittedHelper {
-    function: FunctionId,
+    pub(crate) function: FunctionId,
     /// Whether a status follows the results.
-    fails: bool,
+    pub(crate) fails: bool,
 }
 
-impl Lowering<'_, '_> {
-    /// Calls a helper on arguments in the order of its parameters.
-    pub(crate) fn call_helper(&mut self, id: SpecialisationId, arguments: &[Operand]) -> Result<Operand, LowerError> {
-        let helpers = self.helpers;
-        let helper = helpers.get(id.0 as usize).ok_or_else(|| LowerError::new("a call of no helper"))?;
-        let EmittedHelper { function, fails } = self.emitted_helper(id, helper)?;
-        let values: SmallVec<[Value; 8]> =
-            arguments.iter().flat_map(|argument| argument.values.iter().copied()).collect();
-        let mut results = self.builder.call_function(function, &values);
-        if fails && let Some(status) = results.pop() {
-            let (failed, proceed) = (self.builder.create_cold_block(), self.builder.create_block());
-            let succeeded = self.builder.integer_compare_constant(IntegerCondition::Equal, status, 0);
-            self.builder.branch(succeeded, proceed, failed);
-            self.builder.switch_to(failed);
-            let one = self.builder.integer_constant(STATUS, 1);
-            let site = self.builder.binary(cfunc_ir::BinaryOperation::IntegerSubtract, status, one);
-            self.rules().propagate(site);
-            self.builder.switch_to(proceed);
-        }
-        let result = Operand::new(helper.function.slots[helper.result.0 as usize].ty, &results);
-        self.rules().own(&result);
-        Ok(result)
-    }
+/// What a helper is emitted with; what changes on the way is given back in it.
+pub(crate) struct HelperFrame<'a> {
+    pub(crate) context: &'a CompilationContext,
+    pub(crate) types: &'a TypeTable,
+    pub(crate) options: &'a CompilationOptions,
+    /// The helpers of the whole function.
+    pub(crate) helpers: &'a [TypedHelper],
+    /// What the names of their functions begin with.
+    pub(crate) prefix: String,
+    pub(crate) uses: RuleUses,
+    /// Those that were emitted.
+    pub(crate) emitted: Vec<Option<EmittedHelper>>,
+    pub(crate) rule_functions: RuleFunctions<'a>,
+    /// Where it is called.
+    pub(crate) span: Span,
+    /// Where everything stands whose own spans are of another text.
+    pub(crate) fixed_span: Option<Span>,
+}
 
+impl<'a> HelperFrame<'a> {
     /// The function of a helper, emitted on first use. Its callees come before it in the module, and it before its
     /// caller, which is finished later.
-    fn emitted_helper(&mut self, id: SpecialisationId, helper: &TypedHelper) -> Result<EmittedHelper, LowerError> {
+    pub(crate) fn emit(&mut self, module: &mut Module, id: SpecialisationId) -> Result<EmittedHelper, LowerError> {
+        let helpers = self.helpers;
         let index = id.0 as usize;
-        if let Some(Some(emitted)) = self.emitted.get(index) {
-            return Ok(*emitted);
-        }
+        let helper = helpers.get(index).ok_or_else(|| LowerError::new("a call of no helper"))?;
         let function = &helper.function;
         let components = |slot: cfunc_infer::SlotId| self.types.components(function.slots[slot.0 as usize].ty);
         let parameters: SmallVec<[Representation; 8]> =
             helper.parameters.iter().flat_map(|slot| components(*slot)).collect();
         let results = components(helper.result);
-        let name = format!("helper{index}");
-        let builder = FunctionBuilder::new(self.builder.module(), &name, Signature::new(&parameters, &results));
+        let name = format!("{}{index}", self.prefix);
+        let builder = FunctionBuilder::new(module, &name, Signature::new(&parameters, &results));
         let mut inner = Lowering {
             builder,
             context: self.context,
@@ -82,25 +78,63 @@ impl Lowering<'_, '_> {
             handled: Vec::new(),
             rounds: None,
             fixed_span: self.fixed_span.or(helper.is_foreign.then_some(self.span)),
-            helpers: self.helpers,
+            helpers,
+            prefix: self.prefix.clone(),
             emitted: std::mem::take(&mut self.emitted),
+            rule_functions: self.rule_functions.take_out(),
             exit: None,
         };
         let outcome = inner.helper_body(helper);
-        let Lowering { builder, uses, mut emitted, span, .. } = inner;
+        let Lowering { builder, uses, emitted, rule_functions, span, .. } = inner;
         let finished = outcome.map(|fails| EmittedHelper { function: builder.finish(), fails });
-        self.uses = uses;
+        (self.uses, self.emitted, self.rule_functions) = (uses, emitted, rule_functions);
         if finished.is_err() {
-            // What is wrong is where the helper says it.
             self.span = span;
         }
         let finished = finished?;
-        if emitted.len() <= index {
-            emitted.resize(index + 1, None);
+        if self.emitted.len() <= index {
+            self.emitted.resize(index + 1, None);
         }
-        emitted[index] = Some(finished);
-        self.emitted = emitted;
+        self.emitted[index] = Some(finished);
         Ok(finished)
+    }
+}
+
+impl Lowering<'_, '_> {
+    /// Calls a helper on arguments in the order of its parameters.
+    pub(crate) fn call_helper(&mut self, id: SpecialisationId, arguments: &[Operand]) -> Result<Operand, LowerError> {
+        let helpers = self.helpers;
+        let helper = helpers.get(id.0 as usize).ok_or_else(|| LowerError::new("a call of no helper"))?;
+        let EmittedHelper { function, fails } = self.emitted_helper(id)?;
+        let values: SmallVec<[Value; 8]> =
+            arguments.iter().flat_map(|argument| argument.values.iter().copied()).collect();
+        let result = helper.function.slots[helper.result.0 as usize].ty;
+        Ok(self.rules().call_emitted(function, fails, result, &values))
+    }
+
+    fn emitted_helper(&mut self, id: SpecialisationId) -> Result<EmittedHelper, LowerError> {
+        if let Some(Some(emitted)) = self.emitted.get(id.0 as usize) {
+            return Ok(*emitted);
+        }
+        let mut frame = HelperFrame {
+            context: self.context,
+            types: self.types,
+            options: self.options,
+            helpers: self.helpers,
+            prefix: self.prefix.clone(),
+            uses: std::mem::take(&mut self.uses),
+            emitted: std::mem::take(&mut self.emitted),
+            rule_functions: self.rule_functions.take_out(),
+            span: self.span,
+            fixed_span: self.fixed_span,
+        };
+        let outcome = frame.emit(self.builder.module(), id);
+        (self.uses, self.emitted, self.rule_functions) = (frame.uses, frame.emitted, frame.rule_functions);
+        if outcome.is_err() {
+            // What is wrong is where the helper says it.
+            self.span = frame.span;
+        }
+        outcome
     }
 
     /// Emits a body; whether it can fail.

@@ -12,6 +12,7 @@ mod helpers;
 mod lifecycle;
 mod own_constants;
 mod ownership;
+mod rule_helpers;
 mod selection;
 mod statement;
 

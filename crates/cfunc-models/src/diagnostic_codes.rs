@@ -119,4 +119,6 @@ diagnostic_codes! {
     UNUSED_STATE = "W0103", "unused state";
     /// A statement that control never gets to.
     UNREACHABLE = "W0104", "unreachable code";
+    /// A decorator that is nearly one that means something.
+    MISSPELLED_DECORATOR = "W0105", "misspelled decorator";
 }

@@ -301,6 +301,12 @@ runtime_functions! {
     DictUpdate = "cfunc_dict_update" (Pointer, Pointer) -> I8, WritesInternal;
     /// A new dict of the same entries; NULL: no memory.
     DictCopy = "cfunc_dict_copy" (Pointer) -> Pointer, WritesInternal;
+    /// Copies elements of a list, from a cursor on, to a buffer: list, cursor, buffer, most; gives how many.
+    ListRead = "cfunc_list_read" (Pointer, Pointer, Pointer, I64) -> I64, Writes;
+    /// Copies entries of a dict, from a cursor on, to a buffer: dict, cursor, buffer, most; gives how many.
+    DictRead = "cfunc_dict_read" (Pointer, Pointer, Pointer, I64) -> I64, Writes;
+    /// Adds entries by address and count; 0: no memory, -1: a key is there already.
+    DictAppend = "cfunc_dict_append" (Pointer, Pointer, I64) -> I8, Writes;
     /// Why the latest allocation of the thread failed: the number of the kind of error.
     MemoryFailure = "cfunc_memory_failure" () -> I32, ReadsInternal;
 }

@@ -144,6 +144,19 @@ pub struct TypeDefinition {
     pub cell: CellForm,
     /// The integers that its values are, by name, where it is an enumeration.
     pub members: Box<[(String, i64)]>,
+    /// Other names of those values.
+    pub aliases: Box<[(String, i64)]>,
+}
+
+impl TypeDefinition {
+    /// The member of an enumeration that a name stands for, with the integer that it is.
+    pub fn member_named(&self, name: &str) -> Option<&(String, i64)> {
+        let number = self.aliases.iter().find(|(alias, _)| alias == name).map(|(_, number)| *number);
+        match number {
+            Some(number) => self.members.iter().find(|(_, known)| *known == number),
+            None => self.members.iter().find(|(known, _)| known == name),
+        }
+    }
 }
 
 /// Types by handle: a frozen base, shared, and what was added since.
@@ -234,16 +247,19 @@ impl TypeTable {
             model,
             cell,
             members: Box::default(),
+            aliases: Box::default(),
         })
     }
 
-    /// Defines an enumeration of a family: its values are integers of a representation, by name.
+    /// Defines an enumeration of a family: its values are integers of a representation, by name; aliases are other names
+    /// of the same integers.
     pub fn define_enumeration(
         &mut self,
         constructor: TypeConstructor,
         name: &str,
         representation: Representation,
         members: Vec<(String, i64)>,
+        aliases: Vec<(String, i64)>,
     ) -> Type {
         self.push(TypeDefinition {
             name: name.to_owned(),
@@ -252,6 +268,7 @@ impl TypeTable {
             model: DataModel::Scalar(representation),
             cell: CellForm::Scalar,
             members: members.into(),
+            aliases: aliases.into(),
         })
     }
 
@@ -329,7 +346,15 @@ impl TypeTable {
             }
         }
         let (name, parameters) = (name.to_owned(), parameters.into());
-        self.push(TypeDefinition { name, constructor, parameters, model, cell, members: Box::default() })
+        self.push(TypeDefinition {
+            name,
+            constructor,
+            parameters,
+            model,
+            cell,
+            members: Box::default(),
+            aliases: Box::default(),
+        })
     }
 
     fn push(&mut self, definition: TypeDefinition) -> Type {

@@ -43,6 +43,16 @@ impl MemoryAccount {
         self.used
     }
 
+    /// The most bytes that may be in use; 0: no limit.
+    pub const fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Changes the most bytes that may be in use; what is in use already stays so.
+    pub const fn set_limit(&mut self, limit: u64) {
+        self.limit = limit;
+    }
+
     /// Runs something while allocations on this thread count against the account. What is freed there should have been
     /// allocated there.
     pub fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {

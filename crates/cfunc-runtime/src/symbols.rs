@@ -211,6 +211,9 @@ runtime_symbols! {
     DictClear = cfunc_dict_clear(dict: *const c_void);
     DictUpdate = cfunc_dict_update(dict: *const c_void, other: *const c_void) -> i8;
     DictCopy = cfunc_dict_copy(dict: *const c_void) -> *const c_void;
+    ListRead = cfunc_list_read(list: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
+    DictRead = cfunc_dict_read(dict: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
+    DictAppend = cfunc_dict_append(dict: *const c_void, items: *const c_void, count: i64) -> i8;
     MemoryFailure = cfunc_memory_failure() -> u32;
 }
 

@@ -161,10 +161,10 @@ fn names_have_one_normal_form() {
 #[test]
 fn hints_say_what_works() {
     check_all(
-        "def f(x: Signal[int]) -> Signal[int]:\n    ...\n    a = [x]\n    b = 1j\n    c = f'{x}'\n    d = b'a'\n    e = {x: 1}\n    g = {x}\n    h = lambda: x\n    i = [x for x in y]\n    with x: pass\n    def j(): pass\n    class k: pass\n    yield x\n    await x\n    return x\n",
+        "def f(x: Signal[int]) -> Signal[int]:\n    ...\n    z = ...\n    a = [x]\n    b = 1j\n    c = f'{x}'\n    d = b'a'\n    e = {x: 1}\n    g = {x}\n    h = lambda: x\n    i = [x for x in y]\n    with x: pass\n    def j(): pass\n    class k: pass\n    yield x\n    await x\n    return x\n",
         expect![[r#"
-            |     ...
-            |     ^^^ [E0401] `...` is not supported in a node (write `pass` for a statement that does nothing)
+            |     z = ...
+            |         ^^^ [E0401] `...` is not supported in a node (write `pass` for a statement that does nothing)
             |     b = 1j
             |         ^^ [E0401] a complex number is not supported in a node (keep the real and the imaginary part in two floats)
             |     c = f'{x}'

@@ -1,7 +1,7 @@
 //! What the transformer gives: the function with every name bound.
 
 use cfunc_models::{FunctionModel, LocalModel, Span, Value};
-use cfunc_syntax::ast::{LocalId, Name, ParameterKind, Statement};
+use cfunc_syntax::ast::{HelperId, LocalId, Name, ParameterKind, Statement};
 
 use crate::Variables;
 
@@ -26,6 +26,23 @@ pub struct MarkedFunction {
     pub stop: Vec<Statement>,
     /// The functions of Python code that the bodies call, directly or not, by [`cfunc_syntax::ast::HelperId`].
     pub helpers: Vec<MarkedHelper>,
+    /// Those that rules call.
+    pub of_rules: RuleHelpers,
+}
+
+/// A function of Python code that rules call, by its position among those of a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleFunctionId(pub u32);
+
+/// The functions of Python code that rules call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleHelpers {
+    /// They, and those that they call, by [`cfunc_syntax::ast::HelperId`].
+    pub helpers: Vec<MarkedHelper>,
+    /// Which helper each is; one that the module was to define and does not is missing.
+    pub functions: Vec<(RuleFunctionId, HelperId)>,
+    /// What is wrong with one of them, told where a rule calls one.
+    pub problem: Option<String>,
 }
 
 impl MarkedFunction {
@@ -39,6 +56,7 @@ impl MarkedFunction {
             body: Vec::new(),
             stop: Vec::new(),
             helpers: Vec::new(),
+            of_rules: RuleHelpers::default(),
         }
     }
 }

@@ -107,6 +107,8 @@ impl<'a> Converter<'a> {
                 annotation: self.annotation(*statement.annotation),
                 value: self.optional_expression(statement.value),
             },
+            // As `pass` it does nothing.
+            Stmt::Expr(statement) if is_ellipsis(&statement.value) => StatementKind::Pass,
             Stmt::Expr(statement) => StatementKind::Expression(self.expression(*statement.value)),
             Stmt::Pass(_) => StatementKind::Pass,
             Stmt::Break(_) => StatementKind::Break,
@@ -593,4 +595,8 @@ fn compare_operator(operator: parser_ast::CmpOp) -> CompareOperator {
         parser_ast::CmpOp::In => CompareOperator::In,
         parser_ast::CmpOp::NotIn => CompareOperator::NotIn,
     }
+}
+
+fn is_ellipsis(expression: &Expr) -> bool {
+    matches!(expression, Expr::Constant(constant) if matches!(constant.value, Constant::Ellipsis))
 }

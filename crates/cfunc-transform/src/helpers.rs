@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_context::{LifecycleFunction, ModuleScope, fold_default};
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Span, Value, codes};
-use cfunc_sources::{HelperParameter, InitFilter, MarkedFunction, MarkedHelper, Variables};
+use cfunc_context::{LifecycleFunction, ModuleNameKind, ModuleScope, ScopeEntry, fold_default};
+use cfunc_models::{
+    Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, ReportedDeclarations, Severity, Span, Value, codes,
+};
+use cfunc_sources::{
+    HelperParameter, InitFilter, MarkedFunction, MarkedHelper, RuleFunctionId, RuleHelpers, Variables,
+};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, ParameterKind, Statement};
 use cfunc_syntax::builders;
 
@@ -42,6 +46,7 @@ pub(crate) fn transform_helpers<'a>(
         let is_foreign = !std::ptr::eq(own, scope);
         let (name, span) = (Arc::clone(&definition.name), definition.name_span);
         let mut transformer = Transformer::new(own, empty_model(&name, span), Variables::default(), Role::Helper);
+        transformer.root = scope;
         transformer.helpers = helpers;
         let parameters = transformer.helper_parameters(definition);
         let source = statements_of(&definition.body);
@@ -60,6 +65,33 @@ pub(crate) fn transform_helpers<'a>(
         marked.push(MarkedHelper { parameters, result, function, is_foreign });
     }
     marked
+}
+
+/// Transforms the functions that rules call.
+pub(crate) fn transform_rule_helpers<'a>(scope: &'a ModuleScope<'a>) -> RuleHelpers {
+    let mut helpers = Helpers::default();
+    let mut functions = Vec::new();
+    for (id, function) in (0u32..).map(RuleFunctionId).zip(scope.context().rule_functions()) {
+        let found = match &function.module {
+            Some(_) => scope.function_of_rules(id).map(|found| (found.scope, found.definition)),
+            None => match scope.lookup(&function.name) {
+                Some(ScopeEntry::Module(own)) => match &scope.own(own).kind {
+                    ModuleNameKind::Function(definition) => Some((scope, *definition)),
+                    ModuleNameKind::Foreign(found) => Some((found.scope, found.definition)),
+                    ModuleNameKind::Value | ModuleNameKind::Class(_) | ModuleNameKind::Unknown(_) => None,
+                },
+                Some(ScopeEntry::Global(_) | ScopeEntry::UnknownModule) | None => None,
+            },
+        };
+        if let Some((own, definition)) = found {
+            functions.push((id, helpers.id_of(own, definition)));
+        }
+    }
+    let mut diagnostics = Diagnostics::new();
+    let helpers = transform_helpers(scope, helpers, &mut diagnostics);
+    let problem = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+    let problem = problem.map(|diagnostic| diagnostic.message.clone());
+    RuleHelpers { helpers, functions, problem }
 }
 
 /// A diagnostic of a function that stands in another text, which has no place in the source that is compiled.

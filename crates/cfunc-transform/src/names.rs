@@ -1,6 +1,6 @@
 //! Names: what each stands for.
 
-use cfunc_context::{ModuleNameId, ModuleNameKind, ScopeEntry};
+use cfunc_context::{ModuleName, ModuleNameId, ModuleNameKind, ModuleScope, ScopeEntry};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, VariableModel, VariableSource};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Member, Name};
@@ -11,7 +11,7 @@ use crate::transformer::{REPORTED, Transformer};
 /// How many names of a function are compared with an unknown one; comparing is slow.
 const MOST_NEAR: usize = 1_000;
 
-impl Transformer<'_> {
+impl<'a> Transformer<'a> {
     /// Binds a name that is read.
     pub(crate) fn name(&mut self, expression: &mut Expression) {
         let ExpressionKind::Name { name, binding } = &mut expression.kind else { return };
@@ -53,11 +53,20 @@ impl Transformer<'_> {
             None if self.function.parameters.iter().any(|parameter| parameter.name == name) => {
                 expression.kind = REPORTED;
             }
+            None if self.scope.is_foreign() && self.host_name(expression, &name) => {}
             None => {
                 let diagnostic = self.unknown(&name, expression.span);
                 self.refuse(expression, diagnostic);
             }
         }
+    }
+
+    /// What the host brings under a name, for functions that stand in other modules: they see each other and its values.
+    fn host_name(&mut self, expression: &mut Expression, name: &str) -> bool {
+        let root = self.root;
+        let Some(own) = root.of_host(name) else { return false };
+        self.name_of_module(expression, root, own);
+        true
     }
 
     /// Whether a name is of a parameter or state whose declaration was reported.
@@ -68,7 +77,7 @@ impl Transformer<'_> {
     /// Makes an expression the name of a global.
     pub(crate) fn bind_global(&mut self, expression: &mut Expression, id: GlobalId) {
         let name = self.scope.context().globals().get(id).name.as_str().into();
-        let binding = match self.scope.python_function(id) {
+        let binding = match self.root.python_function(id) {
             Some(function) => Binding::Helper(self.helpers.id_of(function.scope, function.definition)),
             None => Binding::Global(id),
         };
@@ -175,7 +184,10 @@ impl Transformer<'_> {
     /// Puts a constant of the module in the place of its name; marks a function as a helper.
     fn module_name(&mut self, expression: &mut Expression, id: ModuleNameId) {
         let scope = self.scope;
-        let own = scope.own(id);
+        self.name_of_module(expression, scope, scope.own(id));
+    }
+
+    fn name_of_module(&mut self, expression: &mut Expression, scope: &'a ModuleScope<'a>, own: &'a ModuleName<'a>) {
         let span = expression.span;
         match &own.kind {
             ModuleNameKind::Value => {

@@ -12,7 +12,7 @@ use cfunc_syntax::ast::{
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
 
-use crate::helpers::{Helpers, transform_helpers};
+use crate::helpers::{Helpers, transform_helpers, transform_rule_helpers};
 
 /// What is being transformed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ const MOST_DIAGNOSTICS: usize = 100;
 
 pub(crate) struct Transformer<'a> {
     pub(crate) scope: &'a ModuleScope<'a>,
+    /// That of the module that is compiled, which knows what the host and extensions bring.
+    pub(crate) root: &'a ModuleScope<'a>,
     pub(crate) function: FunctionModel,
     pub(crate) variables: Variables,
     /// Where the targets of state declarations stand.
@@ -76,8 +78,9 @@ pub fn transform<'a>(
     let stop = transformer.lifecycle(LifecyclePhase::Stop);
     let Transformer { function, variables, locals, helpers, mut diagnostics, .. } = transformer;
     let helpers = transform_helpers(scope, helpers, &mut diagnostics);
+    let of_rules = transform_rule_helpers(scope);
     diagnostics.sort();
-    (MarkedFunction { function, variables, locals, start, body, stop, helpers }, diagnostics)
+    (MarkedFunction { function, variables, locals, start, body, stop, helpers, of_rules }, diagnostics)
 }
 
 /// The statements of a body without its docstring.
@@ -102,6 +105,7 @@ impl<'a> Transformer<'a> {
         let declarations = function.states.iter().map(|state| state.span).collect();
         Self {
             scope,
+            root: scope,
             function,
             variables,
             declarations,

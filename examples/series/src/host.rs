@@ -13,6 +13,8 @@ pub(crate) const APPEND: &str = "example_series_append";
 pub(crate) const LENGTH: &str = "example_series_length";
 pub(crate) const ITEM: &str = "example_series_item";
 pub(crate) const MEAN: &str = "example_series_mean";
+pub(crate) const READ: &str = "example_series_read";
+pub(crate) const EXTEND: &str = "example_series_extend";
 
 thread_local! {
     static LIVE: Cell<i64> = const { Cell::new(0) };
@@ -57,7 +59,7 @@ impl Drop for Series {
 /// The functions by their symbols, for [`cfunc_compiler::CompileRequest::symbols`].
 pub fn symbols() -> SymbolTable {
     let mut symbols = SymbolTable::new();
-    let functions: [(&str, *const u8); 8] = [
+    let functions: [(&str, *const u8); 10] = [
         (NEW, new as *const u8),
         (RETAIN, retain as *const u8),
         (RELEASE, release as *const u8),
@@ -66,6 +68,8 @@ pub fn symbols() -> SymbolTable {
         (LENGTH, length as *const u8),
         (ITEM, item as *const u8),
         (MEAN, mean as *const u8),
+        (READ, read as *const u8),
+        (EXTEND, extend as *const u8),
     ];
     for (name, address) in functions {
         // SAFETY: the rules of the extension declare these signatures, and call them with live series on the thread
@@ -142,4 +146,32 @@ unsafe extern "C" fn mean(series: *const Series) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
     let count = values.len() as f64;
     values.iter().sum::<f64>() / count
+}
+
+/// # Safety
+///
+/// A live series, a number of floats that were read, and room for `count` floats.
+unsafe extern "C" fn read(series: *const Series, cursor: *mut i64, items: *mut f64, count: i64) -> i64 {
+    // SAFETY: an owner is alive during the call.
+    let values = unsafe { &*series }.values.borrow();
+    // SAFETY: the cursor is the caller's.
+    let start = usize::try_from(unsafe { *cursor }).unwrap_or(usize::MAX).min(values.len());
+    let read = values[start..].len().min(usize::try_from(count).unwrap_or(0));
+    // SAFETY: the caller has room for so many, and the cursor is the caller's.
+    unsafe {
+        items.copy_from_nonoverlapping(values[start..].as_ptr(), read);
+        *cursor += read as i64;
+    }
+    read as i64
+}
+
+/// # Safety
+///
+/// A live series, and `count` floats.
+unsafe extern "C" fn extend(series: *const Series, items: *const f64, count: i64) -> i8 {
+    // SAFETY: the caller has so many floats there.
+    let items = unsafe { std::slice::from_raw_parts(items, usize::try_from(count).unwrap_or(0)) };
+    // SAFETY: an owner is alive during the call.
+    unsafe { &*series }.values.borrow_mut().extend_from_slice(items);
+    1
 }

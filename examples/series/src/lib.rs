@@ -9,8 +9,9 @@ mod host;
 use cfunc_compiler::ast::{BinaryOperator, CompareOperator};
 use cfunc_compiler::ir::{IntegerCondition, Signature as IrSignature, Value as IrValue};
 use cfunc_compiler::{
-    CellForm, DataModel, Effects, Extension, ExtensionId, Field, LowerContext, LowerError, NodeErrorKind, Operand,
-    Operation, Registrar, RegistrationError, Representation, Type, Value,
+    CellForm, DataModel, Effects, Extension, ExtensionId, Field, ItemPart, ItemsForm, LowerContext, LowerError,
+    NativeFunction, NodeErrorKind, Operand, Operation, Registrar, RegistrationError, Representation, SnapshotForm,
+    Type, Value,
 };
 
 pub use host::{Series, live, peak, symbols};
@@ -38,6 +39,19 @@ impl Extension for SharedSeries {
             },
             |b, series| call(b, host::RELEASE, &[series.value()], None).map(|_| ()),
         );
+        // What a state holds is saved as its floats.
+        let host = |symbol: &'static str| NativeFunction::Symbol(symbol.into());
+        registrar.snapshot(constructor, move |_types, _series| {
+            SnapshotForm::Items(ItemsForm {
+                parts: vec![ItemPart { ty: Type::FLOAT64, offset: 0, extended: false }],
+                size: 8,
+                make: host(host::NEW),
+                make_arguments: Vec::new(),
+                read: host(host::READ),
+                append: host(host::EXTEND),
+                release: host(host::RELEASE),
+            })
+        });
         // A state starts without one: its cell is NULL, which counts as false.
         registrar.convert_value(constructor, |value| matches!(value, Value::None).then_some(Value::None));
         let make = registrar.function(NAME);

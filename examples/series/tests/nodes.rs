@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cfunc_compiler::{
-    AccessError, Backend, CompilationContext, CompileRequest, NodeError, NodeErrorKind, NodeInstance, Source, Value,
-    backends, compile, defaults,
+    AccessError, Backend, CompilationContext, CompileRequest, NodeError, NodeErrorKind, NodeInstance, SnapshotError,
+    Source, Value, backends, compile, defaults,
 };
 use cfunc_example_series::{Series, SharedSeries, live, peak, symbols};
 
@@ -194,4 +194,51 @@ fn tuples_and_what_may_be_none_are_released_where_errors_are_caught() {
             Ok(&[float(604.0)]),
         ],
     );
+}
+
+#[test]
+fn a_snapshot_carries_the_series_of_a_state() {
+    for engine in backends() {
+        let mut node = started("kept", Arc::clone(&engine));
+        let tick = |node: &mut NodeInstance, value: f64| {
+            node.set_value(0, &float(value)).expect("a float");
+            node.execute().expect("a tick");
+            node.output_value(0)
+        };
+        let empty = node.snapshot().expect("there is no series yet");
+        tick(&mut node, 1.0);
+        tick(&mut node, 2.0);
+        let snapshot = node.snapshot().expect("the extension says how");
+        let mut other = started("kept", Arc::clone(&engine));
+        tick(&mut other, 100.0);
+        other.restore(&snapshot).expect("of the same node");
+        assert_eq!(live(), 2, "what it held is freed");
+        assert_eq!(tick(&mut other, 6.0), Some(float(3.0)));
+        assert_eq!(tick(&mut node, 6.0), Some(float(3.0)));
+        other.restore(&empty).expect("of the same node");
+        assert_eq!((live(), tick(&mut other, 5.0)), (1, Some(float(5.0))));
+        drop((node, other));
+        assert_eq!(live(), 0);
+    }
+}
+
+#[test]
+fn one_series_in_two_states_is_not_parted() {
+    let text = "\
+def twice(x: Signal[float]) -> Signal[float]:
+    a: State[Series] = None
+    b: State[Series] = None
+    a = a or Series()
+    a.append(x)
+    b = a
+    return b.mean
+";
+    let request = CompileRequest::new(Source::new("twice.py", text)).symbols(Arc::new(symbols()));
+    let mut node = compile(&context(), &request).expect("it compiles").instantiate().expect("pointers have cells");
+    node.start().expect("START");
+    assert!(node.snapshot().is_ok());
+    node.set_value(0, &float(1.0)).expect("a float");
+    node.execute().expect("a tick");
+    let shared = SnapshotError::Shared { first: "a".to_owned(), second: "b".to_owned() };
+    assert_eq!(node.snapshot(), Err(shared));
 }

@@ -52,6 +52,53 @@ fn every_construct_that_is_taken_is_made() {
     assert!(missing.is_empty(), "in none of {MADE} programs: {}", missing.join(", "));
 }
 
+/// Words of a text that are `m` and a number: names that patterns bind.
+fn captured(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    words.filter(|word| {
+        let number = word.strip_prefix('m').unwrap_or_default();
+        !number.is_empty() && number.chars().all(|character| character.is_ascii_digit())
+    })
+}
+
+#[test]
+fn what_a_case_names_does_not_keep_its_match() {
+    let fuzzer = Fuzzer::new(None).expect("the compiler takes probes");
+    let mut shrunk = 0;
+    for seed in 1..=2000 {
+        let program = fuzzer.generate(seed);
+        let source = program.source();
+        let lines: Vec<&str> = source.lines().map(str::trim).collect();
+        // A new local that is made of what the case before it names.
+        let wanted = lines.windows(2).find_map(|pair| {
+            let names: Vec<&str> = captured(pair[0]).collect();
+            let marker = pair[1].split_once(" = ").map(|(name, _)| name)?;
+            let fits = pair[0].starts_with("case ") && !names.is_empty() && marker.starts_with('v');
+            (fits && captured(pair[1]).any(|name| names.contains(&name))).then(|| format!("{marker} = "))
+        });
+        let Some(wanted) = wanted else { continue };
+        let name = |line: &str| captured(line).next().map(str::to_owned);
+        let smaller = shrink(&program, 3000, |candidate| {
+            let text = candidate.source();
+            let lines = || text.lines().map(str::trim);
+            let reads = lines().any(|line| line.starts_with(&wanted) && name(line).is_some());
+            let is_bound = |name: &str| {
+                lines().any(|line| {
+                    line.starts_with(&format!("{name} = "))
+                        || line.starts_with("case ") && captured(line).any(|word| word == name)
+                })
+            };
+            reads && captured(&text).all(is_bound)
+        });
+        assert!(!smaller.source().contains("match "), "seed {seed} keeps its match:\n{}", smaller.source());
+        shrunk += 1;
+        if shrunk == 5 {
+            return;
+        }
+    }
+    panic!("{shrunk} programs have a case whose names are read");
+}
+
 /// What the compiler does not take yet is on a list, so that nothing is left out in silence, and nothing stays out.
 #[test]
 fn what_is_not_taken_is_known() {

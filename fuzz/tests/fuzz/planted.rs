@@ -208,7 +208,7 @@ fn wrong_context(rule: &'static str, operation: Register) -> CompilationContext 
 }
 
 /// Fuzzes until a bug is found in a program that shrinks to a small one, and says which kind it was. A program may be
-/// caught in a form that no single step makes smaller, as names bound by `case` are; the next one shows the bug as well.
+/// caught in a form that no single step makes smaller; the next one shows the bug as well.
 fn find(fuzzer: &mut Fuzzer, bug: &str) -> FailureKind {
     let mut smallest: Option<(usize, String)> = None;
     for seed in 1..=PROGRAMS {

@@ -148,6 +148,7 @@ pub(crate) fn compile_with(
             constants: &[],
             owned: &mut OwnedValues::default(),
             uses: &mut RuleUses::default(),
+            python: None,
             in_rule: true,
             rounds: &mut None,
         };

@@ -179,7 +179,7 @@ fn shown_type(types: &TypeTable, ty: Type) -> &str {
 }
 
 /// Cells and flags exactly as the tick says.
-fn set_inputs(tick: &Tick, instance: &mut NodeInstance) -> Result<(), String> {
+pub(super) fn set_inputs(tick: &Tick, instance: &mut NodeInstance) -> Result<(), String> {
     for (index, value) in tick.values.iter().enumerate() {
         if let Some(value) = value {
             instance.set_cell(index, value).map_err(|error| error.to_string())?;

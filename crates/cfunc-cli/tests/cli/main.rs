@@ -7,3 +7,4 @@ mod main_job;
 mod replay;
 mod run;
 mod run_errors;
+mod snapshot;

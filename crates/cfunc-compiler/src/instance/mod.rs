@@ -7,6 +7,7 @@ mod entry;
 mod handle;
 mod host;
 mod slots;
+mod snapshot;
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -19,6 +20,7 @@ pub(crate) use cell::holds as cell_holds;
 pub use cell::{CellValue, Datetime, Timedelta};
 pub use handle::{InputHandle, OutputHandle};
 pub use host::InterruptHandle;
+pub(crate) use snapshot::SnapshotPlan;
 
 use self::cell::CellKind;
 use self::entry::Entry;

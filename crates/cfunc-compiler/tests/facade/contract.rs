@@ -441,3 +441,38 @@ fn loops_of_rules_repeat_and_release() {
         }
     });
 }
+
+#[test]
+fn a_panic_of_what_types_is_an_error_that_names_the_rule() {
+    let typing = |registrar: &mut Registrar<'_>| {
+        let function = registrar.function("probe");
+        registrar.type_callable(function, |call| TypingAnswer::No(call.types.name(call.arguments[7].ty).to_owned()));
+    };
+    let expected = "E0901 the rule `probe(…)` of the extension `probe`: it panicked: index out of bounds: the len is 1 but \
+                    the index is 7";
+    assert_eq!(refusal(typing, "probe(k)"), expected);
+    let asked = |registrar: &mut Registrar<'_>| {
+        let inner = registrar.function("inner");
+        registrar.type_callable(inner, |_call| panic!("no {}", "types"));
+        let function = registrar.function("probe");
+        registrar.type_callable(function, move |call| match call.resolve(inner, call.arguments) {
+            Ok(resolution) => TypingAnswer::Signature(resolution.signature),
+            Err(_) => TypingAnswer::No("no".to_owned()),
+        });
+    };
+    assert_eq!(refusal(asked, "probe(k)"), "E0901 the rule `inner(…)` of the extension `probe`: it panicked: no types");
+    let unify = |registrar: &mut Registrar<'_>| {
+        let odd = registrar.define_type("Odd", DataModel::Scalar(Representation::I64), CellForm::Scalar).unwrap();
+        let function = registrar.function("odd");
+        registrar.builtin(function, &[], odd, move |b, signature, _| Ok(Operand::scalar(signature.result, b.int64(1))));
+        registrar.unify_with(move |_types, left, _right| if left == odd { panic!("odd") } else { None });
+    };
+    let said = refusal(unify, "odd() if k > 0 else x");
+    assert!(said.starts_with("E0901 the rule `unify(…)` of the extension `probe`: it panicked: odd"), "{said}");
+    let fold = |registrar: &mut Registrar<'_>| {
+        let function = registrar.function("probe");
+        registrar.fold(function, |_arguments| panic!("folded"));
+    };
+    let said = refusal_of(fold, "K = probe(1)\n\ndef f(x: Signal[int]) -> Signal[int]:\n    return x\n");
+    assert_eq!(said, "E0901 the rule `fold(probe)` of the extension `probe`: it panicked: folded");
+}

@@ -85,7 +85,7 @@ impl SourceCategory for HostCategory {
     }
 }
 
-fn result(text: &str, engine: Arc<dyn cfunc_compiler::Backend>) -> CompilationResult {
+pub(crate) fn result(text: &str, engine: Arc<dyn cfunc_compiler::Backend>) -> CompilationResult {
     let context = CompilationContext::builder()
         .with(defaults())
         .with(cfunc_signals::extension())

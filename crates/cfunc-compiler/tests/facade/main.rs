@@ -9,6 +9,8 @@ mod host;
 mod key;
 mod modules;
 mod operations;
+mod python;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
+mod snapshot;
 mod threads;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::common::{compiled, context, on_every_engine, request};
 use cfunc_compiler::{
     CompilationContext, CompileRequest, Extension, ExtensionId, Limits, NodeErrorKind, Registrar, RegistrationError,
-    Source, compile, defaults, parse,
+    Source, check_decorated, compile, defaults, parse,
 };
 
 /// What a node of one int input gives for a value.
@@ -118,6 +118,20 @@ fn python_that_is_not_right_is_not_registered() {
         let error = CompilationContext::builder().with(Broken(source)).build().expect_err("it is not right");
         assert!(matches!(error, RegistrationError::Other(_)), "{error}");
     }
+}
+
+#[test]
+fn a_decorator_that_is_nearly_the_one_of_nodes_is_told() {
+    let text = "@fw.noed(1)\ndef f(x: Signal[int]) -> Signal[int]:\n    return x\n\n@other\ndef g(x):\n    return x\n";
+    let source = Source::new("node.py", text);
+    let said: Vec<String> = check_decorated(&context(), &source, Some("fw.node"))
+        .iter()
+        .map(|diagnostic| format!("{} {}", diagnostic.code.id, diagnostic.message))
+        .collect();
+    assert_eq!(said, ["W0105 `f` is no node: its decorator is `noed`, not `node`"]);
+    let request = request(text).function("f").decorator("node");
+    let warned = compiled(&request).warnings().iter().any(|warning| warning.code.id == "W0105");
+    assert!(warned, "what is compiled by its name is told as well");
 }
 
 #[test]
