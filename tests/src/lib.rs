@@ -1,11 +1,8 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
 mod front_end;
-<<<<<<< HEAD
-mod passed;
-=======
 mod keys;
->>>>>>> main
+mod passed;
 mod reformat;
 mod resume;
 
@@ -14,11 +11,8 @@ use std::path::PathBuf;
 use cfunc_compiler::{CompilationContext, defaults};
 
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
-<<<<<<< HEAD
-pub use passed::Passed;
-=======
 pub use keys::{key, key_request};
->>>>>>> main
+pub use passed::Passed;
 pub use reformat::Reformatting;
 pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 
