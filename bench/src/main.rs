@@ -8,6 +8,7 @@ mod cases;
 mod clock;
 mod compile;
 mod host;
+mod instructions;
 mod machine;
 mod memory;
 mod peer;
@@ -49,6 +50,9 @@ enum Choice {
     /// The process whose memory is measured; prints sizes.
     #[value(hide = true)]
     Worker,
+    /// The process whose instructions are counted.
+    #[value(hide = true)]
+    Stages,
 }
 
 /// Measures one part.
@@ -61,9 +65,9 @@ struct Arguments {
     /// What to measure.
     #[arg(default_value = "all")]
     part: Choice,
-    /// How many functions the memory process compiles.
+    /// How many functions the memory process compiles, or how many lines the counted function has.
     #[arg(hide = true)]
-    functions: Option<u64>,
+    size: Option<u64>,
     /// Measure less, and write nothing down.
     #[arg(long)]
     quick: bool,
@@ -78,7 +82,11 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if arguments.part == Choice::Worker {
-        return memory::work(arguments.functions.context("how many functions")?);
+        return memory::work(arguments.size.context("how many functions")?);
+    }
+    if arguments.part == Choice::Stages {
+        let shape = arguments.only.as_deref().context("which shape")?;
+        return instructions::work(shape, usize::try_from(arguments.size.context("how many lines")?)?);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this package lies in the workspace")?;
     let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick || arguments.only.is_some());
