@@ -22,6 +22,7 @@ mod run;
 mod scale;
 mod scale_sources;
 mod settings;
+mod stages;
 mod statistics;
 mod tick;
 
@@ -64,6 +65,9 @@ enum Choice {
     /// The process whose instructions are counted.
     #[value(hide = true)]
     Count,
+    /// The process whose instructions are counted by stage.
+    #[value(hide = true)]
+    Stages,
 }
 
 /// Measures one part.
@@ -76,9 +80,9 @@ struct Arguments {
     /// What to measure.
     #[arg(default_value = "all")]
     part: Choice,
-    /// How many functions the memory process compiles.
+    /// How many functions the memory process compiles, or how many lines the counted function has.
     #[arg(hide = true)]
-    functions: Option<u64>,
+    size: Option<u64>,
     /// Measure less, and write nothing down.
     #[arg(long)]
     quick: bool,
@@ -99,7 +103,11 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if arguments.part == Choice::Worker {
-        return memory::work(arguments.functions.context("how many functions")?);
+        return memory::work(arguments.size.context("how many functions")?);
+    }
+    if arguments.part == Choice::Stages {
+        let shape = arguments.only.as_deref().context("which shape")?;
+        return stages::work(shape, usize::try_from(arguments.size.context("how many lines")?)?);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this package lies in the workspace")?;
     let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick || arguments.only.is_some());
