@@ -24,8 +24,22 @@ struct DriverHost {
     output_count: i64,
 }
 
-// SAFETY: `peer/driver.c`, which the build script links, defines the function with this signature.
+// SAFETY: `peer/driver.c`, which the build script links, defines the functions with these signatures.
 unsafe extern "C" {
+    /// Calls something under a name that callgrind knows.
+    fn cfunc_bench_call(work: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
+
+    /// A node that does nothing.
+    fn cfunc_bench_empty(
+        outputs: *mut *mut c_void,
+        output_ticked: *mut i8,
+        states: *mut *mut c_void,
+        phase: i8,
+        inputs: *mut *mut c_void,
+        input_ticked: *mut i8,
+        input_valid: *mut i8,
+    );
+
     /// Nanoseconds for so many calls of EXECUTE; the rows of input cells are replayed.
     fn cfunc_bench_drive(
         node: NodeFunction,
@@ -37,6 +51,22 @@ unsafe extern "C" {
 
     /// Calls EXECUTE for each row; a number that all values of the first output decide.
     fn cfunc_bench_digest(node: NodeFunction, host: *const DriverHost, rows: *const u64, row_count: i64) -> u64;
+}
+
+/// A node that does nothing, for any host.
+pub(crate) const EMPTY: NodeFunction = cfunc_bench_empty;
+
+/// Calls something within the C function `cfunc_bench_call`.
+pub(crate) fn call_counted<F: FnMut()>(mut work: F) {
+    /// # Safety
+    ///
+    /// The data is a live `F` that nothing else uses.
+    unsafe extern "C" fn trampoline<F: FnMut()>(data: *mut c_void) {
+        // SAFETY: the caller's promise.
+        unsafe { (*data.cast::<F>())() }
+    }
+    // SAFETY: the data is the closure that the trampoline is made for.
+    unsafe { cfunc_bench_call(trampoline::<F>, (&raw mut work).cast()) }
 }
 
 /// What EXECUTE is called.
@@ -85,8 +115,8 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Memory for a node of a compilation, states at their initial values. A container's slot leads to an empty cell
-    /// until START.
+    /// Memory for a node of a compilation, states at their initial values; slots of containers hold NULL, as they may before
+    /// START.
     ///
     /// # Errors
     ///
@@ -98,7 +128,11 @@ impl Host {
             .zip(metadata.state_values())
             .map(|(index, value)| if containers.contains(&index) { Ok(0) } else { bits(value) })
             .collect::<Result<_>>()?;
-        Ok(Self::of(result.inputs().len(), result.outputs().len(), states))
+        let host = Self::of(result.inputs().len(), result.outputs().len(), states);
+        for slot in containers {
+            host.states.pointers[usize::try_from(*slot)?].set(std::ptr::null_mut());
+        }
+        Ok(host)
     }
 
     /// Memory for a node of one input and one output whose only state is at an address.

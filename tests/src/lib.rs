@@ -2,6 +2,7 @@
 
 mod front_end;
 mod keys;
+mod passed;
 mod reformat;
 mod resume;
 
@@ -11,6 +12,7 @@ use cfunc_compiler::{CompilationContext, defaults};
 
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
 pub use keys::{key, key_request};
+pub use passed::Passed;
 pub use reformat::Reformatting;
 pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 
