@@ -87,4 +87,4 @@ mod time_zoned;
 mod tuple;
 mod tuple_comparison;
 
-pub use defaults::{Defaults, defaults};
+pub use defaults::{Defaults, defaults, register_all};

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 
+use cfunc_builtins::defaults;
 use cfunc_context::CompilationContext;
 
 thread_local! {
@@ -22,9 +24,18 @@ pub fn enter(context: &CompilationContext) -> EnteredContext {
     EnteredContext { depth, not_send: PhantomData }
 }
 
-/// The context entered last on this thread.
-pub fn current() -> Option<CompilationContext> {
-    ENTERED.with_borrow(|entered| entered.last().cloned())
+/// The context entered last on this thread; where none is, one of the built-ins alone, which is made once and is the same
+/// for all threads.
+pub fn current() -> CompilationContext {
+    static BUILT_IN: OnceLock<CompilationContext> = OnceLock::new();
+    let entered = ENTERED.with_borrow(|entered| entered.last().cloned());
+    entered.unwrap_or_else(|| {
+        let built_in = BUILT_IN.get_or_init(|| {
+            let context = CompilationContext::builder().with(defaults()).build();
+            context.expect("the built-ins fit together, whatever the host does")
+        });
+        built_in.clone()
+    })
 }
 
 /// Leaves a context when dropped, with all that were entered after it.

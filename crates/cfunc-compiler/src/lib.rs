@@ -56,7 +56,7 @@ pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEnt
 #[cfg(feature = "cranelift")]
 pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
-pub use cfunc_builtins::{Defaults, defaults};
+pub use cfunc_builtins::{Defaults, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, Bindings,
     BoundArgument, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler,

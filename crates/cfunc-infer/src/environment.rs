@@ -103,7 +103,7 @@ impl Environment {
 
     /// One more local, which nothing binds yet.
     pub(crate) fn add_local(&mut self) {
-        self.states.push(State { bound: Bound::Never, since: 0, current_since: 0 });
+        self.states.push(State { bound: Bound::Never, since: 0, current_since: 0, entry: 0 });
     }
 
     /// What a local is bound to; the loops at whose head it was the same remember that it was asked for.

@@ -26,10 +26,18 @@ impl Transformer<'_> {
                 let diagnostic = diagnostic(format!("`{name}` is a container of inputs, not a value"));
                 self.refuse(expression, diagnostic.hint(format!("read one of them: {example}")));
             }
+            VariableSource::Expression(_) if self.expanding.contains(id) => {
+                let message = format!("what stands for `{name}` is made of `{name}` itself");
+                let diagnostic = Diagnostic::error(codes::EXTENSION, expression.span, message);
+                let hint = "the extension whose category makes the variable must be mended";
+                self.refuse(expression, diagnostic.hint(hint));
+            }
             VariableSource::Expression(meaning) => {
                 let mut meaning = Expression { span: expression.span, kind: meaning.kind.clone() };
                 let asked = std::mem::replace(&mut self.asks_handlers, false);
+                self.expanding.push(*id);
                 self.expression(&mut meaning);
+                self.expanding.pop();
                 self.asks_handlers = asked;
                 *expression = meaning;
             }

@@ -57,6 +57,8 @@ pub(crate) struct Transformer<'a> {
     pub(crate) answering: Option<&'a ExtensionId>,
     /// How deep in the tree the current node is.
     pub(crate) nesting: usize,
+    /// The variables whose expressions are being put in the place of their names.
+    pub(crate) expanding: Vec<VariableId>,
     /// Whether it was reported that the tree is too deep.
     pub(crate) reported_depth: bool,
     pub(crate) role: Role,
@@ -135,6 +137,7 @@ impl<'a> Transformer<'a> {
             asking: Vec::new(),
             answering: None,
             nesting: 0,
+            expanding: Vec::new(),
             reported_depth: false,
             role,
             helpers: Helpers::default(),

@@ -17,6 +17,7 @@ const ALLOWED: &[&str] = &[
     // Hosts hand over pointers to memory of their own.
     "cfunc-example-series",
     "cfunc-example-record-pointer",
+    "cfunc-example-timeseries",
 ];
 
 /// Unsafe code stands in few packages, each use with its reason.

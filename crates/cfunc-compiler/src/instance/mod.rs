@@ -8,6 +8,7 @@ mod handle;
 mod host;
 mod slots;
 mod snapshot;
+mod supply;
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -26,8 +27,9 @@ use self::cell::CellKind;
 use self::entry::Entry;
 use self::host::HostSettings;
 use self::slots::{Slots, Supply};
+use self::supply::Supplier;
+use crate::InstantiateError;
 use crate::result::Unit;
-use crate::{AccessError, InstantiateError};
 
 /// The site of errors that no operation of a source raised.
 const NO_SITE: SiteId = SiteId(u32::MAX);
@@ -48,6 +50,8 @@ enum Phase {
 /// that is dropped while it is started is stopped first.
 pub struct NodeInstance {
     slots: Slots,
+    /// What gives words of the signature anew for each call, with their positions.
+    suppliers: Vec<(usize, Supplier)>,
     entry: Entry,
     /// The position of the phase among the words.
     phase_word: usize,
@@ -62,7 +66,7 @@ pub struct NodeInstance {
 }
 
 // SAFETY: the pointers lead into the arena, which the instance owns alone, and to code, which any thread may run. What
-// the host supplied is its own to vouch for, as `supply` says.
+// the host supplied is its own to vouch for, as `supply` says, and what supplies it may move too.
 unsafe impl Send for NodeInstance {}
 
 impl NodeInstance {
@@ -72,6 +76,7 @@ impl NodeInstance {
         let phase_word = parameters.iter().position(|parameter| parameter.role == AbiRole::Phase);
         let mut instance = Self {
             slots,
+            suppliers: Vec::new(),
             entry: Entry::bind(&*unit.code, parameters),
             // Every context has the lifecycle category.
             phase_word: phase_word.unwrap_or(0),
@@ -95,27 +100,6 @@ impl NodeInstance {
                     .map_err(|error| InstantiateError::InitialState { name: state.name.to_string(), error })?;
             }
         }
-        Ok(())
-    }
-
-    /// Gives the pointer that is passed in a parameter of role [`AbiRole::Custom`].
-    ///
-    /// # Errors
-    ///
-    /// [`AccessError::NoSuchParameter`].
-    ///
-    /// # Safety
-    ///
-    /// The pointer is what the source category declares of it, from now until the node is dropped or another one is
-    /// given, on every thread that the node is called or dropped on.
-    pub unsafe fn supply(&mut self, name: &str, pointer: *const u8) -> Result<(), AccessError> {
-        let parameters = self.unit.parameters();
-        let found = self.slots.supplied.iter_mut().find(|(index, _)| parameters[*index].name == name);
-        let Some((index, supply)) = found else {
-            return Err(AccessError::NoSuchParameter(name.to_owned()));
-        };
-        *supply = Supply::Given;
-        self.slots.words[*index] = pointer.expose_provenance() as u64;
         Ok(())
     }
 
@@ -217,6 +201,9 @@ impl NodeInstance {
     #[inline]
     unsafe fn run(&mut self, phase: LifecyclePhase) -> Result<(), NodeError> {
         self.slots.words[self.phase_word] = phase as u64;
+        if !self.suppliers.is_empty() {
+            self.ask_suppliers();
+        }
         if !self.fallible {
             // SAFETY: the caller's promise.
             unsafe { self.call() };
@@ -277,6 +264,8 @@ impl NodeInstance {
 impl Drop for NodeInstance {
     fn drop(&mut self) {
         if self.phase == Phase::Started {
+            // A panic of what supplies pointers must not meet another one; the last that it gave are good until now.
+            self.suppliers.clear();
             // Nobody is left to tell.
             let _error = self.stop();
         }

@@ -15,4 +15,5 @@ mod python;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
 mod snapshot;
+mod sources;
 mod threads;
