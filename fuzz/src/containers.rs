@@ -179,7 +179,8 @@ fn some(g: &mut Generator<'_>, kind: Kind) -> Option<(Option<Statement>, String)
 /// A line that changes the container `@`.
 fn change(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
     let (made, name) = some(g, kind)?;
-    let line = g.line(id, &text.replace('@', &name))?;
+    // The value is evaluated before the place: what the place binds is not bound yet.
+    let line = g.without_walrus(|g| g.line(id, &text.replace('@', &name)))?;
     Some(made.into_iter().chain([line]).collect())
 }
 

@@ -687,7 +687,7 @@ def stored(kind, value):
     if not isinstance(value, (Time, list, dict)):
         raise SystemError(f'{value!r} into a cell of {kind}')
     # A cell holds no offset: what is read from it is in UTC.
-    return type(value)(value.ns)
+    return type(value)(value.ns) if isinstance(value, Time) else value
 
 
 class States:
