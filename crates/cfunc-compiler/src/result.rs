@@ -1,5 +1,6 @@
 //! What a compilation gives.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 use std::sync::{Arc, OnceLock};
 
@@ -91,17 +92,20 @@ impl Unit {
     }
 }
 
-/// The variables that live in the cells of a category, with their places: the inputs, in slot order.
+/// The variables that live in the cells of a category, with their places: the inputs, in slot order. Of several in one
+/// place, copies under other names, the first has the slot.
 pub(crate) fn inputs<'a>(
     parameters: &'a [AbiParameter],
     typed: &'a TypedFunction,
 ) -> impl Iterator<Item = (AbiParameterId, u32, &'a VariableModel)> {
+    let mut places = HashSet::new();
     typed.variables.iter().filter_map(move |(_, variable)| match variable.source {
         VariableSource::Input { parameter, index }
         | VariableSource::State { parameter, index }
         | VariableSource::Pointer { parameter, index } => {
             let role = parameters.get(parameter.0 as usize)?.role;
-            (role == AbiRole::Cells).then_some((parameter, index, variable))
+            let is_slot = role == AbiRole::Cells && places.insert((parameter, index));
+            is_slot.then_some((parameter, index, variable))
         }
         VariableSource::Output { .. }
         | VariableSource::Keyed(_)

@@ -110,7 +110,7 @@ fn context(categories: &[Category]) -> CompilationContext {
 
 #[track_caller]
 fn compiled(context: &CompilationContext, text: &str, engine: Arc<dyn cfunc_compiler::Backend>) -> CompilationResult {
-    compile(context, &request(text).backend(engine)).unwrap_or_else(|error| panic!("{error}"))
+    compile(context, &request(text).function("f").backend(engine)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// What a node of the input `x` and an output gives.
@@ -147,7 +147,9 @@ def f(x: Signal[int]) -> Signal[int]:
     return 1000 * total + 100 * five + 10 * also + copy
 ";
     on_every_engine(|engine| {
-        let mut node = compiled(&context, text, engine).instantiate().expect("ints have cells");
+        let result = compiled(&context, text, engine);
+        assert_eq!(result.inputs().len(), 1, "a copy is no slot of its own");
+        let mut node = result.instantiate().expect("ints have cells");
         // SAFETY: nothing is read through it.
         unsafe { node.supply("names", std::ptr::null()) }.expect("it is declared");
         node.start().expect("START");
