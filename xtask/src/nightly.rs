@@ -18,7 +18,8 @@ pub(crate) struct NightlyArguments {
 }
 
 /// Sanitizers over the C runtime, the tests of every package under every combination of its features, long property
-/// tests, many texts through the front end, many damaged snapshots, and a million ticks of the cases with containers.
+/// tests, many texts through the front end, many damaged snapshots, a million ticks of the cases
+/// with containers, and thousands of compilations in contradictory contexts side by side.
 ///
 /// # Errors
 ///
@@ -39,6 +40,7 @@ pub(crate) fn run(root: &Path, arguments: &NightlyArguments) -> Result<()> {
     passes_step(arguments.cases).run(root)?;
     snapshot_step(arguments.cases).run(root)?;
     soak_step().run(root)?;
+    threads_step().run(root)?;
     println!("\nnightly: all passed");
     Ok(())
 }
@@ -109,6 +111,12 @@ fn soak_step() -> CargoStep {
 fn passes_step(cases: u32) -> CargoStep {
     CargoStep::new("recorded cases with passes in all orders", "test --package cfunc-tests --test corpus")
         .with("PROPTEST_CASES", cases.to_string())
+}
+
+/// Eight threads with contexts of their own and shared ones.
+fn threads_step() -> CargoStep {
+    CargoStep::new("contexts side by side", "test --release --package cfunc-compiler --test facade contradictory")
+        .with("THREAD_COMPILES", "1000")
 }
 
 /// Bytes of all kinds as snapshots: any, damaged ones, and damaged ones whose checksum is right.
