@@ -2,6 +2,7 @@
 
 mod common;
 mod contract;
+mod custom_types;
 mod effects;
 mod end_to_end;
 mod errors;
