@@ -11,6 +11,7 @@ use cfunc_sources::VariableModel;
 use cfunc_syntax::ast::{Expression, Parameter};
 
 use crate::analysis::bind_by_default;
+use crate::guarded::Guarded;
 use crate::processors::FunctionInfo;
 use crate::transform::{HandlerResult, TransformApi};
 use crate::{
@@ -119,7 +120,7 @@ pub trait CustomType: Send + Sync {
 impl Registrar<'_> {
     /// Adds a custom type. Lower priorities are asked first; of equal ones those registered first.
     pub fn custom_type(&mut self, priority: i32, custom: impl CustomType + 'static) {
-        let custom: Arc<dyn CustomType> = Arc::new(custom);
+        let custom: Arc<dyn CustomType> = Arc::new(Guarded { extension: self.extension.clone(), inner: custom });
         let of_value = Arc::clone(&custom);
         self.type_of_value(ValueSpec::Any, move |types, value, _role| of_value.type_of_value(types, value));
         self.handlers.custom_types.push((priority, custom));

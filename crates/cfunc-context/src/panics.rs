@@ -1,11 +1,13 @@
-//! Panics of rules: a mistake of an extension, told with the rule's name, in the place of the end of the host's process.
+//! Panics of rules and handlers: a mistake of an extension, told with its name, in the place of the end of the host's
+//! process.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use cfunc_models::Span;
+use cfunc_models::{Diagnostic, Span, codes};
 
-use crate::RuleId;
+use crate::transform::HandlerResult;
+use crate::{ExtensionId, RuleId};
 
 /// A rule that panicked while names were bound or types inferred.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +25,7 @@ impl RulePanic {
     pub fn of(rule: RuleId, payload: Box<dyn Any + Send>) -> Self {
         match payload.downcast::<Self>() {
             Ok(inner) => *inner,
-            Err(payload) => {
-                let text = payload.downcast_ref::<String>().map(String::as_str);
-                let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-                Self { rule, span: None, message: text.to_owned() }
-            }
+            Err(payload) => Self { rule, span: None, message: message(&*payload).to_owned() },
         }
     }
 
@@ -43,6 +41,32 @@ pub(crate) fn asked<T>(rule: RuleId, span: Option<Span>, ask: impl FnOnce() -> T
     catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|payload| {
         let panic = RulePanic::of(rule, payload);
         RulePanic { span: panic.span.or(span), ..panic }.resume()
+    })
+}
+
+fn message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message")
+}
+
+/// Asks a handler of an extension. `what` it is stands in the diagnostic: `a handler`.
+///
+/// # Errors
+///
+/// What the handler finds wrong; that it panicked, at `span`. The panic of a rule that it asks goes on.
+pub fn ask_handler<T>(
+    what: &str,
+    extension: &ExtensionId,
+    span: Span,
+    ask: impl FnOnce() -> HandlerResult<T>,
+) -> HandlerResult<T> {
+    catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|payload| {
+        if payload.is::<RulePanic>() {
+            resume_unwind(payload);
+        }
+        let message = format!("{what} of `{extension}` panicked: {}", message(&*payload));
+        let hint = "the extension that registers it must be mended";
+        Err(Box::new(Diagnostic::error(codes::EXTENSION, span, message).hint(hint)))
     })
 }
 

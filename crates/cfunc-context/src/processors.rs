@@ -6,7 +6,7 @@ use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, MetadataMap, Metadata
 use cfunc_sources::{VariableModel, VariableSource, Variables};
 
 use crate::transform::HandlerResult;
-use crate::{Bindings, CompilationContext, HostObject};
+use crate::{Bindings, CompilationContext, HostObject, ask_handler};
 
 /// Looks at a variable and the object behind it.
 pub type SignalProcessor =
@@ -51,12 +51,14 @@ impl CompilationContext {
     ) -> Result<MetadataMap, Diagnostics> {
         let mut info = FunctionInfo { function, variables, types, metadata: MetadataMap::new() };
         let mut found = Diagnostics::new();
-        for (_, process) in &self.handlers().processors {
+        for (extension, process) in &self.handlers().processors {
             let inputs = variables.iter().map(|(_, variable)| variable).filter(|variable| is_input(variable));
             for variable in inputs {
                 // An input of a container is bound with it.
                 let parameter = variable.name.split('[').next().unwrap_or(&variable.name);
-                if let Err(diagnostic) = process(variable, bindings.object(parameter), &mut info) {
+                let object = bindings.object(parameter);
+                let asked = || process(variable, object, &mut info);
+                if let Err(diagnostic) = ask_handler("a signal processor", extension, function.span, asked) {
                     found.push(Diagnostic::clone(&diagnostic));
                 }
             }

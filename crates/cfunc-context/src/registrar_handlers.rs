@@ -6,6 +6,7 @@ use cfunc_models::Value;
 use cfunc_sources::SourceCategory;
 use cfunc_syntax::ast::{Expression, GlobalId, Statement};
 
+use crate::guarded::Guarded;
 use crate::transform::{Handler, HandlerResult};
 use crate::{
     CallableId, ClassHandler, ExpressionNode, InputHandler, OutputHandler, Registrar, StatementNode, TransformApi,
@@ -28,12 +29,12 @@ impl Registrar<'_> {
 
     /// Adds a reader of parameter annotations; those registered first are asked first, all before plain types.
     pub fn input_handler(&mut self, handler: impl InputHandler + 'static) {
-        self.handlers.inputs.push(Arc::new(handler));
+        self.handlers.inputs.push(Arc::new(Guarded { extension: self.extension.clone(), inner: handler }));
     }
 
     /// Adds a reader of return annotations; those registered first are asked first.
     pub fn output_handler(&mut self, handler: impl OutputHandler + 'static) {
-        self.handlers.outputs.push(Arc::new(handler));
+        self.handlers.outputs.push(Arc::new(Guarded { extension: self.extension.clone(), inner: handler }));
     }
 
     /// Adds a reader of classes at module level; those registered first are asked first.

@@ -1,11 +1,10 @@
 //! Elaborators: what they answer is typed in the place of what they were asked about.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use cfunc_context::{
     AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, CompilationContext, ExtensionId, Handler,
-    HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry,
+    HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry, ask_handler,
 };
 use cfunc_models::{Diagnostic, FunctionModel, LocalModel, Severity, Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::{
@@ -153,12 +152,7 @@ impl Inference<'_> {
         ask: impl FnOnce(&mut Self) -> HandlerResult<Option<Expression>>,
     ) -> Option<Answer> {
         let extension = handler.extension.clone();
-        let answer = catch_unwind(AssertUnwindSafe(|| ask(self))).unwrap_or_else(|payload| {
-            let text = payload.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            let message = format!("an elaborator of `{extension}` panicked: {text}");
-            Err(Box::new(Diagnostic::error(codes::EXTENSION, span, message).hint(EXTENSION_HINT)))
-        });
+        let answer = ask_handler("an elaborator", &extension, span, || ask(self));
         match answer.transpose()? {
             Ok(tree) => Some(Answer { extension, tree: Some(tree) }),
             Err(diagnostic) => {

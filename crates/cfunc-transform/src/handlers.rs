@@ -1,8 +1,6 @@
 //! Asking handlers: what stands for a node, and what becomes of it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use cfunc_context::{CompilationContext, ExpressionNode, ExtensionId, HandlerResult, StatementNode};
+use cfunc_context::{CompilationContext, ExpressionNode, ExtensionId, HandlerResult, StatementNode, ask_handler};
 use cfunc_models::{Diagnostic, Span, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, Statement, StatementKind};
 
@@ -163,18 +161,12 @@ impl<'a> Transformer<'a> {
         let (asking, nesting) = (self.asking.len(), self.nesting);
         let (asks, answering) = (self.asks_handlers, self.answering);
         self.asking.push((extension, span));
-        let answer = catch_unwind(AssertUnwindSafe(|| ask(self)));
+        let answer = ask_handler("a handler", extension, span, || ask(self));
         // After a panic they may be as it left them.
         self.asking.truncate(asking);
         self.nesting = nesting;
         (self.asks_handlers, self.answering) = (asks, answering);
-        answer.unwrap_or_else(|payload| {
-            let text = payload.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-            let message = format!("a handler of `{extension}` panicked: {text}");
-            let hint = "the extension that registers the handler must be mended";
-            Err(Box::new(Diagnostic::error(codes::EXTENSION, span, message).hint(hint)))
-        })
+        answer
     }
 
     /// Works on what a handler answered.

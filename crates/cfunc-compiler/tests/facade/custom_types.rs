@@ -8,9 +8,9 @@ use cfunc_compiler::ast::{Expression, ExpressionKind, Parameter};
 use cfunc_compiler::ir::Signature;
 use cfunc_compiler::{
     AnalysisApi, BoundArgument, CellForm, CompilationContext, CompileRequest, CustomType, DataModel, Diagnostic,
-    Effects, Extension, ExtensionId, HandlerResult, ModuleScope, Operand, ParameterDeclaration, Registrar,
-    RegistrationError, Representation, StateDeclaration, SymbolTable, TransformApi, Type, TypeTable, Value, builders,
-    check, codes, compile, defaults, register_all,
+    Effects, Extension, ExtensionId, HandlerResult, InputHandler, ModuleScope, Operand, OutputDeclaration,
+    OutputHandler, ParameterDeclaration, Registrar, RegistrationError, Representation, StateDeclaration, SymbolTable,
+    TransformApi, Type, TypeTable, Value, builders, check, codes, compile, defaults, register_all,
 };
 
 use crate::common::{on_every_engine, request};
@@ -290,4 +290,100 @@ fn an_extension_bundles_others_and_has_no_effect_before_it_is_applied() {
     // The built-ins stand in the context by one way or the other.
     let twice = CompilationContext::builder().with(defaults()).with(Bundle(applied)).build();
     assert!(twice.is_err());
+}
+
+/// Everything that panics.
+struct Faulty;
+
+impl CustomType for Faulty {
+    fn type_of_annotation(&self, _: &ModuleScope<'_>, _: &mut TypeTable, _annotation: &Expression) -> Option<Type> {
+        None
+    }
+
+    fn lower_assignment(
+        &self,
+        _api: &mut dyn TransformApi,
+        _target: &Expression,
+        value: &Expression,
+    ) -> HandlerResult<Option<Expression>> {
+        assert!(!is_call_of(value, "abs"), "of an assignment");
+        Ok(None)
+    }
+}
+
+impl InputHandler for Faulty {
+    fn parse(
+        &self,
+        api: &mut AnalysisApi<'_>,
+        parameter: &Parameter,
+        annotation: &Expression,
+    ) -> HandlerResult<Option<ParameterDeclaration>> {
+        assert!(!parameter.name.starts_with("wrong"), "of a parameter");
+        Ok(api.is_marker(annotation, "faulty").then(|| ParameterDeclaration::constant(Type::INT64)))
+    }
+
+    fn bind(
+        &self,
+        _api: &mut AnalysisApi<'_>,
+        _parameter: &Parameter,
+        _declaration: &ParameterDeclaration,
+        _argument: &BoundArgument,
+    ) -> HandlerResult<Option<Value>> {
+        panic!("of a bound value")
+    }
+}
+
+impl OutputHandler for Faulty {
+    fn parse(&self, api: &mut AnalysisApi<'_>, annotation: &Expression) -> HandlerResult<Option<OutputDeclaration>> {
+        assert!(!api.is_marker(annotation, "faulty"), "of an output");
+        Ok(None)
+    }
+}
+
+impl Extension for Faulty {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("faulty", 2)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        registrar.marker("faulty")?;
+        registrar.custom_type(0, Self);
+        registrar.input_handler(Self);
+        registrar.output_handler(Self);
+        registrar.signal_processor(|variable, _object, _info| {
+            assert!(&*variable.name != "odd", "of a signal");
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+#[test]
+fn panics_of_handlers_are_diagnostics() {
+    let builder = CompilationContext::builder().with(defaults()).with(Faulty).with(cfunc_signals::extension());
+    let context = builder.build().expect("the extensions fit together");
+    for (text, expected) in [
+        (
+            "def f(x: Signal[int]) -> Signal[int]:\n    y = abs(x)\n    return y\n",
+            "a custom type of `faulty@2` panicked: of an assignment",
+        ),
+        (
+            "def f(wrong: Signal[int]) -> Signal[int]:\n    return 1\n",
+            "an input handler of `faulty@2` panicked: of a parameter",
+        ),
+        (
+            "def f(k: faulty) -> Signal[int]:\n    return k\n",
+            "an input handler of `faulty@2` panicked: of a bound value",
+        ),
+        ("def f(x: Signal[int]) -> faulty:\n    return x\n", "an output handler of `faulty@2` panicked: of an output"),
+        (
+            "def f(odd: Signal[int]) -> Signal[int]:\n    return odd\n",
+            "a signal processor of `faulty@2` panicked: of a signal",
+        ),
+    ] {
+        let request = request(text);
+        let request = if text.contains("k: faulty") { request.constant("k", 1) } else { request };
+        let found = compile(&context, &request).expect_err("it is wrong").to_string();
+        assert!(found.contains("E0901") && found.contains(expected), "{text}{found}");
+    }
 }

@@ -7,9 +7,10 @@ use cfunc_compiler::ast::{BinaryOperator, Expression, Parameter};
 use cfunc_compiler::ir::ConvertOperation;
 use cfunc_compiler::{
     AbiParameter, AbiRole, AccessError, AnalysisApi, CellForm, CompilationContext, CompilationResult, DataModel,
-    Extension, ExtensionId, FunctionModel, HandlerResult, InitFilter, InputHandler, MetadataMap, MetadataValue,
-    NodeErrorKind, NodeInstance, Operand, ParameterDeclaration, Registrar, RegistrationError, Representation,
-    SourceCategory, Span, Type, TypeTable, Value, VariableFactory, VariableSource, builders, check, compile, defaults,
+    Extension, ExtensionId, FunctionModel, HandlerResult, InitFilter, InputHandler, KeyedNames, MetadataMap,
+    MetadataValue, NodeErrorKind, NodeInstance, Operand, ParameterDeclaration, Registrar, RegistrationError,
+    Representation, SourceCategory, Span, Type, TypeTable, Value, VariableFactory, VariableSource, builders, check,
+    compile, defaults,
 };
 
 use crate::common::{on_every_engine, request};
@@ -356,4 +357,50 @@ fn a_pointer_is_asked_for_before_each_call() {
         assert_eq!([1, 2, 3].map(|x| tick(&mut node, x)), [21, 12, 23]);
         node.stop().expect("STOP");
     });
+}
+
+fn row(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+    let Some(parameter) = factory.parameter("row") else { return };
+    let row = factory.add_keyed(&"row".into(), Type::INT64, (parameter, 1), KeyedNames::Positions(3));
+    factory.alias(&"line".into(), row);
+    factory.add_keyed(&"none".into(), Type::INT64, (parameter, 0), KeyedNames::Positions(0));
+}
+
+#[test]
+fn containers_by_position() {
+    static VALUES: [i64; 4] = [1, 20, 300, 4000];
+    let context = context(&[Category::new("row", 1, row)]);
+    let text = "
+def f(x: Signal[int]) -> Signal[int]:
+    total = 0
+    for i in range(len(row)):
+        total += row[i]
+    return total + line[x] * 10000 + row[-1]
+";
+    let cells = VALUES.each_ref().map(std::ptr::from_ref);
+    on_every_engine(|engine| {
+        let mut node = compiled(&context, text, engine).instantiate().expect("ints have cells");
+        // SAFETY: four pointers to ints, which outlive the node.
+        unsafe { node.supply("row", cells.as_ptr().cast()) }.expect("it is declared");
+        node.start().expect("START");
+        let expected = [20, 300, 4000, 4000, 20].map(|at| 4320 + at * 10_000 + 4000);
+        assert_eq!([0, 1, 2, -1, -3].map(|x| tick(&mut node, x)), expected);
+        for x in [3, -4, i64::MAX, i64::MIN] {
+            let input = node.input::<i64>("x").expect("an int");
+            node.set(input, x);
+            assert_eq!(node.execute().expect_err("beyond the row").kind, NodeErrorKind::IndexError);
+        }
+    });
+    for (line, expected) in [
+        ("row[3]", "0 to 2"),
+        ("row[-4]", "0 to 2"),
+        ("none[0]", "it is empty"),
+        ("row['a']", "0 to 2"),
+        ("row", "container of inputs"),
+        ("none[x]", "known at run time only"),
+    ] {
+        let text = format!("def f(x: Signal[int]) -> Signal[int]:\n    return {line}\n");
+        let found = check(&context, request(&text).source()).to_string();
+        assert!(found.contains(expected) && !found.contains("E0901"), "{line}: {found}");
+    }
 }
