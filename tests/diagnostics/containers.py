@@ -35,3 +35,14 @@ def states(x: Signal[int]) -> Signal[int]:
 def incomplete(x: Signal[int]) -> Signal[int]:
     a: State[NumbaList] = []  # error: [E0203] "the type of the state `a` is not complete"
     return x
+
+
+@node
+def times_and_truth(t: Signal[datetime], x: Signal[int]) -> Signal[int]:
+    xs = create_new_list(int)
+    xs.append(t)  # warning: [W0003] "counts nanoseconds"
+    d = create_new_dict(int, int)
+    d[t] = x  # warning: [W0003]
+    seen = create_new_list(bool)
+    seen.append(x)  # warning: [W0002]
+    return xs[0] + d.get(t, 0) + seen[0]  # warning: [W0003]

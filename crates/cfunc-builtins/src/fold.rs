@@ -128,7 +128,7 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value, exact: bool) ->
             let (left, right) = (promoted(left), promoted(right));
             numbers(operator, &left, &right)
                 .or_else(|| times(operator, &left, &right).map(Ok))
-                .or_else(|| numbers(operator, &nanoseconds(&left), &nanoseconds(&right)))
+                .or_else(|| numbers(operator, &beside(&left, &right), &beside(&right, &left)))
                 .unwrap_or_else(|| Err(undefined(operator, left.kind(), right.kind())))
         }
     }
@@ -200,6 +200,14 @@ fn nanoseconds(value: &Value) -> Value {
     match value {
         Value::Datetime(nanoseconds) | Value::Timedelta(nanoseconds) => Value::Integer(*nanoseconds),
         other => other.clone(),
+    }
+}
+
+/// A time as the number of its nanoseconds that is of another's type; anything else as it is.
+fn beside(value: &Value, other: &Value) -> Value {
+    match (nanoseconds(value), other) {
+        (Value::Integer(nanoseconds), Value::Float(_)) => Value::Float(float(nanoseconds)),
+        (number, _) => number,
     }
 }
 

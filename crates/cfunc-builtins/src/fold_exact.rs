@@ -180,12 +180,12 @@ mod tests {
         check(Power, 0, -1, Err("0.0 cannot be raised to a negative power"));
         check(Power, -8, 0.5, Err("a negative number to a broken power is no float"));
         check(Power, 10.0, 400, Err("(34, 'Numerical result out of range')"));
-        check(Divide, 9_007_199_254_740_993, 3, Ok(3_002_399_751_580_331.0.into()));
+        check(Divide, 9_007_199_254_740_993_i64, 3, Ok(3_002_399_751_580_331.0.into()));
         check(Divide, large(27_021_597_764_222_979), -3, Ok((-9_007_199_254_740_992.0).into()));
         check(Divide, i64::MAX, 3, Ok(3.074_457_345_618_258_4e18.into()));
         check(Divide, 0, 7, Ok(0.0.into()));
         check(Divide, 1, 0, Err("division by zero"));
-        check(FloorDivide, large(-(1 << 70)), 1 << 60, Ok((-1024).into()));
+        check(FloorDivide, large(-(1 << 70)), 1_i64 << 60, Ok((-1024).into()));
         check(FloorDivide, -7, 2, Ok((-4).into()));
         check(Modulo, -7, large(1 << 64), Ok(large((1 << 64) - 7)));
         check(LeftShift, 1, 64, Ok(large(1 << 64)));

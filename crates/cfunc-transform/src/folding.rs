@@ -4,7 +4,7 @@
 //! Where they give an error, such as for a division by zero, the operation is left to be done at run time.
 
 use cfunc_context::{FoldArguments, Operation};
-use cfunc_models::Value;
+use cfunc_models::{Diagnostic, Value, codes};
 use cfunc_sources::VariableSource;
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Intrinsic, UnaryOperator};
 use cfunc_syntax::integer_range;
@@ -29,7 +29,16 @@ impl Transformer<'_> {
             let arguments = FoldArguments { positional: &values, keywords: &[], exact: true };
             self.scope.fold(operation.id(), &arguments, expression.span)
         });
-        let Some(value) = folded.filter(Value::is_literal) else { return self.parts_within_range(expression) };
+        let Some(value) = folded.filter(Value::is_literal) else {
+            let is_foldable = self.scope.context().registry().is_foldable(operation.id());
+            let too_large = |operand: &&Expression| self.known(operand).is_some_and(Value::is_too_large);
+            if !is_foldable && operands.iter().any(too_large) {
+                let message = format!("`{}` is not defined for ints beyond 64 bits", operation.name());
+                let diagnostic = Diagnostic::error(codes::NO_RULE, expression.span, message);
+                return self.refuse(expression, diagnostic.hint("write a number that fits into 64 bits"));
+            }
+            return self.parts_within_range(expression);
+        };
         let constant = ExpressionKind::Constant(value);
         expression.kind = if is_signed_literal {
             constant
