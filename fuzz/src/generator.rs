@@ -221,6 +221,14 @@ impl<'t> Generator<'t> {
         if kind == Kind::Int && !self.is_small(id) && self.is_evaluated(&made) {
             return Some(self.int_literal());
         }
+        // The sign of a literal says nothing of negation at run time.
+        if self.table.get(id).name == "-float"
+            && self.is_evaluated(&made)
+            && let Some(operand) = self.runtime_variable(Kind::Float)
+        {
+            let pieces = vec![Piece::Text("-".to_owned()), Piece::Hole(operand, 13)];
+            return Some(Expression { pieces, ..made });
+        }
         Some(made)
     }
 
@@ -234,8 +242,15 @@ impl<'t> Generator<'t> {
     fn is_evaluated(&self, expression: &Expression) -> bool {
         let is_word = |text: &str| text.chars().any(|character| character.is_alphabetic() || "[,:".contains(character));
         match self.table.get(expression.construct).name {
-            "small int literal" | "large int literal" | "hexadecimal literal" | "float literal" | "extreme float literal"
-            | "bool literal" | "read of a constant" | "module constant" | "module constant of others" => true,
+            "small int literal"
+            | "large int literal"
+            | "hexadecimal literal"
+            | "float literal"
+            | "extreme float literal"
+            | "bool literal"
+            | "read of a constant"
+            | "module constant"
+            | "module constant of others" => true,
             _ => expression.pieces.iter().all(|piece| match piece {
                 Piece::Text(text) => !is_word(text),
                 Piece::Hole(operand, _) => self.is_evaluated(operand),

@@ -1,8 +1,7 @@
 //! What lists and dicts share: memory failures, kinds and tags, and their states in START, EXECUTE and STOP.
 
 use cfunc_context::{
-    CallableId, LowerContext, LowerError, Operand, Registrar, Signature, StateCell, TypingAnswer,
-    TypingContext,
+    CallableId, LowerContext, LowerError, Operand, Registrar, Signature, StateCell, TypingAnswer, TypingContext,
 };
 use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value as IrValue};
 use cfunc_models::{

@@ -75,9 +75,9 @@ fn integers(operator: BinaryOperator, left: i128, right: i128) -> Result<Value, 
             let rest = left % right;
             if rest != 0 && (rest < 0) != (right < 0) { quotient - 1 } else { quotient }
         }),
-        BinaryOperator::Modulo => left.checked_rem(divisor()?).map(|rest| {
-            if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest }
-        }),
+        BinaryOperator::Modulo => left
+            .checked_rem(divisor()?)
+            .map(|rest| if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest }),
         BinaryOperator::Power if right < 0 => return power(nearest(left), nearest(right)).map(Value::Float),
         BinaryOperator::Power => integer_power(left, right),
         BinaryOperator::LeftShift => match count()? {
@@ -162,7 +162,9 @@ mod tests {
         let found = exact_numbers(operator, &left.into(), &right.into()).expect("numbers");
         match (&found, &expected) {
             (Ok(found), Ok(expected)) => assert!(found.same_bits(expected), "{found} {expected}"),
-            (found, expected) => assert_eq!(found.as_ref().map_err(String::as_str), expected.as_ref().map_err(|text| *text)),
+            (found, expected) => {
+                assert_eq!(found.as_ref().map_err(String::as_str), expected.as_ref().map_err(|text| *text))
+            }
         }
     }
 

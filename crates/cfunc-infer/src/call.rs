@@ -157,8 +157,8 @@ impl Inference<'_> {
         let positional: Option<Vec<Value>> = arguments.iter().map(|argument| argument.constant.clone()).collect();
         let values: Option<Vec<(Name, Value)>> =
             keywords.iter().map(|(name, argument)| Some((Name::clone(name), argument.constant.clone()?))).collect();
-        let (result, rule) =
-            registry.evaluate(callable, &FoldArguments { positional: &positional?, keywords: &values?, exact: false })?;
+        let (result, rule) = registry
+            .evaluate(callable, &FoldArguments { positional: &positional?, keywords: &values?, exact: false })?;
         let all = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
         let operands: SmallVec<[Type; 4]> = all.map(|argument| argument.ty).collect();
         self.record_fold(callable, rule, span, &operands);

@@ -59,7 +59,7 @@ pub fn infer(
         result: None,
         returns: Vec::new(),
         known_slots: HashMap::new(),
-            computed: HashSet::new(),
+        computed: HashSet::new(),
         uses: RuleUses::default().with_python(functions),
         resolved_rules: Vec::new(),
     };

@@ -123,10 +123,7 @@ impl Value {
 
     /// Whether it is of a kind that literals are written for: numbers and texts.
     pub const fn is_literal(&self) -> bool {
-        matches!(
-            self,
-            Self::Boolean(_) | Self::Integer(_) | Self::LargeInteger(_) | Self::Float(_) | Self::Text(_)
-        )
+        matches!(self, Self::Boolean(_) | Self::Integer(_) | Self::LargeInteger(_) | Self::Float(_) | Self::Text(_))
     }
 
     /// The kind of values that are types: what `int` is as an argument of `isinstance`.

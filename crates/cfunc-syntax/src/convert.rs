@@ -544,7 +544,6 @@ impl<'a> Converter<'a> {
             Constant::Tuple(_) => ExpressionKind::Unsupported("a constant tuple"),
         }
     }
-
 }
 
 /// An integer of any size: beyond 64 bits it may be part of what is evaluated at compile time.

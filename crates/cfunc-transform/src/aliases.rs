@@ -43,7 +43,8 @@ impl Transformer<'_> {
         }
         // A function's own name is not hidden by another local.
         let is_once = |(name, alias): &(Name, Alias)| {
-            bindings.get(name) == Some(&1) && root(&alias.function).is_some_and(|(root, _)| !bindings.contains_key(root))
+            bindings.get(name) == Some(&1)
+                && root(&alias.function).is_some_and(|(root, _)| !bindings.contains_key(root))
         };
         self.aliases.extend(candidates.into_iter().filter(is_once));
     }

@@ -163,7 +163,8 @@ fn instants_are_made_as_in_python() {
     for ((fields, offset), expected) in cases.iter().zip(&expected) {
         let positional: Vec<Value> = fields.map(Value::Integer).to_vec();
         let keywords = [("tzinfo".into(), zone(offset * 1_000_000_000))];
-        let made = fold(&FoldArguments { positional: &positional, keywords: &keywords, exact: false }).expect("an instant");
+        let made =
+            fold(&FoldArguments { positional: &positional, keywords: &keywords, exact: false }).expect("an instant");
         // With an offset it remembers that, until it is stored as an instant.
         match context.registry().convert_value(context.types(), datetime, &made) {
             Some((Value::Datetime(nanoseconds), _)) => assert_eq!(format!("i {nanoseconds}"), *expected, "{fields:?}"),
