@@ -1,28 +1,15 @@
 /* Calls a compiled node in a tight loop, as a C host would, and says how long that took.
  *
  * Linked into the benches, and built as a shared library for the peer's process, so that both are called by the same
- * loop. Cells have 8 bytes each. */
+ * loop. */
 #define _POSIX_C_SOURCE 199309L
 
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
-typedef void (*node_function)(void **outputs, int8_t *output_ticked, void **states, int8_t phase, void **inputs,
-                              int8_t *input_ticked, int8_t *input_valid);
+#include "driver.h"
 
-struct host {
-    void **outputs;
-    int8_t *output_ticked;
-    void **states;
-    void **inputs;
-    int8_t *input_ticked;
-    int8_t *input_valid;
-    int64_t input_count;
-    int64_t output_count;
-};
-
-/* Nanoseconds for so many EXECUTE calls; the rows of input cells are replayed from the first after the last. */
 int64_t cfunc_bench_drive(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count,
                           int64_t calls) {
     struct timespec begin;
@@ -47,4 +34,36 @@ int64_t cfunc_bench_drive(node_function node, const struct host *host, const uin
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
     return (int64_t)(end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec);
+}
+
+/* Calls EXECUTE once for each row, and returns a number that all values of the first output, in their order, decide. */
+uint64_t cfunc_bench_digest(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count) {
+    uint64_t digest = 0;
+
+    for (const uint64_t *row = rows; row != rows + row_count * host->input_count; row += host->input_count) {
+        for (int64_t index = 0; index < host->input_count; index++) {
+            *(uint64_t *)host->inputs[index] = row[index];
+        }
+        node(host->outputs, host->output_ticked, host->states, 0, host->inputs, host->input_ticked,
+             host->input_valid);
+        digest = digest * 31 + *(uint64_t *)host->outputs[0];
+    }
+    return digest;
+}
+
+void cfunc_bench_call(void (*work)(void *data), void *data) {
+    work(data);
+    /* Something is left to do, so that the call is not a jump. */
+    __asm__ volatile("" ::: "memory");
+}
+
+void cfunc_bench_empty(void **outputs, int8_t *output_ticked, void **states, int8_t phase, void **inputs,
+                       int8_t *input_ticked, int8_t *input_valid) {
+    (void)outputs;
+    (void)output_ticked;
+    (void)states;
+    (void)phase;
+    (void)inputs;
+    (void)input_ticked;
+    (void)input_valid;
 }

@@ -9,15 +9,13 @@ call). A case that the peer does not compile gives `{"error": "..."}`.
 import ctypes
 import json
 import pathlib
-import struct
 import sys
 import time
 import warnings
 
 warnings.simplefilter("ignore")
 begin = time.perf_counter_ns()
-from numba_cfunc_compiler import node_api  # noqa: E402
-from numba_cfunc_compiler.tests import harness  # noqa: E402
+from case import compile_case, load, rows, states  # noqa: E402
 
 IMPORT = time.perf_counter_ns() - begin
 
@@ -37,59 +35,34 @@ class Host(ctypes.Structure):
     ]
 
 
-def load(path, function):
-    """The case's function, defined anew: what the peer keeps by function object does not help it."""
-    import datetime
-    import math
-
-    scope = {name: getattr(node_api, name) for name in ("State", "set_output")}
-    scope.update(Signal=harness.Signal, numba_node=harness.numba_node, math=math)
-    scope.update({name: getattr(datetime, name) for name in ("datetime", "timedelta", "timezone")})
-    exec(compile(path.read_text(), str(path), "exec"), scope)
-    return scope[function]
-
-
 def compiled(path, case):
     """A compilation and the time it took."""
     function = load(path, case["function"])
     begin = time.perf_counter_ns()
-    result = harness.compile_function(function, **case["constants"])
+    result = compile_case(function, case)
     return time.perf_counter_ns() - begin, result
 
 
-def bits(value):
-    """The 8 bytes of a cell as an unsigned integer."""
-    if isinstance(value, str):
-        value = float(value)
-    return struct.unpack("<Q", struct.pack("<d" if isinstance(value, float) else "<q", value))[0]
-
-
-def cells(values):
-    """Cells that hold the values, and an array of pointers at them."""
-    store = (ctypes.c_uint64 * max(len(values), 1))(*(bits(value) for value in values))
+def cells(words):
+    """Cells that hold the words, and an array of pointers at them."""
+    store = (ctypes.c_uint64 * max(len(words), 1))(*words)
     first = ctypes.addressof(store)
-    return store, (ctypes.c_void_p * max(len(values), 1))(*(first + 8 * index for index in range(len(values))))
-
-
-def typed(value, name):
-    """A value of a recorded row as the type of its input wants it."""
-    return float(value) if name == "float" else int(value)
+    return store, (ctypes.c_void_p * max(len(words), 1))(*(first + 8 * index for index in range(len(words))))
 
 
 def ticks(result, case, driver, rounds, calls):
     """Nanoseconds a call, one figure a round; the first round is dropped."""
-    inputs, outputs, states = case["inputs"], case["outputs"], case["state_slots"]
-    rows = [bits(typed(v, i["type"])) for tick in case["ticks"] for v, i in zip(tick["values"], inputs)]
-    row_array = (ctypes.c_uint64 * len(rows))(*rows)
-    initial = [typed(value, slot["type"]) for value, slot in zip(case["state_values"], states)]
-    input_cells, input_pointers = cells([0] * len(inputs))
-    output_cells, output_pointers = cells([0] * len(outputs))
-    state_cells, state_pointers = cells(initial)
+    input_count, output_count = len(case["inputs"]), len(case["outputs"])
+    words = rows(case)
+    row_array = (ctypes.c_uint64 * len(words))(*words)
+    input_cells, input_pointers = cells([0] * input_count)
+    output_cells, output_pointers = cells([0] * output_count)
+    state_cells, state_pointers = cells(states(case))
     flags = [(ctypes.c_int8 * max(count, 1))(*([value] * count))
-             for count, value in ((len(outputs), 0), (len(inputs), 1), (len(inputs), 1))]
+             for count, value in ((output_count, 0), (input_count, 1), (input_count, 1))]
     address = ctypes.addressof
     host = Host(address(output_pointers), address(flags[0]), address(state_pointers), address(input_pointers),
-                address(flags[1]), address(flags[2]), len(inputs), len(outputs))
+                address(flags[1]), address(flags[2]), input_count, output_count)
     figures = []
     for _ in range(rounds + 1):
         taken = driver.cfunc_bench_drive(ctypes.c_void_p(result.compiled_func.address), ctypes.byref(host), row_array,

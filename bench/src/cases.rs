@@ -7,8 +7,11 @@ use anyhow::{Context as _, Result};
 use cfunc_compiler::{CompileRequest, Source, Value};
 use serde::Deserialize;
 
-/// Categories of recorded cases that are measured.
+/// Categories of recorded cases that are measured beside the peer.
 const CATEGORIES: [&str; 2] = ["streaming", "state"];
+
+/// Categories of recorded cases over which passes are weighed.
+const PASS_CATEGORIES: [&str; 5] = ["streaming", "state", "helpers", "lists", "lists3"];
 
 /// The moving average of four lines.
 pub(crate) const EMA: &str = "\
@@ -66,6 +69,10 @@ impl Slot {
     fn is_scalar(&self) -> bool {
         matches!(self.ty.as_str(), "int" | "float" | "bool" | "datetime" | "timedelta")
     }
+
+    fn is_container(&self) -> bool {
+        self.ty.starts_with("list[") || self.ty.starts_with("dict[")
+    }
 }
 
 /// The scalar cases of the measured categories, by name.
@@ -74,29 +81,43 @@ impl Slot {
 ///
 /// A folder or file cannot be read, or is not as docs/cases.md says.
 pub(crate) fn scalar_cases(corpus: &Path) -> Result<Vec<Case>> {
+    cases(corpus, &CATEGORIES, false)
+}
+
+/// The cases of more categories, those whose states are lists and dicts too.
+///
+/// # Errors
+///
+/// As [`scalar_cases`].
+pub(crate) fn cases_for_passes(corpus: &Path) -> Result<Vec<Case>> {
+    cases(corpus, &PASS_CATEGORIES, true)
+}
+
+fn cases(corpus: &Path, categories: &[&str], containers: bool) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
-    for category in CATEGORIES {
+    for category in categories {
         let folder = corpus.join(category);
         let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?;
         let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
         paths.sort();
         for path in paths {
-            cases.extend(load(category, path)?);
+            cases.extend(load(category, path, containers)?);
         }
     }
     Ok(cases)
 }
 
-/// One case; `None` where it needs more than scalars and defaults.
-fn load(category: &str, path: PathBuf) -> Result<Option<Case>> {
+/// One case; `None` where it needs more than numbers and defaults, and containers in states where they are wanted.
+fn load(category: &str, path: PathBuf, containers: bool) -> Result<Option<Case>> {
     let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("reading {}", path.display()));
     let description = read(&path)?;
     let described: Description =
         serde_json::from_str(&description).with_context(|| format!("in {}", path.display()))?;
     let text = read(&path.with_extension("py"))?;
-    let mut slots = described.inputs.iter().chain(&described.outputs).chain(&described.state_slots);
-    if !slots.all(Slot::is_scalar) || described.options.is_some() {
+    let scalars = described.inputs.iter().chain(&described.outputs).all(Slot::is_scalar);
+    let states = described.state_slots.iter().all(|slot| slot.is_scalar() || containers && slot.is_container());
+    if !scalars || !states || described.inputs.is_empty() || described.ticks.is_empty() || described.options.is_some() {
         return Ok(None);
     }
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();

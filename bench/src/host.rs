@@ -24,8 +24,22 @@ struct DriverHost {
     output_count: i64,
 }
 
-// SAFETY: `peer/driver.c`, which the build script links, defines the function with this signature.
+// SAFETY: `peer/driver.c`, which the build script links, defines the functions with these signatures.
 unsafe extern "C" {
+    /// Calls something under a name that callgrind knows.
+    fn cfunc_bench_call(work: unsafe extern "C" fn(*mut c_void), data: *mut c_void);
+
+    /// A node that does nothing.
+    fn cfunc_bench_empty(
+        outputs: *mut *mut c_void,
+        output_ticked: *mut i8,
+        states: *mut *mut c_void,
+        phase: i8,
+        inputs: *mut *mut c_void,
+        input_ticked: *mut i8,
+        input_valid: *mut i8,
+    );
+
     /// Nanoseconds for so many calls of EXECUTE; the rows of input cells are replayed.
     fn cfunc_bench_drive(
         node: NodeFunction,
@@ -34,6 +48,25 @@ unsafe extern "C" {
         row_count: i64,
         calls: i64,
     ) -> i64;
+
+    /// Calls EXECUTE for each row; a number that all values of the first output decide.
+    fn cfunc_bench_digest(node: NodeFunction, host: *const DriverHost, rows: *const u64, row_count: i64) -> u64;
+}
+
+/// A node that does nothing, for any host.
+pub(crate) const EMPTY: NodeFunction = cfunc_bench_empty;
+
+/// Calls something within the C function `cfunc_bench_call`.
+pub(crate) fn call_counted<F: FnMut()>(mut work: F) {
+    /// # Safety
+    ///
+    /// The data is a live `F` that nothing else uses.
+    unsafe extern "C" fn trampoline<F: FnMut()>(data: *mut c_void) {
+        // SAFETY: the caller's promise.
+        unsafe { (*data.cast::<F>())() }
+    }
+    // SAFETY: the data is the closure that the trampoline is made for.
+    unsafe { cfunc_bench_call(trampoline::<F>, (&raw mut work).cast()) }
 }
 
 /// What EXECUTE is called.
@@ -41,6 +74,9 @@ const EXECUTE: i8 = 0;
 
 /// What START is called.
 const START: i8 = 1;
+
+/// What STOP is called.
+const STOP: i8 = 2;
 
 /// A cell and the pointer that leads to it, for each variable of a kind.
 struct Cells {
@@ -68,7 +104,7 @@ fn start_of(flags: &[Cell<i8>]) -> *mut i8 {
     flags.as_ptr().cast_mut().cast()
 }
 
-/// The memory of one node with scalar cells. All inputs are ticked and valid in each call.
+/// The memory of one node with scalar cells and slots of containers. All inputs are ticked and valid in each call.
 pub(crate) struct Host {
     outputs: Cells,
     output_ticked: Box<[Cell<i8>]>,
@@ -79,22 +115,42 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Memory for a node of a compilation, states at their initial values.
+    /// Memory for a node of a compilation, states at their initial values; slots of containers hold NULL, as they may before
+    /// START.
     ///
     /// # Errors
     ///
-    /// A state is not a scalar.
+    /// A state is neither a scalar nor a container.
     pub(crate) fn new(result: &CompilationResult) -> Result<Self> {
-        let states: Vec<u64> = result.metadata().state_values().iter().map(bits).collect::<Result<_>>()?;
-        let (inputs, outputs) = (result.inputs().len(), result.outputs().len());
-        Ok(Self {
+        let metadata = result.metadata();
+        let containers = metadata.nrt_state_indices();
+        let states: Vec<u64> = (0..)
+            .zip(metadata.state_values())
+            .map(|(index, value)| if containers.contains(&index) { Ok(0) } else { bits(value) })
+            .collect::<Result<_>>()?;
+        let host = Self::of(result.inputs().len(), result.outputs().len(), states);
+        for slot in containers {
+            host.states.pointers[usize::try_from(*slot)?].set(std::ptr::null_mut());
+        }
+        Ok(host)
+    }
+
+    /// Memory for a node of one input and one output whose only state is at an address.
+    pub(crate) fn around(state: *mut c_void) -> Self {
+        let host = Self::of(1, 1, vec![0]);
+        host.states.pointers[0].set(state);
+        host
+    }
+
+    fn of(inputs: usize, outputs: usize, states: Vec<u64>) -> Self {
+        Self {
             outputs: Cells::new(vec![0; outputs]),
             output_ticked: flags(outputs, 0),
             states: Cells::new(states),
             inputs: Cells::new(vec![0; inputs]),
             input_ticked: flags(inputs, 1),
             input_valid: flags(inputs, 1),
-        })
+        }
     }
 
     /// The words of the call, for engines without native code.
@@ -141,6 +197,42 @@ impl Host {
         unsafe { self.call(function, START) }
     }
 
+    /// Calls STOP.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn stop(&self, function: NodeFunction) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call(function, STOP) }
+    }
+
+    fn arrays(&self) -> DriverHost {
+        DriverHost {
+            outputs: self.outputs.pointers(),
+            output_ticked: start_of(&self.output_ticked),
+            states: self.states.pointers(),
+            inputs: self.inputs.pointers(),
+            input_ticked: start_of(&self.input_ticked),
+            input_valid: start_of(&self.input_valid),
+            input_count: self.inputs.cells.len() as i64,
+            output_count: self.outputs.cells.len() as i64,
+        }
+    }
+
+    /// Calls EXECUTE for each row of input cells. Gives a number that all values of the first output decide.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`], for a node with at least one input and one output.
+    pub(crate) unsafe fn digest(&self, function: NodeFunction, rows: &[u64]) -> u64 {
+        let arrays = self.arrays();
+        // SAFETY: the arrays are those of the host; there are whole rows; the caller vouches for the function.
+        unsafe {
+            cfunc_bench_digest(function, &raw const arrays, rows.as_ptr(), (rows.len() as i64) / arrays.input_count)
+        }
+    }
+
     /// Nanoseconds a call of EXECUTE, over so many calls in the loop that the peer's process has too; the rows of input
     /// cells are replayed.
     ///
@@ -148,17 +240,8 @@ impl Host {
     ///
     /// As [`Host::call`].
     pub(crate) unsafe fn drive(&self, function: NodeFunction, rows: &[u64], calls: usize) -> f64 {
-        let (inputs, outputs) = (self.inputs.cells.len(), self.outputs.cells.len());
-        let arrays = DriverHost {
-            outputs: self.outputs.pointers(),
-            output_ticked: start_of(&self.output_ticked),
-            states: self.states.pointers(),
-            inputs: self.inputs.pointers(),
-            input_ticked: start_of(&self.input_ticked),
-            input_valid: start_of(&self.input_valid),
-            input_count: inputs as i64,
-            output_count: outputs as i64,
-        };
+        let arrays = self.arrays();
+        let inputs = self.inputs.cells.len();
         // SAFETY: the arrays are those of the host, with that many entries; there are whole rows; the caller vouches for
         // the function.
         let taken = unsafe {

@@ -7,9 +7,14 @@ mod bare;
 mod cases;
 mod clock;
 mod compile;
+mod containers;
+mod containers_rust;
+mod count;
 mod host;
+mod instructions;
 mod machine;
 mod memory;
+mod passes;
 mod peer;
 mod report;
 mod rules;
@@ -17,6 +22,7 @@ mod run;
 mod scale;
 mod scale_sources;
 mod settings;
+mod stages;
 mod statistics;
 mod tick;
 
@@ -25,6 +31,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
 
+use count::Cases;
 use peer::Peer;
 use report::Part;
 use settings::Settings;
@@ -40,6 +47,12 @@ enum Choice {
     Scale,
     /// Calls of compiled functions.
     Tick,
+    /// Calls of functions with lists and dicts.
+    Containers,
+    /// Instructions that calls execute.
+    Instructions,
+    /// What each pass gains and costs; writes docs/passes.md.
+    Passes,
     /// The command line tool over files.
     Run,
     /// Memory over many compilations.
@@ -49,6 +62,12 @@ enum Choice {
     /// The process whose memory is measured; prints sizes.
     #[value(hide = true)]
     Worker,
+    /// The process whose instructions are counted.
+    #[value(hide = true)]
+    Count,
+    /// The process whose instructions are counted by stage.
+    #[value(hide = true)]
+    Stages,
 }
 
 /// Measures one part.
@@ -61,9 +80,9 @@ struct Arguments {
     /// What to measure.
     #[arg(default_value = "all")]
     part: Choice,
-    /// How many functions the memory process compiles.
+    /// How many functions the memory process compiles, or how many lines the counted function has.
     #[arg(hide = true)]
-    functions: Option<u64>,
+    size: Option<u64>,
     /// Measure less, and write nothing down.
     #[arg(long)]
     quick: bool,
@@ -73,44 +92,65 @@ struct Arguments {
     /// Of the growth, measure functions of this shape only.
     #[arg(long)]
     only: Option<String>,
+    /// Of the process whose instructions are counted: the passes, instead of the default ones.
+    #[arg(long, hide = true)]
+    passes: Option<String>,
+    /// Of the process whose instructions are counted: cases with containers too.
+    #[arg(long, hide = true)]
+    more_cases: bool,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if arguments.part == Choice::Worker {
-        return memory::work(arguments.functions.context("how many functions")?);
+        return memory::work(arguments.size.context("how many functions")?);
+    }
+    if arguments.part == Choice::Stages {
+        let shape = arguments.only.as_deref().context("which shape")?;
+        return stages::work(shape, usize::try_from(arguments.size.context("how many lines")?)?);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this package lies in the workspace")?;
     let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick || arguments.only.is_some());
     settings.only = arguments.only.clone();
+    if arguments.part == Choice::Count {
+        let cases = if arguments.more_cases { Cases::ForPasses } else { Cases::Scalar };
+        return count::work(&settings, cases, arguments.passes.as_deref());
+    }
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
-    if !arguments.no_peer && (wants(Choice::Compile) || wants(Choice::Tick)) {
+    let with_peer = [Choice::Compile, Choice::Tick, Choice::Instructions, Choice::Containers];
+    if !arguments.no_peer && with_peer.into_iter().any(wants) {
         match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
             Ok(peer) => (settings.peer, settings.peer_note) = (Some(peer), None),
             Err(error) => settings.peer_note = Some(format!("{error:#}")),
         }
     }
     let document = root.join("docs/benchmarks.md");
-    let publish = |part: Part| {
+    let publish = |part: Part, document: &Path| {
         println!("{}", part.text());
-        if settings.quick { Ok(()) } else { report::write(&document, &part) }
+        if settings.quick { Ok(()) } else { report::write(document, &part) }
     };
     let mut machine = Part::new("machine", "Machine");
     machine.table(&machine::describe());
     machine.paragraph(
-        "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `run`, `memory` one.",
+        "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `instructions`, \
+         `containers`, `run`, `memory` one.",
     );
-    publish(machine)?;
-    let parts: [(Choice, Measure); 6] = [
+    publish(machine, &document)?;
+    let parts: [(Choice, Measure); 8] = [
         (Choice::Compile, compile::run),
         (Choice::Rules, rules::run),
         (Choice::Scale, scale::run),
         (Choice::Tick, tick::run),
+        (Choice::Instructions, instructions::run),
+        (Choice::Containers, containers::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),
     ];
     for (_, measure) in parts.into_iter().filter(|(part, _)| wants(*part)) {
-        publish(measure(&settings)?)?;
+        publish(measure(&settings)?, &document)?;
+    }
+    if wants(Choice::Passes) {
+        publish(passes::run(&settings)?, &root.join("docs/passes.md"))?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(crate) enum PeerFigures {
 pub(crate) struct Peer {
     python: PathBuf,
     driver: PathBuf,
-    script: PathBuf,
+    scripts: PathBuf,
     effort: Effort,
 }
 
@@ -66,10 +66,13 @@ impl Peer {
             run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
             run(Command::new(&python).args(["-m", "pip", "install", "--quiet", PACKAGE]))?;
         }
-        let driver = target.join("libcfunc-bench-driver.so");
-        let source = sources.join("driver.c");
-        run(Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&driver).arg(source))?;
-        Ok(Self { python, driver, script: sources.join("measure.py"), effort })
+        let driver = driver(target, sources)?;
+        Ok(Self { python, driver, scripts: sources.to_path_buf(), effort })
+    }
+
+    /// Its interpreter.
+    pub(crate) fn python(&self) -> &Path {
+        &self.python
     }
 
     /// Figures of a case, from a process of its own.
@@ -80,11 +83,38 @@ impl Peer {
     pub(crate) fn measure(&self, case: &Case) -> Result<PeerFigures> {
         let Effort { recompilations, rounds, calls } = self.effort;
         let mut command = Command::new(&self.python);
-        command.arg(&self.script).arg(&case.path).arg(&self.driver);
+        command.arg(self.scripts.join("measure.py")).arg(&case.path).arg(&self.driver);
         command.args([recompilations, rounds, calls].map(|number| number.to_string()));
         let printed = run(&mut command)?;
         serde_json::from_str(&printed).with_context(|| format!("the peer printed {printed:?} for {}", case.name))
     }
+
+    /// Writes the machine code of a case as an object file, and its cells; gives the symbol of the C function.
+    ///
+    /// # Errors
+    ///
+    /// The peer does not compile it.
+    pub(crate) fn emit(&self, case: &Case, object: &Path, cells: &Path) -> Result<String> {
+        let mut command = Command::new(&self.python);
+        command.arg(self.scripts.join("emit.py")).arg(&case.path).arg(object).arg(cells);
+        if cfg!(target_arch = "x86_64") {
+            // The features of the host are taken unless some are named.
+            command.env("NUMBA_CPU_NAME", "x86-64-v3").env("NUMBA_CPU_FEATURES", "+avx2");
+        }
+        Ok(run(&mut command)?.trim().to_owned())
+    }
+}
+
+/// The loop that calls nodes as a shared library, for processes of Python.
+///
+/// # Errors
+///
+/// The C compiler cannot make it.
+pub(crate) fn driver(target: &Path, sources: &Path) -> Result<PathBuf> {
+    let driver = target.join("libcfunc-bench-driver.so");
+    let source = sources.join("driver.c");
+    run(Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&driver).arg(source))?;
+    Ok(driver)
 }
 
 /// What a command prints, where it succeeds.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use cfunc_compiler::{CompilationContext, CompileRequest, Observer, Source, check, compile_observed};
@@ -12,6 +11,7 @@ use crate::compile::context;
 use crate::report::{Part, Table, verdict};
 use crate::scale_sources::{SHAPES, Shape, file};
 use crate::settings::Settings;
+use crate::stages;
 use crate::statistics::digits;
 
 /// Lines of the functions that are measured; the last two are compared.
@@ -41,7 +41,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
         "Time per line of functions of {} lines in several shapes, by stage: microseconds of processor time, the least of \
          several compilations. Growth is that of the longest over that of the one before; linear is 1. The goal is at \
          most {GOAL} for the sum of our own stages, without the code generator, which chooses its register allocator by \
-         the function's size. `whole` is wall time per line.",
+         the function's size. `whole` is all of a compilation.",
         LINES.map(|lines| digits(lines as f64)).join(", ")
     ));
     let mut head = vec!["shape", "lines"];
@@ -67,10 +67,51 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     }
     part.table(&growths);
     part.table(&times);
+    count_instructions(&mut part, settings)?;
     if settings.only.is_none() {
         files(&mut part, &context, settings)?;
     }
     Ok(part)
+}
+
+/// Counts the instructions of our own stages for functions of the last two lengths.
+fn count_instructions(part: &mut Part, settings: &Settings) -> Result<()> {
+    if !stages::is_available() {
+        part.paragraph("Instructions were not counted: valgrind is not installed.");
+        return Ok(());
+    }
+    let [.., middle, longest] = LINES;
+    part.paragraph(format!(
+        "Instructions of the same stages, counted by callgrind: growth from {} to {} lines, and in the last column how many \
+         of all stages a line of the longest takes. The goal is at most {GOAL} for every stage that has a hundredth of them \
+         or more.",
+        digits(middle as f64),
+        digits(longest as f64)
+    ));
+    let mut head = vec!["growth of instructions"];
+    head.extend(STAGES);
+    head.extend(["own stages", "goal", "a line"]);
+    let mut table = Table::new(&head);
+    for shape in SHAPES.iter().filter(|shape| settings.only.as_deref().is_none_or(|only| shape.name == only)) {
+        let mut counts = Vec::new();
+        for lines in [middle, longest] {
+            let count = shape.source(lines).lines().count() as f64;
+            let mut stages = stages::count(shape, lines, &STAGES)?;
+            stages.push(stages.iter().sum());
+            stages.iter_mut().for_each(|stage| *stage /= count);
+            eprintln!("scale {}, {lines} lines, instructions: {stages:.0?}", shape.name);
+            counts.push(stages);
+        }
+        let (before, after) = (&counts[0], &counts[1]);
+        let all = after[STAGES.len()];
+        let growths: Vec<f64> = before.iter().zip(after).map(|(before, after)| after / before).collect();
+        let reached = growths.iter().zip(after).all(|(growth, count)| *growth <= GOAL || *count < all / 100.0);
+        let figures = growths.iter().map(|growth| format!("{growth:.2}"));
+        let ends = [verdict(reached).to_owned(), digits(all)];
+        table.row([shape.name.to_owned()].into_iter().chain(figures).chain(ends));
+    }
+    part.table(&table);
+    Ok(())
 }
 
 /// Growth of each figure, and whether that of our own stages reaches the goal.
@@ -90,10 +131,10 @@ fn measure(context: &CompilationContext, shape: &Shape, lines: usize, rounds: us
     // What is short is measured more often: a moment of something else weighs more there.
     for _ in 0..rounds * (10_000 / lines).clamp(1, 20) {
         let mut clock = Clock::default();
-        let begin = Instant::now();
+        let begin = processor_time();
         let result =
             compile_observed(context, &request, &mut clock).map_err(|error| anyhow!("{}: {error}", shape.name))?;
-        let whole = begin.elapsed().as_secs_f64() * 1e6;
+        let whole = (processor_time() - begin).as_secs_f64() * 1e6;
         drop(result);
         let stage = |name: &str| clock.stages.get(name).copied().unwrap_or(0.0);
         let mut times: Vec<f64> = STAGES.iter().map(|name| stage(name)).collect();

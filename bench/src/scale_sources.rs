@@ -13,7 +13,7 @@ pub(crate) struct Shape {
 }
 
 /// All shapes.
-pub(crate) const SHAPES: [Shape; 13] = [
+pub(crate) static SHAPES: [Shape; 13] = [
     Shape { name: "straight line", before: nothing, body: straight },
     Shape { name: "nested ifs", before: nothing, body: nested_ifs },
     Shape { name: "loops one after the other", before: nothing, body: loops },
@@ -30,6 +30,11 @@ pub(crate) const SHAPES: [Shape; 13] = [
 ];
 
 impl Shape {
+    /// The shape of a name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        SHAPES.iter().find(|shape| shape.name == name)
+    }
+
     /// A module whose node `f` has, with what it needs, about `lines` lines.
     pub(crate) fn source(&self, lines: usize) -> String {
         let mut text = Text::default();
@@ -212,18 +217,31 @@ fn guards(text: &mut Text, lines: usize) {
     }
 }
 
+/// Helpers of a function: all calls of one function may need a thousand of them at most, by the types of their arguments.
+fn helper_count(lines: usize) -> usize {
+    (lines / 24).clamp(1, 400)
+}
+
 fn helper_definitions(text: &mut Text, lines: usize) {
-    for index in 0..lines / 6 {
+    let helpers = helper_count(lines);
+    // Half of the lines are the helpers', each of them as long as it takes.
+    let rounds = (lines / 2 / helpers / 4).max(1);
+    for index in 0..helpers {
         text.line(0, format_args!("def helper_{index}(value, scale={index}):"));
-        text.line(1, format_args!("if value > scale:"));
-        text.line(2, format_args!("return value - scale"));
+        for round in 0..rounds {
+            text.line(1, format_args!("if value > scale:"));
+            text.line(2, format_args!("value = value - {round}"));
+            text.line(1, format_args!("scale = scale + value"));
+            text.line(1, format_args!("value = value ^ {round}"));
+        }
         text.line(1, format_args!("return value + scale"));
     }
 }
 
 fn helper_calls(text: &mut Text, lines: usize) {
-    for index in 0..lines / 6 {
-        text.line(1, format_args!("a = helper_{index}(b)"));
-        text.line(1, format_args!("b = helper_{index}(a, 3)"));
+    for index in 0..lines / 4 {
+        let helper = index % helper_count(lines);
+        text.line(1, format_args!("a = helper_{helper}(b)"));
+        text.line(1, format_args!("b = helper_{helper}(a, 3)"));
     }
 }

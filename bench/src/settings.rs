@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) tick_rounds: usize,
     /// Slices of calls in a round.
     pub(crate) tick_slices: usize,
+    /// Rounds of calls of functions with containers.
+    pub(crate) container_rounds: usize,
     /// Starts of the command line tool.
     pub(crate) run_rounds: usize,
     /// Rows of the generated file.
@@ -53,6 +55,7 @@ impl Settings {
             only: None,
             tick_rounds: choose(31, 7),
             tick_slices: choose(128, 32),
+            container_rounds: choose(25, 7),
             run_rounds: choose(20, 10),
             generated_rows: if quick { 1_000_000 } else { 10_000_000 },
             functions: if quick { 10_000 } else { 100_000 },

@@ -100,7 +100,8 @@ pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
     entry("state_slots", json!(states));
     // START may change them before they are compared; without a start body these are the initial values.
     entry("state_values", json!(cells(expected.first())));
-    entry("nrt_state_indices", json!([]));
+    let containers = order.iter().enumerate().filter(|(_, index)| program.states[**index].0.kind.is_container());
+    entry("nrt_state_indices", json!(containers.map(|(slot, _)| slot).collect::<Vec<_>>()));
     if !options.is_empty() {
         entry("options", json!(options));
     }

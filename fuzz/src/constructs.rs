@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::containers;
 use crate::expressions::{BUILTINS, MATH, OPERATORS, STRUCTURED, TIMES};
 use crate::generator::Generator;
 use crate::statements;
@@ -72,6 +73,8 @@ const PARTS: &[&str] = &[
     "module constant of others",
     "module tuple constant",
     "module time constant",
+    "module list constant",
+    "module dict constant",
     "import from math",
     "helper",
     "helper with defaults",
@@ -80,6 +83,8 @@ const PARTS: &[&str] = &[
     "stop body",
     "negative initial state",
     "expression as initial state",
+    "list state",
+    "dict state",
 ];
 
 /// The table, with an index by name.
@@ -96,7 +101,8 @@ impl Table {
     pub fn new() -> Self {
         let mut constructs: Vec<Construct> =
             PARTS.iter().map(|name| Construct { name, weight: 0, form: Form::Part }).collect();
-        constructs.extend([OPERATORS, BUILTINS, MATH, TIMES, STRUCTURED].into_iter().flatten());
+        constructs
+            .extend([OPERATORS, BUILTINS, MATH, TIMES, STRUCTURED, containers::EXPRESSIONS].into_iter().flatten());
         constructs.extend(statements::all());
         let mut table = Self { constructs, by_name: HashMap::new(), by_kind: HashMap::new(), statements: Vec::new() };
         for (id, construct) in table.constructs.iter().enumerate() {

@@ -286,11 +286,35 @@ fn while_walrus(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement>
     Some(statements)
 }
 
-fn for_loop(g: &mut Generator<'_>, id: ConstructId, iterable: &str, has_else: bool) -> Option<Vec<Statement>> {
+pub(crate) fn for_loop(
+    g: &mut Generator<'_>,
+    id: ConstructId,
+    iterable: &str,
+    has_else: bool,
+) -> Option<Vec<Statement>> {
+    for_each(g, id, iterable, (Kind::Int, has_else))
+}
+
+/// A loop over values of a kind.
+pub(crate) fn for_loop_of(
+    g: &mut Generator<'_>,
+    id: ConstructId,
+    iterable: &str,
+    kind: Kind,
+) -> Option<Vec<Statement>> {
+    for_each(g, id, iterable, (kind, false))
+}
+
+fn for_each(
+    g: &mut Generator<'_>,
+    id: ConstructId,
+    iterable: &str,
+    (kind, has_else): (Kind, bool),
+) -> Option<Vec<Statement>> {
     let name = g.fresh("i");
     let mut made = vec![repeated(g, &format!("for {name} in {iterable}:"), |g| {
         // Assigning to it does not change the loop.
-        g.bind(&name, Kind::Int, Origin::Local);
+        g.bind(&name, kind, Origin::Local);
         g.block(3)
     })?];
     if has_else {
@@ -300,7 +324,12 @@ fn for_loop(g: &mut Generator<'_>, id: ConstructId, iterable: &str, has_else: bo
     Some(compound(id, clauses))
 }
 
-fn for_pairs(g: &mut Generator<'_>, id: ConstructId, iterable: &str, kinds: [Kind; 2]) -> Option<Vec<Statement>> {
+pub(crate) fn for_pairs(
+    g: &mut Generator<'_>,
+    id: ConstructId,
+    iterable: &str,
+    kinds: [Kind; 2],
+) -> Option<Vec<Statement>> {
     let (first, second) = (g.fresh("i"), g.fresh("e"));
     let made = repeated(g, &format!("for {first}, {second} in {iterable}:"), |g| {
         g.bind(&first, kinds[0], Origin::Local);

@@ -131,6 +131,10 @@ fn outcome(program: &Program, node: &NodeInstance, called: Result<(), NodeError>
         .states
         .iter()
         .map(|(state, _)| {
+            if state.kind.is_container() {
+                // What is in it is seen by what the program does with it.
+                return Ok(0);
+            }
             let index = node.state_index(&state.name).context("a state is missing")?;
             word(&node.state_value(index).context("a state has no value")?)
         })

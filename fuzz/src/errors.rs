@@ -82,10 +82,8 @@ fn attempt(g: &mut Generator<'_>, id: ConstructId, handlers: &[&str], rest: Rest
         clause.body.as_mut()?.extend(failure);
     }
     let mut visible: Vec<Variable> = Vec::new();
-    let leaves = clause.body.as_deref().is_some_and(ends);
-    if !leaves {
-        visible.extend(bound);
-    }
+    let mut leaves = clause.body.as_deref().is_some_and(ends);
+    let in_body = bound;
     let mut clauses = vec![clause];
     for handler in handlers {
         let class = class(g);
@@ -98,8 +96,13 @@ fn attempt(g: &mut Generator<'_>, id: ConstructId, handlers: &[&str], rest: Rest
     if matches!(rest, Rest::Else | Rest::ElseFinally) {
         let (clause, bound) = part(g, "else:", 2)?;
         // Behind a body that leaves it is not reached.
-        visible.extend(bound.into_iter().filter(|_| !leaves && !clause.body.as_deref().is_some_and(ends)));
+        leaves |= clause.body.as_deref().is_some_and(ends);
+        visible.extend(bound.into_iter().filter(|_| !leaves));
         clauses.push(Clause { optional: true, ..clause });
+    }
+    // Where the body leads out of the function, only a handler, before which nothing may be bound, goes on.
+    if !leaves {
+        visible.extend(in_body);
     }
     if matches!(rest, Rest::Finally | Rest::ElseFinally) {
         let (clause, bound) = part(g, "finally:", 2)?;

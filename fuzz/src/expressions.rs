@@ -8,7 +8,7 @@
 use crate::constructs::{Construct, Form};
 
 /// One construct: name, letter of the kind, precedence, weight, template; the conversion for the oracle comes apart.
-const fn of(name: &'static str, kind: char, precedence: u8, weight: u32, text: &'static str) -> Construct {
+pub(crate) const fn of(name: &'static str, kind: char, precedence: u8, weight: u32, text: &'static str) -> Construct {
     Construct { name, weight, form: Form::Expression { kind, precedence, text, conversion: None } }
 }
 
@@ -201,7 +201,9 @@ pub(crate) const MATH: &[Construct] = &[
     of("math.sqrt", 'f', 16, 3, "math.sqrt({f})"),
     of("math.sqrt of int", 'f', 16, 1, "math.sqrt({i})"),
     of("math.fabs", 'f', 16, 1, "math.fabs({f})"),
-    of("math.copysign", 'f', 16, 2, "math.copysign({f}, {Y})"),
+    // The sign of a nan is unspecified, and a float may be one.
+    of("math.copysign", 'f', 16, 2, "math.copysign({f}, {X})"),
+    of("math.copysign of -0.0", 'f', 16, 1, "math.copysign({f}, -0.0)"),
     of("math.fmod", 'f', 16, 2, "math.fmod({f}, {f})"),
     of("math.remainder", 'f', 16, 2, "math.remainder({f}, {f})"),
     of("math.ldexp", 'f', 16, 2, "math.ldexp({f}, {i})"),

@@ -87,6 +87,10 @@ pub fn context() -> Result<CompilationContext> {
     Ok(CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).build()?)
 }
 
+/// The message of the node error for what Python leaves open: CPython goes on, or skips entries, by how its table happens
+/// to be laid out.
+const LEFT_OPEN: &str = "dictionary keys changed during iteration";
+
 impl Fuzzer {
     /// A fuzzer of the compiler as it is, on all engines of the build. Without an oracle engines are compared with each
     /// other alone.
@@ -213,6 +217,9 @@ impl Fuzzer {
             }
         }
         let (first, oracle) = (first?, self.oracle.as_mut()?);
+        if first.iter().any(|call| call.message.as_deref() == Some(LEFT_OPEN)) {
+            return None;
+        }
         match oracle.run(program) {
             Ok(expected) => difference(program, &first, &expected, true)
                 .map(|message| Failure { kind: FailureKind::Oracle, message }),

@@ -147,6 +147,12 @@ impl<'t> Generator<'t> {
             if !before.is_empty() {
                 pieces.push(Piece::Text(before.to_owned()));
             }
+            if let "<" | ">" = hole {
+                // Braces of the text itself.
+                pieces.push(Piece::Text(if hole == "<" { "{" } else { "}" }.to_owned()));
+                rest = after;
+                continue;
+            }
             let mut letters = hole.chars();
             let letter = letters.next()?;
             let least = letters.as_str().parse().unwrap_or(2);
@@ -179,8 +185,20 @@ impl<'t> Generator<'t> {
             'X' => self.runtime_variable(Kind::Int),
             'Y' => self.runtime_variable(Kind::Float),
             'T' => self.runtime_variable(Kind::Time),
-            _ => self.expression(Kind::of_letter(letter)?, depth),
+            _ => match Kind::CONTAINERS.into_iter().find(|kind| kind.fresh_letter() == Some(letter)) {
+                Some(kind) => self.fresh_container(kind, depth),
+                None => self.expression(Kind::of_letter(letter)?, depth),
+            },
         }
+    }
+
+    /// A container that nothing else has.
+    fn fresh_container(&mut self, kind: Kind, depth: usize) -> Option<Expression> {
+        let copies = kind.copies();
+        let name = if depth > 0 && self.random.percent(40) { self.random.pick(copies) } else { kind.display()? };
+        let id = self.table.id(name);
+        let id = if self.enabled[id] { id } else { self.table.id(kind.display()?) };
+        if self.enabled[id] { self.construct(id, depth.saturating_sub(1)) } else { None }
     }
 
     /// An expression of a kind; `None` where nothing that is enabled makes one.
@@ -265,7 +283,7 @@ impl<'t> Generator<'t> {
     }
 
     fn walrus(&mut self, kind: Kind, depth: usize) -> Option<Expression> {
-        if !self.walrus_allowed || self.scope == Scope::Lifecycle || kind == Kind::Rough {
+        if !self.walrus_allowed || self.scope == Scope::Lifecycle || kind == Kind::Rough || kind.is_container() {
             return None;
         }
         let existing = self.assignable(kind);
@@ -326,6 +344,11 @@ impl<'t> Generator<'t> {
             Kind::Side => &["enum member", "other enum member"],
             Kind::Level => &["int enum member", "other int enum member"],
             Kind::Rough => &["math.sin", "math.exp", "math.log", "float ** float"],
+            Kind::Ints => &["list of ints", "list of one int"],
+            Kind::Floats | Kind::Bools | Kind::IntDict | Kind::FloatDict => {
+                let id = self.table.id(kind.display()?);
+                return if self.enabled[id] { self.construct(id, 0) } else { None };
+            }
             Kind::Int | Kind::Float | Kind::Bool => &[],
         };
         let name = names.get(self.random.below(names.len()))?;

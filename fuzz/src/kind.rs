@@ -27,13 +27,23 @@ pub enum Kind {
     Side,
     /// A member of the module's IntEnum.
     Level,
+    /// A list of ints.
+    Ints,
+    /// A list of floats.
+    Floats,
+    /// A list of bools.
+    Bools,
+    /// A dict from ints to ints.
+    IntDict,
+    /// A dict from ints to floats.
+    FloatDict,
     /// A float whose last bits the C library decides: goes into outputs only, so that it decides nothing else.
     Rough,
 }
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::Int,
         Self::Float,
         Self::Bool,
@@ -46,8 +56,16 @@ impl Kind {
         Self::OptionalFloat,
         Self::Side,
         Self::Level,
+        Self::Ints,
+        Self::Floats,
+        Self::Bools,
+        Self::IntDict,
+        Self::FloatDict,
         Self::Rough,
     ];
+
+    /// Those that are lists and dicts.
+    pub const CONTAINERS: [Self; 5] = [Self::Ints, Self::Floats, Self::Bools, Self::IntDict, Self::FloatDict];
 
     /// Those that inputs, outputs and states may have.
     pub const CELLS: [Self; 5] = [Self::Int, Self::Float, Self::Bool, Self::Delta, Self::Time];
@@ -67,7 +85,55 @@ impl Kind {
             Self::OptionalFloat => 'u',
             Self::Side => 'e',
             Self::Level => 'l',
+            Self::Ints => 'a',
+            Self::Floats => 'g',
+            Self::Bools => 'h',
+            Self::IntDict => 'j',
+            Self::FloatDict => 'k',
             Self::Rough => 'r',
+        }
+    }
+
+    /// Whether its values are lists or dicts.
+    pub fn is_container(self) -> bool {
+        Self::CONTAINERS.contains(&self)
+    }
+
+    /// The letter that stands in templates for a container that nothing else has.
+    pub const fn fresh_letter(self) -> Option<char> {
+        match self {
+            Self::Ints => Some('A'),
+            Self::Floats => Some('G'),
+            Self::Bools => Some('H'),
+            Self::IntDict => Some('J'),
+            Self::FloatDict => Some('K'),
+            _ => None,
+        }
+    }
+
+    /// The construct that shows the elements of a container.
+    pub const fn display(self) -> Option<&'static str> {
+        match self {
+            Self::Ints => Some("list of ints"),
+            Self::Floats => Some("list of floats"),
+            Self::Bools => Some("list of bools"),
+            Self::IntDict => Some("dict of ints"),
+            Self::FloatDict => Some("dict of floats"),
+            _ => None,
+        }
+    }
+
+    /// Other constructs that make a container which nothing else has.
+    pub const fn copies(self) -> &'static [&'static str] {
+        match self {
+            Self::Ints => {
+                &["list slice", "list slice with a step", "xs.copy()", "sorted ints", "copy of a module list"]
+            }
+            Self::Floats => &["list slice backwards", "list(xs)", "sorted floats"],
+            Self::Bools => &["slice of bools", "sorted bools"],
+            Self::IntDict => &["d.copy()"],
+            Self::FloatDict => &["dict(d)"],
+            _ => &[],
         }
     }
 
@@ -83,6 +149,11 @@ impl Kind {
             Self::Bool => "bool",
             Self::Delta => "timedelta",
             Self::Time => "datetime",
+            Self::Ints => "list[int]",
+            Self::Floats => "list[float]",
+            Self::Bools => "list[bool]",
+            Self::IntDict => "dict[int, int]",
+            Self::FloatDict => "dict[int, float]",
             _ => "int",
         }
     }

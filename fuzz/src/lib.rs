@@ -3,6 +3,7 @@
 
 mod case;
 mod constructs;
+mod containers;
 mod control;
 mod coverage;
 mod engines;

@@ -17,6 +17,8 @@ const MODULE: &[(&str, &str, &str)] = &[
     ("TABLE", "module tuple constant", "TABLE = (3, -1, LIMIT)"),
     ("PERIOD", "module time constant", "PERIOD = timedelta(minutes=5)"),
     ("EPOCH", "module time constant", "EPOCH = datetime(2000, 1, 1, tzinfo=timezone.utc)"),
+    ("WEIGHTS", "module list constant", "WEIGHTS = [3, -1, 4, 1]"),
+    ("CODES", "module dict constant", "CODES = {1: 10, -2: 20, 5: 0}"),
     ("Side", "class of Enum", "from enum import Enum\nclass Side(Enum):\n    BUY = 1\n    SELL = -1\n"),
     ("Level", "class of IntEnum", "from enum import IntEnum\nclass Level(IntEnum):\n    LOW = 1\n    HIGH = 10\n"),
 ];
@@ -26,6 +28,13 @@ const HELPERS: &[(&str, &str, &str)] = &[
     ("mixed", "helper with defaults", "def mixed(a, b=3):\n    return a * 2 + b\n"),
     ("rotated", "helper", "def rotated(t):\n    return (t[1], t[2], t[0])\n"),
     ("nested", "helper with defaults", "def nested(a, *, scale=2):\n    return mixed(a, scale) - scale\n"),
+    ("pushed", "helper", "def pushed(xs, v):\n    xs.append(v)\n    return len(xs)\n"),
+    (
+        "totaled",
+        "helper of several statements",
+        "def totaled(xs):\n    t = 0\n    for x in xs:\n        t += x\n    return t\n",
+    ),
+    ("counted", "helper", "def counted(d, k):\n    d[k] = d.get(k, 0) + 1\n    return d[k]\n"),
     (
         "between",
         "helper of several statements",
@@ -83,6 +92,8 @@ pub(crate) const OPTIONAL_PARTS: &[&str] = &[
     "stop body",
     "negative initial state",
     "expression as initial state",
+    "list state",
+    "dict state",
 ];
 
 /// Constructs that values of a kind are made of, so that there are some.
@@ -97,6 +108,11 @@ const BASES: &[&str] = &[
     "timedelta(seconds=)",
     "datetime(...)",
     "math.sin",
+    "list of ints",
+    "list of floats",
+    "list of bools",
+    "dict of ints",
+    "dict of floats",
     "if",
 ];
 
@@ -150,6 +166,9 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
         Form::Statement(_) | Form::Expression { .. } => declarations(table, enabled, &mut random),
     };
     program.inputs = Kind::CELLS.iter().map(|kind| cell(format!("x{}", kind.letter()), *kind)).collect();
+    if table.get(construct).name == "list moved into a state" {
+        program.states.push((cell("s8".to_owned(), Kind::Ints), "[]".to_owned()));
+    }
     let mut generator = node_generator(table, enabled, random, &program);
     generator.largest_depth = 1;
     generator.statements_left = 0;
@@ -269,6 +288,21 @@ fn declarations(table: &Table, enabled: &[bool], random: &mut Random) -> Program
             _ => format!("{}{number}", if negative { "-" } else { "" }),
         };
         states.push((cell(format!("s{index}"), kind), text));
+    }
+    if declare(random, "list state", 35) {
+        let (kind, texts): (_, &[&str]) = *random.pick(&[
+            (Kind::Ints, &["[1, -2, 3]", "create_new_list(int)", "[]"] as &[&str]),
+            (Kind::Floats, &["[0.5]", "create_new_list(float)"]),
+            (Kind::Bools, &["[True, False]", "[]"]),
+        ]);
+        states.push((cell("s8".to_owned(), kind), (*random.pick(texts)).to_owned()));
+    }
+    if declare(random, "dict state", 30) {
+        let (kind, texts): (_, &[&str]) = *random.pick(&[
+            (Kind::IntDict, &["{3: 1, -1: 2}", "create_new_dict(int, int)", "{}"] as &[&str]),
+            (Kind::FloatDict, &["{0: 0.5}", "create_new_dict(int, float)"]),
+        ]);
+        states.push((cell("s9".to_owned(), kind), (*random.pick(texts)).to_owned()));
     }
     let two = declare(random, "two decorators", 6);
     let text_annotations = declare(random, "text annotations", 6);

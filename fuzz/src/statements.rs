@@ -13,7 +13,7 @@ pub(crate) const fn of(name: &'static str, weight: u32, builder: StatementBuilde
 
 /// Every statement.
 pub(crate) fn all() -> impl Iterator<Item = Construct> {
-    ASSIGNMENTS.iter().chain(control::ALL).chain(crate::errors::ALL).copied()
+    ASSIGNMENTS.iter().chain(control::ALL).chain(crate::errors::ALL).chain(crate::containers::STATEMENTS).copied()
 }
 
 const ASSIGNMENTS: &[Construct] = &[
@@ -88,7 +88,7 @@ const ASSIGNMENTS: &[Construct] = &[
     of("bare return", 2, |g, id| leave(g, id, "return")),
 ];
 
-fn new_local(g: &mut Generator<'_>, id: ConstructId, kind: Kind) -> Option<Vec<Statement>> {
+pub(crate) fn new_local(g: &mut Generator<'_>, id: ConstructId, kind: Kind) -> Option<Vec<Statement>> {
     let name = g.fresh("v");
     let line = g.line(id, &format!("{name} = {{{}}}", kind.letter()))?;
     g.bind(&name, kind, Origin::Local);
@@ -108,7 +108,9 @@ fn target(g: &mut Generator<'_>, origin: Origin, kind: Option<Kind>) -> Option<(
 
 fn assign(g: &mut Generator<'_>, id: ConstructId, origin: Origin) -> Option<Vec<Statement>> {
     let (name, kind) = target(g, origin, None)?;
-    Some(vec![g.line(id, &format!("{name} = {{{}}}", kind.letter()))?])
+    // A state takes a container that no other state has.
+    let letter = kind.fresh_letter().filter(|_| origin == Origin::State).unwrap_or(kind.letter());
+    Some(vec![g.line(id, &format!("{name} = {{{letter}}}"))?])
 }
 
 /// Gives a name of this block another type. Not where several paths meet: there the types would be one.

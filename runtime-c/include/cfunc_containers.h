@@ -155,7 +155,7 @@ typedef struct cfunc_dict {
     int64_t used;              /* entries in `entries`, removed ones included */
     cfunc_dict_entry *entries; /* in the order of insertion */
     uint8_t *live;             /* by entry: 1, or 0 for a removed one */
-    uint64_t *slots;           /* hash table: low half the entry's position plus 1, high half bits of the hash */
+    uint32_t *slots;           /* hash table: in the low bits the entry's position plus 1, bits of the hash above */
     int64_t capacity;          /* entries that fit */
     int64_t filled;            /* slots that are not 0 */
     uint32_t shift;            /* 64 less the binary logarithm of the number of slots */

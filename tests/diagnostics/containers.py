@@ -46,3 +46,38 @@ def times_and_truth(t: Signal[datetime], x: Signal[int]) -> Signal[int]:
     seen = create_new_list(bool)
     seen.append(x)  # warning: [W0002]
     return xs[0] + d.get(t, 0) + seen[0]  # warning: [W0003]
+
+
+@node
+def aliased(x: Signal[int]) -> Signal[int]:
+    a: State[list[int]] = []
+    b: State[list[int]] = []
+    first = a
+    second = first if x > 0 else [x]
+    b = second  # error: [E0104] "the states `b` and `a` would hold one container"
+    return len(b)
+
+
+@node
+def moved_twice(x: Signal[int]) -> Signal[int]:
+    a: State[dict[int, int]] = {}
+    b: State[dict[int, int]] = {}
+    entries = {x: 1}
+    if x > 0:
+        a = entries
+    b = entries  # error: [E0104] "the states `b` and `a` would hold one container"
+    return len(b)
+
+
+@node
+def moved_apart(x: Signal[int]) -> Signal[int]:
+    a: State[list[int]] = []
+    b: State[list[int]] = []
+    entries = [x]
+    if x > 0:
+        a = entries
+        return len(a)
+    b = entries
+    entries = [x, x]
+    a = entries
+    return len(b)

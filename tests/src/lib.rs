@@ -1,6 +1,8 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
 mod front_end;
+mod keys;
+mod passed;
 mod reformat;
 mod resume;
 
@@ -9,6 +11,8 @@ use std::path::PathBuf;
 use cfunc_compiler::{CompilationContext, defaults};
 
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
+pub use keys::{key, key_request};
+pub use passed::Passed;
 pub use reformat::Reformatting;
 pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cfunc_cli::replay::{CaseFailure, find_cases, replay_case, replay_case_with};
-use cfunc_compiler::{PassLevel, backends};
-use cfunc_tests::{context, path};
+use cfunc_compiler::ir::testing::RandomNumbers;
+use cfunc_compiler::ir::{Pass, Pipeline};
+use cfunc_compiler::{Backend, PassLevel, backends};
+use cfunc_tests::{Passed, context, path};
 
 /// The cases of later issues.
 #[derive(serde::Deserialize)]
@@ -66,6 +69,41 @@ fn recorded_cases_pass_with_no_and_with_all_passes() {
         for level in [PassLevel::None, PassLevel::Full] {
             let failures = replay_case_with(&context, case, &engines, level);
             wrong.extend(failures.iter().map(|failure| format!("{level:?}: {failure}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Orders of passes that are tried on each case beside each pass alone; PROPTEST_CASES asks for all passes and more orders.
+fn thorough() -> bool {
+    std::env::var("PROPTEST_CASES").is_ok()
+}
+
+#[test]
+fn recorded_cases_pass_with_each_pass_alone_and_with_all_in_random_order() {
+    let corpus: PathBuf = path("corpus");
+    let (context, engines) = (context(), backends());
+    let pending: BTreeSet<String> = pending().issue.into_iter().flat_map(|issue| issue.cases).collect();
+    let cases = find_cases(&[&corpus]).expect("the corpus is readable");
+    let cases = cases.iter().filter(|case| !pending.contains(&name(&corpus, case)));
+    let mut wrong = Vec::new();
+    for (number, case) in cases.enumerate() {
+        let mut random = RandomNumbers::new(number as u64);
+        let mut orders: Vec<Vec<Pass>> = Pass::ALL.iter().map(|pass| vec![*pass]).collect();
+        if !thorough() {
+            // One of them a case, each in its turn.
+            orders = vec![orders.swap_remove(number % Pass::ALL.len())];
+        }
+        let random_orders = if thorough() { 10 } else { 1 };
+        orders.extend((0..random_orders).map(|_| (0..14).map(|_| random.pick(Pass::ALL)).collect()));
+        for order in orders {
+            let passed = engines.iter().map(|engine| {
+                let pipeline = Pipeline::new(&order).verify(true);
+                Arc::new(Passed { pipeline, engine: Arc::clone(engine) }) as Arc<dyn Backend>
+            });
+            let passed: Vec<_> = passed.collect();
+            let failures = replay_case_with(&context, case, &passed, PassLevel::None);
+            wrong.extend(failures.iter().map(|failure| format!("{order:?}: {failure}")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

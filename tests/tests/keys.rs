@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
-use cfunc_cli::replay::{case_request, case_request_with, find_cases};
+use cfunc_cli::replay::{case_request_with, find_cases};
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationOptions, CompileRequest, Interpreter, PassLevel, Source, compile,
 };
-use cfunc_tests::{Reformatting, context, path};
+use cfunc_tests::{Reformatting, context, key, key_request, path};
 
 /// Keys in hexadecimal, by case. Cases that do not compile have none.
 type Keys = BTreeMap<PathBuf, String>;
@@ -18,18 +18,8 @@ fn cases() -> Vec<PathBuf> {
     find_cases(&[path("corpus")]).expect("the corpus is readable")
 }
 
-/// A case, with the engine whose code is made fastest: keys do not depend on it.
-fn request(case: &PathBuf) -> CompileRequest {
-    case_request(case).expect("a readable case").backend(Arc::new(Interpreter::new()))
-}
-
-fn key(context: &CompilationContext, request: &CompileRequest) -> Option<String> {
-    let hash = *compile(context, request).ok()?.semantic_hash();
-    Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 fn keys<'a>(context: &CompilationContext, cases: impl IntoIterator<Item = &'a PathBuf>) -> Keys {
-    cases.into_iter().filter_map(|case| Some((case.clone(), key(context, &request(case))?))).collect()
+    cases.into_iter().filter_map(|case| Some((case.clone(), key(context, &key_request(case))?))).collect()
 }
 
 /// The cases in an order that a number decides.
@@ -68,29 +58,14 @@ fn keys_do_not_depend_on_threads() {
     });
 }
 
-/// What marks a line of keys among what the test program prints.
-const KEY_LINE: &str = "key of ";
-
-#[test]
-#[ignore = "prints the keys of all cases: the other process of keys_do_not_depend_on_the_process"]
-fn print_keys() {
-    for (case, key) in keys(&context(), shuffled(&cases(), 3)) {
-        println!("\n{KEY_LINE}{}: {key}", case.display());
-    }
-}
-
 #[test]
 fn keys_do_not_depend_on_the_process() {
-    let program = std::env::current_exe().expect("this program has a path");
-    let output = Command::new(program)
-        .args(["--exact", "print_keys", "--ignored", "--nocapture"])
-        .output()
-        .expect("this program starts once more");
+    let output = Command::new(env!("CARGO_BIN_EXE_keys")).output().expect("the other program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).expect("text");
     let there: Keys = printed
         .lines()
-        .filter_map(|line| line.strip_prefix(KEY_LINE)?.rsplit_once(": "))
+        .filter_map(|line| line.rsplit_once(": "))
         .map(|(case, key)| (PathBuf::from(case), key.to_owned()))
         .collect();
     assert_eq!(there, keys(&context(), &cases()));
@@ -103,7 +78,7 @@ fn keys_do_not_depend_on_formatting() {
     let mut changed = 0;
     let engine: Arc<dyn Backend> = Arc::new(Interpreter::new());
     for case in &cases() {
-        let request = request(case);
+        let request = key_request(case);
         let Some(expected) = key(&context, &request) else { continue };
         let text = request.source().text();
         for way in Reformatting::ALL {

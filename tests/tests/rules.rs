@@ -209,7 +209,9 @@ fn names(error: &CompileError, operation: &ResolvedOperation<'_>, all: &[Resolve
         // A value that only a fold gives now, and that nothing makes at run time: it names the rule and its extension.
         let names_rule = diagnostic.code.id == "E0901" && diagnostic.span == operation.span;
         let not_callable = word == "call" && diagnostic.code.id == "E0306";
-        named || of_paths || refused || result_does_not_fit || names_another || names_rule || not_callable
+        // A case of a match asks for the length of its own value, which it has no operation for.
+        let of_match = text.contains(" is no sequence: ") && text.contains(&format!("`{word}`"));
+        named || of_match || of_paths || refused || result_does_not_fit || names_another || names_rule || not_callable
     })
 }
 

@@ -32,6 +32,12 @@ enum BenchPart {
     Scale,
     /// Calls of compiled functions.
     Tick,
+    /// Calls of functions with lists and dicts.
+    Containers,
+    /// Instructions that calls execute; needs valgrind.
+    Instructions,
+    /// What each pass gains and costs; needs valgrind, and writes docs/passes.md.
+    Passes,
     /// The command line tool over files.
     Run,
     /// Memory over many compilations.

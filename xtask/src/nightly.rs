@@ -18,7 +18,7 @@ pub(crate) struct NightlyArguments {
 }
 
 /// Sanitizers over the C runtime, the tests of every package under every combination of its features, long property
-/// tests, many texts through the front end, and many damaged snapshots.
+/// tests, many texts through the front end, many damaged snapshots, and a million ticks of the cases with containers.
 ///
 /// # Errors
 ///
@@ -36,7 +36,9 @@ pub(crate) fn run(root: &Path, arguments: &NightlyArguments) -> Result<()> {
     }
     property_step(arguments.cases).run(root)?;
     front_end_step(arguments.cases).run(root)?;
+    passes_step(arguments.cases).run(root)?;
     snapshot_step(arguments.cases).run(root)?;
+    soak_step().run(root)?;
     println!("\nnightly: all passed");
     Ok(())
 }
@@ -97,6 +99,17 @@ fn front_end_step(cases: u32) -> CargoStep {
         .with("PROPTEST_CASES", cases.to_string())
 }
 
+/// A million ticks of every case with containers.
+fn soak_step() -> CargoStep {
+    CargoStep::new("memory of containers", "test --release --package cfunc-tests --test container_soak -- --ignored")
+}
+
+/// Every recorded case with each pass alone and with passes in many orders.
+fn passes_step(cases: u32) -> CargoStep {
+    CargoStep::new("recorded cases with passes in all orders", "test --package cfunc-tests --test corpus")
+        .with("PROPTEST_CASES", cases.to_string())
+}
+
 /// Bytes of all kinds as snapshots: any, damaged ones, and damaged ones whose checksum is right.
 fn snapshot_step(cases: u32) -> CargoStep {
     CargoStep::new("snapshots that are damaged", "test --package cfunc-tests --test snapshot_bytes")
@@ -105,7 +118,9 @@ fn snapshot_step(cases: u32) -> CargoStep {
 
 #[cfg(test)]
 mod tests {
-    use super::{combinations, feature_step, front_end_step, packages_with_features, property_step, snapshot_step};
+    use super::{
+        combinations, feature_step, front_end_step, packages_with_features, passes_step, property_step, snapshot_step,
+    };
     use cargo_metadata::MetadataCommand;
 
     fn names(names: &[&str]) -> Vec<String> {
@@ -138,6 +153,7 @@ mod tests {
         assert_eq!(both.arguments, ["test", "--no-default-features", "--package", "p", "--features", "a,b"]);
         assert_eq!(property_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
         assert_eq!(front_end_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
+        assert_eq!(passes_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
         assert_eq!(snapshot_step(7).variables, [("PROPTEST_CASES", "7".to_owned())]);
     }
 }

@@ -13,6 +13,11 @@ use crate::backend::{internal, unavailable};
 /// makes better code, but its time grows faster than the function: beyond this it would dominate everything else.
 const SINGLE_PASS_FROM: usize = 3_000;
 
+/// From how many IR instructions of one function on the optimiser is left out. It computes values where they are used,
+/// in every branch that uses them once more: a long function that is left in many places becomes as much code as the
+/// square of its length. Our own passes have run by then.
+const UNOPTIMIZED_FROM: usize = 3_000;
+
 /// What sets one target apart from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TargetKind {
@@ -26,7 +31,7 @@ impl TargetKind {
     pub(crate) fn new(options: &CompilationOptions, instructions: usize) -> Self {
         let optimize = match options.optimization_level {
             OptimizationLevel::None => false,
-            OptimizationLevel::Speed => true,
+            OptimizationLevel::Speed => instructions < UNOPTIMIZED_FROM,
         };
         Self {
             optimize,

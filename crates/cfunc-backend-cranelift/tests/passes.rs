@@ -75,10 +75,16 @@ fn before(module: &Module, seed: u64) -> Vec<Left> {
     (0..6).map(|round| run(&*code, module, seed * 100 + round)).collect()
 }
 
+/// So many seeds from the first; PROPTEST_CASES asks for more.
+fn seeds(first: u64, count: u64) -> std::ops::Range<u64> {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    first..first + count.max(asked.unwrap_or(0))
+}
+
 #[test]
 fn each_pass_alone_preserves_results() {
     let interpreter = Interpreter::strict();
-    for (seed, module) in modules(0..200) {
+    for (seed, module) in modules(seeds(0, 200)) {
         let before = before(&module, seed);
         for pass in Pass::ALL {
             let after = optimized(&module, &Pipeline::new(&[*pass]), pass.name());
@@ -90,7 +96,7 @@ fn each_pass_alone_preserves_results() {
 #[test]
 fn passes_in_random_order_preserve_results() {
     let engines: [&dyn Backend; 2] = [&Interpreter::strict(), &CraneliftBackend::new()];
-    for (seed, module) in modules(1000..1200) {
+    for (seed, module) in modules(seeds(1_000_000, 200)) {
         let before = before(&module, seed);
         let mut random = RandomNumbers::new(seed);
         let order: Vec<Pass> = (0..12).map(|_| random.pick(Pass::ALL)).collect();
@@ -105,7 +111,7 @@ fn passes_in_random_order_preserve_results() {
 #[test]
 fn levels_preserve_results_wherever_they_stop() {
     let engines: [&dyn Backend; 2] = [&Interpreter::strict(), &CraneliftBackend::new()];
-    for (seed, module) in modules(2000..2100) {
+    for (seed, module) in modules(seeds(2_000_000, 100)) {
         let before = before(&module, seed);
         for level in [PassLevel::Fast, PassLevel::Full] {
             let what = format!("{level:?}");

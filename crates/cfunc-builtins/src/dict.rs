@@ -310,19 +310,21 @@ fn hash_of(key: i64) -> u64 {
     (bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// The hash table of keys in their order, and its logarithm: a slot has the position plus 1 in its low half, and bits of
-/// the hash in the high one. At most half of it is full.
-fn hash_table(keys: &[i64]) -> (Vec<u64>, u32) {
-    let count = (2 * keys.len()).next_power_of_two().max(2);
+/// The hash table of keys in their order, and 64 less its logarithm: a slot has the position plus 1 in as many low bits as
+/// choose a slot, and bits of the hash above them. At most half of it is full.
+fn hash_table(keys: &[i64]) -> (Vec<u32>, u32) {
+    let count = (2 * keys.len()).next_power_of_two().max(4);
+    let mask = count - 1;
     let shift = 64 - count.trailing_zeros();
-    let mut slots = vec![0u64; count];
+    let mut slots = vec![0u32; count];
     for (position, key) in (1u64..).zip(keys) {
         let hash = hash_of(*key);
         let mut index = usize::try_from(hash >> shift).unwrap_or(0);
         while slots[index] != 0 {
-            index = (index + 1) % count;
+            index = (index + 1) & mask;
         }
-        slots[index] = position | (hash << 32);
+        let mark = hash & u64::from(u32::MAX) & !(mask as u64);
+        slots[index] = u32::try_from(position | mark).unwrap_or(u32::MAX);
     }
     (slots, shift)
 }
@@ -514,12 +516,15 @@ fn register_items(registrar: &mut Registrar<'_>, dicts: DictFamily) {
     registrar.lower_builtin(Operation::Length, [family()], |b, signature, operands| {
         Ok(Operand::scalar(signature.result, length(b, operands[0].value())))
     });
-    type_method(registrar, dicts, Operation::Truth, |_call, dict, _parts| Some(Signature::new(&[dict], Type::BOOLEAN)));
-    registrar.lower_builtin(Operation::Truth, [family()], |b, signature, operands| {
-        let length = length(b, operands[0].value());
-        let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);
-        Ok(Operand::scalar(signature.result, some))
-    });
+    let function = registrar.function("bool");
+    for truth in [Operation::Truth.id(), function] {
+        type_method(registrar, dicts, truth, |_call, dict, _parts| Some(Signature::new(&[dict], Type::BOOLEAN)));
+        registrar.lower_builtin(truth, [family()], |b, signature, operands| {
+            let length = length(b, operands[0].value());
+            let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);
+            Ok(Operand::scalar(signature.result, some))
+        });
+    }
 }
 
 #[cfg(test)]
@@ -532,12 +537,13 @@ mod tests {
         let (slots, shift) = hash_table(&keys);
         for (position, key) in (1u64..).zip(&keys) {
             let hash = hash_of(*key);
+            let mask = slots.len() as u64 - 1;
             let mut index = usize::try_from(hash >> shift).unwrap();
-            while slots[index] & 0xffff_ffff != position {
+            while u64::from(slots[index]) & mask != position {
                 assert_ne!(slots[index], 0, "key {key} is not there");
                 index = (index + 1) % slots.len();
             }
-            assert_eq!(slots[index] >> 32, hash & 0xffff_ffff);
+            assert_eq!(u64::from(slots[index]) & !mask, hash & 0xffff_ffff & !mask);
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Iteration of dicts in the order of insertion, and their views: `keys()`, `values()`, `items()`.
 //!
-//! The position is a lower bound: each step looks for the first entry from there on that is not removed. A dict whose
-//! size changed since the iteration began ends it with a RuntimeError, at the next step, also after the last entry.
+//! The position is that of the next entry, or the end. A dict whose size changed since the iteration began ends it with a
+//! RuntimeError, at the next step, also after the last entry; so does one with other keys whose entries are not where
+//! they were.
 
 use cfunc_context::{Conversion, LowerContext, Operand, Operation, Registrar, Signature, TypeSpec, TypingAnswer};
 use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value as IrValue};
 use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable};
 
 use crate::container::holder;
-use crate::dict::{DictFamily, ENTRIES, ENTRY_BYTES, LENGTH, USED, find, length, load_key, load_value, type_method};
-use crate::emit::{both, call};
+use crate::dict::{DictFamily, ENTRIES, ENTRY_BYTES, USED, find, length, load_key, load_value, type_method};
+use crate::emit::call;
 use crate::tuple::{NOT_MINE, TupleFamily};
 
 /// What an iteration gives of each entry.
@@ -61,12 +62,13 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, dicts: DictFamily, tuples:
 }
 
 fn iterator(types: &mut TypeTable, iterators: TypeConstructor, name: &str, dict: Type) -> Type {
-    holder(types, iterators, &format!("iterator of dict {name}"), dict, &["position", "length", "left"])
+    holder(types, iterators, &format!("iterator of dict {name}"), dict, &["position", "length", "used"])
 }
 
 fn start(b: &mut LowerContext<'_, '_>, ty: Type, dict: IrValue) -> Operand {
-    let (position, length) = (b.int64(0), length(b, dict));
-    Operand::new(ty, &[dict, position, length, length])
+    let (first, length, used) = (b.int64(0), length(b, dict), used(b, dict));
+    let position = next(b, dict, first);
+    Operand::new(ty, &[dict, position, length, used])
 }
 
 fn register_view(
@@ -119,25 +121,29 @@ fn register_key_membership(registrar: &mut Registrar<'_>, dicts: DictFamily, vie
     });
 }
 
-/// The position of the first entry from a position on; -1 where there is none.
+/// The position of the first entry from a position on; where there is none, one that is not below the entries used.
 fn next(b: &mut LowerContext<'_, '_>, dict: IrValue, position: IrValue) -> IrValue {
-    let used = b.load(Representation::I64, dict, USED, MemoryClass::Dict);
-    let length = b.load(Representation::I64, dict, LENGTH, MemoryClass::Dict);
+    let used = used(b, dict);
+    let length = length(b, dict);
     let found = b.declare_variable(Representation::I64);
-    let none = b.int64(-1);
-    let inside = b.integer_compare(IntegerCondition::SignedLess, position, used);
-    let here = b.select(inside, position, none);
-    b.define_variable(found, here);
+    b.define_variable(found, position);
     // Where nothing was removed, each position has an entry.
     let (gaps, done) = (b.create_block(), b.create_block());
     let full = b.integer_compare(IntegerCondition::Equal, used, length);
     b.branch(full, done, gaps);
     b.switch_to(gaps);
     let searched = call(b, RuntimeFunction::DictNext, &[dict, position]);
+    let none = b.integer_compare_constant(IntegerCondition::SignedLess, searched, 0);
+    let searched = b.select(none, used, searched);
     b.define_variable(found, searched);
     b.jump(done, &[]);
     b.switch_to(done);
     b.use_variable(found)
+}
+
+/// How many entries there are, removed ones included.
+fn used(b: &mut LowerContext<'_, '_>, dict: IrValue) -> IrValue {
+    b.load(Representation::I64, dict, USED, MemoryClass::Dict)
 }
 
 fn entry_at(b: &mut LowerContext<'_, '_>, dict: IrValue, position: IrValue) -> IrValue {
@@ -181,24 +187,21 @@ fn register_iterator(
     });
     let specs = || [TypeSpec::Constructor(iterators)];
     registrar.lower_builtin(Operation::IterationHasNext, specs(), |b, signature, operands| {
-        let [dict, position, length, left] = [0, 1, 2, 3].map(|index: usize| operands[0].values[index]);
+        let [dict, position, length, entries] = [0, 1, 2, 3].map(|index: usize| operands[0].values[index]);
         let now = crate::dict::length(b, dict);
         let same = b.integer_compare(IntegerCondition::Equal, now, length);
         b.guard(same, NodeErrorKind::RuntimeError, "dictionary changed size during iteration");
-        let found = next(b, dict, position);
-        let more = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, found, 0);
-        // As many entries came as there were: one more was put in the place of another.
-        let over = b.integer_compare_constant(IntegerCondition::Equal, left, 0);
-        let beyond = both(b, more, over);
-        let valid = b.logical_not(beyond);
-        b.guard(valid, NodeErrorKind::RuntimeError, "dictionary keys changed during iteration");
+        // With as many entries as before, positions are what they were unless one came behind the others.
+        let used = used(b, dict);
+        let same = b.integer_compare(IntegerCondition::Equal, used, entries);
+        b.guard(same, NodeErrorKind::RuntimeError, "dictionary keys changed during iteration");
+        let more = b.integer_compare(IntegerCondition::SignedLess, position, used);
         Ok(Operand::scalar(signature.result, more))
     });
     registrar.lower_builtin(Operation::IterationValue, specs(), move |b, signature, operands| {
         let (dict, position) = (operands[0].values[0], operands[0].values[1]);
         let ty = dict_of(b.types, iterators, operands[0].ty).unwrap_or(Type::NONE);
-        let found = next(b, dict, position);
-        let entry = entry_at(b, dict, found);
+        let entry = entry_at(b, dict, position);
         Ok(match part {
             Part::Key => load_key(b, ty, entry),
             Part::Value => load_value(b, ty, entry),
@@ -209,11 +212,11 @@ fn register_iterator(
         })
     });
     registrar.lower_builtin(Operation::IterationAdvance, specs(), |b, signature, operands| {
-        let [dict, position, length, left] = [0, 1, 2, 3].map(|index: usize| operands[0].values[index]);
-        let (found, one) = (next(b, dict, position), b.int64(1));
-        let following = b.binary(BinaryOperation::IntegerAdd, found, one);
-        let left = b.binary(BinaryOperation::IntegerSubtract, left, one);
-        Ok(Operand::new(signature.result, &[dict, following, length, left]))
+        let [dict, position, length, entries] = [0, 1, 2, 3].map(|index: usize| operands[0].values[index]);
+        let one = b.int64(1);
+        let following = b.binary(BinaryOperation::IntegerAdd, position, one);
+        let following = next(b, dict, following);
+        Ok(Operand::new(signature.result, &[dict, following, length, entries]))
     });
     iterators
 }

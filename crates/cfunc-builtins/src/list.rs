@@ -132,9 +132,14 @@ pub(crate) fn element_of(b: &LowerContext<'_, '_>, list: Type) -> (Type, i64) {
     (element, i64::from(b.types.layout(element).1))
 }
 
-fn address_of(b: &mut LowerContext<'_, '_>, list: &Operand, position: IrValue) -> IrValue {
-    let (_, size) = element_of(b, list.ty);
-    let data = b.load(Representation::Pointer, list.value(), DATA, MemoryClass::ListHeader);
+/// Where a list's elements begin. Read before the check of an index, so that it is read on every path, and with that
+/// before loops.
+pub(crate) fn data(b: &mut LowerContext<'_, '_>, list: IrValue) -> IrValue {
+    b.load(Representation::Pointer, list, DATA, MemoryClass::ListHeader)
+}
+
+fn address_of(b: &mut LowerContext<'_, '_>, element: Type, data: IrValue, position: IrValue) -> IrValue {
+    let size = i64::from(b.types.layout(element).1);
     let size = b.int64(size);
     let distance = b.binary(BinaryOperation::IntegerMultiply, position, size);
     b.pointer_add(data, distance)
@@ -142,8 +147,14 @@ fn address_of(b: &mut LowerContext<'_, '_>, list: &Operand, position: IrValue) -
 
 /// The element at a position inside of the list.
 pub(crate) fn load_element(b: &mut LowerContext<'_, '_>, list: &Operand, position: IrValue) -> Operand {
-    let address = address_of(b, list, position);
+    let data = data(b, list.value());
     let (element, _) = element_of(b, list.ty);
+    load_from(b, element, data, position)
+}
+
+/// The element at a position, of elements that begin somewhere.
+pub(crate) fn load_from(b: &mut LowerContext<'_, '_>, element: Type, data: IrValue, position: IrValue) -> Operand {
+    let address = address_of(b, element, data, position);
     let types = b.types;
     let (offsets, _) = types.layout(element);
     let components = types.components(element);
@@ -159,11 +170,56 @@ pub(crate) fn load_element(b: &mut LowerContext<'_, '_>, list: &Operand, positio
 
 /// Writes the element at a position that is there.
 pub(crate) fn store_element(b: &mut LowerContext<'_, '_>, list: &Operand, position: IrValue, element: &Operand) {
-    let address = address_of(b, list, position);
+    let data = data(b, list.value());
+    store_to(b, data, position, element);
+}
+
+fn store_to(b: &mut LowerContext<'_, '_>, data: IrValue, position: IrValue, element: &Operand) {
+    let address = address_of(b, element.ty, data, position);
     let types = b.types;
     let (offsets, _) = types.layout(element.ty);
     for (value, offset) in element.values.iter().zip(offsets) {
         b.store(*value, address, i32::try_from(offset).unwrap_or(i32::MAX), MemoryClass::ListData);
+    }
+}
+
+/// Takes the element at a position out, which is inside of the list: at the ends without a call.
+pub(crate) fn close(b: &mut LowerContext<'_, '_>, list: &Operand, (position, length): (IrValue, IrValue), end: End) {
+    let header = list.value();
+    if end == End::Unknown {
+        b.call_runtime(RuntimeFunction::ListClose, &[header, position]);
+        return;
+    }
+    let one = b.int64(1);
+    let less = b.binary(BinaryOperation::IntegerSubtract, length, one);
+    b.store(less, header, LENGTH, MemoryClass::ListHeader);
+    if end == End::Front {
+        let (_, size) = element_of(b, list.ty);
+        let (data, size) = (data(b, header), b.int64(size));
+        let second = b.pointer_add(data, size);
+        b.store(second, header, DATA, MemoryClass::ListHeader);
+        let capacity = b.load(Representation::I64, header, CAPACITY, MemoryClass::ListHeader);
+        let capacity = b.binary(BinaryOperation::IntegerSubtract, capacity, one);
+        b.store(capacity, header, CAPACITY, MemoryClass::ListHeader);
+    }
+}
+
+/// An end of a list, where an index is known to be of one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Front,
+    Back,
+    Unknown,
+}
+
+impl End {
+    /// The end that an index is of.
+    pub(crate) fn of(b: &LowerContext<'_, '_>, index: IrValue) -> Self {
+        match b.integer_constant_of(index) {
+            Some(0) => Self::Front,
+            Some(-1) => Self::Back,
+            _ => Self::Unknown,
+        }
     }
 }
 
@@ -460,18 +516,19 @@ fn register_items(registrar: &mut Registrar<'_>, lists: ListFamily) {
         is_index(index).then(|| Signature::new(&[list, Type::INT64], element))
     });
     registrar.lower_builtin(Operation::GetItem, [family(), integer()], |b, _signature, operands| {
-        let length = length(b, operands[0].value());
+        let (length, data) = (length(b, operands[0].value()), data(b, operands[0].value()));
         let position = checked_position(b, operands[1].value(), length, "list index out of range");
-        Ok(load_element(b, &operands[0], position))
+        let (element, _) = element_of(b, operands[0].ty);
+        Ok(load_from(b, element, data, position))
     });
     type_method(registrar, lists, Operation::SetItem, move |call, list, element| {
         let index = call.arguments.get(1)?.ty;
         is_index(index).then(|| Signature::new(&[list, Type::INT64, element], Type::NONE))
     });
     registrar.lower_builtin(Operation::SetItem, [family(), integer(), any()], |b, signature, operands| {
-        let length = length(b, operands[0].value());
+        let (length, data) = (length(b, operands[0].value()), data(b, operands[0].value()));
         let position = checked_position(b, operands[1].value(), length, "list assignment index out of range");
-        store_element(b, &operands[0], position, &operands[2]);
+        store_to(b, data, position, &operands[2]);
         Ok(Operand::new(signature.result, &[]))
     });
     type_method(registrar, lists, Operation::DeleteItem, move |call, list, _element| {
@@ -481,7 +538,8 @@ fn register_items(registrar: &mut Registrar<'_>, lists: ListFamily) {
     registrar.lower_builtin(Operation::DeleteItem, [family(), integer()], |b, signature, operands| {
         let length = length(b, operands[0].value());
         let position = checked_position(b, operands[1].value(), length, "list assignment index out of range");
-        b.call_runtime(RuntimeFunction::ListClose, &[operands[0].value(), position]);
+        let end = End::of(b, operands[1].value());
+        close(b, &operands[0], (position, length), end);
         Ok(Operand::new(signature.result, &[]))
     });
     type_method(registrar, lists, Operation::Length, |_call, list, _element| {
@@ -490,14 +548,15 @@ fn register_items(registrar: &mut Registrar<'_>, lists: ListFamily) {
     registrar.lower_builtin(Operation::Length, [family()], |b, signature, operands| {
         Ok(Operand::scalar(signature.result, length(b, operands[0].value())))
     });
-    type_method(registrar, lists, Operation::Truth, |_call, list, _element| {
-        Some(Signature::new(&[list], Type::BOOLEAN))
-    });
-    registrar.lower_builtin(Operation::Truth, [family()], |b, signature, operands| {
-        let length = length(b, operands[0].value());
-        let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);
-        Ok(Operand::scalar(signature.result, some))
-    });
+    let function = registrar.function("bool");
+    for truth in [Operation::Truth.id(), function] {
+        type_method(registrar, lists, truth, |_call, list, _element| Some(Signature::new(&[list], Type::BOOLEAN)));
+        registrar.lower_builtin(truth, [family()], |b, signature, operands| {
+            let length = length(b, operands[0].value());
+            let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);
+            Ok(Operand::scalar(signature.result, some))
+        });
+    }
     for operation in [Operation::GetItem, Operation::Length, Operation::Truth] {
         registrar.reads_only(operation);
     }

@@ -9,7 +9,9 @@ use cfunc_models::{NodeErrorKind, Representation, RuntimeFunction, Type};
 use crate::container::{checked_position, from_end, guard_memory};
 use crate::emit::call;
 use crate::iteration::{iteration_of, result_of};
-use crate::list::{ListFamily, append, length, load_element, made, store_element, type_method};
+use crate::list::{
+    End, ListFamily, append, close, data, element_of, length, load_element, load_from, made, store_element, type_method,
+};
 use crate::tuple::NOT_MINE;
 use crate::tuple_comparison::EQUAL;
 
@@ -40,13 +42,19 @@ fn register_ends(registrar: &mut Registrar<'_>, lists: ListFamily) {
         .parameters(method, [CallableParameter::required("self"), CallableParameter::with_default("index", -1i64)]);
     type_method(registrar, lists, method, |_call, list, element| Some(Signature::new(&[list, Type::INT64], element)));
     registrar.lower_builtin(method, [family(), TypeSpec::Exact(Type::INT64)], |b, _signature, operands| {
-        let list = operands[0].value();
-        let length = length(b, list);
+        let length = length(b, operands[0].value());
+        let data = data(b, operands[0].value());
         let some = b.integer_compare_constant(IntegerCondition::NotEqual, length, 0);
         b.guard(some, NodeErrorKind::IndexError, "pop from empty list");
-        let position = checked_position(b, operands[1].value(), length, "pop index out of range");
-        let element = load_element(b, &operands[0], position);
-        b.call_runtime(RuntimeFunction::ListClose, &[list, position]);
+        let end = End::of(b, operands[1].value());
+        let position = match end {
+            // Of a list that is not empty, both ends are there.
+            End::Front | End::Back => from_end(b, operands[1].value(), length),
+            End::Unknown => checked_position(b, operands[1].value(), length, "pop index out of range"),
+        };
+        let (ty, _) = element_of(b, operands[0].ty);
+        let element = load_from(b, ty, data, position);
+        close(b, &operands[0], (position, length), end);
         Ok(element)
     });
 }
@@ -262,7 +270,7 @@ fn register_extend(registrar: &mut Registrar<'_>, lists: ListFamily) {
             return Ok(none(signature));
         }
         let list = operands[0].clone();
-        let (element, _) = crate::list::element_of(b, list.ty);
+        let (element, _) = element_of(b, list.ty);
         crate::iteration::for_each(b, &operands[1], |b, value| {
             let value = b.cast(value, element)?;
             append(b, &list, &value);
@@ -300,7 +308,7 @@ fn register_sort(registrar: &mut Registrar<'_>, lists: ListFamily) {
         });
         let specs = [TypeSpec::Constructor(lists.constructor), TypeSpec::Exact(Type::BOOLEAN)];
         registrar.lower_builtin(callable, specs, move |b, signature, operands| {
-            let (element, _) = crate::list::element_of(b, operands[0].ty);
+            let (element, _) = element_of(b, operands[0].ty);
             let Some(function) = order(element) else { return Err(LowerError::new("elements without an order")) };
             let target = if signature.result == Type::NONE {
                 operands[0].clone()

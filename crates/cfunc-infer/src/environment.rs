@@ -37,6 +37,8 @@ struct State {
     since: u32,
     /// Since when it is so: when it was bound, or when what came after was undone.
     current_since: u32,
+    /// The length of the log right after the entry that noted what it was before, 0 where there is none.
+    entry: usize,
 }
 
 /// A point in the log.
@@ -88,7 +90,7 @@ pub(crate) struct Environment {
 impl Environment {
     pub(crate) fn new(locals: usize) -> Self {
         Self {
-            states: vec![State { bound: Bound::Never, since: 0, current_since: 0 }; locals],
+            states: vec![State { bound: Bound::Never, since: 0, current_since: 0, entry: 0 }; locals],
             log: Vec::new(),
             loops: Vec::new(),
             time: 1,
@@ -129,7 +131,7 @@ impl Environment {
         self.note(local);
         let state = &mut self.states[local.0 as usize];
         self.log.push((local, *state));
-        *state = State { bound, since: self.time, current_since: self.time };
+        *state = State { bound, since: self.time, current_since: self.time, entry: self.log.len() };
     }
 
     // Failures.
@@ -179,10 +181,16 @@ impl Environment {
 
     /// The locals that changed since a mark, with what they are bound to now.
     pub(crate) fn changes_since(&self, mark: Mark) -> Changes {
-        let mut locals: Vec<LocalId> = self.log[mark.0..].iter().map(|(local, _)| *local).collect();
-        locals.sort_unstable();
-        locals.dedup();
-        locals.into_iter().map(|local| (local, self.peek(local))).collect()
+        // What a local was bound to at the mark stands in its first entry since then: the others are passed over before
+        // anything is sorted, as a long loop that is often left binds the same locals again and again.
+        let mut changes: Changes = Vec::new();
+        for (local, before) in &self.log[mark.0..] {
+            if before.entry <= mark.0 {
+                changes.push((*local, self.peek(*local)));
+            }
+        }
+        changes.sort_unstable_by_key(|(local, _)| *local);
+        changes
     }
 
     /// Undoes everything since a mark.

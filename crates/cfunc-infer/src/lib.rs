@@ -20,6 +20,7 @@ mod members;
 mod operations;
 mod outputs;
 mod rule_helpers;
+mod sharing;
 mod statement;
 mod typed;
 mod unpacking;

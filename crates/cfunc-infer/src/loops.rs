@@ -153,8 +153,16 @@ impl Inference<'_> {
         // Many ways back bring many locals each: none is searched for in a list.
         let mut positions: HashMap<LocalId, usize> =
             head.iter().enumerate().map(|(position, (local, _))| (*local, position)).collect();
+        let mut previous: &[(LocalId, Bound)] = &[];
         for (_, changes) in backs {
+            let mut known = previous.iter().peekable();
+            previous = changes;
             for (local, bound) in changes {
+                // What the way back before this one brought, too, is joined already.
+                while known.next_if(|(other, _)| other < local).is_some() {}
+                if known.next_if_eq(&&(*local, *bound)).is_some() {
+                    continue;
+                }
                 let position = positions.get(local).copied();
                 let assumed = position.map_or_else(|| self.environment.read(*local), |position| head[position].1);
                 if bound.slot().is_some_and(|slot| self.slot_type(slot) == Type::OBJECT) {

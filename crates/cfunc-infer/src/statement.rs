@@ -269,6 +269,9 @@ impl Inference<'_> {
                 self.store_variable(*variable, value, span, out);
             }
             ExpressionKind::Subscript { value: base, index } => {
+                // The value comes before the place, and fails before it.
+                let is_read = matches!(value.kind, TypedExpressionKind::Slot(_) | TypedExpressionKind::Variable(_));
+                let value = if is_read { value } else { self.hold(value, out) };
                 let base = self.expression(base);
                 let index = self.expression(index);
                 let stored = self.apply(Operation::SetItem.id(), vec![base, index, value], Vec::new(), span);

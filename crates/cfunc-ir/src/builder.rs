@@ -382,7 +382,7 @@ impl<'module> FunctionBuilder<'module> {
             if target.block == entry {
                 self.misuse.get_or_insert(Misuse::JumpToEntry);
             }
-            self.ssa.note_edge(block, target.block);
+            self.ssa.note_edge(target.block);
         }
         self.function.block_mut(block).terminator = Some(terminator);
     }

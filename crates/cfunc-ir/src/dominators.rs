@@ -59,6 +59,12 @@ impl DominatorTree {
         self.immediate[position] as usize
     }
 
+    /// Where the blocks that the block of a position dominates begin in a preorder of the tree, itself first, and how many
+    /// they are.
+    pub(crate) fn subtree(&self, position: usize) -> (u32, u32) {
+        self.subtrees[position]
+    }
+
     /// How many blocks the function had, those that no path reaches among them.
     pub(crate) fn blocks(&self) -> usize {
         self.positions.len()

@@ -319,6 +319,8 @@ impl Encoder<'_> {
                 Effects::Pure => 0,
                 Effects::Reads => 1,
                 Effects::Writes => 2,
+                Effects::ReadsInternal => 3,
+                Effects::WritesInternal => 4,
             });
         }
     }

@@ -32,6 +32,7 @@ mod module;
 mod numbering;
 mod parser;
 mod passes;
+mod placement;
 mod printer;
 mod ssa;
 #[doc(hidden)]

@@ -114,10 +114,9 @@ impl ModuleParser {
         let symbol = text(line)?;
         let signature = signature(line)?;
         let word = word(line)?;
-        let effects = [Effects::Pure, Effects::Reads, Effects::Writes]
-            .into_iter()
-            .find(|effects| effects_name(*effects) == word)
-            .ok_or_else(|| format!("`{word}` is not `pure`, `reads` or `writes`"))?;
+        let effects = Effects::ALL.into_iter().find(|effects| effects_name(*effects) == word).ok_or_else(|| {
+            format!("`{word}` is not `pure`, `reads`, `writes`, `reads_internal` or `writes_internal`")
+        })?;
         let runtime = RuntimeFunction::from_symbol(&symbol);
         self.module.externals.push(External { symbol, runtime, signature, effects });
         end(line)

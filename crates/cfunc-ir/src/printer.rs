@@ -3,7 +3,7 @@
 //! ```text
 //! entry fn1                                                the function that the host calls, where there is one
 //! unit_descriptor data0                                    where there is one
-//! ext0 = external "cfunc_math_sin" (f64) -> (f64) pure     pure, reads or writes
+//! ext0 = external "cfunc_math_sin" (f64) -> (f64) pure     what calls may do
 //! data0 = data "table" align 8 "abc\00\00\00\00\00"        bytes beyond printable ASCII as two hexadecimal digits
 //!     reloc 0 data1+16                                     at offset 0, the address of data1 moved by 16 bytes
 //! site0 = site IndexError "list index out of range" 12..20 kind, message, span in the source
@@ -134,6 +134,8 @@ pub(crate) const fn effects_name(effects: Effects) -> &'static str {
         Effects::Pure => "pure",
         Effects::Reads => "reads",
         Effects::Writes => "writes",
+        Effects::ReadsInternal => "reads_internal",
+        Effects::WritesInternal => "writes_internal",
     }
 }
 

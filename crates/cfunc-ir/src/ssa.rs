@@ -1,38 +1,53 @@
 //! From mutable variables to block parameters.
 //!
-//! After Braun et al., "Simple and Efficient Construction of Static Single Assignment Form" (CC 2013), made iterative:
-//! a read that its block does not answer gives the block a parameter at once; when the function is complete, a work
-//! list gives every edge its argument, and parameters whose arguments are all one value are replaced by it. Nothing
-//! recurses, so the length of a function is bounded by memory alone, and nobody has to say when a block is sealed.
+//! While a function is built, a read that its block does not answer gives a value that stands for the variable at the
+//! start of the block. When all edges are known, [`Placement`] says what each of them is; parameters whose arguments are
+//! all one value are replaced by it. Nothing recurses, so the length of a function is bounded by memory alone, and nobody
+//! has to say when a block is sealed.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use cfunc_models::Representation;
 use smallvec::SmallVec;
 
-use crate::{Block, Function, InstructionData, Terminator, Value, ValueDefinition, Variable};
+use crate::dominators::DominatorTree;
+use crate::passes::WordMap;
+use crate::placement::Placement;
+use crate::{Block, Function, Instruction, InstructionData, Terminator, Value, ValueDefinition, Variable};
 
 /// What is known of the variables of a function under construction.
 #[derive(Default)]
 pub(crate) struct SsaState {
-    representations: Vec<Representation>,
-    /// The value of a variable at the end of a block.
-    definitions: HashMap<(Block, Variable), Value>,
-    /// Parameters made for variables, in the order of their creation.
-    parameters: Vec<(Block, Variable)>,
-    predecessors: HashMap<Block, Vec<Block>>,
+    variables: Vec<VariableData>,
+    /// The value of a variable at the end of a block that reads or defines it.
+    ends: WordMap<(Block, Variable), Value>,
+    reads: Vec<Read>,
+    entered: Vec<bool>,
     placed: Vec<bool>,
     has_variable_parameters: Vec<bool>,
 }
 
+struct VariableData {
+    representation: Representation,
+    /// The blocks that define it; one may be there more than once.
+    definitions: SmallVec<[Block; 2]>,
+}
+
+/// A value that stands for a variable at the start of a block.
+struct Read {
+    variable: Variable,
+    block: Block,
+    value: Value,
+}
+
 impl SsaState {
     pub(crate) fn declare(&mut self, representation: Representation) -> Variable {
-        self.representations.push(representation);
-        Variable::from_index(self.representations.len() - 1)
+        self.variables.push(VariableData { representation, definitions: SmallVec::new() });
+        Variable::from_index(self.variables.len() - 1)
     }
 
     pub(crate) fn representation(&self, variable: Variable) -> Representation {
-        self.representations[variable.index()]
+        self.variables[variable.index()].representation
     }
 
     pub(crate) fn is_placed(&self, block: Block) -> bool {
@@ -50,22 +65,23 @@ impl SsaState {
     }
 
     pub(crate) fn has_predecessor(&self, block: Block) -> bool {
-        self.predecessors.contains_key(&block)
+        self.entered.get(block.index()).copied().unwrap_or(false)
     }
 
-    pub(crate) fn note_edge(&mut self, from: Block, to: Block) {
-        let predecessors = self.predecessors.entry(to).or_default();
-        if predecessors.last() != Some(&from) {
-            predecessors.push(from);
-        }
+    pub(crate) fn note_edge(&mut self, to: Block) {
+        set(&mut self.entered, to);
     }
 
     pub(crate) fn define(&mut self, block: Block, variable: Variable, value: Value) {
-        self.definitions.insert((block, variable), value);
+        self.ends.insert((block, variable), value);
+        let definitions = &mut self.variables[variable.index()].definitions;
+        if definitions.last() != Some(&block) {
+            definitions.push(block);
+        }
     }
 
     pub(crate) fn read(&mut self, function: &mut Function, block: Block, variable: Variable) -> Value {
-        if let Some(value) = self.definitions.get(&(block, variable)) {
+        if let Some(value) = self.ends.get(&(block, variable)) {
             return *value;
         }
         let representation = self.representation(variable);
@@ -73,41 +89,40 @@ impl SsaState {
             prepend_zero(function, representation)
         } else {
             set(&mut self.has_variable_parameters, block);
-            self.parameters.push((block, variable));
-            function.add_block_parameter(block, representation)
+            let value = function.add_value(representation, ValueDefinition::Parameter(block, u32::MAX));
+            self.reads.push(Read { variable, block, value });
+            value
         };
-        self.definitions.insert((block, variable), value);
+        self.ends.insert((block, variable), value);
         value
     }
 
-    /// Gives every edge its arguments and removes what is redundant.
+    /// Says what every read is, and removes what is redundant.
     pub(crate) fn finish(mut self, function: &mut Function) {
-        debug_assert!(!self.predecessors.contains_key(&function.layout[0]), "the entry block has no predecessor");
+        debug_assert!(!self.has_predecessor(function.layout[0]), "the entry block has no predecessor");
         remove_unreachable(function);
-        let mut reached = vec![false; function.blocks.len()];
-        for block in &function.layout {
-            reached[block.index()] = true;
-        }
-        let mut next = 0;
-        while let Some((block, variable)) = self.parameters.get(next).copied() {
-            next += 1;
-            if !reached[block.index()] {
-                continue;
-            }
-            for predecessor in self.predecessors.get(&block).cloned().unwrap_or_default() {
-                if !reached[predecessor.index()] {
-                    continue;
+        let mut classes = Classes::new(function.values.len());
+        if !self.reads.is_empty() {
+            // Variable by variable, each in the order in which it was read.
+            self.reads.sort_by_key(|read| read.variable);
+            let tree = DominatorTree::new(function);
+            let all_ends = &self.ends;
+            let mut placement = Placement::new(function, &tree);
+            for reads in self.reads.chunk_by(|left, right| left.variable == right.variable) {
+                let variable = reads[0].variable;
+                let data = &self.variables[variable.index()];
+                let ends = move |block| all_ends.get(&(block, variable)).copied();
+                placement.variable(data.representation, &data.definitions, ends);
+                for read in reads.iter().filter(|read| tree.is_reachable(read.block)) {
+                    if let Some(other) = placement.read(tree.position(read.block), read.value) {
+                        classes.replace(read.value, other);
+                    }
                 }
-                let value = self.read(function, predecessor, variable);
-                let Some(terminator) = &mut function.blocks[predecessor.index()].terminator else {
-                    continue;
-                };
-                for target in terminator.targets_mut().filter(|target| target.block == block) {
-                    target.arguments.push(value);
-                }
+                placement.give_arguments();
             }
+            placement.finish();
         }
-        remove_redundant_parameters(function);
+        remove_redundant(function, classes);
     }
 }
 
@@ -120,14 +135,20 @@ fn set(flags: &mut Vec<bool>, block: Block) {
 
 /// A zero at the start of the function.
 pub(crate) fn prepend_zero(function: &mut Function, representation: Representation) -> Value {
+    let (instruction, value) = zero(function, representation);
+    let entry = function.layout[0];
+    function.block_mut(entry).instructions.insert(0, instruction);
+    value
+}
+
+/// A zero that is in no block yet.
+pub(crate) fn zero(function: &mut Function, representation: Representation) -> (Instruction, Value) {
     let data = match representation {
         Representation::F64 => InstructionData::FloatConstant { bits: 0 },
         _ => InstructionData::IntegerConstant { representation, value: 0 },
     };
     let instruction = function.add_instruction(data, &[representation]);
-    let entry = function.layout[0];
-    function.block_mut(entry).instructions.insert(0, instruction);
-    function.results(instruction)[0]
+    (instruction, function.results(instruction)[0])
 }
 
 /// Ends open blocks as unreachable, and takes blocks that no path reaches out of the layout.
@@ -162,6 +183,13 @@ pub(crate) fn remove_unreachable(function: &mut Function) {
 /// that takes an argument from both can become redundant by it, so it is enough to look again at the users of the one
 /// that has fewer, and at the value that stands for both: the work stays near linear in the number of arguments.
 pub(crate) fn remove_redundant_parameters(function: &mut Function) {
+    let classes = Classes::new(function.values.len());
+    remove_redundant(function, classes);
+}
+
+/// As [`remove_redundant_parameters`], where some values are replaced already.
+fn remove_redundant(function: &mut Function, mut classes: Classes) {
+    classes.cover(function.values.len());
     let entry = function.layout[0];
     let mut work: VecDeque<Value> = function
         .layout
@@ -170,7 +198,7 @@ pub(crate) fn remove_redundant_parameters(function: &mut Function) {
         .flat_map(|block| function.block(*block).parameters.iter().copied())
         .collect();
     if work.is_empty() {
-        return;
+        return classes.apply(function);
     }
     let mut queued = vec![false; function.values.len()];
     for parameter in &work {
@@ -186,12 +214,12 @@ pub(crate) fn remove_redundant_parameters(function: &mut Function) {
         for target in terminator.targets() {
             let parameters = &function.block(target.block).parameters;
             for (parameter, argument) in parameters.iter().zip(&target.arguments) {
-                arguments[parameter.index()].push(*argument);
+                let argument = classes.representative(*argument);
+                arguments[parameter.index()].push(argument);
                 users[argument.index()].push(*parameter);
             }
         }
     }
-    let mut classes = Classes::new(function.values.len());
     while let Some(parameter) = work.pop_front() {
         queued[parameter.index()] = false;
         if classes.is_replaced(parameter) {
@@ -213,10 +241,7 @@ pub(crate) fn remove_redundant_parameters(function: &mut Function) {
         }
         more.append(&mut fewer);
     }
-    if classes.changed {
-        let replacement = classes.finish();
-        rewrite(function, &replacement);
-    }
+    classes.apply(function);
 }
 
 /// The one value other than the parameter itself that stands for its arguments.
@@ -244,6 +269,19 @@ struct Classes {
 impl Classes {
     fn new(values: usize) -> Self {
         Self { replacement: vec![None; values], changed: false }
+    }
+
+    /// Knows values that were added since.
+    fn cover(&mut self, values: usize) {
+        self.replacement.resize(values, None);
+    }
+
+    /// Replaces in the function what is replaced.
+    fn apply(self, function: &mut Function) {
+        if self.changed {
+            let replacement = self.finish();
+            rewrite(function, &replacement);
+        }
     }
 
     fn is_replaced(&self, value: Value) -> bool {
@@ -284,11 +322,12 @@ pub(crate) fn rewrite(function: &mut Function, replacement: &[Option<Value>]) {
             *value = other;
         }
     };
-    for block in function.layout.clone() {
-        for instruction in function.block(block).instructions.clone() {
+    let layout = std::mem::take(&mut function.layout);
+    for block in &layout {
+        for instruction in &function.blocks[block.index()].instructions {
             function.instructions[instruction.index()].for_each_operand_mut(replace);
         }
-        let Some(mut terminator) = function.block_mut(block).terminator.take() else {
+        let Some(mut terminator) = function.block_mut(*block).terminator.take() else {
             continue;
         };
         for target in terminator.targets_mut() {
@@ -300,15 +339,17 @@ pub(crate) fn rewrite(function: &mut Function, replacement: &[Option<Value>]) {
             });
         }
         terminator.for_each_operand_mut(replace);
-        function.block_mut(block).terminator = Some(terminator);
+        function.block_mut(*block).terminator = Some(terminator);
     }
-    for block in function.layout.clone() {
-        let mut parameters = std::mem::take(&mut function.block_mut(block).parameters);
-        parameters.retain(|parameter| replacement[parameter.index()].is_none());
-        for (position, parameter) in parameters.iter().enumerate() {
-            let position = u32::try_from(position).unwrap_or(u32::MAX);
-            function.values[parameter.index()].1 = ValueDefinition::Parameter(block, position);
+    for block in &layout {
+        let parameters = &mut function.blocks[block.index()].parameters;
+        if parameters.iter().all(|parameter| replacement[parameter.index()].is_none()) {
+            continue;
         }
-        function.block_mut(block).parameters = parameters;
+        parameters.retain(|parameter| replacement[parameter.index()].is_none());
+        for (position, parameter) in (0..).zip(parameters) {
+            function.values[parameter.index()].1 = ValueDefinition::Parameter(*block, position);
+        }
     }
+    function.layout = layout;
 }

@@ -641,7 +641,10 @@ impl<'module, 'random> Generator<'module, 'random> {
                     let number = self.operand(I64);
                     self.builder.call_function(toucher, &[address, number]);
                 }
-                _ => {}
+                // What is known of cells stays known over it.
+                _ => {
+                    self.builder.call_runtime(RuntimeFunction::Poll, &[]);
+                }
             }
         }
         if let Some(join) = join {

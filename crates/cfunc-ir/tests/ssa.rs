@@ -54,23 +54,23 @@ fn a_loop_keeps_the_parameters_that_change() {
     check(
         &module,
         &expect![[r#"
-        fn0 = function "sum" (i64) -> (i64) {
-        block0(v0: i64):
-            v1: i64 = iconst 0
-            v2: i64 = iconst 0
-            jump block1(v2, v1)
-        block1(v3: i64, v4: i64):
-            v5: i8 = icmp slt v3, v0
-            branch v5, block2, block3
-        block2:
-            v6: i64 = iadd v4, v3
-            v7: i64 = iconst 1
-            v8: i64 = iadd v3, v7
-            jump block1(v8, v6)
-        block3:
-            return v4
-        }
-    "#]],
+            fn0 = function "sum" (i64) -> (i64) {
+            block0(v0: i64):
+                v1: i64 = iconst 0
+                v2: i64 = iconst 0
+                jump block1(v1, v2)
+            block1(v3: i64, v4: i64):
+                v5: i8 = icmp slt v4, v0
+                branch v5, block2, block3
+            block2:
+                v6: i64 = iadd v3, v4
+                v7: i64 = iconst 1
+                v8: i64 = iadd v4, v7
+                jump block1(v6, v8)
+            block3:
+                return v3
+            }
+        "#]],
     );
 }
 

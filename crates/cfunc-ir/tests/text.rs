@@ -94,7 +94,7 @@ fn a_guarded_read_with_everything_around_it() {
         &expect![[r#"
         entry fn1
         unit_descriptor data2
-        ext0 = external "cfunc_error_raise" (ptr, i32) writes
+        ext0 = external "cfunc_error_raise" (ptr, i32) writes_internal
         ext1 = external "cfunc_math_fmod" (f64, f64) -> (f64) pure
         data0 = data "bytes \"é\"" align 1 "a\"\\\0a\7f\80\ff"
         data1 = data "table" align 8 "\00\00\00\00\00\00\00\00"

@@ -173,7 +173,7 @@ fn operands_and_results() {
 fn calls() {
     let module = |call: &str| {
         format!(
-            "unit_descriptor data0\next0 = external \"cfunc_error_raise\" (ptr, i32) writes
+            "unit_descriptor data0\next0 = external \"cfunc_error_raise\" (ptr, i32) writes_internal
             data0 = data \"unit_descriptor\" align 8 \"\"\nsite0 = site KeyError \"k\" 0..1
             fn0 = function \"g\" (i64) -> (i64) {{\nblock0(v0: i64):\nreturn v0\n}}
             fn1 = function \"f\" (i64) {{\nblock0(v0: i64):\nv1: ptr = data_address data0+0

@@ -10,10 +10,39 @@ use crate::Representation::{self, F64, I8, I32, I64, Pointer};
 pub enum Effects {
     /// Depends on its arguments alone and changes nothing: may be merged, moved and dropped.
     Pure,
+    /// As `Reads`, and reads no cells and slots: only containers, the runtime's own memory, and what its arguments lead to that
+    /// is neither.
+    ReadsInternal,
     /// Reads memory, changes nothing: may be merged while nothing is written.
     Reads,
-    /// Reads and writes memory: stays as often and where it is.
+    /// As `Writes`, but neither reads nor writes cells and slots: only containers, the runtime's own memory, and what its
+    /// arguments lead to that is neither. It comes back.
+    WritesInternal,
+    /// Reads and writes memory, and may not come back: stays as often and where it is.
     Writes,
+}
+
+impl Effects {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Pure, Self::ReadsInternal, Self::Reads, Self::WritesInternal, Self::Writes];
+
+    /// Whether a call may change memory.
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::WritesInternal | Self::Writes)
+    }
+
+    /// The effects of what does both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Writes, _) | (_, Self::Writes) => Self::Writes,
+            (Self::WritesInternal, Self::Reads) | (Self::Reads, Self::WritesInternal) => Self::Writes,
+            (Self::WritesInternal, _) | (_, Self::WritesInternal) => Self::WritesInternal,
+            (Self::Reads, _) | (_, Self::Reads) => Self::Reads,
+            (Self::ReadsInternal, _) | (_, Self::ReadsInternal) => Self::ReadsInternal,
+            (Self::Pure, Self::Pure) => Self::Pure,
+        }
+    }
 }
 
 /// What a caller must know of a native function.
@@ -64,9 +93,9 @@ macro_rules! runtime_functions {
 
 runtime_functions! {
     /// Records a node error: unit descriptor (static data of the compiled unit), number of the error site.
-    ErrorRaise = "cfunc_error_raise" (Pointer, I32), Writes;
+    ErrorRaise = "cfunc_error_raise" (Pointer, I32), WritesInternal;
     /// Whether the call is to end: 1 or 0.
-    Poll = "cfunc_poll" () -> I32, Writes;
+    Poll = "cfunc_poll" () -> I32, WritesInternal;
     /// A text of print(), by address and length in bytes.
     PrintText = "cfunc_print_text" (Pointer, I64), Writes;
     /// An int of print().
@@ -98,13 +127,13 @@ runtime_functions! {
     /// pow(base, exponent, modulus); 0 for a zero modulus and where there is no inverse.
     IntegerPowerModulo = "cfunc_integer_power_modulo" (I64, I64, I64) -> I64, Pure;
     /// Starts a product of integers in 16 bytes.
-    ProductStart = "cfunc_product_start" (Pointer), Writes;
+    ProductStart = "cfunc_product_start" (Pointer), WritesInternal;
     /// Multiplies a product.
-    ProductMultiply = "cfunc_product_multiply" (Pointer, I64), Writes;
+    ProductMultiply = "cfunc_product_multiply" (Pointer, I64), WritesInternal;
     /// Whether a product is in int64: 1 or 0.
-    ProductFits = "cfunc_product_fits" (Pointer) -> I32, Reads;
+    ProductFits = "cfunc_product_fits" (Pointer) -> I32, ReadsInternal;
     /// A product that is in int64.
-    ProductResult = "cfunc_product_result" (Pointer) -> I64, Reads;
+    ProductResult = "cfunc_product_result" (Pointer) -> I64, ReadsInternal;
 
     /// float // float as CPython, but IEEE results for a zero divisor.
     FloatFloorDivide = "cfunc_float_floor_divide" (F64, F64) -> F64, Pure;
@@ -185,15 +214,15 @@ runtime_functions! {
     /// math.ulp.
     MathUlp = "cfunc_math_ulp" (F64) -> F64, Pure;
     /// Length of the sides in an array of doubles.
-    MathNorm = "cfunc_math_norm" (Pointer, I64) -> F64, Reads;
+    MathNorm = "cfunc_math_norm" (Pointer, I64) -> F64, ReadsInternal;
     /// Starts an exact sum of doubles in 280 bytes.
-    SumStart = "cfunc_sum_start" (Pointer), Writes;
+    SumStart = "cfunc_sum_start" (Pointer), WritesInternal;
     /// Adds to a sum.
-    SumAdd = "cfunc_sum_add" (Pointer, F64), Writes;
+    SumAdd = "cfunc_sum_add" (Pointer, F64), WritesInternal;
     /// A sum, rounded once.
-    SumResult = "cfunc_sum_result" (Pointer) -> F64, Reads;
+    SumResult = "cfunc_sum_result" (Pointer) -> F64, ReadsInternal;
     /// What CPython fails with: 1 for an overflow on the way, 2 for infinities of both signs, else 0.
-    SumStatus = "cfunc_sum_status" (Pointer) -> I32, Reads;
+    SumStatus = "cfunc_sum_status" (Pointer) -> I32, ReadsInternal;
 
     /// timedelta * float: nanoseconds times a double, rounded half to even, saturating.
     TimedeltaScale = "cfunc_timedelta_scale" (I64, F64) -> I64, Pure;
@@ -206,7 +235,7 @@ runtime_functions! {
     /// timedelta / int: nanoseconds divided, rounded half to even; 0 for a zero divisor.
     TimedeltaDivide = "cfunc_timedelta_divide" (I64, I64) -> I64, Pure;
     /// timedelta(…) of an array of seven counts and the bits of those that are doubles; INT64_MIN beyond int64.
-    TimedeltaMake = "cfunc_timedelta_make" (Pointer, I64) -> I64, Reads;
+    TimedeltaMake = "cfunc_timedelta_make" (Pointer, I64) -> I64, ReadsInternal;
     /// Days since 1970 of year, month and day.
     DatetimeDays = "cfunc_datetime_days" (I64, I64, I64) -> I64, Pure;
     /// Days of a month of a year.
@@ -217,61 +246,61 @@ runtime_functions! {
     IntegerQuotient = "cfunc_integer_quotient" (I64, I64) -> F64, Pure;
 
     /// An empty list with one owner, of an element size and a kind; NULL: no memory.
-    ListNew = "cfunc_list_new" (I64, I64) -> Pointer, Writes;
+    ListNew = "cfunc_list_new" (I64, I64) -> Pointer, WritesInternal;
     /// An owner of a list more.
-    ListRetain = "cfunc_list_retain" (Pointer), Writes;
+    ListRetain = "cfunc_list_retain" (Pointer), WritesInternal;
     /// An owner of a list less; the last one frees it.
-    ListRelease = "cfunc_list_release" (Pointer), Writes;
+    ListRelease = "cfunc_list_release" (Pointer), WritesInternal;
     /// Room for one element more at the end; 0: no memory.
-    ListReserve = "cfunc_list_reserve" (Pointer) -> I8, Writes;
+    ListReserve = "cfunc_list_reserve" (Pointer) -> I8, WritesInternal;
     /// Adds elements by address and count; 0: no memory.
-    ListAppend = "cfunc_list_append" (Pointer, Pointer, I64) -> I8, Writes;
+    ListAppend = "cfunc_list_append" (Pointer, Pointer, I64) -> I8, WritesInternal;
     /// Takes all elements out.
-    ListClear = "cfunc_list_clear" (Pointer), Writes;
+    ListClear = "cfunc_list_clear" (Pointer), WritesInternal;
     /// Makes a place at an index; 0: no memory.
-    ListOpen = "cfunc_list_open" (Pointer, I64) -> I8, Writes;
+    ListOpen = "cfunc_list_open" (Pointer, I64) -> I8, WritesInternal;
     /// Takes the element at an index out.
-    ListClose = "cfunc_list_close" (Pointer, I64), Writes;
+    ListClose = "cfunc_list_close" (Pointer, I64), WritesInternal;
     /// Takes the elements of a slice out: list, start, count, step.
-    ListDelete = "cfunc_list_delete" (Pointer, I64, I64, I64), Writes;
+    ListDelete = "cfunc_list_delete" (Pointer, I64, I64, I64), WritesInternal;
     /// Adds the elements of another list; 0: no memory.
-    ListExtend = "cfunc_list_extend" (Pointer, Pointer) -> I8, Writes;
+    ListExtend = "cfunc_list_extend" (Pointer, Pointer) -> I8, WritesInternal;
     /// A new list of a slice: list, start, count, step; NULL: no memory.
-    ListSlice = "cfunc_list_slice" (Pointer, I64, I64, I64) -> Pointer, Writes;
+    ListSlice = "cfunc_list_slice" (Pointer, I64, I64, I64) -> Pointer, WritesInternal;
     /// Turns the order of the elements round.
-    ListReverse = "cfunc_list_reverse" (Pointer), Writes;
+    ListReverse = "cfunc_list_reverse" (Pointer), WritesInternal;
     /// Sorts a list of int64; 0: no memory.
-    ListSortInteger = "cfunc_list_sort_integer" (Pointer, I8) -> I8, Writes;
+    ListSortInteger = "cfunc_list_sort_integer" (Pointer, I8) -> I8, WritesInternal;
     /// Sorts a list of doubles; 0: no memory.
-    ListSortFloat = "cfunc_list_sort_float" (Pointer, I8) -> I8, Writes;
+    ListSortFloat = "cfunc_list_sort_float" (Pointer, I8) -> I8, WritesInternal;
     /// Sorts a list of truth values; 0: no memory.
-    ListSortByte = "cfunc_list_sort_byte" (Pointer, I8) -> I8, Writes;
+    ListSortByte = "cfunc_list_sort_byte" (Pointer, I8) -> I8, WritesInternal;
     /// Sorts a list of int16; 0: no memory.
-    ListSortShort = "cfunc_list_sort_short" (Pointer, I8) -> I8, Writes;
+    ListSortShort = "cfunc_list_sort_short" (Pointer, I8) -> I8, WritesInternal;
     /// Adjusts the bounds of a slice, by address, to a length; gives how many elements it has.
-    SliceLength = "cfunc_slice_length" (I64, Pointer, Pointer, I64, I64) -> I64, Writes;
+    SliceLength = "cfunc_slice_length" (I64, Pointer, Pointer, I64, I64) -> I64, WritesInternal;
     /// An empty dict with one owner, of a kind; NULL: no memory.
-    DictNew = "cfunc_dict_new" (I64) -> Pointer, Writes;
+    DictNew = "cfunc_dict_new" (I64) -> Pointer, WritesInternal;
     /// An owner of a dict more.
-    DictRetain = "cfunc_dict_retain" (Pointer), Writes;
+    DictRetain = "cfunc_dict_retain" (Pointer), WritesInternal;
     /// An owner of a dict less; the last one frees it.
-    DictRelease = "cfunc_dict_release" (Pointer), Writes;
+    DictRelease = "cfunc_dict_release" (Pointer), WritesInternal;
     /// The entry of a key; NULL: there is none.
-    DictFind = "cfunc_dict_find" (Pointer, I64) -> Pointer, Reads;
+    DictFind = "cfunc_dict_find" (Pointer, I64) -> Pointer, ReadsInternal;
     /// The entry of a key, made where there is none; NULL: no memory.
-    DictInsert = "cfunc_dict_insert" (Pointer, I64) -> Pointer, Writes;
+    DictInsert = "cfunc_dict_insert" (Pointer, I64) -> Pointer, WritesInternal;
     /// Takes an entry out.
-    DictRemove = "cfunc_dict_remove" (Pointer, Pointer), Writes;
+    DictRemove = "cfunc_dict_remove" (Pointer, Pointer), WritesInternal;
     /// The entry that was inserted last; NULL: the dict is empty.
-    DictLast = "cfunc_dict_last" (Pointer) -> Pointer, Reads;
+    DictLast = "cfunc_dict_last" (Pointer) -> Pointer, ReadsInternal;
     /// The position of the first entry at or after one; -1: there is none.
-    DictNext = "cfunc_dict_next" (Pointer, I64) -> I64, Reads;
+    DictNext = "cfunc_dict_next" (Pointer, I64) -> I64, ReadsInternal;
     /// Takes all entries out.
-    DictClear = "cfunc_dict_clear" (Pointer), Writes;
+    DictClear = "cfunc_dict_clear" (Pointer), WritesInternal;
     /// Adds the entries of another dict; 0: no memory.
-    DictUpdate = "cfunc_dict_update" (Pointer, Pointer) -> I8, Writes;
+    DictUpdate = "cfunc_dict_update" (Pointer, Pointer) -> I8, WritesInternal;
     /// A new dict of the same entries; NULL: no memory.
-    DictCopy = "cfunc_dict_copy" (Pointer) -> Pointer, Writes;
+    DictCopy = "cfunc_dict_copy" (Pointer) -> Pointer, WritesInternal;
     /// Copies elements of a list, from a cursor on, to a buffer: list, cursor, buffer, most; gives how many.
     ListRead = "cfunc_list_read" (Pointer, Pointer, Pointer, I64) -> I64, Writes;
     /// Copies entries of a dict, from a cursor on, to a buffer: dict, cursor, buffer, most; gives how many.
@@ -279,5 +308,5 @@ runtime_functions! {
     /// Adds entries by address and count; 0: no memory, -1: a key is there already.
     DictAppend = "cfunc_dict_append" (Pointer, Pointer, I64) -> I8, Writes;
     /// Why the latest allocation of the thread failed: the number of the kind of error.
-    MemoryFailure = "cfunc_memory_failure" () -> I32, Reads;
+    MemoryFailure = "cfunc_memory_failure" () -> I32, ReadsInternal;
 }

@@ -58,6 +58,17 @@ const ROWS: &[(&str, &[&str])] = &[
     ("durations", &["timedelta(days, ...)", "delta / int", "delta // delta", "delta % delta", "total_seconds"]),
     ("module names", &["module constant", "import from math", "class of Enum", "class of IntEnum"]),
     ("helpers", &["helper", "helper with defaults", "helper of several statements", "helper by keyword"]),
+    (
+        "lists",
+        &["list of ints", "xs.append", "xs.pop()", "xs.pop(0)", "xs.insert", "del xs[i]", "xs[i] += v", "xs.clear"],
+    ),
+    ("search and order in lists", &["x in a list", "xs.index", "xs.count", "xs.remove", "xs.sort", "xs.reverse"]),
+    ("slices of lists", &["list slice", "list slice with a step", "del of a slice"]),
+    ("dicts", &["dict of ints", "d[k] = v", "d[k] += v", "d.get", "d.setdefault", "d.pop", "d.popitem", "del d[k]"]),
+    ("loops over containers", &["for in a list", "for in items", "for in keys", "for in values"]),
+    ("containers that change in their loop", &["list changed in its loop", "dict changed in its loop"]),
+    ("containers in states", &["list state", "dict state", "list moved into a state"]),
+    ("containers given to helpers", &["helper that appends", "helper that counts"]),
     ("bodies of START and STOP", &["start body", "stop body"]),
 ];
 

@@ -10,7 +10,7 @@
 //! 3. A read of a place whose contents are known on every path to it becomes that value; where paths meet, a parameter
 //!    of the block. A write of what is there already goes away.
 //!
-//! Calls that may write forget all but what is never written during a call, and stand as they are: what they may read
+//! After calls that may write nothing is known but what they cannot touch, and they stand as they are: what they may read
 //! has been written before.
 
 use crate::dominators::DominatorTree;
@@ -28,13 +28,26 @@ use cfunc_models::Representation;
 /// The most ways out of a loop on which one place is written.
 const MOST_EXITS: usize = 6;
 
+/// How long chains of pointers in memory are that are followed: from a slot to a container, to its elements.
+const MOST_ROUNDS: usize = 3;
+
 /// Turns cells of the function into values.
 pub(crate) fn cells(subject: &mut Subject<'_>) {
+    for _ in 0..MOST_ROUNDS {
+        // What stands behind two reads of one pointer is one place once the pointer is one value.
+        if !cells_once(subject) {
+            return;
+        }
+    }
+}
+
+/// One round; whether places are one now that were not.
+fn cells_once(subject: &mut Subject<'_>) -> bool {
     let mut tree = subject.tree();
     let mut accesses = Accesses::new(subject, &tree);
     let mut loops = Loops::new(&tree);
     if accesses.count == 0 || (loops.all.is_empty() && !has_repetition(&accesses)) {
-        return;
+        return false;
     }
     let mut known = Known::new(&accesses, &tree);
     let mut sinks = Vec::new();
@@ -55,7 +68,7 @@ pub(crate) fn cells(subject: &mut Subject<'_>) {
             known = Known::new(&accesses, &tree);
         }
     }
-    Rewriting::new(subject, &tree, &accesses, &known).run(&sinks);
+    Rewriting::new(subject, &tree, &accesses, &known).run(&sinks)
 }
 
 /// Whether a place is accessed more than once.
@@ -151,7 +164,11 @@ fn expected(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, accesses
                 match event {
                     Event::Load(place) | Event::Store(place) => bits::set(&mut row, *place),
                     Event::Writes => row.fill(0),
-                    Event::OtherLoad | Event::OtherStore | Event::Reads => {}
+                    Event::OtherLoad
+                    | Event::OtherStore
+                    | Event::Reads
+                    | Event::ReadsInternal
+                    | Event::WritesInternal => {}
                 }
             }
             accesses.reset(position, &mut row);
@@ -170,8 +187,8 @@ struct LoopAccesses {
     stored: Vec<u64>,
     /// Places that something in the loop may change other than by a store to the place itself.
     changed: Vec<u64>,
-    /// Whether a call in the loop may read memory, or an access is to a place that is not followed.
-    observed: bool,
+    /// Places that calls in the loop, or accesses to places that are not followed, may read or write.
+    observed: Vec<u64>,
 }
 
 impl LoopAccesses {
@@ -179,7 +196,7 @@ impl LoopAccesses {
         let words = accesses.count.div_ceil(64);
         let (mut loaded, mut stored) = (vec![0; words], vec![0; words]);
         let mut kept = vec![u64::MAX; words];
-        let mut observed = false;
+        let mut unobserved = vec![u64::MAX; words];
         for position in &loops.all[number].blocks {
             accesses.reset(*position, &mut kept);
             for (_, event) in accesses.of_block(*position) {
@@ -187,11 +204,15 @@ impl LoopAccesses {
                 match event {
                     Event::Load(place) => bits::set(&mut loaded, *place),
                     Event::Store(place) => bits::set(&mut stored, *place),
-                    Event::OtherLoad | Event::OtherStore | Event::Reads | Event::Writes => observed = true,
+                    Event::OtherLoad | Event::OtherStore => unobserved.fill(0),
+                    Event::Reads | Event::ReadsInternal | Event::Writes | Event::WritesInternal => {
+                        accesses.observe(*event, &mut unobserved);
+                    }
                 }
             }
         }
         let changed = kept.iter().map(|word| !word).collect();
+        let observed = unobserved.iter().map(|word| !word).collect();
         Self { loaded, stored, changed, observed }
     }
 }
@@ -401,14 +422,16 @@ fn plan_sinks(
             bits::add(sunk.row_mut(number), &above);
         }
         let inside = LoopAccesses::new(accesses, loops, number);
-        if inside.observed || inside.stored.iter().all(|word| *word == 0) {
+        let mut sinkable = inside.stored.clone();
+        bits::remove(&mut sinkable, &inside.observed);
+        if sinkable.iter().all(|word| *word == 0) {
             continue;
         }
         if exits.is_empty() || exits.len() > MOST_EXITS {
             continue;
         }
         let header = loops.all[number].header;
-        for place in (0..accesses.count).filter(|place| bits::has(&inside.stored, *place)) {
+        for place in (0..accesses.count).filter(|place| bits::has(&sinkable, *place)) {
             let location = *accesses.locations.place(place);
             let others_overlap = (0..accesses.count).any(|other| {
                 accesses.overlap(place, other) && (bits::has(&inside.loaded, other) || bits::has(&inside.stored, other))
@@ -460,6 +483,8 @@ struct Rewriting<'a, 'b, 'c> {
     removed: Vec<bool>,
     ends_noted: bool,
     any: bool,
+    /// Whether a pointer that was read is another value now.
+    pointers: bool,
 }
 
 impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
@@ -476,10 +501,12 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
             removed,
             ends_noted: false,
             any: false,
+            pointers: false,
         }
     }
 
-    fn run(mut self, sinks: &[Sink]) {
+    /// Gives whether a pointer that was read is another value now.
+    fn run(mut self, sinks: &[Sink]) -> bool {
         let mut forced = vec![false; self.accesses.count];
         for sink in sinks {
             for store in &sink.stores {
@@ -496,7 +523,7 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
             self.sink(sink);
         }
         if !self.any && sinks.is_empty() {
-            return;
+            return false;
         }
         resolve(&mut self.replacement);
         let removed = self.removed;
@@ -511,6 +538,7 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
             replacement.resize(function.values.len(), None);
             rewrite(function, &replacement);
         });
+        self.pointers
     }
 
     fn place(&self, place: usize) -> Location {
@@ -579,6 +607,10 @@ impl<'a, 'b, 'c> Rewriting<'a, 'b, 'c> {
                     self.replacement[result.index()] = Some(value);
                     self.removed[instruction.index()] = true;
                     self.any = true;
+                    // Cells are told apart by their places in arrays, whatever value their address is.
+                    let address = accesses.locations.place(*place);
+                    self.pointers |=
+                        address.representation == Representation::Pointer && address.class != MemoryClass::Slot;
                     set_current(&mut current, accesses.count, *place, value);
                     continue;
                 }

@@ -1,7 +1,8 @@
 //! Loop-invariant motion: what gives the same in every round is computed before the loop.
 //!
-//! Moved are operations without effects; division, calls of pure functions and, out of loops that write nothing, calls
-//! that only read memory move where every round of the loop makes them, so that nothing is computed that was not.
+//! Moved are operations without effects; division, calls of pure functions and, out of loops that write nothing that they
+//! may read, calls that only read memory move where every round of the loop makes them, so that nothing is computed that
+//! was not.
 //! Reads of memory are the business of [`cells`](super::cells).
 
 use cfunc_models::Effects;
@@ -9,7 +10,7 @@ use cfunc_models::Effects;
 use crate::dominators::DominatorTree;
 use crate::passes::loops::{Loops, definition_positions, preheader};
 use crate::passes::rotate::may_loop;
-use crate::passes::subject::{Subject, is_pure};
+use crate::passes::subject::{Subject, is_cell_or_slot, is_pure};
 use crate::{BinaryOperation, Block, Instruction, InstructionData, Terminator};
 
 /// Moves what does not change in the loops of the function.
@@ -38,7 +39,7 @@ fn hoist_loop(
     (number, always): (usize, &[usize]),
     definitions: &mut Vec<u32>,
 ) {
-    let writes = writes(subject, tree, loops, number);
+    let written = written(subject, tree, loops, number);
     // A position before the loop, for what moves there.
     let mut outside = tree.predecessors(loops.all[number].header).iter();
     let Some(before) = outside.find(|from| !loops.contains(number, **from as usize)).copied() else {
@@ -61,8 +62,9 @@ fn hoist_loop(
                 } => certain,
                 InstructionData::Call { callee, .. } => match subject.effects(*callee) {
                     Effects::Pure => certain,
-                    Effects::Reads => certain && !writes,
-                    Effects::Writes => false,
+                    Effects::Reads => certain && written == Written::Nothing,
+                    Effects::ReadsInternal => certain && written < Written::Anything,
+                    Effects::WritesInternal | Effects::Writes => false,
                 },
                 _ => is_pure(data),
             };
@@ -111,16 +113,25 @@ fn with_constants(
     data
 }
 
-/// Whether something in a loop may write memory.
-fn writes(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> bool {
-    loops.all[number].blocks.iter().any(|position| {
-        let instructions = &subject.function.block(tree.order()[*position]).instructions;
-        instructions.iter().any(|instruction| match subject.function.instruction(*instruction) {
-            InstructionData::Store { .. } => true,
-            InstructionData::Call { callee, .. } => subject.effects(*callee) == Effects::Writes,
-            _ => false,
-        })
-    })
+/// What a loop may write: nothing, cells and slots, or anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Written {
+    Nothing,
+    CellsAndSlots,
+    Anything,
+}
+
+fn written(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Written {
+    let blocks = loops.all[number].blocks.iter().map(|position| subject.function.block(tree.order()[*position]));
+    let written = blocks.flat_map(|data| &data.instructions).map(|instruction| {
+        match subject.function.instruction(*instruction) {
+            InstructionData::Store { class, .. } if is_cell_or_slot(*class) => Written::CellsAndSlots,
+            InstructionData::Store { .. } => Written::Anything,
+            InstructionData::Call { callee, .. } if subject.effects(*callee).writes() => Written::Anything,
+            _ => Written::Nothing,
+        }
+    });
+    written.max().unwrap_or(Written::Nothing)
 }
 
 /// The blocks that every round passes, and every way out.

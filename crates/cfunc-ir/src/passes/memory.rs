@@ -6,7 +6,7 @@ use crate::dominators::DominatorTree;
 use crate::passes::bits::{self, BitRows};
 use crate::passes::location::{Location, Locations, Root, private_slots};
 use crate::passes::loops::definition_positions;
-use crate::passes::subject::{Subject, is_never_written};
+use crate::passes::subject::{Subject, is_cell_or_slot, is_never_written};
 use crate::{Function, Instruction, InstructionData, Value, ValueDefinition};
 
 /// The most places that are followed in one function: the work is blocks times places.
@@ -27,8 +27,12 @@ pub(crate) enum Event {
     OtherStore,
     /// A call that may read anything.
     Reads,
+    /// A call that may read anything but cells and slots.
+    ReadsInternal,
     /// A call that may write anything, and may not come back.
     Writes,
+    /// A call that may read and write anything but cells and slots.
+    WritesInternal,
 }
 
 /// The accesses of a function. Rows are positions in the tree's order.
@@ -44,10 +48,10 @@ pub(crate) struct Accesses {
     resets: BitRows,
     /// The places that a call may write.
     pub(crate) exposed: BitRows,
+    /// Those of them that are neither cells nor slots.
+    internal: BitRows,
     /// How many places there are.
     pub(crate) count: usize,
-    /// Whether a call may read or write memory.
-    pub(crate) has_calls: bool,
     /// Whether a place is written.
     pub(crate) has_stores: bool,
 }
@@ -63,8 +67,8 @@ impl Accesses {
             overlaps: BitRows::new(0, 0),
             resets: BitRows::new(0, 0),
             exposed: BitRows::new(0, 0),
+            internal: BitRows::new(0, 0),
             count: 0,
-            has_calls: false,
             has_stores: false,
         };
         let limit = MOST_PLACES.min(LARGEST_TABLE / tree.order().len());
@@ -81,11 +85,12 @@ impl Accesses {
                     InstructionData::Call { callee, .. } => match subject.effects(*callee) {
                         Effects::Pure => continue,
                         Effects::Reads => Event::Reads,
+                        Effects::ReadsInternal => Event::ReadsInternal,
                         Effects::Writes => Event::Writes,
+                        Effects::WritesInternal => Event::WritesInternal,
                     },
                     _ => continue,
                 };
-                accesses.has_calls |= matches!(event, Event::Reads | Event::Writes);
                 accesses.events.push((*instruction, event));
             }
         }
@@ -111,10 +116,14 @@ impl Accesses {
     fn relate(&mut self, private: &[bool]) {
         let places = &self.locations.places()[..self.count];
         self.exposed = BitRows::new(1, self.count);
+        self.internal = BitRows::new(1, self.count);
         for (number, place) in places.iter().enumerate() {
             let hidden = matches!(place.root, Root::Stack(slot) if private[slot.index()]);
             if !hidden && !is_never_written(place.class) {
                 self.exposed.set(0, number);
+                if !is_cell_or_slot(place.class) {
+                    self.internal.set(0, number);
+                }
             }
         }
         let rows = if self.has_stores { self.count } else { 0 };
@@ -171,10 +180,11 @@ impl Accesses {
     /// Takes what an event may change out of a row of places whose contents are known.
     pub(crate) fn invalidate(&self, event: Event, known: &mut [u64]) {
         match event {
-            Event::Load(_) | Event::OtherLoad | Event::Reads => {}
+            Event::Load(_) | Event::OtherLoad | Event::Reads | Event::ReadsInternal => {}
             Event::Store(place) => bits::remove(known, self.overlaps.row(place)),
             Event::OtherStore => self.remove_written(known),
             Event::Writes => bits::remove(known, self.exposed.row(0)),
+            Event::WritesInternal => bits::remove(known, self.internal.row(0)),
         }
     }
 
@@ -197,6 +207,7 @@ impl Accesses {
             Event::Store(_) | Event::OtherStore => {}
             Event::OtherLoad => self.remove_written(unread),
             Event::Reads | Event::Writes => bits::remove(unread, self.exposed.row(0)),
+            Event::ReadsInternal | Event::WritesInternal => bits::remove(unread, self.internal.row(0)),
         }
     }
 

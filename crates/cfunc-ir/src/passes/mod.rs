@@ -24,4 +24,5 @@ mod repair;
 mod rotate;
 mod subject;
 
+pub(crate) use hash::WordMap;
 pub use pipeline::{Pass, PassError, PassLevel, PassObserver, PassStatistics, Pipeline};

@@ -11,7 +11,9 @@ use crate::dominators::DominatorTree;
 use crate::passes::changes::Changes;
 use crate::passes::subject::{Subject, summary};
 use crate::passes::{branches, cells, dead_code, dead_stores, fold, hoist, inline, number, ranges, rotate};
-use crate::{Callee, Function, InstructionData, Module, RelocationTarget, Terminator, VerifierErrors, verify};
+use crate::{
+    Callee, Function, InstructionData, IntegerCondition, Module, RelocationTarget, Terminator, VerifierErrors, verify,
+};
 
 macro_rules! passes {
     ($($(#[$doc:meta])* $name:ident = $text:literal $run:path;)*) => {
@@ -98,49 +100,67 @@ pub struct PassError {
 /// Passes in order, run over every function of a module, those that are called before those that call them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pipeline {
-    passes: Vec<Pass>,
+    steps: Vec<Step>,
     limit: u64,
     verify: bool,
+}
+
+/// A pass in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Step {
+    pass: Pass,
+    when: When,
+}
+
+/// For which functions a step is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Always,
+    /// Those that check bounds, which is what unsigned comparisons do.
+    ChecksBounds,
+    /// Those of which [`Pass::Ranges`] decided a comparison.
+    Decided,
 }
 
 impl Pipeline {
     /// The passes of a level.
     pub fn of(level: PassLevel) -> Self {
-        Self::new(match level {
+        let steps: &[(When, &[Pass])] = match level {
             PassLevel::None => &[],
             PassLevel::Fast => &[
-                Pass::Inline,
-                Pass::Fold,
-                Pass::Branches,
-                Pass::Number,
-                Pass::Rotate,
-                Pass::Cells,
-                Pass::DeadStores,
-                Pass::Hoist,
-                Pass::Branches,
-                Pass::DeadCode,
+                (When::Always, &[Pass::Inline, Pass::Fold, Pass::Branches, Pass::Number, Pass::Rotate, Pass::Cells]),
+                (When::Always, &[Pass::DeadStores]),
+                (When::ChecksBounds, &[Pass::Ranges]),
+                (When::Decided, &[Pass::Fold, Pass::Branches, Pass::Cells]),
+                (When::Always, &[Pass::Hoist, Pass::Branches, Pass::DeadCode]),
             ],
             PassLevel::Full => &[
-                Pass::Inline,
-                Pass::Fold,
-                Pass::Branches,
-                Pass::Number,
-                Pass::Rotate,
-                Pass::Cells,
-                Pass::DeadStores,
-                Pass::Ranges,
-                Pass::Fold,
-                Pass::Number,
-                Pass::Hoist,
-                Pass::Branches,
-                Pass::DeadCode,
+                (When::Always, &[Pass::Inline, Pass::Fold, Pass::Branches, Pass::Number, Pass::Rotate, Pass::Cells]),
+                (When::Always, &[Pass::DeadStores, Pass::Ranges, Pass::Fold, Pass::Number]),
+                (When::Decided, &[Pass::Branches, Pass::Cells]),
+                (When::Always, &[Pass::Hoist, Pass::Branches, Pass::DeadCode]),
             ],
-        })
+        };
+        let steps = steps.iter().flat_map(|(when, passes)| passes.iter().map(|pass| Step { pass: *pass, when: *when }));
+        Self { steps: steps.collect(), limit: u64::MAX, verify: cfg!(debug_assertions) }
     }
 
-    /// Passes in an order of one's own.
+    /// Passes in an order of one's own, each taken for every function.
     pub fn new(passes: &[Pass]) -> Self {
-        Self { passes: passes.to_vec(), limit: u64::MAX, verify: cfg!(debug_assertions) }
+        let steps = passes.iter().map(|pass| Step { pass: *pass, when: When::Always });
+        Self { steps: steps.collect(), limit: u64::MAX, verify: cfg!(debug_assertions) }
+    }
+
+    /// The same without a pass, wherever it stands.
+    #[must_use]
+    pub fn without(mut self, pass: Pass) -> Self {
+        self.steps.retain(|step| step.pass != pass);
+        self
+    }
+
+    /// Whether a pass is among them.
+    pub fn has(&self, pass: Pass) -> bool {
+        self.steps.iter().any(|step| step.pass == pass)
     }
 
     /// Stops after so many changes in all: the first number with which a module is miscompiled names the change that
@@ -185,15 +205,26 @@ impl Pipeline {
         let mut callee_effects: Vec<Effects> = Vec::new();
         for index in 0..module.functions.len() {
             let mut tree = None;
-            for pass in &self.passes {
+            let mut decided = false;
+            for Step { pass, when } in self.steps.iter().copied() {
                 if changes.is_spent() {
                     return Ok(changes.made());
                 }
-                run_pass(*pass, module, index, &callee_effects, (&mut changes, &mut tree), &mut observer);
+                let taken = match when {
+                    When::Always => true,
+                    When::ChecksBounds => checks_bounds(&module.functions[index]),
+                    When::Decided => decided,
+                };
+                if !taken {
+                    continue;
+                }
+                let made = changes.made();
+                run_pass(pass, module, index, &callee_effects, (&mut changes, &mut tree), &mut observer);
+                decided |= pass == Pass::Ranges && changes.made() != made;
                 if self.verify
                     && let Err(errors) = verify(module)
                 {
-                    return Err(PassError { pass: *pass, errors });
+                    return Err(PassError { pass, errors });
                 }
             }
             // Of the last function nobody asks.
@@ -202,7 +233,7 @@ impl Pipeline {
                 callee_effects.push(effects);
             }
         }
-        if self.passes.contains(&Pass::Inline) {
+        if self.has(Pass::Inline) {
             empty_unused(module);
         }
         Ok(changes.made())
@@ -250,6 +281,14 @@ fn empty_unused(module: &mut Module) {
             }
         }
     }
+}
+
+/// Whether a function compares as bounds checks do.
+fn checks_bounds(function: &Function) -> bool {
+    let unsigned = |data: &InstructionData| {
+        matches!(data, InstructionData::IntegerCompare { condition: IntegerCondition::UnsignedLess, .. })
+    };
+    function.instructions.iter().any(unsigned)
 }
 
 fn run_pass(

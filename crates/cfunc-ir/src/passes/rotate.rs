@@ -7,43 +7,38 @@ use smallvec::SmallVec;
 
 use crate::dominators::DominatorTree;
 use crate::passes::hash::WordMap;
-use crate::passes::loops::{Loops, definition_positions};
+use crate::passes::loops::Loops;
 use crate::passes::repair::Repair;
 use crate::passes::subject::Subject;
-use crate::{Block, Function, InstructionData, JumpTarget, MemoryClass, Terminator, Value};
+use crate::{Block, Function, InstructionData, JumpTarget, MemoryClass, Terminator, Value, ValueDefinition};
 
 /// The most instructions that a test has for it to be copied.
 const LARGEST_TEST: usize = 8;
-/// The most loops of one function that are rotated: each costs a look at the whole function.
-const MOST_LOOPS: usize = 32;
+
+/// No position.
+const NOWHERE: u32 = u32::MAX;
 
 /// Rotates the loops of the function.
 pub(crate) fn rotate(subject: &mut Subject<'_>) {
     if !may_loop(subject.function) {
         return;
     }
-    let mut seen = vec![false; subject.function.blocks.len()];
-    for _ in 0..MOST_LOOPS {
-        let tree = subject.tree();
-        let loops = Loops::new(&tree);
-        let next = (0..loops.all.len()).find_map(|number| {
-            let header = tree.order()[loops.all[number].header];
-            let new = seen.get(header.index()) == Some(&false);
-            new.then_some(())?;
-            seen[header.index()] = true;
-            candidate(subject.function, &tree, &loops, number)
-        });
-        let Some(candidate) = next else {
-            return;
-        };
-        if !subject.changes.allow() {
-            return;
+    let tree = subject.tree();
+    let loops = Loops::new(&tree);
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for number in 0..loops.all.len() {
+        if let Some(candidate) = candidate(subject.function, &tree, &loops, number) {
+            if !subject.changes.allow() {
+                break;
+            }
+            candidates.push(candidate);
         }
-        apply(subject.function, &candidate);
-        subject.flow_changed();
-        // The body is the header now; once more would only repeat it.
-        seen[candidate.body.index()] = true;
     }
+    if candidates.is_empty() {
+        return;
+    }
+    apply(subject.function, &tree, &loops, &mut candidates);
+    subject.flow_changed();
 }
 
 /// Whether an edge goes against the order of the layout, as one of every loop does.
@@ -58,9 +53,9 @@ pub(crate) fn may_loop(function: &Function) -> bool {
 
 /// A loop to rotate.
 struct Candidate {
+    /// Its number among the loops.
+    number: usize,
     header: Block,
-    /// Where a round goes on after the test.
-    body: Block,
     /// The blocks outside of the loop with edges to the header.
     outside: Vec<Block>,
 }
@@ -82,21 +77,70 @@ fn candidate(function: &Function, tree: &DominatorTree, loops: &Loops, number: u
     let outside = tree.predecessors(position).iter().map(|from| *from as usize);
     let outside: Vec<Block> =
         outside.filter(|from| !loops.contains(number, *from)).map(|from| tree.order()[from]).collect();
-    Some(Candidate { header, body: body.block, outside })
+    Some(Candidate { number, header, outside })
 }
 
-fn apply(function: &mut Function, candidate: &Candidate) {
-    let header = candidate.header;
+/// Copies the tests of all of them; then one look at the whole function puts what they define in its place.
+fn apply(function: &mut Function, tree: &DominatorTree, loops: &Loops, candidates: &mut [Candidate]) {
+    let mut copies = Copies::default();
+    // The test of an earlier loop may lead to a later one: its copy then goes where the test goes by then.
+    for index in (0..candidates.len()).rev() {
+        let (earlier, rest) = candidates.split_at_mut(index);
+        let Candidate { header, outside, .. } = &rest[0];
+        let copy = copy_test(function, *header, &mut copies.values);
+        for from in outside {
+            if let Some(terminator) = &mut function.block_mut(*from).terminator {
+                for target in terminator.targets_mut().filter(|target| target.block == *header) {
+                    target.block = copy;
+                }
+            }
+        }
+        // Where loops are entered against the order of blocks, that one may lead to an earlier loop from outside.
+        for target in function.block(copy).terminator.iter().flat_map(Terminator::targets) {
+            let entered = earlier.iter_mut().find(|candidate| candidate.header == target.block);
+            if let Some(entered) = entered.filter(|entered| !loops.contains(entered.number, tree.position(*header))) {
+                entered.outside.push(copy);
+            }
+        }
+        copies.blocks.insert(*header, copy);
+    }
+    let mut layout = Vec::with_capacity(function.layout.len() + candidates.len());
+    for block in &function.layout {
+        layout.extend(copies.blocks.get(block).copied());
+        layout.push(*block);
+    }
+    function.layout = layout;
+    reconnect(function, &copies);
+}
+
+/// The copies of tests.
+#[derive(Default)]
+struct Copies {
+    /// By header: the block that tests before the loop.
+    blocks: WordMap<Block, Block>,
+    /// By what a header defines: what its copy does.
+    values: WordMap<Value, Value>,
+}
+
+/// Copies a header to a block that nothing leads to yet, and notes what stands for what.
+fn copy_test(function: &mut Function, header: Block, copies: &mut WordMap<Value, Value>) -> Block {
     let data = function.block(header).clone();
     let copy = function.add_block();
-    let mut copies: WordMap<Value, Value> = WordMap::default();
     for parameter in &data.parameters {
         let representation = function.representation(*parameter);
         copies.insert(*parameter, function.add_block_parameter(copy, representation));
     }
+    let own = |function: &Function, value: Value| match function.definition(value) {
+        ValueDefinition::Parameter(block, _) => block == header,
+        ValueDefinition::Result(instruction, _) => data.instructions.contains(&instruction),
+    };
     for instruction in &data.instructions {
         let mut copied = function.instruction(*instruction).clone();
-        copied.for_each_operand_mut(|value| *value = *copies.get(value).unwrap_or(value));
+        copied.for_each_operand_mut(|value| {
+            if own(function, *value) {
+                *value = *copies.get(value).unwrap_or(value);
+            }
+        });
         let results: SmallVec<[_; 2]> =
             function.results(*instruction).iter().map(|value| function.representation(*value)).collect();
         let added = function.add_instruction(copied, &results);
@@ -107,42 +151,49 @@ fn apply(function: &mut Function, candidate: &Candidate) {
     }
     let mut terminator = data.terminator.clone();
     if let Some(terminator) = &mut terminator {
-        terminator.for_each_operand_mut(|value| *value = *copies.get(value).unwrap_or(value));
+        terminator.for_each_operand_mut(|value| {
+            if own(function, *value) {
+                *value = *copies.get(value).unwrap_or(value);
+            }
+        });
     }
     function.block_mut(copy).terminator = terminator;
     function.block_mut(copy).cold = data.cold;
-    for from in &candidate.outside {
-        if let Some(terminator) = &mut function.block_mut(*from).terminator {
-            for target in terminator.targets_mut().filter(|target| target.block == header) {
-                target.block = copy;
-            }
-        }
-    }
-    let place = function.layout.iter().position(|block| *block == header).unwrap_or(0);
-    function.layout.insert(place, copy);
-    reconnect(function, header, copy, &copies);
+    copy
 }
 
-/// What the header defined is now defined in two places; elsewhere it is what the path taken says.
-fn reconnect(function: &mut Function, header: Block, copy: Block, copies: &WordMap<Value, Value>) {
+/// What headers defined is now defined in two places each; elsewhere it is what the path taken says.
+fn reconnect(function: &mut Function, copies: &Copies) {
     let tree = DominatorTree::new(function);
-    let definitions = definition_positions(function, &tree);
-    let (header_position, copy_position) = (tree.position(header), tree.position(copy));
-    let defined_there = |value: Value| definitions[value.index()] as usize == header_position;
+    // By value: the position of the header that defines it.
+    let mut defined = vec![NOWHERE; function.values.len()];
+    // By position of a header: that of its copy.
+    let mut copy_positions = vec![NOWHERE; tree.order().len()];
     let mut repair = Repair::new(&tree);
-    for (old, new) in copies {
-        repair.define(number(*old), header_position, *old);
-        repair.define(number(*old), copy_position, *new);
+    for (header, copy) in &copies.blocks {
+        let (header_position, copy_position) = (tree.position(*header), tree.position(*copy));
+        copy_positions[header_position] = place(copy_position);
+        let data = function.block(*header);
+        let results = data.instructions.iter().flat_map(|instruction| function.results(*instruction));
+        for old in data.parameters.iter().chain(results) {
+            defined[old.index()] = place(header_position);
+            repair.define(number(*old), header_position, *old);
+            repair.define(number(*old), copy_position, copies.values[old]);
+        }
     }
+    let is_moved = |value: Value| defined.get(value.index()).is_some_and(|at| *at != NOWHERE);
     let mut uses: Vec<(Value, Value)> = Vec::new();
     for position in 0..tree.order().len() {
-        if position == header_position || position == copy_position {
-            continue;
-        }
         let block = tree.order()[position];
         uses.clear();
         let mut note = |value: Value| {
-            if defined_there(value) && !uses.iter().any(|(old, _)| *old == value) {
+            let at = defined[value.index()];
+            let here = place(position);
+            if at != NOWHERE
+                && at != here
+                && copy_positions[at as usize] != here
+                && !uses.iter().any(|(old, _)| *old == value)
+            {
                 uses.push((value, value));
             }
         };
@@ -153,7 +204,7 @@ fn reconnect(function: &mut Function, header: Block, copy: Block, copies: &WordM
             terminator.for_each_operand(&mut note);
         }
         for (old, new) in &mut uses {
-            *new = match repeated(function, *old, defined_there) {
+            *new = match repeated(function, *old, is_moved) {
                 // A parameter would hide which cell it is, or that it is a constant.
                 Some(data) => {
                     let added = function.add_instruction(data, &[function.representation(*old)]);
@@ -184,10 +235,10 @@ fn reconnect(function: &mut Function, header: Block, copy: Block, copies: &WordM
 
 /// What computes a value of the header anew where it is used, for values that are better computed than passed on:
 /// constants and elements of arrays of cells. The header ran before, so this reads nothing that was not read.
-fn repeated(function: &Function, value: Value, defined_there: impl Fn(Value) -> bool) -> Option<InstructionData> {
+fn repeated(function: &Function, value: Value, is_moved: impl Fn(Value) -> bool) -> Option<InstructionData> {
     match function.defining_instruction(value)? {
         data @ (InstructionData::IntegerConstant { .. } | InstructionData::FloatConstant { .. }) => Some(data.clone()),
-        data @ InstructionData::Load { address, class: MemoryClass::Slot, .. } if !defined_there(*address) => {
+        data @ InstructionData::Load { address, class: MemoryClass::Slot, .. } if !is_moved(*address) => {
             Some(data.clone())
         }
         _ => None,
@@ -195,5 +246,9 @@ fn repeated(function: &Function, value: Value, defined_there: impl Fn(Value) -> 
 }
 
 fn number(value: Value) -> u32 {
-    u32::try_from(value.index()).unwrap_or(u32::MAX)
+    place(value.index())
+}
+
+fn place(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(NOWHERE)
 }

@@ -68,11 +68,10 @@ pub(crate) fn summary(module: &Module, function: &Function, callee_effects: &[Ef
                 InstructionData::Call { callee, .. } => effects_of(&module.externals, callee_effects, *callee),
                 _ => Effects::Pure,
             };
-            effects = match (effects, found) {
-                (Effects::Writes, _) | (_, Effects::Writes) => return Effects::Writes,
-                (Effects::Reads, _) | (_, Effects::Reads) => Effects::Reads,
-                (Effects::Pure, Effects::Pure) => Effects::Pure,
-            };
+            effects = effects.and(found);
+            if effects == Effects::Writes {
+                return effects;
+            }
         }
         // An edge against the order of the layout may close a loop.
         let mut targets = data.terminator.iter().flat_map(|terminator| terminator.targets());
@@ -88,11 +87,20 @@ pub(crate) const fn is_never_written(class: MemoryClass) -> bool {
     matches!(class, MemoryClass::Slot | MemoryClass::Input | MemoryClass::HostFlag | MemoryClass::Constant)
 }
 
+/// Whether calls that neither read nor write cells and slots leave memory of a class alone.
+pub(crate) const fn is_cell_or_slot(class: MemoryClass) -> bool {
+    is_never_written(class)
+        || matches!(
+            class,
+            MemoryClass::ContainerSlot | MemoryClass::State | MemoryClass::Output | MemoryClass::OutputTicked
+        )
+}
+
 /// Whether an instruction may go away where its results are not used.
 pub(crate) fn is_droppable(data: &InstructionData, effects: impl Fn(Callee) -> Effects) -> bool {
     match data {
         InstructionData::Store { .. } => false,
-        InstructionData::Call { callee, .. } => effects(*callee) != Effects::Writes,
+        InstructionData::Call { callee, .. } => !effects(*callee).writes(),
         _ => true,
     }
 }

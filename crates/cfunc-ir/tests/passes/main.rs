@@ -1,5 +1,6 @@
 //! What each pass makes of a function, in the text form.
 
+mod internal;
 mod memory;
 
 use cfunc_ir::{Pass, PassLevel, PassObserver, PassStatistics, Pipeline, parse_module, verify};

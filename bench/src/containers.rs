@@ -1,0 +1,479 @@
+//! What ticks of nodes with lists and dicts cost, beside the same on the peer, on CPython, and in Rust.
+
+use std::fs;
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use cfunc_compiler::{CompilationContext, CompilationResult, CompileRequest, Source, Value, compile};
+use serde::Deserialize;
+
+use crate::compile::context;
+use crate::containers_rust::{
+    ConstantList, CountDistinct, DictIteration, Histogram, InsertionSort, Median, MedianSorted, RollingMaximum,
+    RustInstance, Sieve, Sum, WEIGHTS, Window,
+};
+use crate::host::{Host, function};
+use crate::peer;
+use crate::report::{Part, Table, verdict};
+use crate::settings::Settings;
+use crate::statistics::{Spread, digits};
+
+/// How many times faster than the peer nodes are, in the geometric mean.
+const PEER_GOAL: f64 = 3.0;
+
+/// How many times the time of Rust a node may take.
+const RUST_GOAL: f64 = 1.5;
+
+/// Slices of a round, whose median is the round's figure.
+const SLICES: usize = 9;
+
+/// Compilations whose code lies at different addresses; each round calls another one.
+const COPIES: usize = 4;
+
+/// What values come in.
+#[derive(Clone, Copy)]
+enum Column {
+    /// Prices that wander.
+    Prices,
+    /// Whole numbers from 0 up to a bound.
+    Below(u64),
+}
+
+/// A node that is measured.
+struct Bench {
+    name: &'static str,
+    /// What the node in Rust uses.
+    what: &'static str,
+    /// The file in `bench/containers`, without its ending.
+    file: &'static str,
+    output: &'static str,
+    column: Column,
+    /// Values of the column, all of which are run through before anything is measured.
+    length: usize,
+    /// Calls in a slice.
+    calls: usize,
+    /// Calls of CPython in a slice.
+    python_calls: usize,
+    rust: fn() -> RustInstance,
+}
+
+/// The nodes, those of lists first.
+const BENCHES: [Bench; 12] = [
+    Bench {
+        name: "sum over 1,000",
+        what: "`Vec`",
+        file: "sum",
+        output: "float",
+        column: Column::Prices,
+        length: 512,
+        calls: 64,
+        python_calls: 16,
+        rust: RustInstance::new::<Sum>,
+    },
+    Bench {
+        name: "window of 100",
+        what: "`VecDeque`",
+        file: "window",
+        output: "float",
+        column: Column::Prices,
+        length: 8192,
+        calls: 8192,
+        python_calls: 512,
+        rust: RustInstance::new::<Window>,
+    },
+    Bench {
+        name: "rolling maximum of 100",
+        what: "`VecDeque`",
+        file: "rolling_maximum",
+        output: "float",
+        column: Column::Prices,
+        length: 8192,
+        calls: 8192,
+        python_calls: 512,
+        rust: RustInstance::new::<RollingMaximum>,
+    },
+    Bench {
+        name: "insertion sort of 64 in place",
+        what: "`Vec`",
+        file: "insertion_sort",
+        output: "int",
+        column: Column::Below(1 << 20),
+        length: 256,
+        calls: 64,
+        python_calls: 4,
+        rust: RustInstance::new::<InsertionSort>,
+    },
+    Bench {
+        name: "sieve below 1,000",
+        what: "`Vec`",
+        file: "sieve",
+        output: "int",
+        column: Column::Below(1000),
+        length: 256,
+        calls: 32,
+        python_calls: 4,
+        rust: RustInstance::new::<Sieve>,
+    },
+    Bench {
+        name: "median of 25, sorted by hand",
+        what: "`VecDeque`, `Vec`",
+        file: "median",
+        output: "float",
+        column: Column::Prices,
+        length: 2048,
+        calls: 512,
+        python_calls: 32,
+        rust: RustInstance::new::<Median>,
+    },
+    Bench {
+        name: "median of 25, `sorted`",
+        what: "`VecDeque`, `sort_by`",
+        file: "median_sorted",
+        output: "float",
+        column: Column::Prices,
+        length: 2048,
+        calls: 512,
+        python_calls: 64,
+        rust: RustInstance::new::<MedianSorted>,
+    },
+    Bench {
+        name: "constant list of 16",
+        what: "slice",
+        file: "constant_list",
+        output: "float",
+        column: Column::Below(16),
+        length: 8192,
+        calls: 8192,
+        python_calls: 512,
+        rust: RustInstance::new::<ConstantList>,
+    },
+    Bench {
+        name: "histogram of 10 keys",
+        what: "`HashMap`",
+        file: "histogram",
+        output: "int",
+        column: Column::Below(10),
+        length: 8192,
+        calls: 8192,
+        python_calls: 512,
+        rust: RustInstance::new::<Histogram>,
+    },
+    Bench {
+        name: "histogram of 100,000 keys",
+        what: "`HashMap`",
+        file: "histogram",
+        output: "int",
+        column: Column::Below(100_000),
+        length: 1 << 20,
+        calls: 8192,
+        python_calls: 1024,
+        rust: RustInstance::new::<Histogram>,
+    },
+    Bench {
+        name: "iteration of 1,000 entries",
+        what: "`HashMap`",
+        file: "dict_iteration",
+        output: "int",
+        column: Column::Below(1000),
+        length: 512,
+        calls: 64,
+        python_calls: 8,
+        rust: RustInstance::new::<DictIteration>,
+    },
+    Bench {
+        name: "count of distinct values",
+        what: "`HashMap`",
+        file: "count_distinct",
+        output: "int",
+        column: Column::Below(100_000),
+        length: 1 << 16,
+        calls: 8192,
+        python_calls: 1024,
+        rust: RustInstance::new::<CountDistinct>,
+    },
+];
+
+impl Bench {
+    fn is_of_dicts(&self) -> bool {
+        self.what == "`HashMap`"
+    }
+
+    /// The cells of the input, the same in each run.
+    fn column(&self) -> Vec<u64> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = std::iter::repeat_with(move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11
+        });
+        let mut price = 100.0;
+        let next = || {
+            let word = random.next().unwrap_or_default();
+            match self.column {
+                Column::Prices => {
+                    price += word as f64 / (1_u64 << 53) as f64 - 0.5;
+                    f64::to_bits(price)
+                }
+                Column::Below(bound) => word % bound,
+            }
+        };
+        std::iter::repeat_with(next).take(self.length).collect()
+    }
+
+    fn input(&self) -> &'static str {
+        match self.column {
+            Column::Prices => "float",
+            Column::Below(_) => "int",
+        }
+    }
+
+    fn has_weights(&self) -> bool {
+        self.file == "constant_list"
+    }
+}
+
+/// What the process of Python says first.
+#[derive(Deserialize)]
+struct Digests {
+    python: u64,
+    peer: Option<u64>,
+    error: Option<String>,
+}
+
+/// A process that runs a node on CPython and on the peer.
+struct Python {
+    process: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    fn start(settings: &Settings, bench: &Bench, column: &[u64]) -> Result<(Self, Digests)> {
+        let sources = settings.root.join("bench/peer");
+        let driver = peer::driver(&settings.target, &sources)?;
+        let file = peer::scratch(&settings.target)?.join("column");
+        let bytes: Vec<u8> = column.iter().flat_map(|cell| cell.to_ne_bytes()).collect();
+        fs::write(&file, bytes).with_context(|| format!("writing {}", file.display()))?;
+        let constants =
+            if bench.has_weights() { serde_json::json!({"weights": WEIGHTS}) } else { serde_json::json!({}) };
+        let interpreter = settings.peer.as_ref().map_or(Path::new("python3"), |peer| peer.python());
+        let mut process = Command::new(interpreter)
+            .arg(sources.join("containers.py"))
+            .arg(node_path(settings, bench))
+            .arg(&file)
+            .arg(&driver)
+            .arg(if settings.peer.is_some() { "1" } else { "0" })
+            .args([bench.input(), bench.output, &constants.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("starting Python")?;
+        let questions = process.stdin.take();
+        let mut answers = BufReader::new(process.stdout.take().context("the process has an output")?);
+        let mut line = String::new();
+        answers.read_line(&mut line)?;
+        let digests = serde_json::from_str(&line).with_context(|| format!("Python printed {line:?}"))?;
+        Ok((Self { process, questions, answers }, digests))
+    }
+
+    /// Nanoseconds a call of `python` or `peer`.
+    fn measure(&mut self, engine: &str, first: usize, calls: usize) -> Result<f64> {
+        let questions = self.questions.as_mut().context("the process listens")?;
+        writeln!(questions, "{engine} {first} {calls} {}", SLICES / 3)?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        line.trim().parse().with_context(|| format!("Python printed {line:?}"))
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        // It ends when there are no more questions; how it ends changes nothing that was measured.
+        self.questions = None;
+        let _status = self.process.wait();
+    }
+}
+
+/// The figures of a node, in nanoseconds a call, and ratios of what was measured in the same round.
+struct Figures {
+    compiled: Spread,
+    rust: Spread,
+    to_rust: Spread,
+    peer: Option<Spread>,
+    peer_to_compiled: Option<f64>,
+    python: Spread,
+    python_to_compiled: f64,
+}
+
+/// Measures nodes with containers.
+///
+/// # Errors
+///
+/// A node does not compile, or results differ.
+pub(crate) fn run(settings: &Settings) -> Result<Part> {
+    let context = context()?;
+    let mut part = Part::new("containers", "Lists and dicts");
+    part.paragraph(
+        "Nanoseconds a call of EXECUTE of the nodes in `bench/containers`. One loop in C calls our machine code, the \
+         same node in Rust under the same ABI, and, in a process beside, the peer's machine code; CPython runs the same \
+         source. All of them give the same results, and are measured in turn, in each round. Rust does what the node's \
+         text does, an operation for an operation: with bounds checks, and a hash of one multiplication.",
+    );
+    let mut table = Table::new(&[
+        "node",
+        "compiled",
+        "Rust",
+        "with",
+        "to Rust",
+        "peer",
+        "peer to compiled",
+        "CPython",
+        "CPython to compiled",
+    ]);
+    let mut to_rust = Vec::new();
+    let mut to_peer = Vec::new();
+    for bench in &BENCHES {
+        let found = measure(&context, settings, bench).with_context(|| bench.name)?;
+        eprintln!(
+            "containers {}: {} ns, Rust {}, peer {}",
+            bench.name,
+            found.compiled,
+            found.rust,
+            found.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string())
+        );
+        to_rust.push((bench, found.to_rust.median));
+        to_peer.extend(found.peer_to_compiled.map(|ratio| (bench, ratio)));
+        let dash = || "-".to_owned();
+        table.row([
+            bench.name.to_owned(),
+            found.compiled.to_string(),
+            found.rust.to_string(),
+            bench.what.to_owned(),
+            digits(found.to_rust.median),
+            found.peer.map_or_else(dash, |peer| peer.to_string()),
+            found.peer_to_compiled.map_or_else(dash, digits),
+            digits(found.python.median),
+            digits(found.python_to_compiled),
+        ]);
+    }
+    part.table(&table);
+    let mut goals = Table::new(&["goal", "measured", ""]);
+    if !to_peer.is_empty() {
+        let logarithms: f64 = to_peer.iter().map(|(_, ratio)| ratio.ln()).sum();
+        let mean = (logarithms / to_peer.len() as f64).exp();
+        goals.row([
+            format!("{PEER_GOAL} times faster than the peer, geometric mean"),
+            digits(mean),
+            verdict(mean >= PEER_GOAL).to_owned(),
+        ]);
+        if let Some((bench, least)) = to_peer.iter().min_by(|left, right| left.1.total_cmp(&right.1)) {
+            let measured = format!("{} ({})", digits(*least), bench.name);
+            goals.row(["slower than the peer on none".to_owned(), measured, verdict(*least >= 1.0).to_owned()]);
+        }
+    }
+    for (title, of_dicts) in [("lists", false), ("dicts", true)] {
+        let ratios = to_rust.iter().filter(|(bench, _)| bench.is_of_dicts() == of_dicts);
+        if let Some((bench, most)) = ratios.max_by(|left, right| left.1.total_cmp(&right.1)) {
+            let measured = format!("{} ({})", digits(*most), bench.name);
+            let goal = format!("{title} at most {RUST_GOAL} times Rust, each");
+            goals.row([goal, measured, verdict(*most <= RUST_GOAL).to_owned()]);
+        }
+    }
+    part.table(&goals);
+    if let Some(note) = &settings.peer_note {
+        part.paragraph(format!("The peer was not measured: {note}."));
+    }
+    Ok(part)
+}
+
+fn node_path(settings: &Settings, bench: &Bench) -> std::path::PathBuf {
+    settings.root.join("bench/containers").join(bench.file).with_extension("py")
+}
+
+fn compiled(context: &CompilationContext, settings: &Settings, bench: &Bench) -> Result<CompilationResult> {
+    let path = node_path(settings, bench);
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let mut request = CompileRequest::new(Source::new("node.py", text));
+    if bench.has_weights() {
+        request = request.constant("weights", Value::List(WEIGHTS.map(Value::Float).to_vec()));
+    }
+    compile(context, &request).map_err(|error| anyhow!("{error}"))
+}
+
+fn measure(context: &CompilationContext, settings: &Settings, bench: &Bench) -> Result<Figures> {
+    let column = bench.column();
+    let mut nodes = Vec::new();
+    for _ in 0..COPIES {
+        let result = compiled(context, settings, bench)?;
+        let node = function(result.function_pointer().context("no native code")?);
+        let (host, rust) = (Host::new(&result)?, (bench.rust)());
+        let rust_host = Host::around(rust.node());
+        // SAFETY: each function is called with a host made for it, whose code and node are alive.
+        let digests = unsafe {
+            host.start(node);
+            (host.digest(node, &column), rust_host.digest(rust.function(), &column))
+        };
+        ensure!(digests.0 == digests.1, "the results of Rust differ");
+        nodes.push((result, node, host, rust, rust_host, digests.0));
+    }
+    let (mut python, digests) = Python::start(settings, bench, &column)?;
+    ensure!(digests.python == nodes[0].5, "the results of CPython differ");
+    if let Some(error) = &digests.error {
+        eprintln!("the peer does not run {}: {error}", bench.name);
+    }
+    ensure!(digests.peer.is_none_or(|digest| digest == nodes[0].5), "the results of the peer differ");
+    let (mut ours, mut rust_times, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut peer_times, mut python_times) = (Vec::new(), Vec::new());
+    let (mut peer_ratios, mut python_ratios) = (Vec::new(), Vec::new());
+    let median = |samples: &[f64]| Spread::of(samples).map_or(f64::NAN, |spread| spread.median);
+    let mut at = 0;
+    for round in 0..=settings.container_rounds {
+        let (_, node, host, rust, rust_host, _) = &nodes[round % COPIES];
+        let mut slices = [Vec::new(), Vec::new()];
+        for _ in 0..SLICES {
+            at = if at + bench.calls > column.len() { 0 } else { at };
+            let rows = &column[at..at + bench.calls];
+            at += bench.calls;
+            // SAFETY: each function is called with a host made for it, whose code and node are alive.
+            unsafe {
+                slices[0].push(host.drive(black_box(*node), rows, rows.len()));
+                slices[1].push(rust_host.drive(black_box(rust.function()), rows, rows.len()));
+            }
+        }
+        let first = at - bench.calls;
+        let peer = match digests.peer {
+            Some(_) => Some(python.measure("peer", first, bench.calls)?),
+            None => None,
+        };
+        let in_python = python.measure("python", first, bench.python_calls)?;
+        if round == 0 {
+            continue;
+        }
+        let [compiled, in_rust] = slices.map(|times| median(&times));
+        ours.push(compiled);
+        rust_times.push(in_rust);
+        ratios.push(compiled / in_rust);
+        peer_times.extend(peer);
+        peer_ratios.extend(peer.map(|peer| peer / compiled));
+        python_times.push(in_python);
+        python_ratios.push(in_python / compiled);
+    }
+    for (_, node, host, ..) in &nodes {
+        // SAFETY: it was started with this host.
+        unsafe { host.stop(*node) };
+    }
+    let of = |samples: &[f64]| Spread::of(samples).context("no rounds");
+    Ok(Figures {
+        compiled: of(&ours)?,
+        rust: of(&rust_times)?,
+        to_rust: of(&ratios)?,
+        peer: Spread::of(&peer_times),
+        peer_to_compiled: Spread::of(&peer_ratios).map(|spread| spread.median),
+        python: of(&python_times)?,
+        python_to_compiled: median(&python_ratios),
+    })
+}

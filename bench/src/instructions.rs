@@ -1,0 +1,96 @@
+//! Instructions that a call executes, ours and the peer's.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::cases::{self, Case};
+use crate::count::{self, Cases, callgrind, of_node};
+use crate::peer::{self, Peer};
+use crate::report::{Part, Table, verdict};
+use crate::settings::Settings;
+use crate::statistics::digits;
+
+/// How many times the peer's instructions ours may be, in the geometric mean.
+const GOAL: f64 = 1.15;
+
+/// Counts.
+///
+/// # Errors
+///
+/// Callgrind is missing, or something does not compile.
+pub(crate) fn run(settings: &Settings) -> Result<Part> {
+    let mut part = Part::new("instructions", "Instructions");
+    let [first, second] = Cases::Scalar.calls().map(|calls| digits(calls as f64));
+    part.paragraph(format!(
+        "Instructions that a call of EXECUTE executes, counted by valgrind's callgrind over the recorded rows: the \
+         difference of runs of {second} and of {first} calls, and from it the same for a node that only returns, so that \
+         neither start-up nor the calling loop counts. Ours is the code in memory that the process compiled. The peer's \
+         is linked into a small program: the optimised module of its compilation, written as an object file by the target machine of \
+         its own engine, with the function that a host calls. On x86-64 both are made for `x86-64-v3`, which is what callgrind \
+         shows to programs that ask, as it cannot run AVX-512."
+    ));
+    let counted = count::count(settings, Cases::Scalar, None)?;
+    let cases = cases::scalar_cases(&settings.corpus)?;
+    let mut table = Table::new(&["case", "compiled", "peer", "compiled to peer"]);
+    let mut logarithms = Vec::new();
+    let mut left_out = Vec::new();
+    for ours in &counted {
+        let case = cases.iter().find(|case| case.name == ours.name).context("a case that was counted")?;
+        let theirs = match &settings.peer {
+            Some(peer) => match of_peer(settings, peer, case) {
+                Ok(figure) => Some(figure),
+                Err(error) => {
+                    left_out.push(format!("`{}` ({error:#})", case.name));
+                    None
+                }
+            },
+            None => None,
+        };
+        logarithms.extend(theirs.map(|theirs| (ours.tick / theirs).ln()));
+        let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), digits);
+        table.row([
+            format!("`{}`", ours.name),
+            digits(ours.tick),
+            number(theirs),
+            number(theirs.map(|theirs| ours.tick / theirs)),
+        ]);
+    }
+    part.table(&table);
+    if !logarithms.is_empty() {
+        let mean = (logarithms.iter().sum::<f64>() / logarithms.len() as f64).exp();
+        part.paragraph(format!(
+            "Geometric mean of the ratios: **{}**, goal at most {GOAL}: {}.",
+            digits(mean),
+            verdict(mean <= GOAL)
+        ));
+    }
+    if let Some(note) = &settings.peer_note {
+        part.paragraph(format!("The peer was not measured: {note}."));
+    }
+    if !left_out.is_empty() {
+        part.paragraph(format!("The peer's were not counted of: {}.", left_out.join(", ")));
+    }
+    Ok(part)
+}
+
+/// Instructions of one call of the peer's code.
+fn of_peer(settings: &Settings, peer: &Peer, case: &Case) -> Result<f64> {
+    let folder = peer::scratch(&settings.target)?;
+    let (object, cells) = (folder.join("peer.o"), folder.join("peer.cells"));
+    let symbol = peer.emit(case, &object, &cells)?;
+    let program = folder.join("peer-count");
+    let sources = settings.root.join("bench/peer");
+    let mut link = Command::new("cc");
+    // The object is made for an engine that places code and data where it likes.
+    link.args(["-O2", "-no-pie", "-Wl,-z,now", "-Wl,--unresolved-symbols=ignore-all"]);
+    link.arg(format!("-DPEER_SYMBOL=\"{symbol}\"")).arg("-o").arg(&program);
+    link.args([sources.join("count.c"), sources.join("driver.c"), object]).arg("-lm");
+    peer::run(&mut link)?;
+    let calls = Cases::Scalar.calls();
+    let mut arguments = vec![cells.display().to_string()];
+    arguments.extend(calls.map(|calls| calls.to_string()));
+    let (_, reports) = callgrind(settings, &["cfunc_bench_drive"], &program, &arguments)?;
+    anyhow::ensure!(reports.len() == 4, "{} reports", reports.len());
+    Ok(of_node(&reports, calls))
+}
