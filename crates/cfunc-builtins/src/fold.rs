@@ -250,11 +250,11 @@ fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Val
     let ordering = match (&nanoseconds(&promoted(left)), &nanoseconds(&promoted(right))) {
         (Value::Integer(left), Value::Integer(right)) => Some(left.cmp(right)),
         (Value::LargeInteger(None), _) | (_, Value::LargeInteger(None)) => return Err(BEYOND_128_BITS.to_owned()),
-        (Value::LargeInteger(Some(left)), Value::Integer(right)) => Some(left.cmp(&i128::from(*right))),
+        (Value::LargeInteger(Some(left)), Value::Integer(right)) => Some((**left).cmp(&i128::from(*right))),
         (Value::Integer(left), Value::LargeInteger(Some(right))) => Some(i128::from(*left).cmp(right)),
         (Value::LargeInteger(left), Value::LargeInteger(right)) => Some(left.cmp(right)),
-        (Value::LargeInteger(Some(left)), Value::Float(right)) => nearest(*left).partial_cmp(right),
-        (Value::Float(left), Value::LargeInteger(Some(right))) => left.partial_cmp(&nearest(*right)),
+        (Value::LargeInteger(Some(left)), Value::Float(right)) => nearest(**left).partial_cmp(right),
+        (Value::Float(left), Value::LargeInteger(Some(right))) => left.partial_cmp(&nearest(**right)),
         (Value::Integer(left), Value::Float(right)) => float(*left).partial_cmp(right),
         (Value::Float(left), Value::Integer(right)) => left.partial_cmp(&float(*right)),
         (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
@@ -323,7 +323,7 @@ fn to_float(values: &[Value]) -> Result<Value, String> {
         }
         [value] => match nanoseconds(&promoted(value)) {
             Value::Integer(value) => Ok(Value::Float(float(value))),
-            Value::LargeInteger(Some(value)) => Ok(Value::Float(nearest(value))),
+            Value::LargeInteger(Some(value)) => Ok(Value::Float(nearest(*value))),
             Value::Float(value) => Ok(Value::Float(value)),
             other => Err(format!("float is not defined for {}", other.kind())),
         },
@@ -357,7 +357,7 @@ fn absolute(values: &[Value]) -> Result<Value, String> {
     let [value] = values else { return Err(wrong_count("abs", values.len())) };
     match promoted(value) {
         Value::Integer(value) => Ok(Value::Integer(value.wrapping_abs())),
-        Value::LargeInteger(value) => Ok(Value::integer(value.and_then(i128::checked_abs))),
+        Value::LargeInteger(value) => Ok(Value::integer(value.and_then(|value| value.checked_abs()))),
         Value::Float(value) => Ok(Value::Float(value.abs())),
         Value::Timedelta(value) => Ok(Value::Timedelta(value.wrapping_abs())),
         other => Err(format!("abs is not defined for {}", other.kind())),

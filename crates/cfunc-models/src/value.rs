@@ -12,8 +12,9 @@ pub enum Value {
     /// A signed 64-bit integer.
     Integer(i64),
     /// An integer beyond 64 bits, on the way to another value: what a node holds is within them. `None` where it is
-    /// beyond 128 bits too, and nothing more is known of it.
-    LargeInteger(Option<i128>),
+    /// beyond 128 bits too, and nothing more is known of it. Boxed, so that other values and the trees that hold them stay
+    /// small.
+    LargeInteger(Option<Box<i128>>),
     /// An IEEE double.
     Float(f64),
     /// A text.
@@ -100,7 +101,7 @@ impl Value {
     pub fn integer(value: Option<i128>) -> Self {
         match value.map(i64::try_from) {
             Some(Ok(value)) => Self::Integer(value),
-            Some(Err(_)) | None => Self::LargeInteger(value),
+            Some(Err(_)) | None => Self::LargeInteger(value.map(Box::new)),
         }
     }
 

@@ -11,7 +11,7 @@ impl<'a> Printer<'a> {
     pub(super) fn value(&mut self, value: &'a Value, place: Precedence) {
         let negative = match value {
             Value::Integer(value) => *value < 0,
-            Value::LargeInteger(value) => value.is_some_and(|value| value < 0),
+            Value::LargeInteger(value) => value.as_ref().is_some_and(|value| **value < 0),
             Value::Float(value) => value.is_finite() && value.is_sign_negative(),
             _ => false,
         };
