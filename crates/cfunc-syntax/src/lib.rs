@@ -31,6 +31,7 @@ mod validate;
 mod validate_names;
 pub mod visit;
 
+pub use convert::integer_range;
 pub use limits::Limits;
 pub use parse::{ParseOutcome, parse, parse_expression};
 pub use pick::{functions, pick};

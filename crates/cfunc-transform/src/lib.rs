@@ -35,10 +35,12 @@
 //! assert_eq!(print_statements(&marked.body), "a, b = 1, 2\nc = a + b\n");
 //! ```
 
+mod aliases;
 mod api;
 mod arrays;
 mod exceptions;
 mod expressions;
+mod folding;
 mod helpers;
 mod names;
 mod outputs;

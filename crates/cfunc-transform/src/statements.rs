@@ -47,6 +47,9 @@ impl Transformer<'_> {
             }
             return;
         }
+        if self.is_alias(&statement) {
+            return;
+        }
         match &mut statement.kind {
             StatementKind::Return(value) => {
                 let value = value.take();
