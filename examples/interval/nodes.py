@@ -51,3 +51,20 @@ def halvings(start: Signal[Interval], x: float) -> Annotated[Outputs, {"last": I
             current = Interval(middle, current.hi)
         steps += 1
     return current, steps
+
+
+@node
+def recent(x: Signal[float]) -> Annotated[Outputs, {"merged": Interval, "count": int, "widest": float, "found": bool}]:
+    """The intervals of the last ticks, as elements of a list."""
+    held: State[list[Interval]] = []
+    held.append(Interval(x, x + 1.0) if x > 0.0 else Interval(2.0 * x, x))
+    if len(held) > 3:
+        held.pop(0)
+    widest = 0.0
+    merged = held[0]
+    for each in held:
+        widest = max(widest, each.width)
+        merged = Interval(min(merged.lo, each.lo), max(merged.hi, each.hi))
+    copied = held[::-1]
+    copied[0] = merged
+    return copied[0], len(held), widest, x in held[-1]

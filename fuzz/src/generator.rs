@@ -234,7 +234,46 @@ impl<'t> Generator<'t> {
         for variable in &mut self.variables[bound..] {
             variable.may_be_unbound = true;
         }
-        Some(Expression { construct: id, kind, precedence, pieces, conversion, pinned: false })
+        let made = Expression { construct: id, kind, precedence, pieces, conversion, pinned: false };
+        // Of what the compiler evaluates, an int may be beyond 64 bits, or a float: it is refused then, or of another type.
+        if kind == Kind::Int && !self.is_small(id) && self.is_evaluated(&made) {
+            return Some(self.int_literal());
+        }
+        // The sign of a literal says nothing of negation at run time.
+        if self.table.get(id).name == "-float"
+            && self.is_evaluated(&made)
+            && let Some(operand) = self.runtime_variable(Kind::Float)
+        {
+            let pieces = vec![Piece::Text("-".to_owned()), Piece::Hole(operand, 13)];
+            return Some(Expression { pieces, ..made });
+        }
+        Some(made)
+    }
+
+    /// Whether an operator gives an int of about the size of its operands, which no nesting gets beyond 64 bits.
+    fn is_small(&self, id: ConstructId) -> bool {
+        const SMALL: [&str; 6] = ["int // int", "int % int", "+int", "bool - bool", "bool // bool", "bool & int"];
+        SMALL.contains(&self.table.get(id).name)
+    }
+
+    /// Whether an expression is made of operators, literals and constants alone.
+    fn is_evaluated(&self, expression: &Expression) -> bool {
+        let is_word = |text: &str| text.chars().any(|character| character.is_alphabetic() || "[,:".contains(character));
+        match self.table.get(expression.construct).name {
+            "small int literal"
+            | "large int literal"
+            | "hexadecimal literal"
+            | "float literal"
+            | "extreme float literal"
+            | "bool literal"
+            | "read of a constant"
+            | "module constant"
+            | "module constant of others" => true,
+            _ => expression.pieces.iter().all(|piece| match piece {
+                Piece::Text(text) => !is_word(text),
+                Piece::Hole(operand, _) => self.is_evaluated(operand),
+            }),
+        }
     }
 
     /// An expression that is text.

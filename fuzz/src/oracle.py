@@ -9,6 +9,7 @@ import enum
 import fractions
 import json
 import math
+import operator
 import struct
 import sys
 
@@ -320,6 +321,8 @@ def float_to_int_power(a, b):
         square *= square
         rest >>= 1
     if b < 0:
+        if result == 0 and not Options.python_errors:
+            raise ZeroDivisionError('0.0 cannot be raised to a negative power')
         result = signed(math.inf, result) if result == 0 else 1.0 / result
     if Options.python_errors and math.isinf(result) and math.isfinite(a):
         raise OverflowError(34, 'Numerical result out of range')
@@ -440,6 +443,12 @@ BINARY = {
     ast.LShift: ('__lshift', lshift), ast.RShift: ('__rshift', rshift),
     ast.BitAnd: ('__and', bits(lambda a, b: a & b)), ast.BitOr: ('__or', bits(lambda a, b: a | b)),
     ast.BitXor: ('__xor', bits(lambda a, b: a ^ b)),
+}
+PLAIN = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift, ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+    ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert,
 }
 UNARY = {ast.USub: ('__neg', neg), ast.UAdd: ('__pos', pos), ast.Invert: ('__invert', invert)}
 
@@ -599,7 +608,7 @@ def of_floats(name):
 
 
 for name in ('sqrt fabs copysign fmod remainder hypot nextafter ulp acos acosh asin asinh atan atan2 atanh cbrt cos cosh '
-             'degrees erf erfc exp exp2 expm1 gamma lgamma log log10 log1p log2 pow radians sin sinh tan tanh').split():
+             'degrees erf erfc exp exp2 expm1 gamma lgamma log log10 log1p log2 radians sin sinh tan tanh').split():
     setattr(Math, name, staticmethod(of_floats(name)))
 for name in ('isfinite', 'isinf', 'isnan', 'isclose', 'dist', 'frexp', 'modf'):
     setattr(Math, name, staticmethod(getattr(math, name)))
@@ -612,12 +621,21 @@ for name in ('gcd', 'lcm', 'isqrt', 'comb', 'perm', 'factorial'):
     setattr(Math, name, staticmethod(of_ints))
 
 
+def math_power(x, n):
+    if isinstance(n, int) and not isinstance(n, bool) and not Options.python_errors:
+        return float_to_int_power(float(x), n)
+    return of_floats('pow')(x, n)
+
+
 def ldexp(x, n):
     if not Options.python_errors and math.isfinite(x) and x != 0:
         n = max(-5000, min(5000, n))
     if Options.python_errors:
         return math.ldexp(x, n)
     return quiet('ldexp', x, n)
+
+
+Math.pow = staticmethod(math_power)
 
 
 def rounding(function):
@@ -703,12 +721,13 @@ class States:
 
 
 class Transformer(ast.NodeTransformer):
-    def __init__(self, request):
+    def __init__(self, request, known=()):
         self.states = set(request['states']) if request else set()
         self.node = request['function'] if request else None
         self.constants = [name for name, _, _ in request['constants']] if request else []
         self.in_node = False
         self.temporaries = 0
+        self.known = dict(known)
 
     def call(self, name, *arguments):
         return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
@@ -725,6 +744,11 @@ class Transformer(ast.NodeTransformer):
             self.states = set()
         function.decorator_list = []
         function.returns = None
+        # Its locals and parameters hide constants; those of the node are its keyword-only parameters.
+        outer = self.known
+        bound = {name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+        bound |= {argument.arg for argument in function.args.args}
+        self.known = {name: value for name, value in outer.items() if name not in bound}
         for argument in function.args.args + function.args.kwonlyargs:
             argument.annotation = None
         body = []
@@ -735,16 +759,44 @@ class Transformer(ast.NodeTransformer):
         function.args.defaults = [self.visit(default) for default in function.args.defaults]
         function.args.kw_defaults = [d and self.visit(d) for d in function.args.kw_defaults]
         function.body.append(ast.Pass())
-        self.states, self.in_node = owned, False
+        self.states, self.in_node, self.known = owned, False, outer
         return function
 
     def visit_ClassDef(self, definition):
         return definition
 
+    def folded(self, node):
+        """The value of operators of literals and constants, as Python's compiler evaluates them; None for others."""
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, (int, float, str)) else None
+        if isinstance(node, ast.Name):
+            return self.known.get(node.id)
+        if isinstance(node, ast.UnaryOp) and type(node.op) in PLAIN:
+            operands = [self.folded(node.operand)]
+        elif isinstance(node, ast.BinOp) and type(node.op) in PLAIN:
+            operands = [self.folded(node.left), self.folded(node.right)]
+            if isinstance(node.op, (ast.Pow, ast.LShift)) and isinstance(operands[1], int) and operands[1] > 200:
+                return None
+        else:
+            return None
+        if None in operands:
+            return None
+        try:
+            value = PLAIN[type(node.op)](*operands)
+        except (ArithmeticError, TypeError, ValueError):
+            return None
+        return value if isinstance(value, (int, float, str)) else None
+
     def visit_BinOp(self, node):
+        value = self.folded(node)
+        if value is not None:
+            return ast.Constant(value)
         return self.call(BINARY[type(node.op)][0], self.visit(node.left), self.visit(node.right))
 
     def visit_UnaryOp(self, node):
+        value = self.folded(node)
+        if value is not None:
+            return ast.Constant(value)
         operand = self.visit(node.operand)
         if isinstance(node.op, ast.Not):
             return ast.UnaryOp(node.op, operand)
@@ -859,9 +911,15 @@ class Run:
             for decorator in getattr(statement, 'decorator_list', []):
                 if isinstance(decorator, ast.Attribute):
                     lifecycle[decorator.attr] = statement.name
-        tree = ast.fix_missing_locations(Transformer(request).visit(tree))
-        exec(compile(tree, '<node>', 'exec'), self.names)
         constants = {name: decode(kind, value) for name, kind, value in request['constants']}
+        transformer = Transformer(request)
+        for statement in tree.body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if (known := transformer.folded(value)) is not None:
+                    transformer.known[name] = known
+        transformer.known |= {name: value for name, value in constants.items() if isinstance(value, (int, float))}
+        tree = ast.fix_missing_locations(transformer.visit(tree))
+        exec(compile(tree, '<node>', 'exec'), self.names)
         self.constants = constants
         self.lifecycle = lifecycle
         for name, (kind, text) in request['states'].items():

@@ -34,3 +34,50 @@ def builtin(x: Signal[int]) -> Signal[int]:
 @node
 def default(x: Signal[float] = 1.0) -> Signal[float]:  # error: [E0205] "default"
     return x
+
+
+WIDE = 2**70
+MANY = 10**100
+
+
+@node
+def large_numbers(x: Signal[int], k: int = 9223372036854775807) -> Signal[int]:
+    a = 10**20  # error: [E0005] at "10**20"
+    b = (1 << 64) // 4
+    c = WIDE  # error: [E0005] at "WIDE"
+    d = WIDE >> 40
+    e = MANY - 1  # error: [E0005] at "MANY"
+    f = k + 1  # error: [E0005] at "k + 1"
+    g = x + 18446744073709551616  # error: [E0005] at "18446744073709551616"
+    h = -9223372036854775808 - 1  # error: [E0005]
+    return a + b + c + d + e + f + g + h
+
+
+@node
+def large_default(x: Signal[int], k: int = 2**63) -> Signal[int]:  # error: [E0005] at "2**63"
+    return x + k
+
+
+@node
+def large_state(x: Signal[int]) -> Signal[int]:
+    s: State[int] = 1 << 63  # error: [E0005] at "1 << 63"
+    s += x
+    return s
+
+
+ZERO = 1 // 0
+
+
+@node
+def undefined_constant(x: Signal[int]) -> Signal[int]:
+    return x + ZERO  # error: [E0402] "division by zero"
+
+
+@node
+def functions_with_names(x: Signal[float]) -> Signal[float]:
+    f = min
+    g = abs  # error: [E0307] "`abs` is not a value"
+    if x > 1:
+        g = min  # error: [E0307] "`min` is not a value"
+    h = f  # error: [E0307] "`min` is not a value"
+    return f(x, 3.0)

@@ -38,6 +38,17 @@ def incomplete(x: Signal[int]) -> Signal[int]:
 
 
 @node
+def times_and_truth(t: Signal[datetime], x: Signal[int]) -> Signal[int]:
+    xs = create_new_list(int)
+    xs.append(t)  # warning: [W0003] "counts nanoseconds"
+    d = create_new_dict(int, int)
+    d[t] = x  # warning: [W0003]
+    seen = create_new_list(bool)
+    seen.append(x)  # warning: [W0002]
+    return xs[0] + d.get(t, 0) + seen[0]  # warning: [W0003]
+
+
+@node
 def aliased(x: Signal[int]) -> Signal[int]:
     a: State[list[int]] = []
     b: State[list[int]] = []

@@ -5,7 +5,7 @@ def raised(x: Signal[int]) -> Signal[int]:
     if x == 2:
         raise ValueError(x)  # error: [E0401] "computed at run time"
     if x == 3:
-        raise ValueError("a", "b")  # error: [E0304] "one message"
+        raise ValueError("a", text="b")  # error: [E0304] "takes no keyword arguments"
     if x == 4:
         raise math.pi  # error: [E0302] "no class of exceptions"
     assert x > 0, x  # error: [E0401] "computed at run time"

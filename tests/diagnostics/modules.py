@@ -121,7 +121,7 @@ def arguments(x: Signal[int]) -> Signal[int]:
     b = both(x, 1, 2)  # error: [E0304] "at most 2 by position, 3 are given"
     c = both(x, high=1, hihg=2)  # error: [E0304] "takes no keyword argument `hihg`"
     d = both(x, 1, low=2, high=3)  # error: [E0304] "is given `low` twice"
-    e = both  # error: [E0307] "`both` is a function"
+    e = both + 1  # error: [E0307] "`both` is a function"
     return x
 
 

@@ -56,3 +56,8 @@ def unknown_part(x: Signal[int]) -> Signal[timedelta]:
 @node
 def factorial_of_float(x: Signal[int]) -> Signal[int]:
     return x + math.factorial(2.5)  # error: [E0304]
+
+
+@node
+def seconds(t: Signal[datetime], u: Signal[datetime]) -> Signal[float]:
+    return (t - u) / 1e9  # warning: [W0003] "rounded to whole ones"

@@ -1,8 +1,7 @@
 //! What lists and dicts share: memory failures, kinds and tags, and their states in START, EXECUTE and STOP.
 
 use cfunc_context::{
-    CallableId, Conversion, LowerContext, LowerError, Operand, Registrar, Signature, StateCell, TypingAnswer,
-    TypingContext,
+    CallableId, LowerContext, LowerError, Operand, Registrar, Signature, StateCell, TypingAnswer, TypingContext,
 };
 use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Value as IrValue};
 use cfunc_models::{
@@ -199,8 +198,14 @@ pub(crate) fn is_within(b: &mut LowerContext<'_, '_>, position: IrValue, length:
     both(b, not_negative, below)
 }
 
+/// Whether a container takes what converts so: as a cell does, with a warning where something is lost, but for a float
+/// as an int, which would be cut.
+pub(crate) fn is_stored(cast: &cfunc_context::Cast) -> bool {
+    cast.loss.is_none_or(|loss| !loss.refuses_literals)
+}
+
 /// Types an operation or method of containers by the type of the container, where `answer` knows that type. The other
-/// arguments must be, or convert without loss to, what the signature has after it.
+/// arguments must be, or convert to, what the signature has after it.
 pub(crate) fn type_method(
     registrar: &mut Registrar<'_>,
     callable: impl Into<CallableId>,
@@ -219,8 +224,7 @@ pub(crate) fn type_method(
         }
         for position in 1..given {
             let (found, wanted) = (call.arguments[position].ty, signature.parameters[position]);
-            let fits =
-                found == wanted || call.cast(found, wanted).is_some_and(|cast| cast.conversion != Conversion::Lossy);
+            let fits = found == wanted || call.cast(found, wanted).is_some_and(|cast| is_stored(&cast));
             if !fits {
                 let (found, wanted) = (call.types.name(found), call.types.name(wanted));
                 return TypingAnswer::No(format!("{found} does not convert to {wanted}"));

@@ -9,6 +9,7 @@ use cfunc_context::{FoldArguments, Operation, Registrar};
 use cfunc_models::Value;
 use cfunc_syntax::ast::{BinaryOperator, CompareOperator, UnaryOperator};
 
+use crate::fold_exact::{BEYOND_128_BITS, exact_numbers, nearest, whole, whole_part};
 use crate::fold_numbers::{
     float, float_power_of_integer, floats, floor_divide, integers, modulo, power_modulo, quotient,
     rounded_float_quotient, rounded_product, rounded_quotient, undefined,
@@ -20,13 +21,13 @@ type FoldFunction = fn(&[Value]) -> Result<Value, String>;
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
     for operator in BinaryOperator::ALL.iter().copied() {
         fold(registrar, Operation::Binary(operator), move |arguments| match arguments.positional {
-            [left, right] => binary(operator, left, right),
+            [left, right] => binary(operator, left, right, arguments.exact),
             other => Err(wrong_count(operator.text(), other.len())),
         });
     }
     for operator in UnaryOperator::ALL.iter().copied() {
         fold(registrar, Operation::Unary(operator), move |arguments| match arguments.positional {
-            [operand] => unary(operator, operand),
+            [operand] => unary(operator, operand, arguments.exact),
             other => Err(wrong_count(operator.text(), other.len())),
         });
     }
@@ -44,8 +45,9 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
         });
     }
     fold(registrar, Operation::Truth, |arguments| to_boolean(arguments.positional));
-    let functions: [(&str, FoldFunction); 6] = [
-        ("int", to_integer),
+    let callable = registrar.function("int");
+    fold(registrar, callable, |arguments| to_integer(without_keywords("int", arguments)?, arguments.exact));
+    let functions: [(&str, FoldFunction); 5] = [
         ("float", to_float),
         ("bool", to_boolean),
         ("abs", absolute),
@@ -73,7 +75,9 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
 fn power(arguments: &FoldArguments<'_>) -> Result<Value, String> {
     let names = ["base", "exp", "mod"];
     match crate::time_constructors::ordered("pow", names, arguments)? {
-        [Some(base), Some(exponent), None | Some(Value::None)] => binary(BinaryOperator::Power, base, exponent),
+        [Some(base), Some(exponent), None | Some(Value::None)] => {
+            binary(BinaryOperator::Power, base, exponent, arguments.exact)
+        }
         [Some(base), Some(exponent), Some(modulus)] => match (promoted(base), promoted(exponent), promoted(modulus)) {
             (Value::Integer(base), Value::Integer(exponent), Value::Integer(modulus)) => {
                 power_modulo(base, exponent, modulus).map(Value::Integer)
@@ -103,7 +107,8 @@ fn promoted(value: &Value) -> Value {
     }
 }
 
-fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, String> {
+fn binary(operator: BinaryOperator, left: &Value, right: &Value, exact: bool) -> Result<Value, String> {
+    let numbers = if exact { exact_numbers } else { numbers };
     match (operator, left, right) {
         (BinaryOperator::BitAnd, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left & right)),
         (BinaryOperator::BitOr, Value::Boolean(left), Value::Boolean(right)) => Ok(Value::Boolean(left | right)),
@@ -113,6 +118,9 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value
             Ok(Value::Tuple(vec![left.clone(), right.clone()]))
         }
         (BinaryOperator::Add, Value::Text(left), Value::Text(right)) => Ok(Value::Text(format!("{left}{right}"))),
+        (BinaryOperator::Multiply, Value::Text(text), count) | (BinaryOperator::Multiply, count, Value::Text(text)) => {
+            repeated(text, &promoted(count))
+        }
         (BinaryOperator::Add, Value::Tuple(left), Value::Tuple(right)) => {
             Ok(Value::Tuple(left.iter().chain(right).cloned().collect()))
         }
@@ -120,9 +128,20 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value
             let (left, right) = (promoted(left), promoted(right));
             numbers(operator, &left, &right)
                 .or_else(|| times(operator, &left, &right).map(Ok))
-                .or_else(|| numbers(operator, &nanoseconds(&left), &nanoseconds(&right)))
+                .or_else(|| numbers(operator, &beside(&left, &right), &beside(&right, &left)))
                 .unwrap_or_else(|| Err(undefined(operator, left.kind(), right.kind())))
         }
+    }
+}
+
+/// A text some times; as much of it as Python's compiler would put into a program.
+fn repeated(text: &str, count: &Value) -> Result<Value, String> {
+    const MOST_CHARACTERS: usize = 4_096;
+    let Value::Integer(count) = count else { return Err(undefined(BinaryOperator::Multiply, "str", count.kind())) };
+    let count = usize::try_from(*count).unwrap_or(0);
+    match text.chars().count().checked_mul(count) {
+        Some(0..=MOST_CHARACTERS) => Ok(Value::Text(text.repeat(count))),
+        _ => Err(format!("the text is longer than {MOST_CHARACTERS} characters")),
     }
 }
 
@@ -138,7 +157,7 @@ fn numbers(operator: BinaryOperator, left: &Value, right: &Value) -> Option<Resu
     match (left, right) {
         (Value::Integer(left), Value::Integer(right)) => Some(integers(operator, *left, *right)),
         (Value::Float(left), Value::Integer(right)) if operator == BinaryOperator::Power => {
-            Some(Ok(Value::Float(float_power_of_integer(*left, *right))))
+            Some(float_power_of_integer(*left, *right).map(Value::Float))
         }
         (Value::Float(left), Value::Integer(right)) => Some(floats(operator, *left, float(*right))),
         (Value::Integer(left), Value::Float(right)) => Some(floats(operator, float(*left), *right)),
@@ -184,8 +203,24 @@ fn nanoseconds(value: &Value) -> Value {
     }
 }
 
-fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, String> {
+/// A time as the number of its nanoseconds that is of another's type; anything else as it is.
+fn beside(value: &Value, other: &Value) -> Value {
+    match (nanoseconds(value), other) {
+        (Value::Integer(nanoseconds), Value::Float(_)) => Value::Float(float(nanoseconds)),
+        (number, _) => number,
+    }
+}
+
+fn unary(operator: UnaryOperator, operand: &Value, exact: bool) -> Result<Value, String> {
     let value = promoted(operand);
+    if exact && let Some(whole) = whole(&value) {
+        return Ok(match operator {
+            UnaryOperator::Not => Value::Boolean(whole == Some(0)),
+            UnaryOperator::Plus => value,
+            UnaryOperator::Negate => Value::integer(whole.and_then(i128::checked_neg)),
+            UnaryOperator::Invert => Value::integer(whole.map(|whole| !whole)),
+        });
+    }
     Ok(match (operator, &value) {
         (UnaryOperator::Not, _) => Value::Boolean(!truth(&value)?),
         (UnaryOperator::Plus, Value::Integer(_) | Value::Float(_) | Value::Timedelta(_)) => value,
@@ -193,7 +228,7 @@ fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, String> {
         (UnaryOperator::Negate, Value::Float(value)) => Value::Float(-value),
         (UnaryOperator::Negate, Value::Timedelta(value)) => Value::Timedelta(value.wrapping_neg()),
         (UnaryOperator::Invert, Value::Integer(value)) => Value::Integer(!value),
-        (_, Value::Datetime(_) | Value::Timedelta(_)) => return unary(operator, &nanoseconds(&value)),
+        (_, Value::Datetime(_) | Value::Timedelta(_)) => return unary(operator, &nanoseconds(&value), exact),
         _ => return Err(format!("`{}` is not defined for {}", operator.text(), operand.kind())),
     })
 }
@@ -214,6 +249,12 @@ fn compare(operator: CompareOperator, left: &Value, right: &Value) -> Result<Val
     }
     let ordering = match (&nanoseconds(&promoted(left)), &nanoseconds(&promoted(right))) {
         (Value::Integer(left), Value::Integer(right)) => Some(left.cmp(right)),
+        (Value::LargeInteger(None), _) | (_, Value::LargeInteger(None)) => return Err(BEYOND_128_BITS.to_owned()),
+        (Value::LargeInteger(Some(left)), Value::Integer(right)) => Some((**left).cmp(&i128::from(*right))),
+        (Value::Integer(left), Value::LargeInteger(Some(right))) => Some(i128::from(*left).cmp(right)),
+        (Value::LargeInteger(left), Value::LargeInteger(right)) => Some(left.cmp(right)),
+        (Value::LargeInteger(Some(left)), Value::Float(right)) => nearest(**left).partial_cmp(right),
+        (Value::Float(left), Value::LargeInteger(Some(right))) => left.partial_cmp(&nearest(**right)),
         (Value::Integer(left), Value::Float(right)) => float(*left).partial_cmp(right),
         (Value::Float(left), Value::Integer(right)) => left.partial_cmp(&float(*right)),
         (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
@@ -251,6 +292,7 @@ fn truth(value: &Value) -> Result<bool, String> {
         Value::None => false,
         Value::Boolean(value) => *value,
         Value::Integer(value) | Value::Datetime(value) | Value::Timedelta(value) => *value != 0,
+        Value::LargeInteger(_) => true,
         Value::Float(value) => *value != 0.0,
         Value::Text(value) => !value.is_empty(),
         Value::Tuple(values) | Value::List(values) => !values.is_empty(),
@@ -259,11 +301,12 @@ fn truth(value: &Value) -> Result<bool, String> {
     })
 }
 
-fn to_integer(values: &[Value]) -> Result<Value, String> {
+fn to_integer(values: &[Value], exact: bool) -> Result<Value, String> {
     match values {
         [] => Ok(Value::Integer(0)),
         [value] => match nanoseconds(&promoted(value)) {
-            Value::Integer(value) => Ok(Value::Integer(value)),
+            number @ (Value::Integer(_) | Value::LargeInteger(_)) => Ok(number),
+            Value::Float(value) if exact => whole_part(value),
             #[expect(clippy::cast_possible_truncation, reason = "saturation is what generated code does")]
             Value::Float(value) => Ok(Value::Integer(value as i64)),
             other => Err(format!("int is not defined for {}", other.kind())),
@@ -280,6 +323,7 @@ fn to_float(values: &[Value]) -> Result<Value, String> {
         }
         [value] => match nanoseconds(&promoted(value)) {
             Value::Integer(value) => Ok(Value::Float(float(value))),
+            Value::LargeInteger(Some(value)) => Ok(Value::Float(nearest(*value))),
             Value::Float(value) => Ok(Value::Float(value)),
             other => Err(format!("float is not defined for {}", other.kind())),
         },
@@ -313,6 +357,7 @@ fn absolute(values: &[Value]) -> Result<Value, String> {
     let [value] = values else { return Err(wrong_count("abs", values.len())) };
     match promoted(value) {
         Value::Integer(value) => Ok(Value::Integer(value.wrapping_abs())),
+        Value::LargeInteger(value) => Ok(Value::integer(value.and_then(|value| value.checked_abs()))),
         Value::Float(value) => Ok(Value::Float(value.abs())),
         Value::Timedelta(value) => Ok(Value::Timedelta(value.wrapping_abs())),
         other => Err(format!("abs is not defined for {}", other.kind())),

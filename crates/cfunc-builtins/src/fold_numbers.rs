@@ -3,7 +3,7 @@
 use cfunc_models::Value;
 use cfunc_syntax::ast::BinaryOperator;
 
-use crate::power::LARGEST_MULTIPLIED_EXPONENT;
+use crate::power::{LARGEST_MULTIPLIED_EXPONENT, ZERO_TO_NEGATIVE_POWER};
 
 /// An operator of two integers; the error is a message for the user.
 pub(crate) fn integers(operator: BinaryOperator, left: i64, right: i64) -> Result<Value, String> {
@@ -171,10 +171,10 @@ fn float_power(base: f64, exponent: f64) -> f64 {
     }
 }
 
-/// A float with an integer exponent, by squaring.
-pub(crate) fn float_power_of_integer(base: f64, exponent: i64) -> f64 {
+/// A float with an integer exponent, by squaring; the error is that of a power of 0.
+pub(crate) fn float_power_of_integer(base: f64, exponent: i64) -> Result<f64, String> {
     if exponent.unsigned_abs() > LARGEST_MULTIPLIED_EXPONENT.unsigned_abs() {
-        return base.powf(float(exponent));
+        return Ok(base.powf(float(exponent)));
     }
     let (mut result, mut square, mut rest) = (1.0, base, exponent.unsigned_abs());
     while rest != 0 {
@@ -184,7 +184,11 @@ pub(crate) fn float_power_of_integer(base: f64, exponent: i64) -> f64 {
         square *= square;
         rest >>= 1;
     }
-    if exponent < 0 { 1.0 / result } else { result }
+    match exponent {
+        0.. => Ok(result),
+        _ if result == 0.0 => Err(ZERO_TO_NEGATIVE_POWER.to_owned()),
+        _ => Ok(1.0 / result),
+    }
 }
 
 /// The integer quotient rounded half to even; 0 for a zero divisor.

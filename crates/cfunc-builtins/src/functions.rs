@@ -204,6 +204,8 @@ fn register_parts(registrar: &mut Registrar<'_>) {
         let constructor = registrar.types().definition(ty).constructor;
         let real = registrar.attribute(constructor, "real");
         unary(registrar, real, ty, part, if ty == Type::BOOLEAN { boolean_to_integer } else { same });
+        let conjugate = registrar.method(constructor, "conjugate");
+        unary(registrar, conjugate, ty, part, if ty == Type::BOOLEAN { boolean_to_integer } else { same });
         let imaginary = registrar.attribute(constructor, "imag");
         unary(registrar, imaginary, ty, part, |b, value| {
             let float = b.representation(value) == Representation::F64;

@@ -54,6 +54,7 @@ mod enumeration_class;
 mod exceptions;
 mod float;
 mod fold;
+mod fold_exact;
 mod fold_numbers;
 mod functions;
 mod integer;

@@ -46,11 +46,11 @@ pub(crate) struct ListFamily {
     pub(crate) empty: Type,
 }
 
-/// Whether values of a type can be kept in containers: plain data that a cell holds.
+/// Whether values of a type can be kept in lists: plain data without pointers, in a cell or a struct of the host.
 pub(crate) fn is_plain(types: &TypeTable, ty: Type) -> bool {
     let definition = types.definition(ty);
     let components = types.components(ty);
-    !matches!(definition.cell, CellForm::None | CellForm::Container | CellForm::Buffer)
+    !matches!(definition.cell, CellForm::None | CellForm::Container)
         && !components.is_empty()
         && !components.contains(&Representation::Pointer)
         && types.layout(ty).1 <= MOST_ELEMENT_BYTES

@@ -4,10 +4,13 @@ use cfunc_context::{CallableParameter, LowerContext, Operand, Registrar, Registr
 use cfunc_ir::{BinaryOperation, FloatCondition, UnaryOperation, Value};
 use cfunc_models::{NodeErrorKind, RuntimeFunction, Type};
 
-use crate::emit::{UnaryEmitter, binary, boolean_to_integer, both, call, either, same, unary};
+use crate::emit::{
+    UnaryEmitter, binary, boolean_to_integer, both, call, either, integer_to_float, python_errors, same, unary,
+};
 use crate::float::divide;
 use crate::functions::{is_nan, rounded_to_integer};
 use crate::math_errors::{Infinite, guard_result, is_finite};
+use crate::power::float_power_of_integer;
 
 /// Functions of one float, with what their infinite results of finite arguments mean.
 const FUNCTIONS_OF_ONE: [(&str, RuntimeFunction, Infinite); 25] = [
@@ -76,6 +79,17 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
             Ok(Operand::scalar(signature.result, result))
         });
     }
+    // An int exponent is that of `**`, as in the reference; Python's error model has Python's `pow` of two floats.
+    let function = registrar.function("math.pow");
+    binary(registrar, function, [float, Type::INT64], float, |b, base, exponent| {
+        if !python_errors(b) {
+            return float_power_of_integer(b, base, exponent);
+        }
+        let arguments = [base, integer_to_float(b, exponent)];
+        let result = call(b, RuntimeFunction::MathPow, &arguments);
+        guard_result(b, &arguments, result, Infinite::PoleAtZero);
+        result
+    });
     register_inline(registrar);
     register_closeness(registrar);
     register_roundings(registrar);

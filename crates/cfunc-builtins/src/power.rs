@@ -16,7 +16,7 @@ use crate::math_errors::finite_unless_given;
 /// The largest magnitude of an integer exponent that is multiplied out.
 pub(crate) const LARGEST_MULTIPLIED_EXPONENT: i64 = 1 << 16;
 
-const ZERO_TO_NEGATIVE_POWER: &str = "0.0 cannot be raised to a negative power";
+pub(crate) const ZERO_TO_NEGATIVE_POWER: &str = "0.0 cannot be raised to a negative power";
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
     let operation = Operation::Binary(BinaryOperator::Power);
@@ -146,7 +146,7 @@ pub(crate) fn float_power_of_integer(b: &mut LowerContext<'_, '_>, base: Value, 
     let result = match constant {
         Some(constant) if constant.unsigned_abs() <= LARGEST_MULTIPLIED_EXPONENT.unsigned_abs() => {
             let power = multiplied_out(b, base, constant.unsigned_abs());
-            if constant < 0 { reciprocal(b, power) } else { power }
+            if constant < 0 { reciprocal(b, power, None) } else { power }
         }
         Some(_) => {
             let exponent = integer_to_float(b, exponent);
@@ -158,7 +158,19 @@ pub(crate) fn float_power_of_integer(b: &mut LowerContext<'_, '_>, base: Value, 
     result
 }
 
-fn reciprocal(b: &mut LowerContext<'_, '_>, value: Value) -> Value {
+/// The power with the negated exponent: where that with the exponent's magnitude is 0, the reference divides by it as
+/// Python does. `wanted` says whether the exponent is negative, where that is known at run time only.
+fn reciprocal(b: &mut LowerContext<'_, '_>, value: Value, wanted: Option<Value>) -> Value {
+    // Python's error model has looked at the base; what is too small for a float is an overflow to it.
+    if !python_errors(b) {
+        let zero = b.float64(0.0);
+        let mut defined = b.float_compare(FloatCondition::NotEqual, value, zero);
+        if let Some(wanted) = wanted {
+            let unused = b.logical_not(wanted);
+            defined = either(b, defined, unused);
+        }
+        b.guard(defined, NodeErrorKind::ZeroDivisionError, ZERO_TO_NEGATIVE_POWER);
+    }
     let one = b.float64(1.0);
     b.binary(BinaryOperation::FloatDivide, one, value)
 }
@@ -188,7 +200,8 @@ fn multiplied_out(b: &mut LowerContext<'_, '_>, base: Value, exponent: u64) -> V
 
 /// The power by squaring, as a loop, or by `pow` for an exponent too large to be multiplied out.
 fn power_loop(b: &mut LowerContext<'_, '_>, base: Value, exponent: Value) -> Value {
-    let (head, body, large, done) = (b.create_block(), b.create_block(), b.create_cold_block(), b.create_block());
+    let (head, body, large) = (b.create_block(), b.create_block(), b.create_cold_block());
+    let (finish, done) = (b.create_block(), b.create_block());
     let rest = b.add_block_parameter(head, Representation::I64);
     let square = b.add_block_parameter(head, Representation::F64);
     let product = b.add_block_parameter(head, Representation::F64);
@@ -209,9 +222,12 @@ fn power_loop(b: &mut LowerContext<'_, '_>, base: Value, exponent: Value) -> Val
 
     b.switch_to(head);
     let last = b.integer_compare_constant(IntegerCondition::Equal, rest, 0);
-    let inverse = b.binary(BinaryOperation::FloatDivide, one, product);
+    b.branch_with(last, (finish, &[]), (body, &[]));
+
+    b.switch_to(finish);
+    let inverse = reciprocal(b, product, Some(negative));
     let result = b.select(negative, inverse, product);
-    b.branch_with(last, (done, &[result]), (body, &[]));
+    b.jump(done, &[result]);
 
     b.switch_to(body);
     let shift = b.int64(1);

@@ -8,7 +8,7 @@ use cfunc_context::{Conversion, LowerContext, Operand, Operation, Registrar, Sig
 use cfunc_ir::{BinaryOperation, IntegerCondition, UnaryOperation, Value};
 use cfunc_models::{CellForm, DataModel, Field, NodeErrorKind, Type, Value as ConstantValue};
 
-use crate::emit::{boolean_to_integer, both, guard_overflow, unsigned_divide};
+use crate::emit::{boolean_to_integer, both, unsigned_divide};
 
 /// The types of ranges and of their iterations.
 pub(crate) struct RangeTypes {
@@ -264,10 +264,8 @@ fn reach(b: &mut LowerContext<'_, '_>, low: Value, high: Value) -> Value {
     b.select(some, difference, zero)
 }
 
-/// With checked integers: fails where a length is beyond 64 bits.
+/// Fails where a length is beyond 64 bits.
 fn guard_length(b: &mut LowerContext<'_, '_>, length: Value) {
-    if b.options.checked_integers {
-        let fits = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, length, 0);
-        guard_overflow(b, fits);
-    }
+    let fits = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, length, 0);
+    b.guard(fits, NodeErrorKind::OverflowError, "the length of the range does not fit into 64 bits");
 }

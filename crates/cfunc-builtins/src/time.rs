@@ -38,6 +38,13 @@ const MIXED: Loss = Loss {
     refuses_literals: false,
 };
 
+const DURATION_TO_FLOAT: Loss = Loss {
+    code: codes::TIME_MIXED,
+    message: "the number counts nanoseconds, rounded to whole ones",
+    hint: "write `.total_seconds()` for the seconds of a duration",
+    refuses_literals: false,
+};
+
 /// Makes a value of nanoseconds.
 type TimeConstructor = fn(i64) -> ConstantValue;
 
@@ -117,7 +124,8 @@ fn register_casts(registrar: &mut Registrar<'_>, times: Times) {
     for time in [times.datetime, times.timedelta] {
         lossy_cast(registrar, time, integer, MIXED, same);
         lossy_cast(registrar, integer, time, MIXED, same);
-        lossy_cast(registrar, time, float, MIXED, integer_to_float);
+        let loss = if time == times.timedelta { DURATION_TO_FLOAT } else { MIXED };
+        lossy_cast(registrar, time, float, loss, integer_to_float);
         lossy_cast(registrar, float, time, MIXED, saturated);
         lossy_cast(registrar, time, Type::BOOLEAN, NUMBER_TO_BOOLEAN, integer_truth);
         registrar.unify(time, integer, integer);

@@ -170,7 +170,7 @@ fn datetime(arguments: &FoldArguments<'_>) -> Result<Value, String> {
     if !matches!(fold, None | Some(Value::Integer(0 | 1) | Value::Boolean(_))) {
         return Err("`fold` of datetime is 0 or 1".to_owned());
     }
-    let arguments = FoldArguments { positional, keywords: &keywords };
+    let arguments = FoldArguments { positional, keywords: &keywords, exact: false };
     let values = ordered("datetime", DATETIME_PARAMETERS, &arguments)?;
     let mut fields = [0_i64; 7];
     for (index, field) in fields.iter_mut().enumerate() {

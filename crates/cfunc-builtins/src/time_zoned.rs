@@ -96,7 +96,8 @@ pub(crate) fn fold(
         }
         let in_utc = |value: &Value| parts_of(value).map_or_else(|| value.clone(), |parts| Value::Datetime(parts.0));
         let positional: Vec<Value> = arguments.positional.iter().map(in_utc).collect();
-        let result = plain(&FoldArguments { positional: &positional, keywords: arguments.keywords })?;
+        let result =
+            plain(&FoldArguments { positional: &positional, keywords: arguments.keywords, exact: arguments.exact })?;
         let Value::Datetime(nanoseconds) = result else { return Ok(result) };
         // One of them, for `min` and `max`; else the one that was moved.
         let given: Vec<(i64, i64)> = arguments.positional.iter().filter_map(parts_of).collect();

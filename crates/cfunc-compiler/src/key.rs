@@ -177,6 +177,7 @@ impl Key {
             Value::Integer(value) | Value::Datetime(value) | Value::Timedelta(value) => {
                 self.number("integer", value.cast_unsigned());
             }
+            Value::LargeInteger(value) => self.text("large", &format!("{value:?}")),
             // By bits: 0.0 and -0.0 are different constants.
             Value::Float(value) => self.number("float", value.to_bits()),
             Value::Text(text) => self.text("text", text),

@@ -1,7 +1,8 @@
 //! Evaluating expressions at compile time, by the registered folds.
 
-use cfunc_models::{Diagnostic, Value, codes};
+use cfunc_models::{Diagnostic, Span, Value, codes};
 use cfunc_syntax::ast::{BooleanOperator, Expression, ExpressionKind, FunctionDefinition, Name, UnaryOperator};
+use cfunc_syntax::integer_range;
 
 use crate::{CallableId, FoldArguments, ModuleScope, Operation, ScopeEntry};
 
@@ -18,7 +19,7 @@ type Folded = Option<Result<Value, Box<Diagnostic>>>;
 ///
 /// A diagnostic where it is one and its evaluation fails.
 pub fn fold_constant(scope: &ModuleScope<'_>, expression: &Expression) -> Folded {
-    fold_constant_at(scope, expression, None)
+    within_range(fold_constant_at(scope, expression, None), expression.span)
 }
 
 /// The value of a parameter's default: names are what they stand for where the function is defined.
@@ -27,10 +28,18 @@ pub fn fold_constant(scope: &ModuleScope<'_>, expression: &Expression) -> Folded
 ///
 /// As [`fold_constant`].
 pub fn fold_default(scope: &ModuleScope<'_>, function: &FunctionDefinition, default: &Expression) -> Folded {
-    fold_constant_at(scope, default, Some(function.name_span.start))
+    within_range(fold_constant_at(scope, default, Some(function.name_span.start)), default.span)
 }
 
-/// The value of an expression after the statements before an offset in the source.
+/// A value that a node can hold; ints beyond 64 bits are Python's, on the way to it.
+pub(crate) fn within_range(folded: Folded, span: Span) -> Folded {
+    match folded? {
+        Ok(value) if value.is_too_large() => Some(Err(Box::new(integer_range(span)))),
+        other => Some(other),
+    }
+}
+
+/// The value of an expression after the statements before an offset in the source; it may hold ints beyond 64 bits.
 pub(crate) fn fold_constant_at(scope: &ModuleScope<'_>, expression: &Expression, offset: Option<u32>) -> Folded {
     Folder { scope, offset }.fold(expression)
 }
@@ -174,7 +183,7 @@ impl Folder<'_, '_> {
                 Err(diagnostic) => return Some(Err(diagnostic)),
             }
         }
-        let arguments = FoldArguments { positional: &values, keywords: &named };
+        let arguments = FoldArguments { positional: &values, keywords: &named, exact: true };
         let result = self.scope.evaluate(callable, &arguments, expression.span)?;
         Some(result.map_err(|error| {
             let hint = error.hint.as_deref().unwrap_or(CONSTANT_HINT);

@@ -6,9 +6,10 @@ use cfunc_models::{AbiConfig, Diagnostic, LifecyclePhase, Span, Type, TypeTable,
 use cfunc_syntax::ast::{
     ClassDefinition, Expression, ExpressionKind, FunctionDefinition, Name, Statement, StatementKind,
 };
+use cfunc_syntax::integer_range;
 use cfunc_syntax::visit::assigned_names;
 
-use crate::fold::fold_constant_at;
+use crate::fold::{fold_constant, fold_constant_at};
 use crate::{
     FoldArguments, FoldError, ForeignFunction, GlobalDefinition, LifecycleFunction, ModuleScope, Operation, ScopeEntry,
 };
@@ -76,7 +77,7 @@ pub struct ClassDeclaration {
 impl ClassApi<'_, '_> {
     /// The value of an expression in the class's body, where it is known at compile time.
     pub fn value_of(&self, expression: &Expression) -> Option<Result<Value, Box<Diagnostic>>> {
-        fold_constant_at(self.scope, expression, None)
+        fold_constant(self.scope, expression)
     }
 }
 
@@ -121,7 +122,7 @@ impl<'context> ModuleScope<'context> {
                 let result = left.zip(fold_constant_at(self, value, None)).and_then(|(left, right)| match right {
                     Ok(right) => {
                         let positional = [left, right];
-                        let arguments = FoldArguments { positional: &positional, keywords: &[] };
+                        let arguments = FoldArguments { positional: &positional, keywords: &[], exact: true };
                         let failed =
                             |error: FoldError| Box::new(Diagnostic::error(codes::CONSTANT_VALUE, span, error.message));
                         Some(self.evaluate(operation, &arguments, span)?.map_err(failed))
@@ -192,6 +193,10 @@ impl<'context> ModuleScope<'context> {
     fn bind_result(&mut self, target: &Expression, result: Option<Result<Value, Box<Diagnostic>>>, span: Span) {
         match &target.kind {
             ExpressionKind::Name { name, .. } => match result {
+                // An int may be a part of later ones; a container of it is of no use.
+                Some(Ok(value)) if value.is_too_large() && !value.is_literal() => {
+                    self.bind_problem(name, integer_range(span), span);
+                }
                 Some(Ok(value)) => self.bind_value(name, value, span),
                 Some(Err(diagnostic)) => self.bind_problem(name, *diagnostic, span),
                 None => {

@@ -437,7 +437,8 @@ impl Registry {
                         },
                     })
                     .collect();
-                fold(&FoldArguments { positional: &values, keywords: &[] }).map_err(FoldError::from)
+                fold(&FoldArguments { positional: &values, keywords: &[], exact: arguments.exact })
+                    .map_err(FoldError::from)
             }
             Err(Misfit { reason, hint }) => {
                 let error = ResolveError::Arguments { callable, arguments: Vec::new(), reason, hint: hint.clone() };

@@ -248,6 +248,10 @@ pub struct FoldArguments<'a> {
     pub positional: &'a [Value],
     /// Keyword arguments, of callables that do not name their parameters.
     pub keywords: &'a [(Name, Value)],
+    /// Whether numbers are Python's own, as where a source is read: ints have no bounds
+    /// ([`Value::LargeInteger`]), an int to a negative power is a float, and what raises is an error. Else they are what
+    /// generated code has in the default error model.
+    pub exact: bool,
 }
 
 /// Why a call cannot be evaluated at compile time.

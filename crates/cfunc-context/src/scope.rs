@@ -234,6 +234,11 @@ impl<'context> ModuleScope<'context> {
         Some(result)
     }
 
+    /// What an operation gives for constants, where it gives something; the rule is recorded.
+    pub fn fold(&self, callable: CallableId, arguments: &FoldArguments<'_>, span: Span) -> Option<Value> {
+        self.evaluate(callable, arguments, span)?.ok()
+    }
+
     /// The rules that were used for declarations: for the values of constants and the initial ones of states.
     pub fn take_uses(&self) -> RuleUses {
         self.uses.take()

@@ -32,7 +32,7 @@ fn price() -> Value {
 fn a_kind_has_rules_of_its_own() {
     let context = CompilationContext::builder().with(Folds).build().expect("rules that can be registered");
     let evaluate = |operator: BinaryOperator, positional: &[Value], keywords: &[(Name, Value)]| {
-        let arguments = FoldArguments { positional, keywords };
+        let arguments = FoldArguments { positional, keywords, exact: false };
         let (result, rule) = context.registry().evaluate(Operation::Binary(operator).id(), &arguments)?;
         Some((result, context.registry().rule(rule).name.clone()))
     };

@@ -157,8 +157,8 @@ impl Inference<'_> {
         let positional: Option<Vec<Value>> = arguments.iter().map(|argument| argument.constant.clone()).collect();
         let values: Option<Vec<(Name, Value)>> =
             keywords.iter().map(|(name, argument)| Some((Name::clone(name), argument.constant.clone()?))).collect();
-        let (result, rule) =
-            registry.evaluate(callable, &FoldArguments { positional: &positional?, keywords: &values? })?;
+        let (result, rule) = registry
+            .evaluate(callable, &FoldArguments { positional: &positional?, keywords: &values?, exact: false })?;
         let all = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
         let operands: SmallVec<[Type; 4]> = all.map(|argument| argument.ty).collect();
         self.record_fold(callable, rule, span, &operands);
@@ -190,7 +190,7 @@ impl Inference<'_> {
 
     /// The value of an operation on a value, where it can be evaluated.
     pub(crate) fn fold_unary(&mut self, callable: CallableId, operand: (&Value, Type), span: Span) -> Option<Value> {
-        let arguments = FoldArguments { positional: std::slice::from_ref(operand.0), keywords: &[] };
+        let arguments = FoldArguments { positional: std::slice::from_ref(operand.0), keywords: &[], exact: false };
         let (result, rule) = self.context.registry().evaluate(callable, &arguments)?;
         self.record_fold(callable, rule, span, &[operand.1]);
         result.ok()

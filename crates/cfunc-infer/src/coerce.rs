@@ -64,7 +64,7 @@ impl Inference<'_> {
         };
         if let Some(loss) = cast.loss {
             let (found, expected) = (self.type_name(expression.ty).to_owned(), self.type_name(ty).to_owned());
-            if loss.refuses_literals && is_literal(&expression) {
+            if loss.refuses_literals && is_literal(&expression) && !self.computed.contains(&expression.span) {
                 let diagnostic = Diagnostic::error(
                     codes::TYPE_MISMATCH,
                     expression.span,

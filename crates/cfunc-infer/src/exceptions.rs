@@ -7,7 +7,9 @@
 //! way on from it has its own bindings again, but for those that `finally` made.
 
 use cfunc_models::{Diagnostic, NodeErrorKind, Span, Type, Value, codes};
-use cfunc_syntax::ast::{Binding, ExceptHandler, Expression, ExpressionKind, LocalId, Name, Statement, StatementKind};
+use cfunc_syntax::ast::{
+    Binding, ExceptHandler, Expression, ExpressionKind, Intrinsic, LocalId, Name, Statement, StatementKind,
+};
 
 use crate::environment::{Bound, Changes, Mark, TryMark};
 use crate::infer::Inference;
@@ -85,7 +87,7 @@ impl Inference<'_> {
 
     fn raised(&mut self, exception: &Expression) -> Option<TypedStatementKind> {
         match &exception.kind {
-            ExpressionKind::Intrinsic { .. } => None,
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => None,
             ExpressionKind::Name { binding: Binding::Local(local), .. }
                 if self
                     .handling
@@ -99,11 +101,17 @@ impl Inference<'_> {
                 let message = match (arguments.as_slice(), keywords.as_slice()) {
                     ([], []) => String::new(),
                     ([message], []) => self.message(message)?,
+                    // Python shows several as the tuple that they are.
+                    (messages, []) => {
+                        let messages: Option<Vec<Value>> =
+                            messages.iter().map(|message| self.known_message(message)).collect();
+                        message_of_several(&messages?)
+                    }
                     _ => {
-                        let message = format!("`{}` takes one message", kind.name());
+                        let message = format!("`{}` takes no keyword arguments", kind.name());
                         let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, exception.span, message);
                         let diagnostic = diagnostic.expected("no argument, or a text that is known at compile time");
-                        self.report(diagnostic.hint("write one text"));
+                        self.report(diagnostic.hint("write the text alone"));
                         return None;
                     }
                 };
@@ -146,7 +154,7 @@ impl Inference<'_> {
 
     /// The kind of a class of exceptions; reported where the expression is none.
     fn exception_class(&mut self, expression: &Expression) -> Option<NodeErrorKind> {
-        if matches!(expression.kind, ExpressionKind::Intrinsic { .. }) {
+        if matches!(expression.kind, ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. }) {
             return None;
         }
         let kind = self.global_of(expression).and_then(|id| self.context.globals().get(id).exception);
@@ -160,10 +168,16 @@ impl Inference<'_> {
 
     /// The text of a message, which is known at compile time.
     fn message(&mut self, expression: &Expression) -> Option<String> {
+        match self.known_message(expression)? {
+            Value::Text(text) => Some(text),
+            value => Some(value.to_string()),
+        }
+    }
+
+    fn known_message(&mut self, expression: &Expression) -> Option<Value> {
         let typed = self.expression(expression);
         match &typed.constant {
-            Some(Value::Text(text)) => Some(text.clone()),
-            Some(value) => Some(value.to_string()),
+            Some(value) => Some(value.clone()),
             None if self.is_poison(&typed) => None,
             None => {
                 let message = "the message of an error is computed at run time";
@@ -423,4 +437,34 @@ impl Inference<'_> {
         });
         names.get(name).copied()
     }
+}
+
+/// The message of an exception with several arguments: their tuple.
+fn message_of_several(arguments: &[Value]) -> String {
+    let shown: Vec<String> = arguments
+        .iter()
+        .map(|argument| match argument {
+            Value::Text(text) => quoted(text),
+            other => other.to_string(),
+        })
+        .collect();
+    format!("({})", shown.join(", "))
+}
+
+/// A text as Python's `repr` shows it.
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut shown = String::from(quote);
+    for character in text.chars() {
+        match character {
+            '\\' => shown.push_str("\\\\"),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            _ if character == quote => shown.extend(['\\', quote]),
+            _ => shown.push(character),
+        }
+    }
+    shown.push(quote);
+    shown
 }

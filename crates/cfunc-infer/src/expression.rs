@@ -93,6 +93,13 @@ impl Inference<'_> {
             ExpressionKind::Intrinsic {
                 intrinsic: Intrinsic::StoreOutput { .. } | Intrinsic::StoreOutputs, ..
             } => self.unsupported("an output store inside an expression", span),
+            ExpressionKind::Intrinsic { intrinsic: Intrinsic::Folded, arguments } => match arguments.as_slice() {
+                [Expression { kind: ExpressionKind::Constant(value), .. }] => {
+                    self.computed.insert(span);
+                    self.constant(value.clone(), span)
+                }
+                _ => self.poison(span, Type::OBJECT),
+            },
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Reported, .. } => self.poison(span, Type::OBJECT),
             ExpressionKind::Slice { lower, upper, step } => {
                 let parts = [lower, upper, step].map(|part| match part {

@@ -1,7 +1,7 @@
 //! Helpers: functions of Python code, typed once for each combination of argument types.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cfunc_context::{RulePanic, catch_rules};
 use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
@@ -270,6 +270,7 @@ impl Inference<'_> {
             result: Some(helper.result),
             returns: Vec::new(),
             known_slots: HashMap::new(),
+            computed: HashSet::new(),
             finallies: Vec::new(),
             handling: Vec::new(),
             local_names: None,
@@ -414,7 +415,7 @@ fn signature(helper: &MarkedHelper) -> String {
 
 /// Leaves out what was said before: a helper that several places call says the same to each.
 pub(crate) fn without_repetitions(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     diagnostics
         .into_iter()
         .filter(|diagnostic| seen.insert((diagnostic.span, diagnostic.code.id, diagnostic.message.clone())))

@@ -1,11 +1,11 @@
 //! The driver: one function, its three bodies.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::{CompilationContext, ModuleScope, PythonFunctions, RuleId, RuleUses, ValueRole};
-use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Type, TypeTable, Value};
+use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Span, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
@@ -66,6 +66,7 @@ pub fn infer(
         result: None,
         returns: Vec::new(),
         known_slots: HashMap::new(),
+        computed: HashSet::new(),
         uses: RuleUses::default().with_python(functions),
         resolved_rules: Vec::new(),
     };
@@ -144,6 +145,8 @@ pub(crate) struct Inference<'a> {
     pub(crate) returns: Vec<ReturnPath>,
     /// Values of slots that nothing is left of at run time.
     pub(crate) known_slots: HashMap<SlotId, Value>,
+    /// Where constants stand that operators were evaluated to: they are no literals.
+    pub(crate) computed: HashSet<Span>,
     /// Uses of rules that the tree does not show.
     pub(crate) uses: RuleUses,
     /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given

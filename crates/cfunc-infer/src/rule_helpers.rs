@@ -1,7 +1,7 @@
 //! Functions of Python code that rules call: typed on request, apart from the node.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cfunc_context::{CompilationContext, PythonFunctions, RuleUses, ValueRole};
 use cfunc_models::{Diagnostic, Severity, Span, Type, TypeTable, Value, codes};
@@ -151,6 +151,7 @@ impl PythonTyper {
             result: None,
             returns: Vec::new(),
             known_slots: HashMap::new(),
+            computed: HashSet::new(),
             uses: uses.nested(),
             resolved_rules: Vec::new(),
         }

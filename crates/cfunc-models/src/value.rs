@@ -11,6 +11,10 @@ pub enum Value {
     Boolean(bool),
     /// A signed 64-bit integer.
     Integer(i64),
+    /// An integer beyond 64 bits, on the way to another value: what a node holds is within them. `None` where it is
+    /// beyond 128 bits too, and nothing more is known of it. Boxed, so that other values and the trees that hold them stay
+    /// small.
+    LargeInteger(Option<Box<i128>>),
     /// An IEEE double.
     Float(f64),
     /// A text.
@@ -93,6 +97,36 @@ impl Value {
         matches!(self, Self::List(_) | Self::Dict(_))
     }
 
+    /// An integer of any size up to 128 bits; `None` stands for a larger one.
+    pub fn integer(value: Option<i128>) -> Self {
+        match value.map(i64::try_from) {
+            Some(Ok(value)) => Self::Integer(value),
+            Some(Err(_)) | None => Self::LargeInteger(value.map(Box::new)),
+        }
+    }
+
+    /// Whether it is beyond what a node can hold, or has such a part.
+    pub fn is_too_large(&self) -> bool {
+        match self {
+            Self::LargeInteger(_) => true,
+            Self::Tuple(values) | Self::List(values) => values.iter().any(Self::is_too_large),
+            Self::Dict(entries) => entries.iter().any(|(key, value)| key.is_too_large() || value.is_too_large()),
+            Self::Record(_, fields) => fields.iter().any(|(_, value)| value.is_too_large()),
+            Self::None
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Datetime(_)
+            | Self::Timedelta(_) => false,
+        }
+    }
+
+    /// Whether it is of a kind that literals are written for: numbers and texts.
+    pub const fn is_literal(&self) -> bool {
+        matches!(self, Self::Boolean(_) | Self::Integer(_) | Self::LargeInteger(_) | Self::Float(_) | Self::Text(_))
+    }
+
     /// The kind of values that are types: what `int` is as an argument of `isinstance`.
     pub const TYPE_KIND: &'static str = "type";
 
@@ -129,7 +163,7 @@ impl Value {
         Ok(match self {
             Self::None => ValueKind::None,
             Self::Boolean(_) => ValueKind::Boolean,
-            Self::Integer(_) => ValueKind::Integer,
+            Self::Integer(_) | Self::LargeInteger(_) => ValueKind::Integer,
             Self::Float(_) => ValueKind::Float,
             Self::Text(_) => ValueKind::Text,
             Self::Datetime(_) => ValueKind::Datetime,
@@ -182,6 +216,8 @@ impl fmt::Display for Value {
             Self::Boolean(true) => formatter.write_str("True"),
             Self::Boolean(false) => formatter.write_str("False"),
             Self::Integer(value) => write!(formatter, "{value}"),
+            Self::LargeInteger(Some(value)) => write!(formatter, "{value}"),
+            Self::LargeInteger(None) => formatter.write_str("an int beyond 128 bits"),
             Self::Float(value) if value.is_nan() => formatter.write_str("nan"),
             Self::Float(value) if value.is_infinite() => formatter.write_str(if *value > 0.0 { "inf" } else { "-inf" }),
             Self::Float(value) => write!(formatter, "{value:?}"),

@@ -522,6 +522,8 @@ pub enum Intrinsic {
     /// Writes the operand to the outputs: the elements of a tuple to one each in order, another value to the first. What
     /// is None leaves its output as it is. A statement.
     StoreOutputs,
+    /// The operand, a constant, is what operators of literals and bound constants were evaluated to: no literal itself.
+    Folded,
     /// Stands for what was wrong and is reported, so that the rest can be looked at. No operands; never in a function
     /// that is compiled.
     Reported,

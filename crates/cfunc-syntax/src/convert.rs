@@ -19,7 +19,6 @@ use crate::ast::{
 use crate::identifiers::normalized;
 use crate::limits::Limits;
 use crate::parse::{offset, parse_annotation};
-use crate::settle::REPORTED;
 
 /// Converts trees of one source.
 pub(crate) struct Converter<'a> {
@@ -404,10 +403,10 @@ impl<'a> Converter<'a> {
     pub(crate) fn expression(&mut self, expression: Expr) -> Expression {
         let span = self.span(expression.range());
         let kind = match expression {
-            Expr::Constant(constant) => self.constant(constant.value, span),
+            Expr::Constant(constant) => self.constant(constant.value),
             Expr::Name(expression) => ExpressionKind::Name { name: name(&expression.id), binding: Binding::Unresolved },
             Expr::Call(call) => self.call(call),
-            Expr::UnaryOp(operation) => self.unary(operation, span),
+            Expr::UnaryOp(operation) => self.unary(operation),
             Expr::Compare(comparison) => self.comparison(comparison),
             Expr::Dict(dict) => self.dict(dict),
             Expr::BoolOp(operation) => ExpressionKind::Boolean {
@@ -491,7 +490,7 @@ impl<'a> Converter<'a> {
         ExpressionKind::Call { function, arguments, keywords }
     }
 
-    fn unary(&mut self, operation: parser_ast::ExprUnaryOp, span: Span) -> ExpressionKind {
+    fn unary(&mut self, operation: parser_ast::ExprUnaryOp) -> ExpressionKind {
         let operator = match operation.op {
             parser_ast::UnaryOp::USub => UnaryOperator::Negate,
             parser_ast::UnaryOp::UAdd => UnaryOperator::Plus,
@@ -504,7 +503,7 @@ impl<'a> Converter<'a> {
             && let Constant::Int(value) = &constant.value
             && value.to_i64().is_none()
         {
-            return self.integer(&-value, span);
+            return integer(&-value);
         }
         ExpressionKind::Unary { operator, operand: self.boxed(*operation.operand) }
     }
@@ -531,13 +530,13 @@ impl<'a> Converter<'a> {
         )
     }
 
-    fn constant(&mut self, constant: Constant, span: Span) -> ExpressionKind {
+    fn constant(&mut self, constant: Constant) -> ExpressionKind {
         match constant {
             Constant::None => ExpressionKind::Constant(Value::None),
             Constant::Bool(value) => ExpressionKind::Constant(Value::Boolean(value)),
             Constant::Str(value) => ExpressionKind::Constant(Value::Text(value)),
             Constant::Float(value) => ExpressionKind::Constant(Value::Float(value)),
-            Constant::Int(value) => self.integer(&value, span),
+            Constant::Int(value) => integer(&value),
             Constant::Bytes(_) => ExpressionKind::Unsupported("a bytes literal"),
             Constant::Complex { .. } => ExpressionKind::Unsupported("a complex number"),
             Constant::Ellipsis => ExpressionKind::Unsupported("`...`"),
@@ -545,18 +544,18 @@ impl<'a> Converter<'a> {
             Constant::Tuple(_) => ExpressionKind::Unsupported("a constant tuple"),
         }
     }
+}
 
-    fn integer(&mut self, value: &BigInt, span: Span) -> ExpressionKind {
-        if let Some(value) = value.to_i64() {
-            return ExpressionKind::Constant(Value::Integer(value));
-        }
-        self.diagnostics.push(
-            Diagnostic::error(codes::LITERAL_RANGE, span, "this integer does not fit into 64 bits")
-                .expected(format!("a value from {} to {}", i64::MIN, i64::MAX))
-                .hint("write it as a float, with `.0` behind it"),
-        );
-        REPORTED
-    }
+/// An integer of any size: beyond 64 bits it may be part of what is evaluated at compile time.
+fn integer(value: &BigInt) -> ExpressionKind {
+    ExpressionKind::Constant(Value::integer(value.to_i128()))
+}
+
+/// The diagnostic for an integer that a node cannot hold.
+pub fn integer_range(span: Span) -> Diagnostic {
+    Diagnostic::error(codes::LITERAL_RANGE, span, "this integer does not fit into 64 bits")
+        .expected(format!("a value from {} to {}", i64::MIN, i64::MAX))
+        .hint("write it as a float, with `.0` behind it")
 }
 
 /// The name of an identifier.

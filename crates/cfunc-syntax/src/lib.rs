@@ -32,6 +32,7 @@ mod validate_names;
 pub mod visit;
 pub mod visit_mut;
 
+pub use convert::integer_range;
 pub use limits::Limits;
 pub use parse::{ParseOutcome, parse, parse_expression};
 pub use pick::{functions, pick};

@@ -651,11 +651,14 @@ impl<'a> Printer<'a> {
             Intrinsic::Held(number) => format!("__held__({number}"),
             Intrinsic::StoreOutput { variable } => format!("__store_output__({}", variable.0),
             Intrinsic::StoreOutputs => "__store_outputs__(None".to_owned(),
+            Intrinsic::Folded => "__folded__(".to_owned(),
             Intrinsic::Reported => "__reported__(".to_owned(),
         };
         self.flush_text(&head);
-        for argument in arguments {
-            self.text(", ");
+        for (index, argument) in arguments.iter().enumerate() {
+            if index > 0 || !head.ends_with('(') {
+                self.text(", ");
+            }
             self.push(Item::Expression(argument, Precedence::Conditional));
         }
         self.text(")");

@@ -8,6 +8,12 @@ use crate::unsupported::{DOUBLE_STARRED, refused_expression};
 impl Transformer<'_> {
     /// Transforms an expression that is read.
     pub(crate) fn expression(&mut self, expression: &mut Expression) {
+        self.operand(expression);
+        self.within_range(expression);
+    }
+
+    /// Transforms an expression whose value may be part of one that is evaluated here: an int of any size.
+    fn operand(&mut self, expression: &mut Expression) {
         if self.is_full() {
             return;
         }
@@ -34,10 +40,14 @@ impl Transformer<'_> {
             ExpressionKind::Attribute { .. } => self.attribute(expression),
             ExpressionKind::Call { .. } => self.call(expression),
             ExpressionKind::Subscript { .. } => self.subscript(expression),
-            ExpressionKind::Unary { operand, .. } => self.expression(operand),
+            ExpressionKind::Unary { operand, .. } => {
+                self.operand(operand);
+                self.fold(expression);
+            }
             ExpressionKind::Binary { left, right, .. } => {
-                self.expression(left);
-                self.expression(right);
+                self.operand(left);
+                self.operand(right);
+                self.fold(expression);
             }
             ExpressionKind::Compare { left, rest } => {
                 self.expression(left);

@@ -36,10 +36,12 @@
 //! assert_eq!(print_statements(&marked.body), "a, b = 1, 2\nc = a + b\n");
 //! ```
 
+mod aliases;
 mod api;
 mod arrays;
 mod exceptions;
 mod expressions;
+mod folding;
 mod handlers;
 mod helpers;
 mod keyed;

@@ -32,6 +32,10 @@ impl<'a> Transformer<'a> {
             return;
         }
         let name = Name::clone(name);
+        if let Some(function) = self.alias(&name, expression.span.start) {
+            expression.kind = function;
+            return self.expression(expression);
+        }
         if self.is_reported(&name) {
             expression.kind = REPORTED;
             return;
@@ -137,7 +141,10 @@ impl<'a> Transformer<'a> {
         matches!(
             root(expression),
             Some((name, Binding::Unresolved))
-                if self.own_binding(name).is_none() && self.array_of(name).is_none() && !self.is_reported(name)
+                if self.own_binding(name).is_none()
+                    && self.array_of(name).is_none()
+                    && !self.is_reported(name)
+                    && !self.aliases.contains_key(name)
         )
     }
 
@@ -267,7 +274,7 @@ impl<'a> Transformer<'a> {
 }
 
 /// The name that a dotted name starts with.
-fn root(expression: &Expression) -> Option<(&Name, Binding)> {
+pub(crate) fn root(expression: &Expression) -> Option<(&Name, Binding)> {
     let mut expression = expression;
     loop {
         match &expression.kind {

@@ -68,6 +68,9 @@ impl Transformer<'_> {
             }
             return;
         }
+        if self.is_alias(&statement) {
+            return;
+        }
         match &mut statement.kind {
             StatementKind::Return(value) => {
                 let value = value.take();

@@ -12,6 +12,7 @@ use cfunc_syntax::ast::{
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
 
+use crate::aliases::Alias;
 use crate::helpers::{Helpers, transform_helpers, transform_rule_helpers};
 
 /// What is being transformed.
@@ -40,6 +41,8 @@ pub(crate) struct Transformer<'a> {
     pub(crate) declarations: HashSet<Span>,
     pub(crate) locals: Vec<LocalModel>,
     pub(crate) local_ids: HashMap<Name, LocalId>,
+    /// Locals that stand for functions.
+    pub(crate) aliases: HashMap<Name, Alias>,
     /// Locals of returned values, by position.
     pub(crate) returned: Vec<LocalId>,
     pub(crate) diagnostics: Diagnostics,
@@ -128,6 +131,7 @@ impl<'a> Transformer<'a> {
             declarations,
             locals: Vec::new(),
             local_ids: HashMap::new(),
+            aliases: HashMap::new(),
             returned: Vec::new(),
             diagnostics: Diagnostics::new(),
             asks_handlers: true,
@@ -162,9 +166,13 @@ impl<'a> Transformer<'a> {
     }
 
     pub(crate) fn add_locals(&mut self, body: &[Statement]) {
+        self.find_aliases(body);
         for name in assigned_names(body) {
             // Of a helper, parameters are locals already.
-            let is_bound = self.is_state(&name) || self.is_reported(&name) || self.local_ids.contains_key(&name);
+            let is_bound = self.is_state(&name)
+                || self.is_reported(&name)
+                || self.local_ids.contains_key(&name)
+                || self.aliases.contains_key(&name);
             if !is_bound {
                 let shadows = self.variables.lookup(&name);
                 self.add_local(name, shadows);

@@ -137,6 +137,27 @@ fn a_loop_carries_an_interval() {
 }
 
 #[test]
+fn a_list_holds_intervals() {
+    on_every_engine("recent", &[], |mut node| {
+        let mut held: Vec<(f64, f64)> = Vec::new();
+        for x in [0.5, -2.0, 3.0, -0.25, 8.0, 1.0] {
+            held.push(if x > 0.0 { (x, x + 1.0) } else { (2.0 * x, x) });
+            held.drain(..held.len().saturating_sub(3));
+            let lo = held.iter().fold(f64::INFINITY, |least, each| least.min(each.0));
+            let hi = held.iter().fold(f64::NEG_INFINITY, |most, each| most.max(each.1));
+            let widest = held.iter().fold(0.0f64, |most, each| most.max(each.1 - each.0));
+            tick(&mut node, &[Value::Float(x)]);
+            assert_eq!(node.output_value(0), Some(record(lo, hi)));
+            assert_eq!(node.output_value(1), Some(Value::Integer(held.len() as i64)));
+            assert_eq!(node.output_value(2), Some(Value::Float(widest)));
+            assert_eq!(node.output_value(3), Some(Value::Boolean(true)));
+            let snapshot = node.snapshot().expect("intervals are plain");
+            node.restore(&snapshot).expect("its own");
+        }
+    });
+}
+
+#[test]
 fn what_is_no_interval_is_refused() {
     for value in [record(3.0, 2.0), Value::Float(1.0), Value::Record("Interval".to_owned(), Vec::new())] {
         let request = request("inside", Arc::clone(&backends()[0])).constant("band", value);

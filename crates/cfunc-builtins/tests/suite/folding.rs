@@ -44,7 +44,7 @@ fn folds_agree_with_generated_code() {
                 let arguments = &all[..count];
                 let argument_types: Vec<Type> =
                     arguments.iter().map(|value| type_of(registry, &mut types, value)).collect();
-                let folded = fold(&FoldArguments { positional: arguments, keywords: &[] });
+                let folded = fold(&FoldArguments { positional: arguments, keywords: &[], exact: false });
                 let described: Vec<cfunc_context::Argument> = argument_types
                     .iter()
                     .map(|ty| cfunc_context::Argument { ty: *ty, constant: None, span: cfunc_models::Span::default() })
@@ -84,7 +84,7 @@ fn folds_agree_with_generated_code() {
 fn check(name: &str, arguments: &[Value], expected: Result<Value, &str>) {
     let context = context();
     let fold = context.registry().fold(callable(&context, name, 0)).expect("a fold");
-    match (fold(&FoldArguments { positional: arguments, keywords: &[] }), expected) {
+    match (fold(&FoldArguments { positional: arguments, keywords: &[], exact: false }), expected) {
         (Ok(found), Ok(expected)) => assert!(found.same_bits(&expected), "{found} {expected}"),
         (Err(found), Err(expected)) => assert_eq!(found, expected),
         (found, expected) => panic!("{found:?} {expected:?}"),

@@ -265,10 +265,12 @@ def fipow(a, n):
         if m & 1: r *= s
         s *= s
         m >>= 1
-    return fdiv(1.0, r) if n < 0 else r
+    if n < 0 and r == 0: raise ZeroDivisionError('0.0 cannot be raised to a negative power')
+    return 1.0 / r if n < 0 else r
 def fipow_error(a, n):
     if a == 0 and n < 0: 0.0 ** n
-    r = fipow(a, n)
+    try: r = fipow(a, n)
+    except ZeroDivisionError: r = math.inf
     if math.isinf(r) and math.isfinite(a): raise OverflowError(34, 'Numerical result out of range')
     return r
 def shl(a, b):

@@ -11,12 +11,13 @@ impl<'a> Printer<'a> {
     pub(super) fn value(&mut self, value: &'a Value, place: Precedence) {
         let negative = match value {
             Value::Integer(value) => *value < 0,
+            Value::LargeInteger(value) => value.as_ref().is_some_and(|value| **value < 0),
             Value::Float(value) => value.is_finite() && value.is_sign_negative(),
             _ => false,
         };
         // `-1 ** 2` is `-(1 ** 2)`, `1.real` is a number and a name.
         let parentheses = match value {
-            Value::Integer(_) if place == Precedence::Primary => true,
+            Value::Integer(_) | Value::LargeInteger(_) if place == Precedence::Primary => true,
             _ => negative && place > Precedence::Unary,
         };
         // Only numbers need them, and numbers are written at once.
@@ -36,7 +37,7 @@ impl<'a> Printer<'a> {
             Value::Boolean(false) => self.output.push_str("False"),
             Value::Float(value) => self.float(*value),
             Value::Text(text) => self.string(text),
-            Value::Integer(_) | Value::Datetime(_) | Value::Timedelta(_) => {
+            Value::Integer(_) | Value::LargeInteger(_) | Value::Datetime(_) | Value::Timedelta(_) => {
                 self.write(format_args!("{value}"));
             }
             Value::Tuple(values) => {

@@ -407,23 +407,6 @@ fn places() {
 }
 
 #[test]
-fn literals() {
-    check(
-        "a = -9223372036854775808\nb = 9223372036854775807\nc = 9223372036854775808\nd = -9223372036854775809\n",
-        expect![[r#"
-            test.py:3:5: error[E0005]: this integer does not fit into 64 bits
-              expected: a value from -9223372036854775808 to 9223372036854775807
-              hint: write it as a float, with `.0` behind it
-              at: "9223372036854775808"
-            test.py:4:5: error[E0005]: this integer does not fit into 64 bits
-              expected: a value from -9223372036854775808 to 9223372036854775807
-              hint: write it as a float, with `.0` behind it
-              at: "-9223372036854775809"
-        "#]],
-    );
-}
-
-#[test]
 fn numbers() {
     check(
         "a = 0x\nb = 0B\nc = 0xg\nd = 0b2\ne = 1._5\nf = 1e_5\ng = 1e\nh = 1e+\n",

@@ -146,7 +146,7 @@ fn expressions_of_handlers() {
     let limits = Limits::default();
     let tree = parse_expression("a + 1", &limits).expect("an expression");
     assert_eq!(tree.span, Span::new(0, 5));
-    for wrong in ["a = 1", "", "a +", "9223372036854775808"] {
+    for wrong in ["a = 1", "", "a +"] {
         assert!(parse_expression(wrong, &limits).is_err(), "{wrong}");
     }
 }
