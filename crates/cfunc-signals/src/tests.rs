@@ -107,9 +107,9 @@ fn nothing_is_reported_twice() {
             |     x + 1 = 2
             |     ^^^^^ [E0104] cannot assign to the result of an operation; expected a name, an attribute, a subscript, or a tuple of them (write `==` to compare)
             |     x.y += 1
-            |     ^^^ [E0305] int has no attribute `y` (a value of type int has `imag`, `real` alone)
+            |     ^^^ [E0305] int has no attribute `y` (a value of type int has `conjugate`, `imag`, `real` alone)
             |     x.y = 1
-            |     ^^^ [E0305] int has no attribute to assign to: `y` (a value of type int has `imag`, `real` alone)
+            |     ^^^ [E0305] int has no attribute to assign to: `y` (a value of type int has `conjugate`, `imag`, `real` alone)
             |     (a, b): int = 1
             |     ^^^^^^ [E0104] an annotation takes one target; expected a name, an attribute or a subscript (write one statement for each)
             |     (x, a) += 1

@@ -185,7 +185,7 @@ def known(x: Signal[int], k: float = 1 + 1) -> Signal[float]:
 ";
     let result = compile(&context(), &request(text)).unwrap_or_else(|error| panic!("{error}"));
     let typeofs = recorded(&result, UseKind::Typeof);
-    assert_eq!(typeofs.len(), 4, "{typeofs:?}");
+    assert_eq!(typeofs.len(), 3, "{typeofs:?}");
     assert!(typeofs.iter().all(|used| used.ends_with(" () -> int: typeof(int) [builtins]")), "{typeofs:?}");
     assert_eq!(
         recorded(&result, UseKind::Unify),
