@@ -79,6 +79,9 @@ pub(crate) struct RustInstance {
 impl RustInstance {
     /// A node in its first state.
     pub(crate) fn new<N: RustNode>() -> Self {
+        /// # Safety
+        ///
+        /// The node is a box of this type, which nothing uses any more.
         unsafe fn drop_node<N>(node: *mut c_void) {
             // SAFETY: the instance made the node as a box of this type, and drops it once.
             drop(unsafe { Box::from_raw(node.cast::<N>()) });
@@ -356,9 +359,7 @@ impl RustNode for CountDistinct {
         if self.0.len() >= 1000 {
             self.0.clear();
         }
-        if !self.0.contains_key(&x) {
-            self.0.insert(x, 1);
-        }
+        self.0.entry(x).or_insert(1);
         self.0.len() as i64
     }
 }

@@ -101,7 +101,8 @@ fn front_end_step(cases: u32) -> CargoStep {
 
 /// A million ticks of every case with containers.
 fn soak_step() -> CargoStep {
-    CargoStep::new("memory of containers", "test --release --package cfunc-tests --test container_soak -- --ignored")
+    CargoStep::new("memory of containers", "test --release --package cfunc-tests --test container_soak")
+        .with("CFUNC_SOAK_TICKS", "1000000")
 }
 
 /// Every recorded case with each pass alone and with passes in many orders.
