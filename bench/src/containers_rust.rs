@@ -81,7 +81,7 @@ impl RustInstance {
     pub(crate) fn new<N: RustNode>() -> Self {
         /// # Safety
         ///
-        /// `node` is a box of this type, given away; it is not used again.
+        /// The node is a box of this type, which nothing uses any more.
         unsafe fn drop_node<N>(node: *mut c_void) {
             // SAFETY: the instance made the node as a box of this type, and drops it once.
             drop(unsafe { Box::from_raw(node.cast::<N>()) });

@@ -90,7 +90,7 @@ fn of_peer(settings: &Settings, peer: &Peer, case: &Case) -> Result<f64> {
     let calls = Cases::Scalar.calls();
     let mut arguments = vec![cells.display().to_string()];
     arguments.extend(calls.map(|calls| calls.to_string()));
-    let (_, reports) = callgrind(settings, &["cfunc_bench_drive"], &program, &arguments)?;
+    let (_, reports) = callgrind(settings, "cfunc_bench_drive", &program, &arguments)?;
     anyhow::ensure!(reports.len() == 4, "{} reports", reports.len());
     Ok(of_node(&reports, calls))
 }

@@ -104,7 +104,7 @@ fn front_end_step(cases: u32) -> CargoStep {
 /// A million ticks of every case with containers.
 fn soak_step() -> CargoStep {
     CargoStep::new("memory of containers", "test --release --package cfunc-tests --test container_soak")
-        .with("SOAK_TICKS", "1000000")
+        .with("CFUNC_SOAK_TICKS", "1000000")
 }
 
 /// Every recorded case with each pass alone and with passes in many orders.
@@ -116,7 +116,7 @@ fn passes_step(cases: u32) -> CargoStep {
 /// Eight threads with contexts of their own and shared ones.
 fn threads_step() -> CargoStep {
     CargoStep::new("contexts side by side", "test --release --package cfunc-compiler --test facade contradictory")
-        .with("THREAD_COMPILES", "1000")
+        .with("CFUNC_THREAD_COMPILES", "1000")
 }
 
 /// Bytes of all kinds as snapshots: any, damaged ones, and damaged ones whose checksum is right.

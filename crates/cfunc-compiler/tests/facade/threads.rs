@@ -168,7 +168,8 @@ fn contradicted(context: &CompilationContext, factor: i64, k: i64) -> Compilatio
 #[test]
 fn contradictory_contexts_compile_side_by_side() {
     const THREADS: i64 = 8;
-    let compiles = std::env::var("THREAD_COMPILES").map(|count| count.parse().expect("THREAD_COMPILES is a number"));
+    let compiles =
+        std::env::var("CFUNC_THREAD_COMPILES").map(|count| count.parse().expect("CFUNC_THREAD_COMPILES is a number"));
     let compiles: i64 = compiles.unwrap_or(100);
     let of = |factor| {
         let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension());
