@@ -199,7 +199,7 @@ def known(x: Signal[int], k: float = 1 + 1) -> Signal[float]:
     assert!(converted.iter().any(|used| used.ends_with(" () -> float: convert(float) [builtins]")), "{converted:?}");
     assert_eq!(
         recorded(&result, UseKind::Fold),
-        ["1 + 1 () -> object: fold(+) [builtins]", "2 - 5 (int, int) -> object: fold(-) [builtins]"]
+        ["1 + 1 () -> object: fold(+) [builtins]", "2 - 5 () -> object: fold(-) [builtins]"]
     );
     let shown = result.dump(Stage::Types).expect("a text");
     for line in
