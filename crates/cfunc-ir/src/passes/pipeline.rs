@@ -131,7 +131,7 @@ impl Pipeline {
                 (When::Always, &[Pass::Inline, Pass::Fold, Pass::Branches, Pass::Number, Pass::Rotate, Pass::Cells]),
                 (When::Always, &[Pass::DeadStores]),
                 (When::ChecksBounds, &[Pass::Ranges]),
-                (When::Decided, &[Pass::Fold, Pass::Branches, Pass::Cells]),
+                (When::Decided, &[Pass::Fold, Pass::Branches, Pass::Number, Pass::Cells]),
                 (When::Always, &[Pass::Hoist, Pass::Branches, Pass::DeadCode]),
             ],
             PassLevel::Full => &[

@@ -154,7 +154,14 @@ impl Facts {
         };
         if let Some((condition, left, bound)) = asked
             && left == next
-            && matches!(condition, IntegerCondition::SignedLess | IntegerCondition::NotEqual)
+            && matches!(
+                condition,
+                IntegerCondition::SignedLess
+                    | IntegerCondition::SignedLessOrEqual
+                    | IntegerCondition::SignedGreater
+                    | IntegerCondition::SignedGreaterOrEqual
+                    | IntegerCondition::NotEqual
+            )
             && self.is_before(function, tree, position, bound)
             && edges.iter().all(|(from, argument, asked)| {
                 let asks = asked.is_some_and(|(held, left, right)| {

@@ -376,6 +376,46 @@ block5: cold
     );
 }
 
+/// A counter that goes down while it is not below 0 is not below 0: an index from it does not count from the end.
+#[test]
+fn ranges_know_what_every_round_asked() {
+    check(
+        &[Pass::Ranges, Pass::Fold, Pass::DeadCode],
+        r#"fn0 = function "f" (i64) -> (i64) {
+block0(v0: i64):
+    v1: i64 = iconst 63
+    jump block1(v1)
+block1(v2: i64):
+    v3: i64 = iconst 0
+    v4: i8 = icmp slt v2, v3
+    v5: i64 = iadd v2, v0
+    v6: i64 = select v4, v5, v2
+    v7: i64 = iconst 1
+    v8: i64 = isub v2, v7
+    v9: i8 = icmp sge v8, v3
+    branch v9, block1(v8), block2
+block2:
+    return v6
+}
+"#,
+        &expect![[r#"
+            function "f" (i64) -> (i64) {
+            block0(v0: i64):
+                v1: i64 = iconst 63
+                jump block1(v1)
+            block1(v2: i64):
+                v3: i64 = iconst 0
+                v4: i64 = iconst 1
+                v5: i64 = isub v2, v4
+                v6: i8 = icmp sge v5, v3
+                branch v6, block1(v5), block2
+            block2:
+                return v2
+            }
+        "#]],
+    );
+}
+
 #[test]
 fn inline_takes_small_functions() {
     check(
