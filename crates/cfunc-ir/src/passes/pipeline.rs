@@ -129,7 +129,6 @@ impl Pipeline {
             PassLevel::None => &[],
             PassLevel::Fast => &[
                 (When::Always, &[Pass::Inline, Pass::Fold, Pass::Branches, Pass::Number, Pass::Rotate, Pass::Cells]),
-                (When::Always, &[Pass::DeadStores]),
                 (When::ChecksBounds, &[Pass::Ranges]),
                 (When::Decided, &[Pass::Fold, Pass::Branches, Pass::Number, Pass::Cells]),
                 (When::Always, &[Pass::Hoist, Pass::Branches, Pass::DeadCode]),
