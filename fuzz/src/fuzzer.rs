@@ -7,6 +7,7 @@ use anyhow::Result;
 use cfunc_compiler::{Backend, CompilationContext, backends, defaults};
 
 use crate::constructs::{Construct, Form, Table};
+use crate::containers;
 use crate::engines::{EngineOutcome, run};
 use crate::oracle::Oracle;
 use crate::outcome::difference;
@@ -118,6 +119,15 @@ impl Fuzzer {
     /// Puts other engines and another context to the same constructs.
     pub fn replace(&mut self, context: CompilationContext, engines: Vec<Arc<dyn Backend>>) {
         (self.context, self.engines) = (context, engines);
+    }
+
+    /// Leaves lists and dicts out of programs: an engine that does wrong on purpose would write where they are not.
+    pub fn without_containers(&mut self) {
+        let names = containers::EXPRESSIONS.iter().chain(containers::STATEMENTS).map(|construct| construct.name);
+        let parts = ["module list constant", "module dict constant", "list state", "dict state"];
+        for name in names.chain(parts) {
+            self.enabled[self.table.id(name)] = false;
+        }
     }
 
     /// Gives each call so much time, after which it counts as endless.

@@ -396,7 +396,7 @@ fn node_errors_are_raised_through_the_unit_descriptor() {
         "
         entry fn0
         unit_descriptor data0
-        ext0 = external \"cfunc_error_raise\" (ptr, i32) writes
+        ext0 = external \"cfunc_error_raise\" (ptr, i32) writes_internal
         data0 = data \"unit_descriptor\" align 8 \"\"
         site0 = site KeyError \"k\" 0..1
         site1 = site IndexError \"list index out of range\" 0..1

@@ -237,6 +237,7 @@ fn find(fuzzer: &mut Fuzzer, bug: &str) -> FailureKind {
 #[test]
 fn bugs_of_an_engine_are_found() {
     let mut fuzzer = Fuzzer::new(None).expect("the compiler takes probes");
+    fuzzer.without_containers();
     fuzzer.set_deadline(DEADLINE);
     let engines = backends();
     assert!(engines.len() >= 2, "there is something to compare with");
