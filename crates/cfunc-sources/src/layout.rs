@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_models::{AbiParameter, AbiParameterId, FunctionModel, MetadataMap, TypeTable};
+use cfunc_models::{AbiParameter, AbiParameterId, AbiRole, FunctionModel, MetadataMap, Representation, TypeTable};
 
-use crate::{SourceCategory, VariableFactory, Variables};
+use crate::{SourceCategory, VariableFactory, VariableModel, VariableSource, Variables};
 
 /// Two categories that cannot stand beside each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum LayoutError {
     DuplicateOrder(i32, String, String),
     /// Two parameters of one name.
     DuplicateParameter(String),
+    /// A parameter that is an array by its role, and is not passed as a pointer.
+    ArrayByValue(String),
 }
 
 impl std::fmt::Display for LayoutError {
@@ -26,6 +28,9 @@ impl std::fmt::Display for LayoutError {
                 write!(formatter, "the source categories `{first}` and `{second}` both have the order {order}")
             }
             Self::DuplicateParameter(name) => write!(formatter, "two ABI parameters have the name `{name}`"),
+            Self::ArrayByValue(name) => {
+                write!(formatter, "the ABI parameter `{name}` is an array by its role, and must be a pointer")
+            }
         }
     }
 }
@@ -54,7 +59,7 @@ impl SignatureLayout {
     ///
     /// # Errors
     ///
-    /// [`LayoutError`] for equal ids, orders or parameter names.
+    /// [`LayoutError`] for equal ids, orders or parameter names, and for arrays that are no pointers.
     pub fn new(mut categories: Vec<Arc<dyn SourceCategory>>) -> Result<Self, LayoutError> {
         categories.sort_by_key(|category| category.order());
         let (mut parameters, mut owners) = (Vec::new(), Vec::new());
@@ -74,6 +79,10 @@ impl SignatureLayout {
                 let id = AbiParameterId(u32::try_from(parameters.len()).unwrap_or(u32::MAX));
                 if by_name.insert(parameter.name.clone(), id).is_some() {
                     return Err(LayoutError::DuplicateParameter(parameter.name));
+                }
+                let by_value = matches!(parameter.role, AbiRole::Phase | AbiRole::Custom);
+                if !by_value && parameter.representation != Representation::Pointer {
+                    return Err(LayoutError::ArrayByValue(parameter.name));
                 }
                 parameters.push(parameter);
                 owners.push(index);
@@ -115,6 +124,42 @@ impl SignatureLayout {
             category.create_variables(function, &mut factory);
         }
         variables
+    }
+
+    /// The first variable that a category put where no host keeps a cell of its kind, with the parameter: into an array
+    /// of flags, say, or beyond the states. Compiled code would follow what is no pointer.
+    pub fn misplaced<'a>(
+        &'a self,
+        function: &FunctionModel,
+        variables: &'a Variables,
+    ) -> Option<(&'a VariableModel, &'a AbiParameter)> {
+        // What is custom is the host's own duty.
+        let fits = |parameter: &AbiParameter, index: u32, flag: bool| match parameter.role {
+            AbiRole::Custom => parameter.representation == Representation::Pointer,
+            AbiRole::Cells => !flag,
+            AbiRole::State => !flag && (index as usize) < function.states.len(),
+            AbiRole::Outputs => !flag && (index as usize) < function.outputs.len(),
+            AbiRole::OutputTicked => flag && (index as usize) < function.outputs.len(),
+            AbiRole::Phase | AbiRole::Ticked | AbiRole::Valid => false,
+        };
+        variables.iter().find_map(|(_, variable)| {
+            let places = match &variable.source {
+                VariableSource::Input { parameter, index }
+                | VariableSource::State { parameter, index }
+                | VariableSource::Pointer { parameter, index } => [Some((*parameter, *index, false)), None],
+                VariableSource::Output { parameter, index, ticked } => {
+                    [Some((*parameter, *index, false)), Some((*ticked, *index, true))]
+                }
+                VariableSource::Keyed(_) | VariableSource::Expression(_) | VariableSource::Constant(_) => [None, None],
+            };
+            places.into_iter().flatten().find_map(|(id, index, flag)| {
+                let parameter = self.parameters.get(id.0 as usize)?;
+                let is_output = matches!(variable.source, VariableSource::Output { .. });
+                // Cells are made for what is read, not for what is written.
+                let is_wrong = !fits(parameter, index, flag) || (is_output && parameter.role == AbiRole::Cells);
+                is_wrong.then_some((variable, parameter))
+            })
+        })
     }
 
     /// The metadata of all categories, in their order; a name that two give is the later one's.

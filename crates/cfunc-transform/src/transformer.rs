@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::{ExtensionId, ModuleScope};
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, LocalModel, Span, TypeTable, VariableId};
+use cfunc_models::{
+    Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, LocalModel, Span, TypeTable, VariableId, codes,
+};
 use cfunc_sources::{InitFilter, MarkedFunction, VariableSource, Variables};
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, FunctionDefinition, Intrinsic, LocalId, Name, Statement, StatementKind,
@@ -80,8 +82,23 @@ pub fn transform<'a>(
     definition: &FunctionDefinition,
     function: FunctionModel,
 ) -> (MarkedFunction, Diagnostics) {
-    let variables = scope.context().layout().create_variables(&function);
+    let layout = scope.context().layout();
+    let variables = layout.create_variables(&function);
+    let misplaced = layout.misplaced(&function, &variables).map(|(variable, parameter)| {
+        let (category, name) = (&variable.category, &variable.name);
+        let message = format!(
+            "the source category `{category}` puts its variable `{name}` into `{}`, which keeps no such cells",
+            parameter.name
+        );
+        let diagnostic = Diagnostic::error(codes::EXTENSION, definition.name_span, message);
+        diagnostic
+            .expected("a parameter of role `Cells` or `Custom`, or a state or output that is there")
+            .hint("this is a mistake in the extension of that category, not in this function")
+    });
     let mut transformer = Transformer::new((scope, types), function, variables, Role::Execute);
+    if let Some(diagnostic) = misplaced {
+        transformer.diagnostics.push(diagnostic);
+    }
     let source = statements_of(&definition.body);
     transformer.add_locals(source);
     let mut body = transformer.block(source.to_vec());

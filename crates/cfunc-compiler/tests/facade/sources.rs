@@ -23,6 +23,7 @@ struct Category {
     id: &'static str,
     order: i32,
     parameter: (&'static str, Representation),
+    role: AbiRole,
     init_filter: InitFilter,
     make: Make,
 }
@@ -38,7 +39,7 @@ impl SourceCategory for Category {
 
     fn parameters(&self) -> Vec<AbiParameter> {
         let (name, representation) = (self.parameter.0.to_owned(), self.parameter.1);
-        vec![AbiParameter { name, representation, role: AbiRole::Custom, element: None }]
+        vec![AbiParameter { name, representation, role: self.role, element: None }]
     }
 
     fn init_filter(&self) -> InitFilter {
@@ -59,7 +60,7 @@ impl SourceCategory for Category {
 impl Category {
     fn new(id: &'static str, order: i32, make: Make) -> Self {
         let parameter = (id, Representation::Pointer);
-        Self { id, order, parameter, init_filter: InitFilter::OnExecute, make }
+        Self { id, order, parameter, role: AbiRole::Custom, init_filter: InitFilter::OnExecute, make }
     }
 }
 
@@ -245,6 +246,44 @@ fn equal_categories_are_refused() {
     let context = context(&[Category::new("b", i32::MAX, nothing), Category::new("a", 7, nothing)]);
     let names: Vec<&str> = context.layout().parameters().iter().map(|parameter| &*parameter.name).collect();
     assert_eq!(names[7..], ["a", "b"]);
+}
+
+fn flags_as_cells(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+    let Some(parameter) = factory.parameter("flags") else { return };
+    factory.add(&"flag".into(), Type::INT64, VariableSource::Input { parameter, index: 0 });
+}
+
+fn beyond_the_states(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+    let Some(parameter) = factory.parameter("state") else { return };
+    factory.add(&"beyond".into(), Type::INT64, VariableSource::State { parameter, index: 1 });
+}
+
+fn output_in_cells(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+    let Some(parameter) = factory.parameter("flags") else { return };
+    factory.add(&"out".into(), Type::INT64, VariableSource::Output { parameter, index: 0, ticked: parameter });
+}
+
+/// Compiled code would follow pointers where there are none.
+#[test]
+fn variables_where_no_cells_are_kept_are_refused() {
+    let text = "def f(x: Signal[int]) -> Signal[int]:\n    s: State[int] = 0\n    return x + s\n";
+    let wrong: [(AbiRole, Make, &str); 4] = [
+        (AbiRole::Ticked, flags_as_cells, "its variable `flag` into `flags`"),
+        (AbiRole::Valid, flags_as_cells, "its variable `flag` into `flags`"),
+        (AbiRole::Custom, beyond_the_states, "its variable `beyond` into `state`"),
+        (AbiRole::Cells, output_in_cells, "its variable `out` into `flags`"),
+    ];
+    for (role, make, expected) in wrong {
+        let parameter = ("flags", Representation::Pointer);
+        let context = context(&[Category { parameter, role, ..Category::new("wrong", 1, make) }]);
+        let error = compile(&context, &request(text)).expect_err("it is misplaced");
+        let error = error.to_string();
+        assert!(error.contains("E0901") && error.contains("`wrong`") && error.contains(expected), "{error}");
+    }
+    let parameter = ("flags", Representation::I64);
+    let category = Category { parameter, role: AbiRole::Cells, ..Category::new("wrong", 1, nothing) };
+    let error = built(&[category]).expect_err("an array is a pointer").to_string();
+    assert_eq!(error, "the ABI parameter `flags` is an array by its role, and must be a pointer");
 }
 
 fn now(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
