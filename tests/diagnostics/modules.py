@@ -93,6 +93,7 @@ def names(x: Signal[int]) -> Signal[int]:
 def classes(x: Signal[int]) -> Signal[int]:
     a = Side  # error: [E0307] "a value of type type[Side]"
     b = Side.BYU  # error: [E0305] "`Side` has no member `BYU`"
+    c = Side.MARKET  # error: [E0305] "`Side` has no member `MARKET`"
     c = Side.BUY == Color.RED  # error: [E0402]
     d = Side.BUY < Side.SELL  # error: [E0402]
     e = Wide.TOO_WIDE  # error: [E0402]

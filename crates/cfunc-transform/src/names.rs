@@ -255,11 +255,13 @@ impl<'a> Transformer<'a> {
         }
         let message = format!("`{}` has no member `{attribute}`", own.definition.name);
         let diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, expression.attribute_span(), message);
-        let near = closest(attribute, members.iter().map(|(name, _)| &**name));
-        let diagnostic = match near {
-            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-            None => diagnostic,
+        let names = || members.iter().map(|(name, _)| &**name);
+        let hint = match (closest(attribute, names()), names().next()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(first)) => format!("its members begin with `{first}`"),
+            (None, None) => "it has no members".to_owned(),
         };
+        let diagnostic = diagnostic.hint(hint);
         self.refuse(expression, diagnostic);
         true
     }
