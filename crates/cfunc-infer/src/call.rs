@@ -63,9 +63,10 @@ impl Inference<'_> {
                         value => value,
                     },
                 };
-                let constant = folded.or_else(|| resolution.known.clone());
+                let constant = folded.or_else(|| resolution.known.as_deref().cloned());
                 if let Some(order) = order {
-                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: order.to_vec() });
+                    let arrangement = Arrangement { defaults: Vec::new(), positions: order.to_vec() };
+                    resolution.arrangement = Some(Box::new(arrangement));
                 }
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
@@ -448,7 +449,8 @@ impl Inference<'_> {
             Some(callable) => self.apply_in_order(callable, given, Some(&[1, 0]), Vec::new(), span),
             None => match registry.generic_setter(self.types, base_type, name) {
                 Some(mut resolution) => {
-                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: vec![1, 0] });
+                    let arrangement = Arrangement { defaults: Vec::new(), positions: vec![1, 0] };
+                    resolution.arrangement = Some(Box::new(arrangement));
                     self.resolved(resolution, name, given, span, None)
                 }
                 None => self.unknown_member(base_type, (name, member), span, Access::Write),
