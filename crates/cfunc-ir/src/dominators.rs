@@ -314,11 +314,11 @@ mod tests {
         for near in [1, 2, 5, BLOCKS] {
             for back_edges in [0, 3, 30] {
                 let mut predecessors: Vec<Vec<usize>> = vec![Vec::new(); BLOCKS];
-                for block in 1..BLOCKS {
+                for (block, from) in predecessors.iter_mut().enumerate().skip(1) {
                     // Reverse postorder: some way into a block comes from one before it.
-                    predecessors[block].push(block - 1 - numbers.below(near.min(block)));
+                    from.push(block - 1 - numbers.below(near.min(block)));
                     if numbers.below(3) == 0 {
-                        predecessors[block].push(numbers.below(block));
+                        from.push(numbers.below(block));
                     }
                 }
                 for _ in 0..back_edges {
