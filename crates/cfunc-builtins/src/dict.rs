@@ -87,7 +87,6 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<DictFamily, Regi
     let family = Family {
         magic: DICT_MAGIC,
         class: MemoryClass::Dict,
-        retain: RuntimeFunction::DictRetain,
         release: RuntimeFunction::DictRelease,
         make,
         copy: |b, dict| call(b, RuntimeFunction::DictCopy, &[dict]),
@@ -156,7 +155,7 @@ pub(crate) fn load_value(b: &mut LowerContext<'_, '_>, dict: Type, entry: IrValu
 }
 
 pub(crate) fn length(b: &mut LowerContext<'_, '_>, dict: IrValue) -> IrValue {
-    b.load(Representation::I64, dict, LENGTH, MemoryClass::Dict)
+    b.load(Representation::I64, dict, LENGTH, MemoryClass::Length)
 }
 
 /// The entry of a key; NULL where there is none.
