@@ -309,16 +309,23 @@ fn hash_of(key: i64) -> u64 {
     (bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// The slots that the runtime looks at together: groups begin at multiples of it.
+const GROUP_SLOTS: usize = 4;
+
 /// The hash table of keys in their order, and 64 less its logarithm: a slot has the position plus 1 in as many low bits as
-/// choose a slot, and bits of the hash above them. At most half of it is full.
+/// choose a slot, and bits of the hash above them. At most half of it is full. A key is in the slot that its hash chooses,
+/// or in its group, or in one after it with no free slot between.
 fn hash_table(keys: &[i64]) -> (Vec<u32>, u32) {
-    let count = (2 * keys.len()).next_power_of_two().max(4);
+    let count = (2 * keys.len()).next_power_of_two().max(GROUP_SLOTS);
     let mask = count - 1;
     let shift = 64 - count.trailing_zeros();
     let mut slots = vec![0u32; count];
     for (position, key) in (1u64..).zip(keys) {
         let hash = hash_of(*key);
         let mut index = usize::try_from(hash >> shift).unwrap_or(0);
+        if slots[index] != 0 {
+            index -= index % GROUP_SLOTS;
+        }
         while slots[index] != 0 {
             index = (index + 1) & mask;
         }
