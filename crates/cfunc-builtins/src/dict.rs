@@ -535,7 +535,7 @@ fn register_items(registrar: &mut Registrar<'_>, dicts: DictFamily) {
 
 #[cfg(test)]
 mod tests {
-    use super::{hash_of, hash_table};
+    use super::{GROUP_SLOTS, hash_of, hash_table};
 
     #[test]
     fn every_key_is_found_where_the_runtime_looks_for_it() {
@@ -544,11 +544,15 @@ mod tests {
         for (position, key) in (1u64..).zip(&keys) {
             let hash = hash_of(*key);
             let mask = slots.len() as u64 - 1;
-            let mut index = usize::try_from(hash >> shift).unwrap();
-            while u64::from(slots[index]) & mask != position {
-                assert_ne!(slots[index], 0, "key {key} is not there");
-                index = (index + 1) % slots.len();
-            }
+            let mut group = usize::try_from(hash >> shift).unwrap() / GROUP_SLOTS * GROUP_SLOTS;
+            let index = loop {
+                let mut of_group = group..group + GROUP_SLOTS;
+                if let Some(index) = of_group.clone().find(|index| u64::from(slots[*index]) & mask == position) {
+                    break index;
+                }
+                assert!(of_group.all(|index| slots[index] != 0), "key {key} is not there");
+                group = (group + GROUP_SLOTS) % slots.len();
+            };
             assert_eq!(u64::from(slots[index]) & !mask, hash & 0xffff_ffff & !mask);
         }
     }
