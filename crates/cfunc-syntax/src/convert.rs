@@ -18,6 +18,7 @@ use crate::ast::{
 };
 use crate::identifiers::normalized;
 use crate::limits::Limits;
+use crate::nesting::Height;
 use crate::parse::{offset, parse_annotation};
 
 /// Converts trees of one source.
@@ -54,7 +55,7 @@ impl<'a> Converter<'a> {
             Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Global(_) | Stmt::Nonlocal(_) => self.names(statement),
             other => self.simple(other),
         };
-        Statement { span, kind }
+        Statement { span, kind, height: Height::OF_SOURCE }
     }
 
     /// An `if` with its `elif`s, without recursion: chains are long.
@@ -83,10 +84,12 @@ impl<'a> Converter<'a> {
             if let Some(inner) = result.take() {
                 or_else = vec![inner];
             }
-            result =
-                Some(Statement { span, kind: StatementKind::If { test, body, or_else: std::mem::take(&mut or_else) } });
+            result = Some(Statement::of_source(
+                span,
+                StatementKind::If { test, body, or_else: std::mem::take(&mut or_else) },
+            ));
         }
-        result.unwrap_or(Statement { span: Span::default(), kind: StatementKind::Pass })
+        result.unwrap_or_else(|| Statement::of_source(Span::default(), StatementKind::Pass))
     }
 
     fn simple(&mut self, statement: Stmt) -> StatementKind {
@@ -418,7 +421,7 @@ impl<'a> Converter<'a> {
             },
             other => self.operation(other),
         };
-        Expression { span, kind }
+        Expression { span, kind, height: Height::OF_SOURCE }
     }
 
     /// Expressions of fixed operands; apart from [`Self::expression`] to keep the frames of both small.

@@ -6,8 +6,8 @@ use cfunc_models::{Diagnostic, codes};
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, Intrinsic, Pattern, PatternKind, Statement, StatementKind,
 };
-use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
+use cfunc_syntax::{builders, dismantle_statement};
 
 use crate::transformer::{REPORTED, Transformer, is_constant_statement};
 use crate::unsupported::refused_statement;
@@ -36,6 +36,7 @@ impl Transformer<'_> {
 
     fn statement(&mut self, statement: Statement, result: &mut Vec<Statement>) {
         if !self.descend(statement.span) {
+            dismantle_statement(statement);
             return;
         }
         match self.asked_statement(&statement) {
@@ -64,7 +65,7 @@ impl Transformer<'_> {
             for name in assigned_names(std::slice::from_ref(&statement)) {
                 let mut target = builders::name(span, name);
                 self.target(&mut target);
-                result.push(builders::assign(span, target, Expression { span, kind: REPORTED }));
+                result.push(builders::assign(span, target, Expression::new(span, REPORTED)));
             }
             return;
         }

@@ -4,62 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use cfunc_compiler::ast::{BinaryOperator, Expression, ExpressionKind, StatementKind};
 use cfunc_compiler::{
-    AssignedPlace, CellForm, CompilationContext, CompileRequest, DataModel, ExpressionNode, Extension, ExtensionId,
-    Field, Operand, Registrar, RegistrationError, Representation, StatementNode, Type, Value, builders, compile,
-    defaults,
+    AssignedPlace, CellForm, DataModel, ExpressionNode, Field, Operand, Registrar, RegistrationError, Representation,
+    StatementNode, Type, Value, builders, compile,
 };
 
-use crate::common::{on_every_engine, request};
-
-/// An extension of a closure.
-struct With<F>(F);
-
-impl<F> Extension for With<F>
-where
-    F: Fn(&mut Registrar<'_>) -> Result<(), RegistrationError> + Send + Sync,
-{
-    fn id(&self) -> ExtensionId {
-        ExtensionId::new("probe", 3)
-    }
-
-    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
-        (self.0)(registrar)
-    }
-}
-
-fn context(
-    register: impl Fn(&mut Registrar<'_>) -> Result<(), RegistrationError> + Send + Sync + 'static,
-) -> CompilationContext {
-    CompilationContext::builder()
-        .with(defaults())
-        .with(cfunc_signals::extension())
-        .with(With(register))
-        .build()
-        .expect("the extensions fit together")
-}
-
-/// What a node of the input `x` gives on every engine.
-#[track_caller]
-fn gives(context: &CompilationContext, request: &CompileRequest, x: i64, expected: i64) {
-    on_every_engine(|engine| {
-        let result = compile(context, &request.clone().backend(engine)).unwrap_or_else(|error| panic!("{error}"));
-        let mut node = result.instantiate().expect("ints have cells");
-        let (input, output) = (node.input::<i64>("x").expect("an int"), node.output::<i64>(0).expect("an int"));
-        node.start().expect("START");
-        node.set(input, x);
-        node.execute().expect("a tick");
-        assert_eq!(node.ticked(output), Some(expected), "{}", request.source().text());
-    });
-}
-
-#[track_caller]
-fn refused(context: &CompilationContext, text: &str) -> String {
-    compile(context, &request(text)).expect_err("it is wrong").to_string()
-}
-
-fn body(line: &str) -> String {
-    format!("def f(x: Signal[int]) -> Signal[int]:\n    {line}\n")
-}
+use crate::common::{body, context_with as context, gives, refused, request};
 
 fn is_named(expression: &Expression, wanted: &str) -> bool {
     matches!(&expression.kind, ExpressionKind::Name { name, .. } if **name == *wanted)
@@ -328,6 +277,14 @@ fn elaborators_say_what_members_stand_for() {
     gives(&context, &request("return Box(x).twice"), 3, 6);
     gives(&context, &request("return Box(x + 1).fourfold + Box(2).first"), 3, 17);
     gives(&context, &request("return Box(x).plus(1).plus(2, more=3).twice"), 3, 126);
+    // A chain as the argument of a chain.
+    gives(&context, &request("return Box(x).plus(Box(2).plus(x).value).twice"), 3, 646);
+    gives(
+        &context,
+        &request("return Box(x).plus(Box(x).plus(Box(1).first).twice, more=Box(x).twice).fourfold"),
+        1,
+        4 * 241,
+    );
     // In a loop that is typed more than once, a condition, and a short circuit.
     let looped = "t = 0\n    while Box(t).plus(0).value < 50 and (x or Box(x).twice):\n        t = Box(t).plus(x).value\n    return t";
     gives(&context, &request(looped), 2, 60);
