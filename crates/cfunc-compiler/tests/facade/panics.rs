@@ -367,7 +367,7 @@ fn rules_of_every_kind() {
                 r.ownership(family, |_b, value| Ok(value.clone()), |_b, _value| panic!("odd"));
                 let make = r.function("Own");
                 r.builtin(make, &[Type::INT64], ty, |b, signature, operands| {
-                    let pointer = b.integer(Representation::Pointer, 0);
+                    let pointer = b.integer_constant(Representation::Pointer, 0);
                     let made = Operand::scalar(signature.result, pointer);
                     b.own(&made);
                     Ok(made)
