@@ -65,7 +65,7 @@ fn effects_run_as_often_and_in_the_order_of_python() {
     for (lines, x, expected) in [
         // The test of a `while`, once a round and once more.
         ("v = x\n    while v < 3:\n        v += 1", 1, "8_54_9_54_9_54_7"),
-        ("v = x\n    while not abs(v) == 2 or v < 0:\n        v += 4", -2, "8_514_54_9_514_7"),
+        ("v = x\n    while not abs(v) == 2 or v < 0:\n        v += 4", -2, "8_514_54_9_514_54_7"),
         // What is not evaluated does not log.
         ("v = x\n    t = v > 5 and abs(v) > 0", 1, "8_8_54_7"),
         ("v = x\n    t = v > 5 and abs(v) > 0", 6, "8_8_54_514_7"),
