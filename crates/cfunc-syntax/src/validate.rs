@@ -294,7 +294,7 @@ impl Visitor for Validator<'_> {
             }
             StatementKind::Break | StatementKind::Continue => {
                 if self.loops == 0 && !(self.broken && self.scope == Scope::Module) {
-                    let word = if statement.kind == StatementKind::Break {
+                    let word = if matches!(statement.kind, StatementKind::Break) {
                         "`break` outside of a loop"
                     } else {
                         "`continue` outside of a loop"

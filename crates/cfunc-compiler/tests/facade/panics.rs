@@ -72,7 +72,7 @@ impl CustomType for Faulty {
     }
 
     fn type_of_value(&self, _types: &mut TypeTable, value: &Value) -> Option<Type> {
-        if matches!(value, Value::Text(_)) {
+        if matches!(value, Value::Record(..)) {
             self.at("type_of_value");
         }
         None
@@ -169,9 +169,11 @@ def f(x: Signal[int], k: int = 3) -> Signal[float]:
     assert!(found.contains("a source category of `probe@3` panicked: at result_metadata"), "{found}");
     // What is wrong with a class is told where it is used.
     assert_eq!(node_functions(&with("define"), &Source::new("node.py", text)).expect("a node"), ["f"]);
-    let found = refused(&with("type_of_value"), &body("return len('a' + 'b')"));
+    let odd = Value::Record("Odd".to_owned(), Vec::new());
+    let request = request(&body("return ODD.value")).global("ODD", odd);
+    let found = compile(&with("type_of_value"), &request).expect_err("it panics").to_string();
     assert!(
-        found.contains("E0901") && found.contains("`probe") && found.contains("panicked: at type_of_value"),
+        found.contains("E0901") && found.contains("a custom type of `probe@3` panicked: at type_of_value"),
         "{found}"
     );
 }
