@@ -483,13 +483,9 @@ impl<'a> Converter<'a> {
             Expr::Yield(_) => ExpressionKind::Unsupported("`yield`"),
             Expr::YieldFrom(_) => ExpressionKind::Unsupported("`yield from`"),
             Expr::FormattedValue(_) | Expr::JoinedStr(_) => ExpressionKind::Unsupported("an f-string"),
-            Expr::Constant(_)
-            | Expr::Name(_)
-            | Expr::Call(_)
-            | Expr::UnaryOp(_)
-            | Expr::Compare(_)
-            | Expr::Dict(_)
-            | Expr::BoolOp(_) => ExpressionKind::Unsupported("this expression"),
+            Expr::Call(_) | Expr::UnaryOp(_) | Expr::Compare(_) | Expr::Dict(_) | Expr::BoolOp(_) => {
+                ExpressionKind::Unsupported("this expression")
+            }
         }
     }
 
