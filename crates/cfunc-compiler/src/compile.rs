@@ -13,7 +13,7 @@ use cfunc_models::{
 };
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{FunctionDefinition, Module};
-use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
+use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements_to};
 use cfunc_transform::transform;
 
 use crate::globals::{HostFunctions, depth_of, with_signature};
@@ -244,13 +244,22 @@ fn unfit_states(types: &TypeTable, function: &FunctionModel) -> Diagnostics {
 /// The marked function as text: its bodies, one after the other. What is declared and the locals stand in front, since
 /// two functions that read alike may bind their names differently.
 fn print_marked(marked: &MarkedFunction) -> String {
-    let names = |names: Vec<&str>| names.join(", ");
-    let mut text = format!("# locals: {}\n", names(marked.locals.iter().map(|local| &*local.name).collect()));
-    for (phase, body) in [("start", &marked.start), ("execute", &marked.body), ("stop", &marked.stop)] {
-        if !body.is_empty() {
-            text.push_str(&format!("# {phase}\n"));
-            text.push_str(&print_statements(body));
-        }
+    let mut text = String::with_capacity(1024);
+    print_marked_to(marked, &mut text);
+    text
+}
+
+fn print_marked_to(marked: &MarkedFunction, text: &mut String) {
+    text.push_str("# locals: ");
+    for (index, local) in marked.locals.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { ", " });
+        text.push_str(&local.name);
+    }
+    text.push('\n');
+    let bodies = [("# start\n", &marked.start), ("# execute\n", &marked.body), ("# stop\n", &marked.stop)];
+    for (head, body) in bodies.into_iter().filter(|(_, body)| !body.is_empty()) {
+        text.push_str(head);
+        print_statements_to(body, text);
     }
     for helper in &marked.helpers {
         let parameters = helper.parameters.iter().map(|parameter| match &parameter.default {
@@ -259,9 +268,8 @@ fn print_marked(marked: &MarkedFunction) -> String {
         });
         let parameters: Vec<String> = parameters.collect();
         text.push_str(&format!("# helper {}({})\n", helper.function.function.name, parameters.join(", ")));
-        text.push_str(&print_marked(&helper.function));
+        print_marked_to(&helper.function, text);
     }
-    text
 }
 
 /// What was found wrong so far.

@@ -3,6 +3,7 @@
 mod internal;
 mod memory;
 mod ranges;
+mod rotate;
 
 use cfunc_ir::{Pass, PassLevel, PassObserver, PassStatistics, Pipeline, parse_module, verify};
 use expect_test::{Expect, expect};
