@@ -7,6 +7,7 @@ mod effects;
 mod end_to_end;
 mod errors;
 mod extension;
+mod foreign;
 mod handlers;
 mod host;
 mod key;
