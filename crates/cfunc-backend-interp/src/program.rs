@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "interpreter";
 #[derive(Clone, Debug)]
 pub(crate) enum ExternalTarget {
     Runtime(RuntimeFunction),
-    Foreign(ForeignFunction),
+    Foreign(Box<ForeignFunction>),
 }
 
 /// A module, its data in memory, its externals resolved.
@@ -59,7 +59,7 @@ fn resolve(external: &External, symbols: &SymbolTable) -> Result<ExternalTarget,
         return Err(BackendError::UndefinedSymbol { symbol: symbol.clone() });
     };
     match ForeignFunction::new(address, signature) {
-        Some(function) => Ok(ExternalTarget::Foreign(function)),
+        Some(function) => Ok(ExternalTarget::Foreign(Box::new(function))),
         None => Err(unsupported(format!(
             "foreign functions with more than {MAXIMUM_STACK_WORDS} words of arguments beyond those in registers, or with \
              other results than one value or two integers, as `{symbol}` is"

@@ -388,7 +388,6 @@ macro_rules! foreign_function {
         /// # Safety
         ///
         /// The arguments are those of compiled code.
-        #[allow(clippy::unused_unit, clippy::too_many_arguments)]
         unsafe fn run(
             $($argument: <$type as $crate::ForeignArgument>::Native),*
         ) -> ::std::result::Result<u128, $crate::ForeignError> {
@@ -405,14 +404,18 @@ macro_rules! foreign_function {
                 $crate::ForeignResult::into_bits(result)
             })
         }
-        #[allow(clippy::too_many_arguments)]
+        /// # Safety
+        ///
+        /// The arguments are those of compiled code.
         unsafe extern "C" fn thunk(
             $($argument: <$type as $crate::ForeignArgument>::Native),*
         ) -> $crate::ForeignOutcome {
             // SAFETY: the caller's promise.
             $crate::foreign_thunk::outcome(unsafe { run($($argument),*) }).0
         }
-        #[allow(clippy::too_many_arguments)]
+        /// # Safety
+        ///
+        /// The arguments are those of compiled code.
         unsafe extern "C" fn wide_thunk(
             $($argument: <$type as $crate::ForeignArgument>::Native,)*
             value: *mut u128,

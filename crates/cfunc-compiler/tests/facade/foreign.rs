@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use cfunc_compiler::{
-    CType, CompilationContext, CompilationResult, CompileError, CompileRequest, Datetime, Effects, Extension,
-    ExtensionId, ForeignError, ForeignFunction, ForeignObject, ForeignStatus, ForeignType, Interpreter, NodeErrorKind,
-    NodeInstance, Registrar, RegistrationError, SymbolTable, Timedelta, Type, Value, compile, defaults,
-    foreign_function,
+    CType, CellForm, CompilationContext, CompilationResult, CompileError, CompileRequest, DataModel, Datetime, Effects,
+    Extension, ExtensionId, ForeignArgument, ForeignError, ForeignFunction, ForeignObject, ForeignResult,
+    ForeignStatus, ForeignType, Interpreter, NodeErrorKind, NodeInstance, Registrar, RegistrationError, Representation,
+    SymbolTable, Timedelta, Type, Value, compile, defaults, foreign_function,
 };
 
 use crate::common::{on_every_engine, request};
@@ -141,6 +141,21 @@ def reads_in_state(book: Signal[OrderBook], n: Signal[int]) -> Signal[float]:
         total += book.bid(1)
     return total
 
+def reads_behind_checks(book: Signal[OrderBook], n: Signal[int]) -> Signal[float]:
+    total = 0.0
+    for _ in range(n):
+        total += book.best() + book.bid(n - 999) * book.bid(0)
+    return total
+
+def reads_behind_a_failure(book: Signal[OrderBook], n: Signal[int]) -> Signal[float]:
+    total = 0.0
+    for i in range(n):
+        try:
+            total += book.best() + book.bid(n) + book.best()
+        except IndexError:
+            total += 1.0
+    return total
+
 def writes(book: Signal[OrderBook], n: Signal[int]) -> Signal[float]:
     for i in range(n):
         book.add(i)
@@ -160,6 +175,7 @@ fn effects_are_obeyed() {
         for (function, result, reads, writes) in [
             ("reads", 2_000.0, 1, 0),
             ("reads_in_state", 3_000.0, 1, 0),
+            ("reads_behind_checks", 8_000.0, 3, 0),
             ("writes", 1_002.0, 0, 1_000),
             ("reads_between_writes", 2_000.0, 1_000, 1_000),
         ] {
@@ -503,6 +519,117 @@ fn values_are_what_c_has_them_as() {
     });
 }
 
+/// 128 flags, and eight, as sets have them.
+#[derive(Clone, Copy)]
+struct Flags(u128);
+
+// SAFETY: C has `__int128` for the type.
+unsafe impl ForeignArgument for Flags {
+    type Native = u128;
+
+    fn foreign_type() -> ForeignType {
+        ForeignType::from("Flags")
+    }
+
+    unsafe fn from_native(native: u128) -> Result<Self, &'static str> {
+        Ok(Self(native))
+    }
+}
+
+impl ForeignResult for Flags {
+    const IS_WIDE: bool = true;
+
+    fn foreign_type() -> Option<ForeignType> {
+        Some(ForeignType::from("Flags"))
+    }
+
+    fn into_bits(self) -> Result<u128, ForeignError> {
+        Ok(self.0)
+    }
+}
+
+fn complement(flags: Flags, first: i64) -> Result<Flags, String> {
+    if first == 0 {
+        Err("there is no first".to_owned())
+    } else {
+        Ok(Flags(!flags.0 - u128::from(first.cast_unsigned())))
+    }
+}
+
+extern "C" fn counted(narrow: u8, wide: u128, side: i16) -> i64 {
+    i64::from(narrow) * 1_000_000 + i64::from(wide.count_ones()) * 1_000 + i64::from(side)
+}
+
+struct Sets;
+
+impl Extension for Sets {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("sets", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        let define = |registrar: &mut Registrar<'_>, name, model| {
+            registrar.define_type(name, DataModel::Scalar(model), CellForm::Scalar)
+        };
+        let flags = define(registrar, "Flags", Representation::I128)?;
+        let narrow = define(registrar, "Narrow", Representation::I8)?;
+        let side = define(registrar, "Side", Representation::I16)?;
+        let family = registrar.types().definition(narrow).constructor;
+        registrar.unsigned_in_c(family);
+        registrar
+            .foreign_function(foreign_function!(fn complement(flags: Flags, first: i64) -> Result<Flags, String>))?;
+        let counted_flags = ForeignFunction::new("counted")
+            .parameter("narrow", narrow)
+            .parameter("wide", flags)
+            .parameter("side", side)
+            .result(Type::INT64)
+            .effects(Effects::Pure);
+        // SAFETY: the function is of the types that are said.
+        registrar.foreign_function(unsafe { counted_flags.address(counted as *const u8) })
+    }
+}
+
+#[test]
+fn enums_and_sets_of_every_width() {
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension());
+    let context = builder.with(Sets).build().expect("the extensions fit together");
+    let text = "
+def flip(flags: Signal[Flags], n: Signal[int]) -> Signal[Flags]:
+    return complement(flags, n)
+
+def count(flags: Signal[Flags], narrow: Signal[Narrow], side: Signal[Side]) -> Signal[int]:
+    return counted(narrow, flags, side)
+";
+    on_every_engine(|engine| {
+        let node = |function: &str| {
+            let wanted = request(text).function(function).backend(Arc::clone(&engine));
+            let result = compile(&context, &wanted).unwrap_or_else(|error| panic!("{error}"));
+            let mut node = result.instantiate().expect("they have cells");
+            node.start().expect("START");
+            node
+        };
+        let all = 0x0123_4567_89ab_cdef_0011_2233_4455_6677_i128;
+        let mut flip = node("flip");
+        let flags = flip.input::<i128>("flags").expect("128 bits");
+        let (n, out) = (flip.input::<i64>("n").expect("an int"), flip.output::<i128>(0).expect("128 bits"));
+        flip.set(flags, all);
+        flip.set(n, 5);
+        flip.execute().expect("a tick");
+        assert_eq!(flip.ticked(out), Some(!all - 5));
+        flip.set(n, 0);
+        assert_eq!(flip.execute().expect_err("it fails").message, "there is no first");
+        let mut count = node("count");
+        let flags = count.input::<i128>("flags").expect("128 bits");
+        let (narrow, side) = (count.input::<i8>("narrow").expect("8 bits"), count.input::<i16>("side").expect("16"));
+        let out = count.output::<i64>(0).expect("an int");
+        count.set(flags, all);
+        count.set(narrow, -56);
+        count.set(side, -3);
+        count.execute().expect("a tick");
+        assert_eq!(count.ticked(out), Some(200_000_000 + i64::from(all.count_ones()) * 1_000 - 3));
+    });
+}
+
 #[test]
 fn registrations_that_cannot_be_are_refused() {
     type Register = fn(&mut Registrar<'_>) -> Result<(), RegistrationError>;
@@ -544,6 +671,22 @@ fn registrations_that_cannot_be_are_refused() {
         let error = built.expect_err("it cannot be").to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn failures_that_are_caught_in_a_loop_are_each_caught() {
+    on_every_engine(|engine| {
+        let wanted = request(LOOPS).function("reads_behind_a_failure").symbols(Arc::new(symbols())).backend(engine);
+        let mut books = [OrderBook::new(&[2.0])];
+        let mut node = started(&compiled(&wanted), &mut books);
+        let (n, out) = (node.input::<i64>("n").expect("an int"), node.output::<f64>(0).expect("a float"));
+        node.set(n, 1_000);
+        node.execute().expect("a tick");
+        assert_eq!(node.ticked(out), Some(1_000.0));
+        node.set(n, 0);
+        node.execute().expect("a tick");
+        assert_eq!(node.ticked(out), Some(0.0));
+    });
 }
 
 #[test]
