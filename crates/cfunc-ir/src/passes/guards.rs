@@ -133,7 +133,7 @@ fn constants_used(function: &Function, out: &JumpTarget, is_inside: impl Fn(Valu
         for instruction in &data.instructions {
             function.instruction(*instruction).for_each_operand(&mut note);
         }
-        for terminator in &data.terminator {
+        if let Some(terminator) = &data.terminator {
             terminator.for_each_operand(&mut note);
             for target in terminator.targets() {
                 if !std::mem::replace(&mut seen[target.block.index()], true) {
