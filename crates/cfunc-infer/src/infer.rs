@@ -15,7 +15,7 @@ use crate::exceptions::{FinallyFrame, Handling};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
 use crate::rule_helpers::PythonTyper;
-use crate::sharing::shared_containers;
+use crate::sharing::{Examined, shared_containers};
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
 /// Diagnostics after which no more warnings are kept.
@@ -77,16 +77,15 @@ pub fn infer(
     let Inference { slots, edges, tracked, diagnostics, mut uses, .. } = inference;
     let mut found = Diagnostics::new();
     without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
+    let helpers = specialisations.typed;
     if !found.has_errors() {
-        for statements in [&start, &body, &stop] {
-            let shared = shared_containers(context, types, &marked.variables, statements);
-            shared.into_iter().for_each(|diagnostic| found.push(diagnostic));
-        }
+        let variables = &marked.variables;
+        let function = Examined { context, types, variables, slots: &slots, edges: &edges, helpers: &helpers };
+        shared_containers(function, [&start, &body, &stop]).into_iter().for_each(|diagnostic| found.push(diagnostic));
     }
     if found.has_errors() {
         return Err(found);
     }
-    let helpers = specialisations.typed;
     let MarkedFunction { function, variables, .. } = marked;
     for helper in &helpers {
         uses.append(&helper.function.uses);

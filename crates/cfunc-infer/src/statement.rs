@@ -323,9 +323,19 @@ impl Inference<'_> {
         }
     }
 
+    /// The type that the annotation of a target gives.
+    fn declared(&mut self, target: Span) -> Option<Type> {
+        let marked = self.marked;
+        let known = marked.function.annotated.iter().find(|(annotated, _)| *annotated == target).map(|(_, ty)| *ty);
+        known.or_else(|| {
+            let (_, annotation) = marked.annotations.iter().find(|(annotated, _)| *annotated == target)?;
+            self.scope?.type_of(self.types, annotation)
+        })
+    }
+
     /// A value of an incomplete type as one of the type that the name is declared of, or that it has.
     fn completed(&mut self, local: LocalId, value: TypedExpression, span: Span) -> TypedExpression {
-        let declared = self.marked.function.annotated.iter().find(|(target, _)| *target == span).map(|(_, ty)| *ty);
+        let declared = self.declared(span);
         let held = match self.environment.read(local) {
             Bound::Always(slot) | Bound::Maybe(slot) => Some(self.slot_type(slot)),
             Bound::Never | Bound::Conflict(..) => None,

@@ -255,7 +255,7 @@ impl<'module> Lowering<'_, 'module> {
         self.owned = OwnedValues::default();
         self.lasting.clear();
         self.own_constants.clear();
-        self.enter_phase(phase)?;
+        self.enter_phase(phase, !body.is_empty())?;
         self.copy_constants(body)?;
         self.statements(body)?;
         if !self.builder.is_terminated() {

@@ -55,7 +55,8 @@ pub(crate) fn transform_helpers<'a>(
         transformer.add_locals(source);
         let body = transformer.block(source.to_vec());
         let result = transformer.add_local("result".into(), None);
-        let Transformer { function, variables, locals, helpers: met, diagnostics: reported, .. } = transformer;
+        let Transformer { function, variables, locals, annotations, helpers: met, diagnostics: reported, .. } =
+            transformer;
         helpers = met;
         // What they underline is of another text.
         let mut reported: Vec<Diagnostic> = reported.into_iter().collect();
@@ -63,7 +64,7 @@ pub(crate) fn transform_helpers<'a>(
             reported.iter_mut().for_each(|diagnostic| *diagnostic = elsewhere(diagnostic, &name));
         }
         reported.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
-        let function = MarkedFunction { locals, body, ..MarkedFunction::new(function, variables) };
+        let function = MarkedFunction { locals, annotations, body, ..MarkedFunction::new(function, variables) };
         marked.push(MarkedHelper { parameters, result, function, is_foreign });
     }
     marked

@@ -9,7 +9,7 @@ use cfunc_syntax::ast::{
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
 
-use crate::transformer::{REPORTED, Transformer, is_constant_statement};
+use crate::transformer::{REPORTED, Role, Transformer, is_constant_statement};
 use crate::unsupported::refused_statement;
 
 impl Transformer<'_> {
@@ -155,6 +155,10 @@ impl Transformer<'_> {
         }
         // Without a value it says that the name is a local, which is known already.
         let Some(mut value) = value else { return };
+        // In a text of its own an annotation means what it means there, and that is not asked here.
+        if self.role != Role::Execute && std::ptr::eq(self.scope, self.root) {
+            self.annotations.push((target.span, annotation));
+        }
         self.expression(&mut value);
         self.target(&mut target);
         result.push(builders::assign(statement.span, target, value));

@@ -42,6 +42,8 @@ pub(crate) struct Transformer<'a> {
     /// Where the targets of state declarations stand.
     pub(crate) declarations: HashSet<Span>,
     pub(crate) locals: Vec<LocalModel>,
+    /// The annotations of locals that the analyzer does not read, by where their targets stand.
+    pub(crate) annotations: Vec<(Span, Expression)>,
     pub(crate) local_ids: HashMap<Name, LocalId>,
     /// Locals that stand for functions.
     pub(crate) aliases: HashMap<Name, Alias>,
@@ -107,11 +109,11 @@ pub fn transform<'a>(
     }
     let start = transformer.lifecycle(LifecyclePhase::Start);
     let stop = transformer.lifecycle(LifecyclePhase::Stop);
-    let Transformer { function, variables, locals, helpers, mut diagnostics, .. } = transformer;
+    let Transformer { function, variables, locals, annotations, helpers, mut diagnostics, .. } = transformer;
     let helpers = transform_helpers((scope, types), helpers, &mut diagnostics);
     let of_rules = transform_rule_helpers(scope, types);
     diagnostics.sort();
-    (MarkedFunction { function, variables, locals, start, body, stop, helpers, of_rules }, diagnostics)
+    (MarkedFunction { function, variables, locals, annotations, start, body, stop, helpers, of_rules }, diagnostics)
 }
 
 /// The statements of a body without its docstring.
@@ -147,6 +149,7 @@ impl<'a> Transformer<'a> {
             variables,
             declarations,
             locals: Vec::new(),
+            annotations: Vec::new(),
             local_ids: HashMap::new(),
             aliases: HashMap::new(),
             returned: Vec::new(),

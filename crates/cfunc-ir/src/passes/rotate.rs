@@ -69,7 +69,8 @@ fn candidate(function: &Function, tree: &DominatorTree, loops: &Loops, number: u
     };
     let inside = |target: &JumpTarget| loops.contains(number, tree.position(target.block));
     let (body, exit) = if inside(if_true) { (if_true, if_false) } else { (if_false, if_true) };
-    let leaves = inside(body) && !inside(exit);
+    // What a check ends with is no end of the loop: a copy of the check would gain nothing.
+    let leaves = inside(body) && !inside(exit) && !function.block(exit.block).cold;
     let body_alone = tree.predecessors(tree.position(body.block)).len() == 1;
     if !leaves || body.block == header || !body_alone || data.instructions.len() > LARGEST_TEST {
         return None;
