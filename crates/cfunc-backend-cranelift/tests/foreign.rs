@@ -10,11 +10,9 @@ use cfunc_backend::{Backend, SymbolTable};
 use cfunc_backend_cranelift::CraneliftBackend;
 use cfunc_backend_interp::Interpreter;
 use cfunc_ir::{FunctionBuilder, MemoryClass, Module, Signature};
-use cfunc_models::{Effects, Representation};
+use cfunc_models::{CompilationOptions, Effects, OptimizationLevel, Representation};
 
 use Representation::{F64, I8, I16, I32, I64, I128};
-
-mod support;
 
 /// What a function gives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,25 +119,28 @@ fn argument(index: usize, representation: Representation) -> u128 {
 /// Loads the arguments from one array of 16 bytes each, and stores what comes out in another.
 fn module(symbol: &str, case: &Case) -> Module {
     let pointer = Representation::Pointer;
-    support::module(&[pointer, pointer, pointer, I8], &[], |builder: &mut FunctionBuilder<'_>| {
-        let block = builder.function().entry();
-        let entry: Vec<_> = builder.function().block(block).parameters.to_vec();
-        let mut arguments = Vec::new();
-        for (index, representation) in case.parameters.iter().enumerate() {
-            let offset = 16 * i32::try_from(index).unwrap();
-            arguments.push(builder.load(*representation, entry[0], offset, MemoryClass::Foreign));
-        }
-        let results: &[Representation] = match &case.gives {
-            Gives::One(one) => std::slice::from_ref(one),
-            Gives::Pair => &[I64, I64],
-        };
-        let signature = Signature::new(&case.parameters, results);
-        let results = builder.call_external_values(symbol, signature, Effects::Writes, &arguments);
-        for (index, result) in results.iter().enumerate() {
-            builder.store(*result, entry[1], 8 * i32::try_from(index).unwrap(), MemoryClass::Foreign);
-        }
-        builder.return_values(&[]);
-    })
+    let mut module = Module::new();
+    let signature = Signature::new(&[pointer, pointer, pointer, I8], &[]);
+    let mut builder = FunctionBuilder::new(&mut module, "tested", signature);
+    let (values, out) = (builder.parameter(0), builder.parameter(1));
+    let mut arguments = Vec::new();
+    for (index, representation) in case.parameters.iter().enumerate() {
+        let offset = 16 * i32::try_from(index).unwrap();
+        arguments.push(builder.load(*representation, values, offset, MemoryClass::Foreign));
+    }
+    let results: &[Representation] = match &case.gives {
+        Gives::One(one) => std::slice::from_ref(one),
+        Gives::Pair => &[I64, I64],
+    };
+    let signature = Signature::new(&case.parameters, results);
+    let results = builder.call_external_values(symbol, signature, Effects::Writes, &arguments);
+    for (index, result) in results.iter().enumerate() {
+        builder.store(*result, out, 8 * i32::try_from(index).unwrap(), MemoryClass::Foreign);
+    }
+    builder.return_values(&[]);
+    let entry = builder.finish();
+    module.entry = Some(entry);
+    module
 }
 
 /// A shared library of the source, for the rest of the process.
@@ -190,7 +191,8 @@ fn arguments_are_where_c_has_them() {
             Gives::One(_) | Gives::Pair => expected,
         };
         let module = module(&symbol, case);
-        for options in support::levels() {
+        for optimization_level in [OptimizationLevel::Speed, OptimizationLevel::None] {
+            let options = CompilationOptions { optimization_level, verify: true, ..CompilationOptions::default() };
             let engines: [&dyn Backend; 2] = [&CraneliftBackend::new(), &Interpreter::strict()];
             for engine in engines {
                 let code = engine.compile(&module, &symbols, &options).unwrap();

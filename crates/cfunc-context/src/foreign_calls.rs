@@ -196,7 +196,7 @@ impl Call {
                     let slot = b.create_stack_slot(held.size(), held.size());
                     let address = b.stack_address(slot);
                     // What the function leaves alone is 0.
-                    self.clear(b, address, held);
+                    Self::clear(b, address, held);
                     places.push((ty, passing, held, address));
                     address
                 }
@@ -214,7 +214,7 @@ impl Call {
             (Failure::Outcome(statuses), [status, bits]) => {
                 self.check(b, *status, Representation::I64, statuses);
                 if let Some((ty, passing)) = self.returned {
-                    let result = self.from_bits(b, passing, *bits);
+                    let result = Self::decoded(b, passing, *bits);
                     values.push(self.come_out(b, ty, passing, result)?);
                 }
             }
@@ -237,7 +237,7 @@ impl Call {
         }
     }
 
-    fn clear(&self, b: &mut LowerContext<'_, '_>, address: Value, held: Representation) {
+    fn clear(b: &mut LowerContext<'_, '_>, address: Value, held: Representation) {
         let zero = if held == Representation::I128 {
             let zero = b.int64(0);
             b.convert(ConvertOperation::SignExtend, zero, Representation::I128)
@@ -317,7 +317,7 @@ impl Call {
     }
 
     /// What the bits of an outcome would have been, had they been returned.
-    fn from_bits(&self, b: &mut LowerContext<'_, '_>, passing: Passing, bits: Value) -> Value {
+    fn decoded(b: &mut LowerContext<'_, '_>, passing: Passing, bits: Value) -> Value {
         match passing.returned() {
             Representation::F64 => b.convert(ConvertOperation::Bitcast, bits, Representation::F64),
             Representation::Pointer => {

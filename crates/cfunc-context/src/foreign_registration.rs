@@ -153,6 +153,7 @@ impl Registrar<'_> {
         let (mut seen, mut names) = (Vec::new(), Vec::new());
         let mut arguments = Vec::new();
         let mut outs = Vec::new();
+        let mut effects = function.effects;
         for parameter in &function.parameters {
             let (ty, passing) = self.passing(&function, &parameter.ty)?;
             if parameter.is_out {
@@ -163,6 +164,10 @@ impl Registrar<'_> {
                 arguments.push(None);
                 outs.push((ty, passing));
                 continue;
+            }
+            if passing == Passing::Object && self.types.definition(ty).cell != CellForm::Object {
+                // What it leads to may be a cell, or memory of the frame.
+                effects = effects.and(Effects::Reads);
             }
             arguments.push(Some(passing));
             seen.push(ty);
@@ -197,7 +202,7 @@ impl Registrar<'_> {
             [one] => *one,
             several => self.tuple_of(several).ok_or_else(|| wrong(&function, "no tuple holds its results"))?,
         };
-        let call = Call::new(symbol, &function.name, (arguments, returned, outs), function.effects, failure);
+        let call = Call::new(symbol, &function.name, (arguments, returned, outs), effects, failure);
         self.add_symbol(&function, symbol, &call)?;
         self.add_parameters(callable, &function, names)?;
         self.builtin(callable, &seen, result, move |b, signature, operands| call.emit(b, signature, operands));
