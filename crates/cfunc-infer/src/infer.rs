@@ -226,6 +226,13 @@ impl Inference<'_> {
         EdgeId(u32::try_from(self.edges.len() - 1).unwrap_or(u32::MAX))
     }
 
+    pub(crate) fn convert_on_all(&mut self, edges: &[EdgeId], from: Bound, to: Bound) {
+        // Many edges convert nothing: they are not looked at one by one.
+        if from.slot() != to.slot() {
+            edges.iter().for_each(|edge| self.convert_on(*edge, from, to));
+        }
+    }
+
     pub(crate) fn convert_on(&mut self, edge: EdgeId, from: Bound, to: Bound) {
         if let (Some(from), Some(to)) = (from.slot(), to.slot())
             && from != to

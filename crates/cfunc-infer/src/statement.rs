@@ -73,22 +73,16 @@ impl Inference<'_> {
             StatementKind::Break | StatementKind::Continue if self.leave_finally(statement, out) => {}
             StatementKind::Break => {
                 let edge = self.new_edge();
-                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
-                    let changes = self.environment.changes_since(mark);
-                    if let Some(frame) = self.loops.last_mut() {
-                        frame.breaks.push((edge, changes));
-                    }
+                if let Some(frame) = self.loops.last_mut() {
+                    self.environment.add_way(&mut frame.breaks, edge);
                 }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Break(edge) });
                 self.environment.reachable = false;
             }
             StatementKind::Continue => {
                 let edge = self.new_edge();
-                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
-                    let changes = self.environment.changes_since(mark);
-                    if let Some(frame) = self.loops.last_mut() {
-                        frame.continues.push((edge, changes));
-                    }
+                if let Some(frame) = self.loops.last_mut() {
+                    self.environment.add_way(&mut frame.continues, edge);
                 }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;

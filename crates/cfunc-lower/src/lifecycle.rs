@@ -72,9 +72,7 @@ impl Lowering<'_, '_> {
             LifecyclePhase::Stop => &lifecycle.stop,
         };
         let mark = self.owned.mark();
-        let mut rules = self.rules();
-        rules.in_rule = true;
-        rule(&mut rules, &cell)?;
+        self.rules().within_rule(lifecycle.rule, |rules| rule(rules, &cell))?;
         self.end_statement(mark)?;
         self.span = outer;
         Ok(())

@@ -7,13 +7,16 @@ use cfunc_models::Effects;
 
 use crate::dominators::DominatorTree;
 use crate::passes::hoist::{Written, passed_always, written};
-use crate::passes::loops::{Loops, definition_positions, preheader};
+use crate::passes::loops::{Loops, NewBlocks, definition_positions, preheader};
 use crate::passes::subject::Subject;
 use crate::{Block, Function, InstructionData, JumpTarget, Terminator, Value, ValueDefinition};
 
+/// The most blocks that a way out of a loop is followed through: the way of an error is short.
+const MOST_BLOCKS: usize = 64;
+
 /// Moves one guard out of one loop, if there is one behind which a call may follow; whether there was.
 pub(crate) fn move_guard(subject: &mut Subject<'_>) -> bool {
-    if subject.changes.is_spent() || !(0..subject.function.layout.len()).any(|place| reads_in(subject, place)) {
+    if subject.changes.is_spent() || !subject.function.layout.iter().any(|block| reads_in(subject, *block)) {
         return false;
     }
     let tree = subject.tree();
@@ -31,9 +34,9 @@ pub(crate) fn move_guard(subject: &mut Subject<'_>) -> bool {
     false
 }
 
-/// Whether the block at a place of the layout makes a call that only reads.
-fn reads_in(subject: &Subject<'_>, place: usize) -> bool {
-    let data = subject.function.block(subject.function.layout[place]);
+/// Whether a block makes a call that only reads.
+fn reads_in(subject: &Subject<'_>, block: Block) -> bool {
+    let data = subject.function.block(block);
     data.instructions.iter().any(|instruction| match subject.function.instruction(*instruction) {
         InstructionData::Call { callee, .. } => {
             matches!(subject.effects(*callee), Effects::Pure | Effects::ReadsInternal | Effects::Reads)
@@ -69,11 +72,7 @@ fn movable(
     if !is_innermost || written(subject, tree, loops, number) != Written::Nothing {
         return None;
     }
-    let places = blocks.iter().map(|position| tree.order()[*position]);
-    let has_calls = places.clone().any(|block| {
-        let place = function.layout.iter().position(|placed| *placed == block);
-        place.is_some_and(|place| reads_in(subject, place))
-    });
+    let has_calls = blocks.iter().any(|position| reads_in(subject, tree.order()[*position]));
     if !has_calls {
         return None;
     }
@@ -82,7 +81,7 @@ fn movable(
         defined != u32::MAX && !loops.contains(number, defined as usize)
     };
     let always = passed_always(subject, tree, loops, number);
-    always.iter().rev().find_map(|position| {
+    always.iter().find_map(|position| {
         let block = tree.order()[*position];
         let Some(Terminator::Branch { condition, if_true, if_false }) = &function.block(block).terminator else {
             return None;
@@ -125,10 +124,13 @@ fn constants_used(function: &Function, out: &JumpTarget, is_inside: impl Fn(Valu
         }
     };
     out.arguments.iter().copied().for_each(&mut note);
-    let mut seen = vec![false; function.blocks.len()];
-    let mut work = vec![out.block];
-    seen[out.block.index()] = true;
-    while let Some(block) = work.pop() {
+    let mut seen = vec![out.block];
+    let mut next = 0;
+    while let Some(block) = seen.get(next).copied() {
+        next += 1;
+        if next > MOST_BLOCKS {
+            return None;
+        }
         let data = function.block(block);
         for instruction in &data.instructions {
             function.instruction(*instruction).for_each_operand(&mut note);
@@ -136,8 +138,8 @@ fn constants_used(function: &Function, out: &JumpTarget, is_inside: impl Fn(Valu
         if let Some(terminator) = &data.terminator {
             terminator.for_each_operand(&mut note);
             for target in terminator.targets() {
-                if !std::mem::replace(&mut seen[target.block.index()], true) {
-                    work.push(target.block);
+                if !seen.contains(&target.block) {
+                    seen.push(target.block);
                 }
             }
         }
@@ -146,11 +148,11 @@ fn constants_used(function: &Function, out: &JumpTarget, is_inside: impl Fn(Valu
 }
 
 fn apply(function: &mut Function, tree: &DominatorTree, loops: &Loops, number: usize, guard: &Guard) {
-    let before = preheader(function, tree, loops, number);
+    let mut added = NewBlocks::default();
+    let before = preheader(function, tree, loops, number, &mut added);
     let header = tree.order()[loops.all[number].header];
     let entered = function.add_block();
-    let place = function.layout.iter().position(|placed| *placed == header).unwrap_or(function.layout.len());
-    function.layout.insert(place, entered);
+    added.add(entered, header);
     function.block_mut(entered).terminator = function.block_mut(before).terminator.take();
     // Constants are as good before the loop, from where they are seen everywhere behind it.
     for constant in &guard.constants {
@@ -165,4 +167,5 @@ fn apply(function: &mut Function, tree: &DominatorTree, loops: &Loops, number: u
     let (if_true, if_false) = if guard.leaves_if_true { (out, entered) } else { (entered, out) };
     function.block_mut(before).terminator = Some(Terminator::Branch { condition: guard.condition, if_true, if_false });
     function.block_mut(guard.block).terminator = Some(Terminator::Jump(guard.on.clone()));
+    added.place(function);
 }
