@@ -16,6 +16,7 @@ use cfunc_syntax::ast::{FunctionDefinition, Module};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements_to};
 use cfunc_transform::transform;
 
+use crate::foreign_symbols::symbols_of;
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::instance::cell_holds;
 use crate::key::{KeyParts, digits, semantic_hash};
@@ -168,6 +169,13 @@ fn stages(
         found.all_of(blamed.map(Diagnostics::from).unwrap_or_default())?;
         return Err(CompileError::Internal(errors.to_string()));
     }
+    let symbols = match symbols_of(context, request, &module, &lowered, definition.name_span) {
+        Ok(symbols) => symbols,
+        Err(missing) => {
+            found.all_of(missing)?;
+            return Err(CompileError::Internal("symbols are missing without an error".to_owned()));
+        }
+    };
     let hash = stage!(observer, "key", {
         let (function, variables) = (&typed.function, &typed.variables);
         let parts = KeyParts {
@@ -187,7 +195,7 @@ fn stages(
     stage!(observer, "passes", pipeline(options).run(&mut module))
         .map_err(|error| CompileError::Internal(error.to_string()))?;
     let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
-    let code = stage!(observer, "backend", backend.compile(&module, &request.symbols, options))?;
+    let code = stage!(observer, "backend", backend.compile(&module, &symbols, options))?;
 
     let mut metadata = context.layout().result_metadata(&typed.function, &types);
     metadata.extend(attached);
@@ -220,7 +228,7 @@ fn stages(
             warnings,
             inputs: input_models,
             output_types,
-            symbols: Arc::clone(&request.symbols),
+            symbols,
             snapshot_plan: OnceLock::new(),
         }),
     })

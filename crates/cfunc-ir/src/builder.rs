@@ -365,10 +365,22 @@ impl<'module> FunctionBuilder<'module> {
         effects: Effects,
         arguments: &[Value],
     ) -> Option<Value> {
+        self.call_external_values(symbol, signature, effects, arguments).first().copied()
+    }
+
+    /// As [`FunctionBuilder::call_external`], of all results: those that C returns in registers, two integers as a struct of
+    /// two.
+    pub fn call_external_values(
+        &mut self,
+        symbol: &str,
+        signature: Signature,
+        effects: Effects,
+        arguments: &[Value],
+    ) -> SmallVec<[Value; 2]> {
         let results = signature.results.clone();
         let external = self.module.declare_external(symbol, signature, effects);
         let data = InstructionData::Call { callee: Callee::External(external), arguments: arguments.into() };
-        self.emit(data, &results).first().copied()
+        self.emit(data, &results).iter().copied().collect()
     }
 
     /// Calls a function of the same module that is finished already; its results.

@@ -127,6 +127,8 @@ pub enum CellForm {
     Truth,
     /// The slot is the container: START puts its pointer there, STOP takes it away.
     Container,
+    /// The slot is the address of an object of the host, of which nothing is known: for inputs alone.
+    Object,
     /// The slot points at the host's buffer, which holds the components one after the other, each aligned to its size.
     Buffer,
 }
@@ -472,7 +474,7 @@ impl TypeTable {
     pub fn slot_size(&self, ty: Type) -> u32 {
         match self.definition(ty).cell {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
-            CellForm::Container | CellForm::Buffer | CellForm::None => 8,
+            CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::None => 8,
         }
     }
 }

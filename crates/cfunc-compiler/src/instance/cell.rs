@@ -27,6 +27,8 @@ pub(super) enum CellKind {
     Datetime,
     /// An i64 of nanoseconds.
     Timedelta,
+    /// An object of the host; the slot holds its address.
+    Object,
     /// The host's buffer with the components of the type.
     Buffer,
     /// A container that the node owns.
@@ -52,6 +54,7 @@ impl CellKind {
                 Representation::F64 => Self::Float64,
                 Representation::Pointer => Self::Pointer,
             },
+            (CellForm::Object, _) => Self::Object,
             (CellForm::Buffer, _) => Self::Buffer,
             (CellForm::Container, _) => Self::Container,
             (CellForm::Scalar | CellForm::None, _) => return None,
@@ -229,6 +232,7 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
             | CellKind::Pointer
             | CellKind::Datetime
             | CellKind::Timedelta
+            | CellKind::Object
             | CellKind::Buffer
             | CellKind::Container,
             _,
@@ -276,7 +280,7 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Pointer if bytes.first_chunk() == Some(&[0; 8]) => Value::None,
-        CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
+        CellKind::Pointer | CellKind::Object | CellKind::Buffer | CellKind::Container => return None,
     })
 }
 

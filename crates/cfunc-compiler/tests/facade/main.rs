@@ -7,6 +7,7 @@ mod effects;
 mod end_to_end;
 mod errors;
 mod extension;
+mod foreign;
 mod foreign_calls;
 mod handlers;
 mod handlers_order;
