@@ -58,9 +58,9 @@ pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, defaults, register_all};
 pub use cfunc_context::{
-    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, Bindings,
+    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind, BasePlace, Bindings,
     BoundArgument, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler,
-    CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType, ErrorTarget,
+    CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType, EnumerationDescription, ErrorTarget,
     ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule, FunctionInfo, GlobalDefinition,
     Globals, HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
     LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,

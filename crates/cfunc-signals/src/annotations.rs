@@ -117,6 +117,10 @@ fn cell_type(
     what: &str,
 ) -> Result<Type, Box<Diagnostic>> {
     let Some(ty) = api.type_of(annotation) else {
+        if let Some((span, reason)) = api.type_problem(annotation) {
+            let message = format!("this is not a type that {what} can have: {reason}");
+            return Err(Box::new(Diagnostic::error(code, span, message).expected("a registered type")));
+        }
         let diagnostic = Diagnostic::error(code, annotation.span, format!("this is not a type that {what} can have"))
             .expected("a registered type");
         let name = match &annotation.kind {
@@ -135,7 +139,7 @@ fn cell_type(
         }));
     };
     match api.types.definition(ty).cell {
-        CellForm::Scalar | CellForm::Truth | CellForm::Buffer => Ok(ty),
+        CellForm::Scalar | CellForm::Truth | CellForm::Packed(_) | CellForm::Buffer => Ok(ty),
         CellForm::None | CellForm::Container => {
             let message = format!("{what} cannot be of type `{}`", api.types.name(ty));
             let diagnostic = Diagnostic::error(code, annotation.span, message).expected("a type that a cell holds");
