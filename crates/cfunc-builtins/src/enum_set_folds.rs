@@ -52,9 +52,8 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
     });
     let (length, truth) = (registrar.function("len"), registrar.function("bool"));
     for callable in [Operation::Length.id(), length] {
-        registrar.fold_kind(callable, NAME, |arguments| {
-            Ok(Value::Integer(i64::from(only(arguments, "len")?.count_ones())))
-        });
+        registrar
+            .fold_kind(callable, NAME, |arguments| Ok(Value::Integer(i64::from(only(arguments, "len")?.count_ones()))));
     }
     for callable in [Operation::Truth.id(), truth] {
         registrar.fold_kind(callable, NAME, |arguments| Ok(Value::Boolean(only(arguments, "bool")? != 0)));

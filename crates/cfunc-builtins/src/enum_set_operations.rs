@@ -68,12 +68,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, sets: SetFamily) {
 }
 
 /// Types an operation or method on two sets of one type.
-fn type_pair(
-    registrar: &mut Registrar<'_>,
-    sets: SetFamily,
-    callable: CallableId,
-    result: fn(Type) -> Type,
-) {
+fn type_pair(registrar: &mut Registrar<'_>, sets: SetFamily, callable: CallableId, result: fn(Type) -> Type) {
     registrar.type_callable(callable, move |call| {
         let [left, right] = call.arguments else {
             let of_sets = call.arguments.first().is_some_and(|first| sets.member(call.types, first.ty).is_some());

@@ -38,10 +38,7 @@ impl SetFamily {
     }
 }
 
-pub(crate) fn register(
-    registrar: &mut Registrar<'_>,
-    classes: ClassFamily,
-) -> Result<SetFamily, RegistrationError> {
+pub(crate) fn register(registrar: &mut Registrar<'_>, classes: ClassFamily) -> Result<SetFamily, RegistrationError> {
     let sets = SetFamily { constructor: registrar.types_mut().define_constructor(NAME), classes };
     let abi = registrar.abi().clone();
     registrar.type_family(NAME, move |types, parameters| match parameters {
@@ -131,7 +128,8 @@ fn register_creation(registrar: &mut Registrar<'_>, sets: SetFamily) {
         }
         Ok(made)
     });
-    registrar.fold(function, |arguments| {
+    let width = registrar.abi().enumset_width;
+    registrar.fold_records(function, move |arguments| {
         let mut class: Option<String> = None;
         let mut bits = 0u128;
         for value in arguments.positional {
@@ -143,8 +141,11 @@ fn register_creation(registrar: &mut Registrar<'_>, sets: SetFamily) {
                 (None, _, Some(class)) => class,
                 (None, Value::Record(class, _), None) => {
                     let position = number_of(value).and_then(|number| u32::try_from(number).ok());
+                    let position = position.filter(|position| *position < width);
                     let bit = position.and_then(|position| 1u128.checked_shl(position));
-                    bits |= bit.ok_or_else(|| format!("{value} is no member of a set"))?;
+                    bits |= bit.ok_or_else(|| {
+                        format!("{value} is no member of a set of {width} bits, which are from 0 to {}", width - 1)
+                    })?;
                     class
                 }
                 _ => return Err(format!("{NAME} takes members of an enum")),

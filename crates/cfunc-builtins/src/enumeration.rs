@@ -8,11 +8,13 @@
 use std::ops::RangeInclusive;
 
 use cfunc_context::{
-    ClassApi, ClassDeclaration, ClassHandler, Conversion, EnumerationDescription, FoldArguments, LowerError, Operand, Operation, Registrar,
-    RegistrationError, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
+    ClassApi, ClassDeclaration, ClassHandler, Conversion, EnumerationDescription, FoldArguments, LowerError, Operand,
+    Operation, Registrar, RegistrationError, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
 };
 use cfunc_ir::{ConvertOperation, IntegerCondition};
-use cfunc_models::{AbiConfig, Diagnostic, NodeErrorKind, Representation, Span, Type, TypeConstructor, TypeTable, Value, codes};
+use cfunc_models::{
+    AbiConfig, Diagnostic, NodeErrorKind, Representation, Span, Type, TypeConstructor, TypeTable, Value, codes,
+};
 use cfunc_syntax::ast::{ClassDefinition, CompareOperator, Expression, ExpressionKind, Name, Statement, StatementKind};
 
 use crate::emit::{either, integer_to_float};
@@ -62,6 +64,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Re
     register_family(registrar, plain, false);
     register_family(registrar, integer, true);
     register_identity(registrar, families);
+    crate::enumeration_print::register(registrar, plain);
     register_integers(registrar, integer);
     let truth = move |call: &mut TypingContext<'_>| match call.arguments {
         [only] if call.types.definition(only.ty).constructor == plain => {

@@ -15,7 +15,7 @@
 //! - `range_aggregates`: those of ranges; `text`: texts.
 //! - `optional`: None among other values; `isinstance`.
 //! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
-//! - `enumeration`, `enumeration_class`: enums and their classes; `enum_sets`, `enum_set_operations`, `enum_set_methods`,
+//! - `enumeration`, `enumeration_class`, `enumeration_print`: enums and their classes; `enum_sets`, `enum_set_operations`, `enum_set_methods`,
 //!   `enum_set_folds`: sets of their members.
 //! - `list`, `list_iteration`, `list_methods`, `list_slices`; `dict`, `dict_iteration`, `dict_methods`; `container`: what
 //!   they share.
@@ -57,6 +57,7 @@ mod enum_set_operations;
 mod enum_sets;
 mod enumeration;
 mod enumeration_class;
+mod enumeration_print;
 mod exceptions;
 mod float;
 mod fold;

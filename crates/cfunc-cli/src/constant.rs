@@ -5,8 +5,7 @@ use cfunc_compiler::Value;
 use crate::number::{IntegerProblem, parse_boolean, parse_float, parse_integer};
 use crate::time::{parse_duration, parse_iso};
 
-const FORMS: &str =
-    "a number, true, false, the name of a member of an enum, an ISO 8601 time, a duration such as `5s`, a list `[1, 2]` or a \
+const FORMS: &str = "a number, true, false, the name of a member of an enum, an ISO 8601 time, a duration such as `5s`, a list `[1, 2]` or a \
      dict `{1: 2.5}`";
 
 /// Splits `name=value`.
@@ -119,9 +118,21 @@ mod tests {
 
     #[test]
     fn what_is_no_constant() {
-        for text in
-            ["", "a-b", ".a", "1a", "[1", "[1,,2]", "[[1]]", "{1}", "{1:2", "5 apples", "99999999999999999999", "2020-13-01", "'a'"]
-        {
+        for text in [
+            "",
+            "a-b",
+            ".a",
+            "1a",
+            "[1",
+            "[1,,2]",
+            "[[1]]",
+            "{1}",
+            "{1:2",
+            "5 apples",
+            "99999999999999999999",
+            "2020-13-01",
+            "'a'",
+        ] {
             assert!(parse_constant(text).is_err(), "{text}");
         }
         let nested = "[".repeat(100_000);

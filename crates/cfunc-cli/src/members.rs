@@ -97,11 +97,7 @@ mod tests {
 
     fn members() -> Members {
         let named = |names: &[(&str, i64)]| names.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-        Members {
-            class: "Flag".to_owned(),
-            names: named(&[("A", 0), ("B", 5)]),
-            aliases: named(&[("C", 5)]),
-        }
+        Members { class: "Flag".to_owned(), names: named(&[("A", 0), ("B", 5)]), aliases: named(&[("C", 5)]) }
     }
 
     #[test]

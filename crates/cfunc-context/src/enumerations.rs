@@ -56,7 +56,10 @@ impl Registrar<'_> {
     /// Says how enumerations that later extensions register are defined: their type and the values of their members.
     pub fn enumerations_by(
         &mut self,
-        maker: impl Fn(&mut Registrar<'_>, &EnumerationDescription) -> Result<(Type, Vec<(String, Value)>), RegistrationError>
+        maker: impl Fn(
+            &mut Registrar<'_>,
+            &EnumerationDescription,
+        ) -> Result<(Type, Vec<(String, Value)>), RegistrationError>
         + Send
         + Sync
         + 'static,
@@ -70,7 +73,8 @@ impl Registrar<'_> {
         members: impl IntoIterator<Item = (&'m str, i64)>,
         counts: bool,
     ) -> Result<Type, RegistrationError> {
-        let members: Vec<(String, i64)> = members.into_iter().map(|(member, value)| (member.to_owned(), value)).collect();
+        let members: Vec<(String, i64)> =
+            members.into_iter().map(|(member, value)| (member.to_owned(), value)).collect();
         let wrong = |reason: String| Err(RegistrationError::Enumeration { name: name.to_owned(), reason });
         if members.is_empty() {
             return wrong("it has no members".to_owned());

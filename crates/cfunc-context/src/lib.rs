@@ -44,8 +44,8 @@ pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use custom_type::{CustomType, StateDeclaration};
 pub use elaboration::{
-    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, BaseKind, BasePlace, CallElaborator, HeldValue,
-    InferApi, MethodCall,
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, BaseKind, BasePlace,
+    CallElaborator, HeldValue, InferApi, MethodCall,
 };
 pub use enumerations::EnumerationDescription;
 pub use extension::{Extension, ExtensionId, RegistrationError};

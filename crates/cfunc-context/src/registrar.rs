@@ -436,6 +436,18 @@ impl Registrar<'_> {
         self.refuse_second(first.map(|(_, first)| first), rule);
     }
 
+    /// As [`Registrar::fold`], for a function that is of values of registered types: where those are among the arguments,
+    /// what the fold finds wrong is told as it says, and not that such values are not evaluated at compile time.
+    pub fn fold_records(
+        &mut self,
+        callable: impl Into<CallableId>,
+        fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
+    ) {
+        let callable = callable.into();
+        self.registry.record_folds.insert(callable);
+        self.fold(callable, fold);
+    }
+
     /// Evaluates an operation or function at compile time where all its arguments are constants and one of them is of a
     /// kind ([`Value::kind`]), such as the name of the extension's own type; other arguments keep their rule.
     pub fn fold_kind(

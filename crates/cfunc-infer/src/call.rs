@@ -322,7 +322,13 @@ impl Inference<'_> {
                 return self.poison(span, Type::OBJECT);
             }
             if !self.context.call_elaborators(self.types, receiver.ty).is_empty() {
-                return self.method_call((receiver, value), (attribute, *member), arguments, keywords, (function.span, span));
+                return self.method_call(
+                    (receiver, value),
+                    (attribute, *member),
+                    arguments,
+                    keywords,
+                    (function.span, span),
+                );
             }
             let Some(method) = self.context.registry().method(self.types, receiver.ty, *member) else {
                 return self.unknown_member(receiver.ty, (attribute, *member), function.span, Access::Call);

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use cfunc_context::{
-    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, CompilationContext, ExtensionId, Handler,
-    BasePlace, HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry, ask_handler,
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, BasePlace, CompilationContext, ExtensionId,
+    Handler, HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry, ask_handler,
 };
 use cfunc_models::{Diagnostic, FunctionModel, LocalModel, Severity, Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::{

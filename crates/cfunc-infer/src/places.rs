@@ -51,10 +51,13 @@ impl Visitor for Assignments {
     fn expression(&mut self, _expression: &Expression) {}
 }
 
-/// The name of a local or state; inputs are the host's.
+/// The name of a local or state, where the source has it: what handlers add stands for something longer.
 fn changing_name(expression: &Expression) -> Option<&Name> {
+    let Span { start, end } = expression.span;
     match &expression.kind {
-        ExpressionKind::Name { name, binding: Binding::Local(_) | Binding::Variable(_) } => Some(name),
+        ExpressionKind::Name { name, binding: Binding::Local(_) | Binding::Variable(_) } => {
+            usize::try_from(end - start).is_ok_and(|length| length == name.len()).then_some(name)
+        }
         _ => None,
     }
 }
@@ -64,7 +67,11 @@ impl Inference<'_> {
     pub(crate) fn place_of(&mut self, base: &Expression) -> Option<BasePlace> {
         let kind = match &base.kind {
             ExpressionKind::Name { binding: Binding::Local(local), .. } => {
-                if self.parameters.contains(local) { BaseKind::Parameter } else { BaseKind::Local }
+                if self.parameters.contains(local) {
+                    BaseKind::Parameter
+                } else {
+                    BaseKind::Local
+                }
             }
             ExpressionKind::Name { binding: Binding::Variable(variable), .. } => {
                 match self.marked.variables.get(*variable).source {

@@ -27,6 +27,8 @@ pub(super) enum CellKind {
     Datetime,
     /// An i64 of nanoseconds.
     Timedelta,
+    /// The 64 bits of a set, which are no number.
+    Set64,
     /// The lowest bytes of an integer.
     Packed,
     /// The host's buffer with the components of the type.
@@ -45,6 +47,7 @@ impl CellKind {
                 Representation::I8 => Self::Int8,
                 Representation::I16 => Self::Int16,
                 Representation::I32 => Self::Int32,
+                Representation::I64 if definition.set_of.is_some() => Self::Set64,
                 Representation::I64 => match definition.name.as_str() {
                     "datetime" => Self::Datetime,
                     "timedelta" => Self::Timedelta,
@@ -110,7 +113,7 @@ cell_values! {
     i8 as i8: Int8, |memory| memory, |value| value;
     i16 as i16: Int16, |memory| memory, |value| value;
     i32 as i32: Int32, |memory| memory, |value| value;
-    i64 as i64: Int64 | Datetime | Timedelta, |memory| memory, |value| value;
+    i64 as i64: Int64 | Datetime | Timedelta | Set64, |memory| memory, |value| value;
     i128 as i128: Int128, |memory| memory, |value| value;
     f64 as f64: Float64, |memory| memory, |value| value;
     Datetime as i64: Datetime, Datetime, |value: Self| value.0;
@@ -278,6 +281,7 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
             | CellKind::Pointer
             | CellKind::Datetime
             | CellKind::Timedelta
+            | CellKind::Set64
             | CellKind::Packed
             | CellKind::Buffer
             | CellKind::Container,
@@ -330,7 +334,7 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Pointer if bytes.first_chunk() == Some(&[0; 8]) => Value::None,
-        CellKind::Packed | CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
+        CellKind::Set64 | CellKind::Packed | CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
     })
 }
 

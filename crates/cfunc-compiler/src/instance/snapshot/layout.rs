@@ -101,8 +101,7 @@ impl Layout {
         if let (CellForm::Packed(_), DataModel::Scalar(representation)) =
             (types.definition(ty).cell, &types.definition(ty).model)
         {
-            let leaf =
-                Leaf { offset: 0, representation: *representation, width: size, truth: false, extended: false };
+            let leaf = Leaf { offset: 0, representation: *representation, width: size, truth: false, extended: false };
             layout.add_leaf(types, ty, leaf, "");
         } else {
             layout.add(types, ty, 0, false);
