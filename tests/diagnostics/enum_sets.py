@@ -47,17 +47,17 @@ def made(x: Signal[int], flag: Signal[Flag], wide: Signal[Wide]) -> Signal[int]:
     d = EnumSet(Wide.HIGH)  # error: [E0402] "is no member of a set of 128 bits, which are from 0 to 127"
     e = EnumSet(Flag.A, 1)  # error: [E0402] "EnumSet takes members of an enum"
     f = EnumSet(Wide.LOW, wide)  # error: [E0302] "there are no sets of members of `Wide`: `Wide.HIGH` is 128"
-    g = EnumSet(flag, Other.X)  # error: [E0304] "one of its arguments is of type Other, and not a member of Flag"
-    h = EnumSet(EnumSet(flag), flag)  # error: [E0304] "beside a set it takes nothing"
+    g = EnumSet(flag, Other.X)  # error: [E0304] "`EnumSet` is not defined for Flag and Other"
+    h = EnumSet(EnumSet(flag), flag)  # error: [E0304] "`EnumSet` is not defined for EnumSet[Flag] and Flag"
     return x
 
 
 @node
 def operations(flags: Signal[EnumSet[Flag]], others: Signal[EnumSet[Other]], x: Signal[int]) -> Signal[bool]:
-    a = flags | others  # error: [E0301] "EnumSet[Flag] and EnumSet[Other] are not sets of one enum"
+    a = flags | others  # error: [E0301] "`|` is not defined for EnumSet[Flag] and EnumSet[Other]"
     b = flags & Flag.A  # error: [E0301]
-    c = x in flags  # error: [E0301] "a value of type int is no member of Flag"
-    d = flags.contains(Other.X)  # error: [E0304] "a value of type Other is no member of Flag"
+    c = x in flags  # error: [E0301] "`in` is not defined for EnumSet[Flag] and int"
+    d = flags.contains(Other.X)  # error: [E0304] "`.contains()` is not defined for EnumSet[Flag] and Other"
     e = flags + flags  # error: [E0301]
     f = flags.unite(flags)  # error: [E0305] "EnumSet[Flag] has no method `unite`"
     g = flags == others  # error: [E0301]
@@ -75,8 +75,8 @@ def places(flags: Signal[EnumSet[Flag]], bound: EnumSet[Flag], x: Signal[int]) -
     own.add(Flag.A, Flag.B)  # error: [E0304]
     own.clear(Flag.A)  # error: [E0304] "`clear` takes nothing"
     own.add(member=Flag.A)  # error: [E0304]
-    own.add(Other.X)  # error: [E0304] "a value of type Other is no member of Flag"
-    own.insert(Flag.A)  # error: [E0305]
+    own.insert(Flag.A)  # error: [E0305] "EnumSet[Flag] has no method `insert`"
+    own.add(Other.X)  # error: [E0304] "`.add()` is not defined for EnumSet[Flag] and Other"
     return bool(own) and x > 0
 
 

@@ -97,7 +97,8 @@ impl Analyzer<'_, '_> {
         }
         if let Some((span, reason)) = self.scope.type_problem(self.types, annotation) {
             let message = format!("the annotation of {what}: {reason}");
-            return self.report(Diagnostic::error(code, span, message).expected(expected));
+            let diagnostic = Diagnostic::error(code, span, message).expected(expected);
+            return self.report(diagnostic.hint(ModuleScope::TYPE_PROBLEM_HINT));
         }
         let message = format!("nothing registered understands the annotation of {what}");
         let diagnostic = Diagnostic::error(code, annotation.span, message);

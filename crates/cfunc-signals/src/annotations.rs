@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cfunc_compiler::ast::{Expression, ExpressionKind, Parameter};
 use cfunc_compiler::{
-    AnalysisApi, CellForm, Diagnostic, DiagnosticCode, InputHandler, OutputDeclaration, OutputHandler, OutputModel,
-    ParameterDeclaration, Type, Value, closest, codes,
+    AnalysisApi, CellForm, Diagnostic, DiagnosticCode, InputHandler, ModuleScope, OutputDeclaration, OutputHandler,
+    OutputModel, ParameterDeclaration, Type, Value, closest, codes,
 };
 
 use crate::category::SIGNAL_CATEGORY;
@@ -119,7 +119,8 @@ fn cell_type(
     let Some(ty) = api.type_of(annotation) else {
         if let Some((span, reason)) = api.type_problem(annotation) {
             let message = format!("this is not a type that {what} can have: {reason}");
-            return Err(Box::new(Diagnostic::error(code, span, message).expected("a registered type")));
+            let diagnostic = Diagnostic::error(code, span, message).expected("a registered type");
+            return Err(Box::new(diagnostic.hint(ModuleScope::TYPE_PROBLEM_HINT)));
         }
         let diagnostic = Diagnostic::error(code, annotation.span, format!("this is not a type that {what} can have"))
             .expected("a registered type");
