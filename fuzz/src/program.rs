@@ -21,6 +21,12 @@ const MODULE: &[(&str, &str, &str)] = &[
     ("CODES", "module dict constant", "CODES = {1: 10, -2: 20, 5: 0}"),
     ("Side", "class of Enum", "from enum import Enum\nclass Side(Enum):\n    BUY = 1\n    SELL = -1\n"),
     ("Level", "class of IntEnum", "from enum import IntEnum\nclass Level(IntEnum):\n    LOW = 1\n    HIGH = 10\n"),
+    (
+        "Flag",
+        "class of Enum of flags",
+        "from enum import Enum\nclass Flag(Enum):\n    A = 0\n    B = 5\n    C = 63\n    D = 64\n    E = 127\n",
+    ),
+    ("USUAL", "module set constant", "USUAL = EnumSet(Flag.B, Flag.E)"),
 ];
 
 /// Helpers that take any types that their body takes.
@@ -105,6 +111,8 @@ const BASES: &[&str] = &[
     "None if bool else float",
     "enum member",
     "int enum member",
+    "flag",
+    "EnumSet of flags",
     "timedelta(seconds=)",
     "datetime(...)",
     "math.sin",

@@ -50,10 +50,10 @@ impl AbiConfig {
             return None;
         }
         let representation = match self.enumset_width {
-            ..=8 => Representation::I8,
-            ..=16 => Representation::I16,
-            ..=32 => Representation::I32,
-            ..=64 => Representation::I64,
+            1..=8 => Representation::I8,
+            9..=16 => Representation::I16,
+            17..=32 => Representation::I32,
+            33..=64 => Representation::I64,
             _ => Representation::I128,
         };
         let bytes = self.enumset_width / 8;
