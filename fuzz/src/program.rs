@@ -183,9 +183,13 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
     let made = match table.get(construct).form {
         Form::Statement(builder) => {
             // Something in scope that it can work on.
-            for (name, kind) in [("v_o", Kind::OptionalInt), ("v_p", Kind::Triple)] {
-                let word = if kind == Kind::OptionalInt { "optional" } else { "tuple" };
-                if table.get(construct).name.contains(word) {
+            let uses = table.get(construct).name;
+            for (name, kind, fits) in [
+                ("v_o", Kind::OptionalInt, uses.contains("optional")),
+                ("v_p", Kind::Triple, uses.contains("tuple")),
+                ("v_s", Kind::Flags, uses.starts_with("set.") || uses.starts_with("set ")),
+            ] {
+                if fits {
                     let line = generator.line(table.id("local = int"), &format!("{name} = {{{}}}", kind.letter()));
                     program.body.extend(line);
                     generator.bind(name, kind, Origin::Local);
