@@ -21,8 +21,8 @@ def enum_everywhere(side: Signal[Side]) -> Annotated[Outputs, {"last": Side, "n"
     before = last
     last = side
     n = NAMES.get(side, -5) + 100 * len(sides) + 1000 * counts[side]
-    if side in BOTH:
-        n += 100000
+    for known in BOTH:
+        n += 100000 if known is side else 0
     for known in counts:
         if known is before:
             n += 1000000

@@ -8,7 +8,7 @@ class Flag(Enum):
     LAST = 127
 
 USUAL = EnumSet(Flag.POST_ONLY, Flag.ICEBERG)
-EVERYTHING = USUAL | EnumSet(Flag.HIDDEN, Flag.IOC, Flag.LAST)
+EVERYTHING = EnumSet(Flag.LAST, Flag.POST_ONLY, Flag.HIDDEN, Flag.IOC, Flag.ICEBERG)
 
 @node
 def set_basics(a: Signal[EnumSet[Flag]], b: Signal[EnumSet[Flag]], flag: Signal[Flag]) -> Annotated[Outputs, {

@@ -33,7 +33,7 @@ class Flag(Enum):
     B = 6
     LAST = {last}
 
-USUAL = EnumSet(Flag.A, Flag.LAST)
+USUAL = (EnumSet(Flag.A, Flag.B) | EnumSet(Flag.LAST)) - EnumSet(Flag.B)
 TABLE = [USUAL, EnumSet(Flag), EnumSet(Flag.B)]
 
 def f(flags: Signal[EnumSet[Flag]], flag: Signal[Flag], bound: EnumSet[Flag]) -> Annotated[Outputs, {{
@@ -291,8 +291,8 @@ fn what_cannot_be_registered() {
         ),
         ("int", vec![("A", 1)], "the type `int` is registered already"),
     ] {
-        let error = build(One(name, members)).expect_err(expected);
-        assert_eq!(error.to_string(), expected);
+        let error = build(One(name, members)).expect_err(expected).to_string();
+        assert!(error.starts_with(expected), "{error}");
     }
     let alone = CompilationContext::builder().with(One("Side", vec![("A", 1)])).build();
     let error = alone.expect_err("no built-in types").to_string();
