@@ -188,6 +188,10 @@ CFUNC_API void cfunc_print_end(void);
 
 /* base ** exponent. A negative exponent gives 1 for base 1, 1 or -1 for base -1, else 0, also for base 0. */
 CFUNC_API int64_t cfunc_integer_power(int64_t base, int64_t exponent);
+/* How many bits are 1. */
+CFUNC_API int64_t cfunc_bit_count(int64_t bits);
+/* The position of the lowest bit that is 1; 64 where there is none. */
+CFUNC_API int64_t cfunc_bit_trailing_zeros(int64_t bits);
 /* Greatest common divisor of the absolute values; 2**63 wraps to INT64_MIN. */
 CFUNC_API int64_t cfunc_integer_gcd(int64_t left, int64_t right);
 /* round(value, digits): for negative digits the multiple of 10**-digits nearest to value, ties to the even multiple. */

@@ -253,8 +253,12 @@ impl Analyzer<'_, '_> {
         converted.map(|value| self.cell_value(ty, value))
     }
 
-    /// What the cell holds: of a record in a scalar cell, as the members of enumerations are, its `value`.
+    /// What the cell holds: of a record in a scalar cell, as the members of enumerations are, its `value`; of a set its bits
+    /// as an integer.
     fn cell_value(&self, ty: Type, value: Value) -> Value {
+        if let Some(bits) = self.types.set_bits(ty, &value) {
+            return Value::integer(Some(bits.cast_signed()));
+        }
         match value {
             Value::Record(name, fields) if self.types.definition(ty).cell == CellForm::Scalar => {
                 match fields.iter().find(|(field, _)| field == "value") {

@@ -60,18 +60,18 @@ pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, defaults, register_all};
 pub use cfunc_context::{
-    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, Bindings,
-    BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration,
-    ClassHandler, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType,
-    ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule, ForeignFunction,
-    ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals, HandlerResult, HeldValue, HostObject,
-    InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss, LowerContext, LowerError, LoweringRule, Marker,
-    MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand, Operation, OutputDeclaration, OutputHandler,
-    OwnedComponent, OwnedMark, OwnedValues, Ownership, ParameterDeclaration, PrivateFunction, Registrar,
-    RegistrationError, Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses,
-    ScopeEntry, SignalProcessor, Signature, SnapshotForm, SnapshotRule, StateDeclaration, StatementNode, TransformApi,
-    TypeReference, TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UseKind, ValueRole,
-    ValueSpec, bind_by_default, exact,
+    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
+    BasePlace, Bindings, BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi,
+    ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule,
+    CopyRule, CustomType, EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments,
+    FoldError, FoldRule, ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals,
+    HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
+    LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,
+    Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
+    ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
+    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor, Signature, SnapshotForm,
+    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
+    TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;

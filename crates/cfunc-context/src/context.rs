@@ -7,6 +7,7 @@ use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::elaboration::Elaborators;
+use crate::enumerations::EnumerationMaker;
 use crate::panics::asked_host;
 use crate::transform::TreeHandlers;
 use crate::{
@@ -28,6 +29,7 @@ pub(crate) struct Handlers {
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
     pub(crate) python: Vec<PythonFunction>,
     pub(crate) rule_functions: Vec<RuleFunction>,
+    pub(crate) enumerations: Option<EnumerationMaker>,
 }
 
 struct ContextData {
@@ -200,6 +202,7 @@ impl ContextBuilder {
     ///
     /// [`RegistrationError`] of the first extension that cannot be registered.
     pub fn build(mut self) -> Result<CompilationContext, RegistrationError> {
+        check_widths(&self.abi)?;
         let mut types = TypeTable::new();
         let mut registry = Registry::with_operations();
         let mut globals = Globals::default();
@@ -219,6 +222,7 @@ impl ContextBuilder {
                 globals: &mut globals,
                 handlers: &mut handlers,
                 unwanted: &mut self.unwanted,
+                abi: &self.abi,
             };
             registered(&id, || extension.register(&mut registrar))?;
             if let Some(problem) = registry.problems.pop() {
@@ -246,6 +250,18 @@ impl ContextBuilder {
             }),
         })
     }
+}
+
+/// Refuses widths that no cell has.
+fn check_widths(abi: &AbiConfig) -> Result<(), RegistrationError> {
+    let wrong = |what, width, expected| Err(RegistrationError::CellWidth { what, width, expected });
+    if abi.enum_representation().is_none() {
+        return wrong("enums", abi.enum_width, "8, 16, 32 or 64");
+    }
+    if abi.enumset_forms().is_none() {
+        return wrong("sets of enums", abi.enumset_width, "a multiple of 8 from 8 to 128");
+    }
+    Ok(())
 }
 
 /// What an extension gives while it is registered; its panic is an error too, for the context is given up with it.

@@ -12,6 +12,7 @@ mod context;
 mod contract;
 mod custom_type;
 mod elaboration;
+mod enumerations;
 mod extension;
 mod failure;
 mod fold;
@@ -46,9 +47,10 @@ pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use custom_type::{CustomType, StateDeclaration};
 pub use elaboration::{
-    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, CallElaborator, HeldValue,
-    InferApi, MethodCall,
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, BaseKind, BasePlace,
+    CallElaborator, HeldValue, InferApi, MethodCall,
 };
+pub use enumerations::EnumerationDescription;
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
 pub use fold::{CONSTANT_HINT, fold_constant, fold_default};

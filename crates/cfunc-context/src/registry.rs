@@ -134,6 +134,8 @@ pub struct Registry {
     pub(crate) incomplete: HashSet<TypeConstructor>,
     /// Callables that change none of their operands and keep none.
     pub(crate) readers: HashSet<CallableId>,
+    /// Callables whose folds know what values of registered types are.
+    pub(crate) record_folds: HashSet<CallableId>,
     /// How a call gets a value of its own of a constant that it may change, by family.
     pub(crate) constant_copies: HashMap<TypeConstructor, (CopyRule, RuleId)>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
@@ -396,7 +398,7 @@ impl Registry {
     ) -> FoldError {
         let record = arguments.positional.iter().find(|value| matches!(value, Value::Record(..)));
         match record {
-            Some(record) if !special && self.has_rules(callable) => {
+            Some(record) if !special && self.has_rules(callable) && !self.record_folds.contains(&callable) => {
                 let (name, kind) = (self.callable_name(callable), record.kind());
                 FoldError {
                     message: format!("`{name}` of a value of kind `{kind}` cannot be evaluated at compile time"),

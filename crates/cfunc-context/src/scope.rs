@@ -419,7 +419,38 @@ impl<'context> ModuleScope<'context> {
             }
             _ => self.type_of(types, index).map(|ty| vec![ty]),
         };
-        (family.0)(types, &parameters?)
+        (family.0)(types, &parameters?).ok()
+    }
+
+    /// What to do about a [`ModuleScope::type_problem`], where nothing more is known of it.
+    pub const TYPE_PROBLEM_HINT: &'static str = "put other types into the brackets, or change the class that they name";
+
+    /// Why an annotation, or a part of it, is no type though all names in it are known: what a family says of the types
+    /// in its brackets, and where that stands.
+    pub fn type_problem(&self, types: &mut TypeTable, annotation: &Expression) -> Option<(Span, String)> {
+        let parts: &[Expression] = match &annotation.kind {
+            ExpressionKind::Subscript { value, index } => {
+                let within = self.type_problem(types, index);
+                let family = || self.definition_of(value)?.family.clone();
+                return within.or_else(|| {
+                    let parameters: &[Expression] = match &index.kind {
+                        ExpressionKind::Tuple(parameters) => parameters,
+                        _ => std::slice::from_ref(index),
+                    };
+                    let family = family()?;
+                    let parameters: Vec<Type> =
+                        parameters.iter().map(|parameter| self.type_of(types, parameter)).collect::<Option<_>>()?;
+                    let reason = (family.0)(types, &parameters).err()?;
+                    (!reason.is_empty()).then_some((annotation.span, reason))
+                });
+            }
+            ExpressionKind::Tuple(parts) => parts,
+            ExpressionKind::Dict(entries) => {
+                return entries.iter().find_map(|(_, value)| self.type_problem(types, value));
+            }
+            _ => &[],
+        };
+        parts.iter().find_map(|part| self.type_problem(types, part))
     }
 
     /// What the global, or the module's own name, that an expression stands for is.

@@ -20,6 +20,7 @@ mod matching;
 mod members;
 mod operations;
 mod outputs;
+mod places;
 mod rule_helpers;
 mod sharing;
 mod statement;

@@ -101,6 +101,10 @@ impl Lowering<'_, '_> {
 
     pub(crate) fn load_cell(&mut self, ty: Type, address: Value, class: MemoryClass) -> Result<Operand, LowerError> {
         let components = self.types.components(ty);
+        if let CellForm::Packed(bytes) = self.types.definition(ty).cell {
+            let (form, alignment) = ((components[0], u32::from(bytes)), CellForm::packed_alignment(bytes));
+            return Ok(Operand::scalar(ty, self.builder.load_packed(form, (address, 0), alignment, class)));
+        }
         let (offsets, _) = self.types.layout(ty);
         let mut values = SmallVec::new();
         for (component, offset) in components.iter().zip(offsets) {
@@ -115,6 +119,10 @@ impl Lowering<'_, '_> {
     }
 
     pub(crate) fn store_cell(&mut self, operand: &Operand, address: Value, class: MemoryClass) {
+        if let CellForm::Packed(bytes) = self.types.definition(operand.ty).cell {
+            let (value, alignment) = ((operand.value(), u32::from(bytes)), CellForm::packed_alignment(bytes));
+            return self.builder.store_packed(value, (address, 0), alignment, class);
+        }
         let (offsets, _) = self.types.layout(operand.ty);
         for (value, offset) in operand.values.iter().zip(offsets) {
             self.builder.store(*value, address, i32::try_from(offset).unwrap_or(i32::MAX), class);

@@ -113,6 +113,8 @@ diagnostic_codes! {
     TIME_MIXED = "W0003", "int used as nanoseconds";
     /// One value for several outputs.
     FEWER_OUTPUTS = "W0004", "fewer values than outputs";
+    /// A set that is updated under one name, and has another one in the source.
+    SHARED_SET = "W0006", "set updated under one of two names";
     /// A parameter that is an input and that nothing reads.
     UNUSED_INPUT = "W0101", "unused input";
     /// A constant parameter that nothing reads.

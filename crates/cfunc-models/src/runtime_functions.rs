@@ -118,6 +118,11 @@ runtime_functions! {
     /// round(int, n): half to even at the n-th decimal place before the point for negative n.
     IntegerRound = "cfunc_integer_round" (I64, I64) -> I64, Pure;
 
+    /// How many bits are 1.
+    BitCount = "cfunc_bit_count" (I64) -> I64, Pure;
+    /// The position of the lowest bit that is 1; 64 where there is none.
+    BitTrailingZeros = "cfunc_bit_trailing_zeros" (I64) -> I64, Pure;
+
     /// Least common multiple of absolute values; -1 beyond int64, also of -1 and what is not 0.
     IntegerLcm = "cfunc_integer_lcm" (I64, I64) -> I64, Pure;
     /// math.factorial; -1 outside of the domain and beyond int64.

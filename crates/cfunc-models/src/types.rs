@@ -131,6 +131,21 @@ pub enum CellForm {
     Object,
     /// The slot points at the host's buffer, which holds the components one after the other, each aligned to its size.
     Buffer,
+    /// The cell is as many bytes, the lowest first, of the one component, an integer; those above them are 0. Aligned to
+    /// the largest power of two within them, at most 8.
+    Packed(u8),
+}
+
+impl CellForm {
+    /// The alignment in bytes of a cell of so many packed bytes.
+    pub const fn packed_alignment(bytes: u8) -> u32 {
+        match bytes {
+            0 | 1 => 1,
+            2 | 3 => 2,
+            4..=7 => 4,
+            _ => 8,
+        }
+    }
 }
 
 /// What a table knows of a type.
@@ -150,6 +165,8 @@ pub struct TypeDefinition {
     pub members: Box<[(String, i64)]>,
     /// Other names of those values.
     pub aliases: Box<[(String, i64)]>,
+    /// The enumeration of whose members its values are sets, a bit each, where it is one of such sets.
+    pub set_of: Option<Type>,
 }
 
 impl TypeDefinition {
@@ -160,6 +177,12 @@ impl TypeDefinition {
             Some(number) => self.members.iter().find(|(_, known)| *known == number),
             None => self.members.iter().find(|(known, _)| known == name),
         }
+    }
+
+    /// As [`TypeDefinition::member_named`], where the name may stand behind that of the class: `Side.BUY`.
+    pub fn member_written(&self, text: &str) -> Option<&(String, i64)> {
+        let name = text.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        self.member_named(name.unwrap_or(text))
     }
 }
 
@@ -273,6 +296,7 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
+            set_of: None,
         })
     }
 
@@ -294,6 +318,7 @@ impl TypeTable {
             cell: CellForm::Scalar,
             members: members.into(),
             aliases: aliases.into(),
+            set_of: None,
         })
     }
 
@@ -383,7 +408,25 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
+            set_of: None,
         })
+    }
+
+    /// The sets of members of an enumeration, a bit each, defined on first use: an integer, in a cell of as many bytes.
+    pub(crate) fn apply_set(
+        &mut self,
+        constructor: TypeConstructor,
+        members: Type,
+        representation: Representation,
+        cell: CellForm,
+    ) -> Type {
+        let name = format!("{}[{}]", self.constructor_name(constructor), self.name(members));
+        let ty = self.apply(constructor, &[members], &name, DataModel::Scalar(representation), cell);
+        // One that was there already is of a lower layer perhaps, which does not change.
+        if let Some(index) = ty.0.checked_sub(self.first) {
+            self.definitions[index as usize].set_of = Some(members);
+        }
+        ty
     }
 
     /// # Panics
@@ -474,7 +517,16 @@ impl TypeTable {
     pub fn slot_size(&self, ty: Type) -> u32 {
         match self.definition(ty).cell {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
+            CellForm::Packed(bytes) => u32::from(bytes),
             CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::None => 8,
+        }
+    }
+
+    /// The size in bytes of a cell: that of the value in memory, but for packed ones.
+    pub fn cell_size(&self, ty: Type) -> u32 {
+        match self.definition(ty).cell {
+            CellForm::Packed(bytes) => u32::from(bytes),
+            _ => self.layout(ty).1,
         }
     }
 }

@@ -120,6 +120,8 @@ runtime_symbols! {
     PrintTimedelta = cfunc_print_timedelta(nanoseconds: i64);
     PrintEnd = cfunc_print_end();
     IntegerPower = cfunc_integer_power(base: i64, exponent: i64) -> i64;
+    BitCount = cfunc_bit_count(bits: i64) -> i64;
+    BitTrailingZeros = cfunc_bit_trailing_zeros(bits: i64) -> i64;
     IntegerGcd = cfunc_integer_gcd(left: i64, right: i64) -> i64;
     IntegerRound = cfunc_integer_round(value: i64, digits: i64) -> i64;
     IntegerLcm = cfunc_integer_lcm(left: i64, right: i64) -> i64;

@@ -255,7 +255,7 @@ impl NodeInstance {
     }
 
     fn size(&self, ty: Type) -> usize {
-        self.unit.types.layout(ty).1 as usize
+        self.unit.types.cell_size(ty) as usize
     }
 
     fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<(), AccessError> {

@@ -5,6 +5,7 @@ mod contract;
 mod custom_types;
 mod effects;
 mod end_to_end;
+mod enumerations;
 mod errors;
 mod extension;
 mod foreign;

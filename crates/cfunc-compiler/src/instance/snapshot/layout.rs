@@ -11,6 +11,8 @@ struct Leaf {
     /// In bytes from the start of the value in memory.
     offset: usize,
     representation: Representation,
+    /// The bytes of it, fewer than the representation has where it is packed.
+    width: usize,
     /// Whether it is a truth value: 0 or 1.
     truth: bool,
     /// Whether memory holds it with its sign extended to 64 bits.
@@ -19,13 +21,20 @@ struct Leaf {
 
 impl Leaf {
     fn width(&self) -> usize {
-        self.representation.size() as usize
+        self.width
+    }
+
+    /// Whether it is its lowest bytes alone, in an order that is not the machine's.
+    fn is_packed(&self) -> bool {
+        self.width < self.representation.size() as usize
     }
 
     /// The number that stands for it in descriptions.
     fn code(&self) -> u8 {
         match self.representation {
             _ if self.truth => 7,
+            // Up to 15 bytes.
+            _ if self.is_packed() => 16 + u8::try_from(self.width).unwrap_or(0),
             Representation::I8 => 1,
             Representation::I16 => 2,
             Representation::I32 => 3,
@@ -49,7 +58,7 @@ impl Leaf {
             return;
         }
         let start = sink.len();
-        if cfg!(target_endian = "big") {
+        if cfg!(target_endian = "big") && !self.is_packed() {
             sink.extend(held.iter().rev());
         } else {
             sink.extend(held);
@@ -65,7 +74,7 @@ impl Leaf {
         let (value, sign) = held.split_at_mut(self.width());
         value.copy_from_slice(saved);
         sign.fill(if saved.last().is_some_and(|byte| *byte >= 0x80) { 0xff } else { 0 });
-        if cfg!(target_endian = "big") {
+        if cfg!(target_endian = "big") && !self.is_packed() {
             held.reverse();
         }
         Ok(())
@@ -85,10 +94,18 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout of a type.
+    /// The layout of a cell of a type, or of its buffer.
     pub(super) fn of(types: &TypeTable, ty: Type) -> Self {
-        let mut layout = Self { size: types.layout(ty).1 as usize, ..Self::default() };
-        layout.add(types, ty, 0, false);
+        let size = types.cell_size(ty) as usize;
+        let mut layout = Self { size, ..Self::default() };
+        if let (CellForm::Packed(_), DataModel::Scalar(representation)) =
+            (types.definition(ty).cell, &types.definition(ty).model)
+        {
+            let leaf = Leaf { offset: 0, representation: *representation, width: size, truth: false, extended: false };
+            layout.add_leaf(types, ty, leaf, "");
+        } else {
+            layout.add(types, ty, 0, false);
+        }
         layout
     }
 
@@ -118,17 +135,9 @@ impl Layout {
             DataModel::Scalar(representation) => {
                 let truth = definition.cell == CellForm::Truth;
                 let Some(offset) = offsets.next() else { return };
-                let leaf = Leaf { offset, representation: *representation, truth, extended };
-                self.saved += leaf.width();
-                put_text(&mut self.description, path);
-                put_text(&mut self.description, &definition.name);
-                self.description.push(leaf.code());
-                put_u32(&mut self.description, definition.members.len());
-                for (name, value) in &definition.members {
-                    put_text(&mut self.description, name);
-                    self.description.extend(value.to_le_bytes());
-                }
-                self.leaves.push(leaf);
+                let width = representation.size() as usize;
+                let leaf = Leaf { offset, representation: *representation, width, truth, extended };
+                self.add_leaf(types, ty, leaf, path);
             }
             DataModel::Fields(fields) => {
                 for field in fields {
@@ -140,6 +149,21 @@ impl Layout {
                 }
             }
         }
+    }
+
+    fn add_leaf(&mut self, types: &TypeTable, ty: Type, leaf: Leaf, path: &str) {
+        let definition = types.definition(ty);
+        let members = definition.set_of.map_or(&definition.members, |members| &types.definition(members).members);
+        self.saved += leaf.width();
+        put_text(&mut self.description, path);
+        put_text(&mut self.description, &definition.name);
+        self.description.push(leaf.code());
+        put_u32(&mut self.description, members.len());
+        for (name, value) in members {
+            put_text(&mut self.description, name);
+            self.description.extend(value.to_le_bytes());
+        }
+        self.leaves.push(leaf);
     }
 
     /// Bytes in memory.
