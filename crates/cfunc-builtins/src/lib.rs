@@ -17,6 +17,7 @@
 //! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
 //! - `list`, `list_iteration`, `list_methods`, `list_slices`; `dict`, `dict_iteration`, `dict_methods`; `container`: what
 //!   they share.
+//! - `structs`, `struct_memory`, `struct_arrays`: structs of a host, by their descriptions.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -79,6 +80,9 @@ mod range_aggregates;
 mod sequences;
 mod slice;
 mod state;
+mod struct_arrays;
+mod struct_memory;
+mod structs;
 mod text;
 mod time;
 mod time_constructors;
@@ -89,3 +93,4 @@ mod tuple;
 mod tuple_comparison;
 
 pub use defaults::{Defaults, defaults, register_all};
+pub use structs::RegisterStructs;

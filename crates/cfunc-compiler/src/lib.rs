@@ -56,7 +56,7 @@ pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEnt
 #[cfg(feature = "cranelift")]
 pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
-pub use cfunc_builtins::{Defaults, defaults, register_all};
+pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, Bindings,
     BoundArgument, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler,
@@ -73,12 +73,14 @@ pub use cfunc_context::{
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{
-    AbiConfig, AbiParameter, AbiParameterId, AbiRole, CellForm, CompilationOptions, DIAGNOSTIC_CODES, DataModel,
-    Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel, ErrorSite, Field,
-    FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
+    AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CfuncField, CfuncStruct,
+    CompilationOptions, DIAGNOSTIC_CODES, DataModel, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects,
+    ErrorModel, ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel,
+    InputModel, Kept, LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap,
     MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
-    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type,
-    TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
+    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel,
+    StructDescription, StructField, StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition,
+    TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,

@@ -128,6 +128,8 @@ pub struct Registry {
     pub(crate) unifications: HashMap<(Type, Type), (Type, RuleId)>,
     pub(crate) unification_rules: Vec<(UnificationRule, RuleId)>,
     pub(crate) unwraps: HashMap<TypeConstructor, UnwrapRule>,
+    /// In which type values are kept, by family.
+    pub(crate) kept: HashMap<TypeConstructor, (crate::kept::KeptRule, RuleId)>,
     pub(crate) transients: HashSet<TypeConstructor>,
     /// Types that a declaration completes.
     pub(crate) incomplete: HashSet<TypeConstructor>,
@@ -269,12 +271,19 @@ impl Registry {
     }
 
     /// Names of the attributes and methods of a type, to suggest near ones.
-    pub fn member_names(&self, types: &TypeTable, ty: Type) -> Vec<&str> {
+    pub fn member_names<'a>(&'a self, types: &'a TypeTable, ty: Type) -> Vec<&'a str> {
         let constructor = types.definition(ty).constructor;
         let all = self.attributes.keys().chain(self.methods.keys());
         let mut names: Vec<&str> =
             all.filter(|(owner, _)| *owner == constructor).map(|(_, member)| self.members.text(member.0)).collect();
+        if let Some((place, layout)) = types.struct_of(ty) {
+            names.extend(layout.fields.iter().map(|field| field.name.as_str()));
+            if place != ty {
+                names.extend(self.member_names(types, place));
+            }
+        }
         names.sort_unstable();
+        names.dedup();
         names
     }
 

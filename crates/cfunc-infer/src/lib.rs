@@ -15,6 +15,7 @@ mod exceptions;
 mod expression;
 mod helpers;
 mod infer;
+mod kept;
 mod loops;
 mod matching;
 mod members;

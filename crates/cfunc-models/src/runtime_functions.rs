@@ -144,6 +144,11 @@ runtime_functions! {
     /// round(float) to an integral float, half to even.
     FloatRoundEven = "cfunc_float_round_even" (F64) -> F64, Pure;
 
+    /// A double of an IEEE single, by its bits.
+    SingleToDouble = "cfunc_single_to_double" (I32) -> F64, Pure;
+    /// The bits of the IEEE single nearest to a double, half to even; infinity beyond its range.
+    DoubleToSingle = "cfunc_double_to_single" (F64) -> I32, Pure;
+
     /// libm pow.
     MathPow = "cfunc_math_pow" (F64, F64) -> F64, Pure;
     /// libm acos.
@@ -307,6 +312,8 @@ runtime_functions! {
     DictRead = "cfunc_dict_read" (Pointer, Pointer, Pointer, I64) -> I64, Writes;
     /// Adds entries by address and count; 0: no memory, -1: a key is there already.
     DictAppend = "cfunc_dict_append" (Pointer, Pointer, I64) -> I8, Writes;
+    /// Copies bytes of a host's structs: to, from, how many; they may overlap.
+    MoveBytes = "cfunc_move_bytes" (Pointer, Pointer, I64), WritesInternal;
     /// Why the latest allocation of the thread failed: the number of the kind of error.
     MemoryFailure = "cfunc_memory_failure" () -> I32, ReadsInternal;
 }

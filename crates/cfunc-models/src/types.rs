@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::memory_layout::MemoryLayout;
+use crate::struct_types::Kept;
+
 /// How one component of a value is held in the IR and in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Representation {
@@ -127,10 +130,13 @@ pub enum CellForm {
     Container,
     /// The slot points at the host's buffer, which holds the components one after the other, each aligned to its size.
     Buffer,
+    /// The slot points at the host's memory with the layout of the type ([`TypeTable::memory_layout`]), and a value is
+    /// that address.
+    Place,
 }
 
 /// What a table knows of a type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TypeDefinition {
     /// As a user writes and reads it.
     pub name: String,
@@ -146,6 +152,8 @@ pub struct TypeDefinition {
     pub members: Box<[(String, i64)]>,
     /// Other names of those values.
     pub aliases: Box<[(String, i64)]>,
+    /// What lies in memory where its values point, where that is known.
+    pub memory: Option<Arc<MemoryLayout>>,
 }
 
 impl TypeDefinition {
@@ -173,6 +181,8 @@ pub struct TypeTable {
     /// Classes of this layer, by name and members; a class stays in the layer that defined it.
     classes: Vec<(String, Vec<TypeConstructor>)>,
     first_class: u32,
+    /// Of types whose values are kept in another one.
+    kept: HashMap<Type, Kept>,
 }
 
 impl Default for TypeTable {
@@ -193,6 +203,7 @@ impl TypeTable {
             first_constructor: 0,
             classes: Vec::new(),
             first_class: 0,
+            kept: HashMap::new(),
         };
         for (name, model, cell) in [
             ("None", DataModel::Empty, CellForm::None),
@@ -224,6 +235,7 @@ impl TypeTable {
             by_name: HashMap::new(),
             constructors: Vec::new(),
             classes: Vec::new(),
+            kept: HashMap::new(),
         }
     }
 
@@ -248,6 +260,7 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
+            memory: None,
         })
     }
 
@@ -269,6 +282,7 @@ impl TypeTable {
             cell: CellForm::Scalar,
             members: members.into(),
             aliases: aliases.into(),
+            memory: None,
         })
     }
 
@@ -330,6 +344,32 @@ impl TypeTable {
         }
     }
 
+    /// The family of a name; the latest that has it.
+    pub fn constructor(&self, name: &str) -> Option<TypeConstructor> {
+        let here = (self.first_constructor..).zip(&self.constructors).filter(|(_, known)| *known == name).last();
+        let found = here.map(|(id, _)| TypeConstructor(id));
+        found.or_else(|| self.base.as_ref().and_then(|base| base.constructor(name)))
+    }
+
+    /// Says in which type values of another one are kept. The type is of this layer, or nothing is said of it yet.
+    pub fn set_kept(&mut self, ty: Type, kept: Kept) {
+        self.kept.insert(ty, kept);
+    }
+
+    pub(crate) fn kept_here(&self, ty: Type) -> Option<&Kept> {
+        self.kept.get(&ty)
+    }
+
+    pub(crate) fn base_table(&self) -> Option<&Self> {
+        self.base.as_deref()
+    }
+
+    /// A definition of this layer.
+    pub(crate) fn definition_mut(&mut self, ty: Type) -> Option<&mut TypeDefinition> {
+        let index = ty.0.checked_sub(self.first)?;
+        self.definitions.get_mut(index as usize)
+    }
+
     /// The member of a family for these parameters, defined on first use; `name` is its full name.
     pub fn apply(
         &mut self,
@@ -354,6 +394,7 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
+            memory: None,
         })
     }
 
@@ -425,7 +466,7 @@ impl TypeTable {
     pub fn slot_size(&self, ty: Type) -> u32 {
         match self.definition(ty).cell {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
-            CellForm::Container | CellForm::Buffer | CellForm::None => 8,
+            CellForm::Container | CellForm::Buffer | CellForm::Place | CellForm::None => 8,
         }
     }
 }

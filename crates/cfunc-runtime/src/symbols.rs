@@ -214,6 +214,9 @@ runtime_symbols! {
     ListRead = cfunc_list_read(list: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
     DictRead = cfunc_dict_read(dict: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
     DictAppend = cfunc_dict_append(dict: *const c_void, items: *const c_void, count: i64) -> i8;
+    SingleToDouble = cfunc_single_to_double(bits: u32) -> f64;
+    DoubleToSingle = cfunc_double_to_single(value: f64) -> u32;
+    MoveBytes = cfunc_move_bytes(to: *mut c_void, from: *const c_void, count: i64);
     MemoryFailure = cfunc_memory_failure() -> u32;
 }
 

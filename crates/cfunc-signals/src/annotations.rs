@@ -135,7 +135,7 @@ fn cell_type(
         }));
     };
     match api.types.definition(ty).cell {
-        CellForm::Scalar | CellForm::Truth | CellForm::Buffer => Ok(ty),
+        CellForm::Scalar | CellForm::Truth | CellForm::Buffer | CellForm::Place => Ok(ty),
         CellForm::None | CellForm::Container => {
             let message = format!("{what} cannot be of type `{}`", api.types.name(ty));
             let diagnostic = Diagnostic::error(code, annotation.span, message).expected("a type that a cell holds");

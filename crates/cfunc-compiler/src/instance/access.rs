@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use cfunc_models::{Representation, Type, Value};
 
 use super::cell::{self, CellKind, CellValue};
-use super::{InputHandle, NodeInstance, OutputHandle};
+use super::{InputHandle, NodeInstance, OutputHandle, memory};
 use crate::AccessError;
 
 impl NodeInstance {
@@ -123,7 +123,11 @@ impl NodeInstance {
     /// pointers, which bytes alone do not make.
     pub fn set_bytes(&mut self, index: usize, bytes: &[u8]) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
-        let holds_pointers = self.unit.types.components(slot.ty).contains(&Representation::Pointer);
+        let types = &self.unit.types;
+        let holds_pointers = match types.memory_layout(slot.ty) {
+            Some(layout) => !layout.is_data(types) || !memory::truths_are_right(types, slot.ty, bytes),
+            None => types.components(slot.ty).contains(&Representation::Pointer),
+        };
         if holds_pointers || bytes.len() != self.size(slot.ty) {
             let value = format!("a block of {} bytes", bytes.len());
             return Err(AccessError::ValueMismatch { value, ty: self.unit.types.name(slot.ty).to_owned() });
@@ -254,7 +258,7 @@ impl NodeInstance {
     }
 
     fn size(&self, ty: Type) -> usize {
-        self.unit.types.layout(ty).1 as usize
+        self.unit.types.cell_layout(ty).0 as usize
     }
 
     fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<(), AccessError> {

@@ -2,6 +2,8 @@
 
 use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable, Value};
 
+use super::memory;
+
 /// An instant, in nanoseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Datetime(pub i64);
@@ -31,6 +33,8 @@ pub(super) enum CellKind {
     Buffer,
     /// A container that the node owns.
     Container,
+    /// The host's memory with the layout of a struct.
+    Place,
 }
 
 impl CellKind {
@@ -53,6 +57,7 @@ impl CellKind {
                 Representation::Pointer => Self::Pointer,
             },
             (CellForm::Buffer, _) => Self::Buffer,
+            (CellForm::Place, _) => Self::Place,
             (CellForm::Container, _) => Self::Container,
             (CellForm::Scalar | CellForm::None, _) => return None,
         })
@@ -159,6 +164,9 @@ pub(crate) fn holds(types: &TypeTable, ty: Type, value: &Value) -> bool {
 ///
 /// The order of bytes is the machine's.
 pub(super) fn encode(types: &TypeTable, ty: Type, value: &Value) -> Option<Vec<u8>> {
+    if CellKind::of(types, ty) == Some(CellKind::Place) {
+        return memory::encode(types, ty, value);
+    }
     let mut bytes = vec![0; types.layout(ty).1 as usize];
     let (offsets, _) = types.layout(ty);
     let mut components = Vec::with_capacity(offsets.len());
@@ -203,7 +211,7 @@ fn flatten(types: &TypeTable, ty: Type, value: &Value, components: &mut Vec<Vec<
     }
 }
 
-fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
+pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
     let integer = match value {
         Value::Integer(value) => Some(*value),
         Value::Boolean(value) => Some(i64::from(*value)),
@@ -230,6 +238,7 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
             | CellKind::Datetime
             | CellKind::Timedelta
             | CellKind::Buffer
+            | CellKind::Place
             | CellKind::Container,
             _,
         ) => return None,
@@ -239,6 +248,9 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
 /// The value that the bytes of a cell of a type are; `None` where no [`Value`] can hold it, as a set of more than 63
 /// members, or the bytes are too few.
 pub(super) fn decode(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<Value> {
+    if CellKind::of(types, ty) == Some(CellKind::Place) {
+        return memory::decode(types, ty, bytes);
+    }
     let (offsets, _) = types.layout(ty);
     let mut offsets = offsets.iter().map(|offset| *offset as usize);
     gather(types, ty, bytes, &mut offsets)
@@ -264,7 +276,7 @@ fn gather(types: &TypeTable, ty: Type, bytes: &[u8], offsets: &mut dyn Iterator<
     }
 }
 
-fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
+pub(super) fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
     Some(match kind {
         CellKind::Truth => Value::Boolean(*bytes.first()? != 0),
         CellKind::Int8 => Value::Integer(i8::from_ne_bytes(*bytes.first_chunk()?).into()),
@@ -276,7 +288,7 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Pointer if bytes.first_chunk() == Some(&[0; 8]) => Value::None,
-        CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
+        CellKind::Pointer | CellKind::Buffer | CellKind::Place | CellKind::Container => return None,
     })
 }
 

@@ -137,9 +137,10 @@ impl Slots {
 
         let mut cell = |name: &str, ty: Type| {
             let kind = CellKind::of(&unit.types, ty);
-            let size = unit.types.layout(ty).1 as usize;
+            let (size, alignment) = unit.types.cell_layout(ty);
+            let alignment = if size > 8 { 16 } else { 8.max(alignment as usize) };
             match kind {
-                Some(kind) => Ok((kind, plan.reserve(size.max(8), if size > 8 { 16 } else { 8 }))),
+                Some(kind) => Ok((kind, plan.reserve(size.max(8) as usize, alignment))),
                 None => Err(InstantiateError::NoCell { name: name.to_owned(), ty: unit.types.name(ty).to_owned() }),
             }
         };

@@ -17,4 +17,5 @@ mod python;
 mod raw_abi;
 mod snapshot;
 mod sources;
+mod structs;
 mod threads;

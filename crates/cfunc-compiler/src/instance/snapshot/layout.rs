@@ -1,6 +1,6 @@
 //! Plain data: where its components lie in memory, and their bytes in a snapshot.
 
-use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable};
+use cfunc_models::{CellForm, DataModel, FieldForm, MemoryLayout, Representation, Type, TypeTable};
 
 use super::bytes::{Reader, put_text, put_u32};
 use crate::SnapshotError;
@@ -87,8 +87,11 @@ pub(super) struct Layout {
 impl Layout {
     /// The layout of a type.
     pub(super) fn of(types: &TypeTable, ty: Type) -> Self {
-        let mut layout = Self { size: types.layout(ty).1 as usize, ..Self::default() };
-        layout.add(types, ty, 0, false);
+        let mut layout = Self { size: types.cell_layout(ty).0 as usize, ..Self::default() };
+        match (types.definition(ty).cell, types.memory_layout(ty)) {
+            (CellForm::Place, Some(memory)) => layout.add_memory(types, memory, &mut String::new(), 0),
+            _ => layout.add(types, ty, 0, false),
+        }
         layout
     }
 
@@ -102,6 +105,51 @@ impl Layout {
         let (offsets, _) = types.layout(ty);
         let mut offsets = offsets.iter().map(|inner| offset + *inner as usize);
         self.add_leaves(types, ty, &mut String::new(), extended, &mut offsets);
+    }
+
+    /// Adds the fields of a struct, or the elements of an array, that begins at an offset.
+    fn add_memory(&mut self, types: &TypeTable, memory: &MemoryLayout, path: &mut String, offset: usize) {
+        for (index, part) in memory.parts().into_iter().enumerate() {
+            let (length, offset) = (path.len(), offset + part.offset as usize);
+            match part.name {
+                Some(name) => *path = format!("{path}.{name}"),
+                None => *path = format!("{path}[{index}]"),
+            }
+            let integer = |representation| Leaf { offset, representation, truth: false, extended: false };
+            match (part.form, types.memory_layout(part.ty)) {
+                (FieldForm::Inside, Some(inside)) => self.add_memory(types, inside, path, offset),
+                (FieldForm::Integer { memory, signed }, _) => {
+                    self.add_leaf(types, part.ty, path, integer(memory));
+                    self.description.push(u8::from(signed));
+                }
+                // The four bytes of a single.
+                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, path, integer(Representation::I32)),
+                (FieldForm::Cell, _) => {
+                    let truth = types.definition(part.ty).cell == CellForm::Truth;
+                    if let Some(representation) = types.components(part.ty).first() {
+                        let leaf = Leaf { offset, representation: *representation, truth, extended: false };
+                        self.add_leaf(types, part.ty, path, leaf);
+                    }
+                }
+                // Structs with addresses are not saved.
+                (FieldForm::Inside | FieldForm::Address, _) => {}
+            }
+            path.truncate(length);
+        }
+    }
+
+    fn add_leaf(&mut self, types: &TypeTable, ty: Type, path: &str, leaf: Leaf) {
+        let definition = types.definition(ty);
+        self.saved += leaf.width();
+        put_text(&mut self.description, path);
+        put_text(&mut self.description, &definition.name);
+        self.description.push(leaf.code());
+        put_u32(&mut self.description, definition.members.len());
+        for (name, value) in &definition.members {
+            put_text(&mut self.description, name);
+            self.description.extend(value.to_le_bytes());
+        }
+        self.leaves.push(leaf);
     }
 
     fn add_leaves(
@@ -119,16 +167,7 @@ impl Layout {
                 let truth = definition.cell == CellForm::Truth;
                 let Some(offset) = offsets.next() else { return };
                 let leaf = Leaf { offset, representation: *representation, truth, extended };
-                self.saved += leaf.width();
-                put_text(&mut self.description, path);
-                put_text(&mut self.description, &definition.name);
-                self.description.push(leaf.code());
-                put_u32(&mut self.description, definition.members.len());
-                for (name, value) in &definition.members {
-                    put_text(&mut self.description, name);
-                    self.description.extend(value.to_le_bytes());
-                }
-                self.leaves.push(leaf);
+                self.add_leaf(types, ty, path, leaf);
             }
             DataModel::Fields(fields) => {
                 for field in fields {

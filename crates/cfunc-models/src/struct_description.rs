@@ -1,0 +1,196 @@
+//! Structs as hosts describe them: by hand, by a derive on a Rust struct, or computed from whatever the host has.
+
+use crate::Value;
+
+/// How a field lies in memory, and what nodes see of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldType {
+    /// `int8_t`; an int.
+    Int8,
+    /// `int16_t`; an int.
+    Int16,
+    /// `int32_t`; an int.
+    Int32,
+    /// `int64_t`; an int.
+    Int64,
+    /// `uint8_t`; an int.
+    UInt8,
+    /// `uint16_t`; an int.
+    UInt16,
+    /// `uint32_t`; an int.
+    UInt32,
+    /// `uint64_t`; the int of the same 64 bits.
+    UInt64,
+    /// `float`; a float.
+    Float32,
+    /// `double`; a float.
+    Float64,
+    /// One byte: 0, or anything else for true; written as 0 or 1.
+    Boolean,
+    /// A type of the context by its name, as it lies in a cell: `datetime`, `timedelta`, an enumeration or set in the
+    /// width of the ABI's configuration.
+    Named(String),
+    /// A registered enumeration by its name, held in an integer of another width: one of the integers here.
+    Enumeration(String, Box<FieldType>),
+    /// A struct inside.
+    Struct(StructReference),
+    /// The address of a struct, which may be NULL.
+    Pointer(StructReference),
+    /// The address of something opaque: a type of the context by its name.
+    Opaque(String),
+    /// So many of a kind, one after the other.
+    Array(Box<FieldType>, u32),
+}
+
+/// Another struct: by its name, and by its description where it may have to be made.
+#[derive(Clone, Debug)]
+pub struct StructReference {
+    /// Its name.
+    pub name: String,
+    /// Describes it; it is asked where no type has the name.
+    pub describe: Option<fn() -> StructDescription>,
+}
+
+impl StructReference {
+    /// The struct of a name, which is there already.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), describe: None }
+    }
+
+    /// The struct of a Rust type.
+    pub fn of<T: CfuncStruct>() -> Self {
+        Self { name: T::NAME.to_owned(), describe: Some(T::description) }
+    }
+}
+
+impl PartialEq for StructReference {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldDescription {
+    /// Its name in nodes.
+    pub name: String,
+    /// Bytes from the start of the struct.
+    pub offset: usize,
+    /// How it lies in memory, and what nodes see of it.
+    pub ty: FieldType,
+    /// Whether nodes may not assign to it.
+    pub read_only: bool,
+    /// What the constructor puts there when it is given nothing.
+    pub default: Option<Value>,
+}
+
+impl FieldDescription {
+    /// A field that nodes read and write.
+    pub fn new(name: &str, offset: usize, ty: FieldType) -> Self {
+        Self { name: name.to_owned(), offset, ty, read_only: false, default: None }
+    }
+
+    /// Nodes may not assign to it. The constructor takes it all the same.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { read_only: true, ..self }
+    }
+
+    /// What the constructor puts there when it is given nothing.
+    #[must_use]
+    pub fn default(self, value: impl Into<Value>) -> Self {
+        Self { default: Some(value.into()), ..self }
+    }
+}
+
+/// A struct: its name in nodes, and what C says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StructDescription {
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: usize,
+    /// In bytes.
+    pub alignment: usize,
+    /// In the order in which the constructor takes them.
+    pub fields: Vec<FieldDescription>,
+}
+
+impl StructDescription {
+    /// A struct without fields yet.
+    pub fn new(name: &str, size: usize, alignment: usize) -> Self {
+        Self { name: name.to_owned(), size, alignment, fields: Vec::new() }
+    }
+
+    /// With one field more.
+    #[must_use]
+    pub fn field(mut self, field: FieldDescription) -> Self {
+        self.fields.push(field);
+        self
+    }
+}
+
+/// Rust types that structs of nodes are: `#[derive(CfuncStruct)]` on a `#[repr(C)]` struct implements it.
+///
+/// # Safety
+///
+/// The description says what the type has in memory: name, offset and form of each field, size and alignment. The type
+/// has the layout of C, no lifetime, and any bytes are a value of it, but for truth values, which are 0 or 1.
+pub unsafe trait CfuncStruct: Copy + 'static {
+    /// The struct's name in nodes.
+    const NAME: &'static str;
+
+    /// What lies where.
+    fn description() -> StructDescription;
+}
+
+/// Rust types that fields of structs are.
+///
+/// # Safety
+///
+/// The description says how the type lies in memory; any bytes are a value of it, but for truth values, which are 0 or
+/// 1.
+pub unsafe trait CfuncField: Copy + 'static {
+    /// How it lies in memory, and what nodes see of it.
+    fn field_type() -> FieldType;
+}
+
+macro_rules! fields {
+    ($($rust:ty => $form:ident),*) => {
+        $(
+            // SAFETY: the form is that of the type.
+            unsafe impl CfuncField for $rust {
+                fn field_type() -> FieldType {
+                    FieldType::$form
+                }
+            }
+        )*
+    };
+}
+
+fields! {
+    i8 => Int8, i16 => Int16, i32 => Int32, i64 => Int64, u8 => UInt8, u16 => UInt16, u32 => UInt32, u64 => UInt64,
+    f32 => Float32, f64 => Float64, bool => Boolean
+}
+
+// SAFETY: as its elements, one after the other.
+unsafe impl<T: CfuncField, const LENGTH: usize> CfuncField for [T; LENGTH] {
+    fn field_type() -> FieldType {
+        // A length beyond 32 bits is refused where the description is registered.
+        FieldType::Array(Box::new(T::field_type()), u32::try_from(LENGTH).unwrap_or(u32::MAX))
+    }
+}
+
+// SAFETY: an address, NULL among them.
+unsafe impl<T: CfuncStruct> CfuncField for *const T {
+    fn field_type() -> FieldType {
+        FieldType::Pointer(StructReference::of::<T>())
+    }
+}
+
+// SAFETY: an address, NULL among them.
+unsafe impl<T: CfuncStruct> CfuncField for *mut T {
+    fn field_type() -> FieldType {
+        FieldType::Pointer(StructReference::of::<T>())
+    }
+}
