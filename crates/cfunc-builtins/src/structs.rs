@@ -186,8 +186,6 @@ fn register_copies(registrar: &mut Registrar<'_>, copies: TypeConstructor) {
         },
         |b, _signature, copy, name| b.field(copy, name),
     );
-    // What extensions define for the struct takes a place: a copy is put into memory for it.
-    registrar.unwrap_with(copies, |types, copy| types.definition(copy).parameters.first().copied());
     registrar.convert_compound(copies, |registry, types, copy, value| {
         record(registry, types, types.struct_of(copy)?.0, value)
     });
@@ -338,6 +336,18 @@ fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) 
     );
     let parameters: Vec<Type> = layout.fields.iter().map(|field| written_type(registrar.types(), field)).collect();
     registrar.signature(callable, &parameters, copy);
+    let (names, kind): (Vec<String>, _) =
+        (layout.fields.iter().map(|field| field.name.clone()).collect(), name.to_owned());
+    registrar.type_callable(callable, move |call: &mut TypingContext<'_>| {
+        match names.get(call.arguments.len()).filter(|_| call.keywords.is_empty()) {
+            Some(missing) => {
+                let message = format!("`{kind}` is given no value for `{missing}`");
+                let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, call.span, message);
+                TypingAnswer::Error(Box::new(diagnostic.hint(format!("add `{missing}=<value>`"))))
+            }
+            None => NOT_MINE,
+        }
+    });
     let specs: Vec<TypeSpec> = parameters.iter().copied().map(TypeSpec::Exact).collect();
     let fields = layout.fields.clone();
     registrar.lower_builtin(callable, specs, move |b, signature, operands| {
@@ -351,7 +361,10 @@ fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) 
 
 fn fold(layout: &StructLayout, name: &str, values: &[Value]) -> Result<Value, String> {
     if values.len() != layout.fields.len() {
-        return Err(format!("{name} takes {} values", layout.fields.len()));
+        return Err(match layout.fields.get(values.len()) {
+            Some(missing) => format!("`{name}` is given no value for `{}`", missing.name),
+            None => format!("`{name}` takes {} values, not {}", layout.fields.len(), values.len()),
+        });
     }
     let mut fields = Vec::with_capacity(values.len());
     for (field, value) in layout.fields.iter().zip(values) {

@@ -47,6 +47,8 @@ mod globals;
 mod instance;
 mod key;
 mod metadata;
+#[doc(hidden)]
+pub mod private;
 mod request;
 mod result;
 mod source;
@@ -70,6 +72,7 @@ pub use cfunc_context::{
     SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
     TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
+pub use cfunc_derive::CfuncStruct;
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{

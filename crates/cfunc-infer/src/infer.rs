@@ -9,6 +9,7 @@ use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Span, Type, Ty
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
+use crate::copies::stale_copies;
 use crate::elaborate::Elaborations;
 use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
@@ -80,7 +81,8 @@ pub fn infer(
     if !found.has_errors() {
         for statements in [&start, &body, &stop] {
             let shared = shared_containers(context, types, &marked.variables, statements);
-            shared.into_iter().for_each(|diagnostic| found.push(diagnostic));
+            let stale = stale_copies(types, &marked.variables, &slots, statements);
+            shared.into_iter().chain(stale).for_each(|diagnostic| found.push(diagnostic));
         }
     }
     if found.has_errors() {

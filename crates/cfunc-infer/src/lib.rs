@@ -8,6 +8,7 @@
 mod arms;
 mod call;
 mod coerce;
+mod copies;
 mod dump;
 mod elaborate;
 mod environment;

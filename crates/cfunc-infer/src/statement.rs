@@ -366,7 +366,10 @@ impl Inference<'_> {
             true => self.completed(local, value, span),
             false => value,
         };
-        let value = self.keep(value, "a name");
+        let value = match self.locals[local.0 as usize].passes_on {
+            true => value,
+            false => self.keep(value, "a name"),
+        };
         self.refuse_object(&value);
         if self.context.registry().is_transient(self.types, value.ty) {
             let name = self.type_name(value.ty);

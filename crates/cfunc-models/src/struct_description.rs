@@ -30,8 +30,9 @@ pub enum FieldType {
     /// A type of the context by its name, as it lies in a cell: `datetime`, `timedelta`, an enumeration or set in the
     /// width of the ABI's configuration.
     Named(String),
-    /// A registered enumeration by its name, held in an integer of another width: one of the integers here.
-    Enumeration(String, Box<FieldType>),
+    /// A type of the context by its name whose values are integers, an enumeration or a time, held in one of the integers
+    /// here.
+    IntegersOf(String, Box<FieldType>),
     /// A struct inside.
     Struct(StructReference),
     /// The address of a struct, which may be NULL.
@@ -40,6 +41,18 @@ pub enum FieldType {
     Opaque(String),
     /// So many of a kind, one after the other.
     Array(Box<FieldType>, u32),
+}
+
+impl FieldType {
+    /// Integers that hold values of a type of the context, by its name: an enumeration or a time. Of arrays it holds for
+    /// the elements.
+    #[must_use]
+    pub fn integers_of(self, name: &str) -> Self {
+        match self {
+            Self::Array(element, length) => Self::Array(Box::new(element.integers_of(name)), length),
+            integer => Self::IntegersOf(name.to_owned(), Box::new(integer)),
+        }
+    }
 }
 
 /// Another struct: by its name, and by its description where it may have to be made.

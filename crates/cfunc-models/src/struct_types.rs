@@ -43,12 +43,16 @@ impl TypeTable {
         let definition = self.definition(ty);
         match &definition.memory {
             Some(memory) => memory.as_struct().map(|layout| (ty, layout)),
-            None if self.is_copy(ty) => {
-                let place = *definition.parameters.first()?;
+            None => {
+                let place = self.place_of_copy(ty)?;
                 Some((place, self.memory_layout(place)?.as_struct()?))
             }
-            None => None,
         }
+    }
+
+    /// The type of the places that values of a type are copies of.
+    pub fn place_of_copy(&self, ty: Type) -> Option<Type> {
+        self.definition(ty).parameters.first().copied().filter(|_| self.is_copy(ty))
     }
 
     /// Whether values of a type are copies of structs.
@@ -61,10 +65,7 @@ impl TypeTable {
 
     /// The type as a user writes it: of copies, that of the struct.
     pub fn written_name(&self, ty: Type) -> &str {
-        match self.definition(ty).parameters.first() {
-            Some(place) if self.is_copy(ty) => self.name(*place),
-            _ => self.name(ty),
-        }
+        self.name(self.place_of_copy(ty).unwrap_or(ty))
     }
 
     /// Size and alignment in bytes of the cell or buffer of a type; of a place, of what lies there.
@@ -230,13 +231,15 @@ impl Making<'_> {
                 }
                 (found, FieldForm::Cell)
             }
-            FieldType::Enumeration(name, memory) => {
+            FieldType::IntegersOf(name, memory) => {
                 let found = self.named(name, place)?;
                 let Some(form) = integer_form(memory) else {
-                    return Err(format!("{place} is an enumeration that is held in no integer"));
+                    return Err(format!("{place} is of type {name}, and lies in no integer"));
                 };
-                if self.types.definition(found).members.is_empty() {
-                    return Err(format!("{place} is of type {name}, which is no enumeration"));
+                let definition = self.types.definition(found);
+                let held = matches!(definition.model, DataModel::Scalar(held) if held.is_integer() && held.size() <= 8);
+                if !held || definition.cell != CellForm::Scalar {
+                    return Err(format!("{place} is of type {name}, whose values are no integers"));
                 }
                 (found, form)
             }

@@ -3,7 +3,7 @@
 use std::any::type_name;
 use std::marker::PhantomData;
 
-use cfunc_models::{Representation, Type, Value};
+use cfunc_models::{CfuncStruct, Representation, Type, Value};
 
 use super::cell::{self, CellKind, CellValue};
 use super::{InputHandle, NodeInstance, OutputHandle, memory};
@@ -20,8 +20,11 @@ impl NodeInstance {
     pub fn input<T: CellValue>(&self, name: &str) -> Result<InputHandle<T>, AccessError> {
         let index = self.input_index(name).ok_or_else(|| AccessError::NoSuchInput(name.to_owned()))?;
         let slot = &self.slots.inputs[index];
-        self.check_kind::<T>(name, slot.kind, slot.ty)?;
-        Ok(InputHandle { index: position(index), ty: PhantomData })
+        let fingerprint = self.check_kind::<T>(name, slot.kind, slot.ty)?;
+        if self.unit.types.memory_layout(slot.ty).is_some_and(|memory| !memory.is_data(&self.unit.types)) {
+            return Err(AccessError::HoldsAddress { ty: self.unit.types.name(slot.ty).to_owned() });
+        }
+        Ok(InputHandle { index: position(index), fingerprint, ty: PhantomData })
     }
 
     /// The output at a position, as a `T`.
@@ -32,8 +35,8 @@ impl NodeInstance {
     pub fn output<T: CellValue>(&self, index: usize) -> Result<OutputHandle<T>, AccessError> {
         let count = self.slots.outputs.len();
         let slot = self.slots.outputs.get(index).ok_or(AccessError::NoSuchIndex { what: "output", index, count })?;
-        self.check_kind::<T>(self.output_name(index), slot.kind, slot.ty)?;
-        Ok(OutputHandle { index: position(index), ty: PhantomData })
+        let fingerprint = self.check_kind::<T>(self.output_name(index), slot.kind, slot.ty)?;
+        Ok(OutputHandle { index: position(index), fingerprint, ty: PhantomData })
     }
 
     /// The output of a name, as a `T`.
@@ -55,7 +58,8 @@ impl NodeInstance {
     #[inline]
     pub fn set<T: CellValue>(&mut self, input: InputHandle<T>, value: T) {
         let slot = &self.slots.inputs[input.index as usize];
-        assert!(cell::fits::<T>(slot.kind), "the handle is of another result");
+        let same = !cell::is_struct::<T>() || slot.fingerprint == input.fingerprint;
+        assert!(cell::fits::<T>(slot.kind) && same, "the handle is of another result");
         // SAFETY: the slot's pointers lead into the arena, the cell is of a kind that fits.
         unsafe {
             cell::write(slot.cell, value);
@@ -72,7 +76,8 @@ impl NodeInstance {
     #[inline]
     pub fn ticked<T: CellValue>(&self, output: OutputHandle<T>) -> Option<T> {
         let slot = &self.slots.outputs[output.index as usize];
-        assert!(cell::fits::<T>(slot.kind), "the handle is of another result");
+        let same = !cell::is_struct::<T>() || slot.fingerprint == output.fingerprint;
+        assert!(cell::fits::<T>(slot.kind) && same, "the handle is of another result");
         // SAFETY: the slot's pointers lead into the arena, the cell is of a kind that fits.
         unsafe { (slot.ticked.read() != 0).then(|| cell::read(slot.cell)) }
     }
@@ -157,6 +162,30 @@ impl NodeInstance {
         let address = pointer.expose_provenance();
         // SAFETY: the cell has room for an address.
         unsafe { slot.cell.cast::<usize>().write(address) };
+        self.set_ticked(index, true)?;
+        self.set_valid(index, true)
+    }
+
+    /// Writes an input's struct, which may hold addresses, and marks it as ticked and valid. Structs without addresses are
+    /// written by [`NodeInstance::set`] too.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`], [`AccessError::TypeMismatch`] for an input of another type.
+    ///
+    /// # Safety
+    ///
+    /// Every address in the struct is NULL or that of what its field's type says, from now until another value is given or
+    /// the node is dropped, on every thread that the node is called or dropped on; so are those in what is found there.
+    pub unsafe fn set_struct<T: CellValue + CfuncStruct>(
+        &mut self,
+        index: usize,
+        value: &T,
+    ) -> Result<(), AccessError> {
+        let slot = self.input_slot(index)?;
+        self.check_kind::<T>(&self.unit.inputs[index].name, slot.kind, slot.ty)?;
+        // SAFETY: the cell is of the struct's type.
+        unsafe { cell::write(slot.cell, *value) };
         self.set_ticked(index, true)?;
         self.set_valid(index, true)
     }
@@ -261,9 +290,11 @@ impl NodeInstance {
         self.unit.types.cell_layout(ty).0 as usize
     }
 
-    fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<(), AccessError> {
-        if cell::fits::<T>(kind) {
-            return Ok(());
+    fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<u64, AccessError> {
+        if cell::fits::<T>(kind)
+            && let Some(fingerprint) = T::fingerprint(&self.unit.types, ty)
+        {
+            return Ok(fingerprint);
         }
         let ty = self.unit.types.name(ty).to_owned();
         Err(AccessError::TypeMismatch { name: name.to_owned(), ty, asked: type_name::<T>() })

@@ -1,6 +1,6 @@
 //! Cells: what they hold, and how Rust values and dynamic values get in and out.
 
-use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable, Value};
+use cfunc_models::{CellForm, CfuncStruct, DataModel, Representation, Type, TypeTable, Value};
 
 use super::memory;
 
@@ -65,11 +65,19 @@ impl CellKind {
 }
 
 mod sealed {
+    use cfunc_models::{Type, TypeTable};
+
     /// Keeps [`CellValue`](super::CellValue) to the types that a cell can hold: a foreign implementation could read
     /// beyond one.
     pub trait Sealed {
         #[doc(hidden)]
         const KINDS: u32;
+        /// What tells the layout of a struct from others; `None` where a cell of the type holds another one.
+        #[doc(hidden)]
+        fn fingerprint(types: &TypeTable, ty: Type) -> Option<u64> {
+            let _ = (types, ty);
+            Some(0)
+        }
         #[doc(hidden)]
         type Memory: Copy;
         #[doc(hidden)]
@@ -79,8 +87,41 @@ mod sealed {
     }
 }
 
+/// Structs that a derive describes: what makes them values of cells.
+pub trait StructCell: CfuncStruct {}
+
+impl<T: StructCell> sealed::Sealed for T {
+    const KINDS: u32 = bit(CellKind::Place);
+    type Memory = T;
+
+    fn fingerprint(types: &TypeTable, ty: Type) -> Option<u64> {
+        let mut types = types.clone();
+        // A struct of the name that is there already is compared with the description.
+        let described = types.define_structure(&T::description(), &mut |_types, _name| None);
+        (described == Ok(ty)).then(|| memory::fingerprint(&types, ty))
+    }
+
+    #[inline]
+    fn from_memory(memory: T) -> T {
+        memory
+    }
+
+    #[inline]
+    fn into_memory(self) -> T {
+        self
+    }
+}
+
+impl<T: StructCell> CellValue for T {}
+
+/// Whether cells that are read and written as a `T` hold structs.
+pub(super) const fn is_struct<T: CellValue>() -> bool {
+    T::KINDS == bit(CellKind::Place)
+}
+
 /// Rust types that cells are read and written as: `f64`; `i64` (ints, datetimes and timedeltas, the latter in
-/// nanoseconds); [`Datetime`]; [`Timedelta`]; `bool`; `i8`, `i16`, `i32`, `i128` for enums and enumsets of that width.
+/// nanoseconds); [`Datetime`]; [`Timedelta`]; `bool`; `i8`, `i16`, `i32`, `i128` for enums and enumsets of that width;
+/// structs with `#[derive(CfuncStruct)]`.
 pub trait CellValue: sealed::Sealed + Copy {}
 
 const fn bit(kind: CellKind) -> u32 {

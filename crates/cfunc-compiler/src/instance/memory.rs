@@ -1,8 +1,28 @@
 //! Structs in cells: dynamic values to bytes and back, by the layout of a type.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use cfunc_models::{CellForm, FieldForm, MemoryLayout, MemoryPart, Representation, Type, TypeTable, Value};
 
 use super::cell::{CellKind, scalar, scalar_value};
+
+/// What tells the layout of a struct from others: a hash of names, types and offsets. 0 for what is no struct.
+pub(super) fn fingerprint(types: &TypeTable, ty: Type) -> u64 {
+    let Some(memory) = types.memory_layout(ty) else { return 0 };
+    let mut hash = DefaultHasher::new();
+    describe(types, ty, memory, &mut hash);
+    hash.finish() | 1
+}
+
+fn describe(types: &TypeTable, ty: Type, memory: &MemoryLayout, hash: &mut DefaultHasher) {
+    (types.name(ty), memory.size_and_alignment()).hash(hash);
+    for part in memory.parts() {
+        (part.name, part.offset, part.form, types.name(part.ty)).hash(hash);
+        if let (FieldForm::Inside, Some(inside)) = (part.form, types.memory_layout(part.ty)) {
+            describe(types, part.ty, inside, hash);
+        }
+    }
+}
 
 /// Whether every truth value in the bytes of a place is 0 or 1, as Rust's are.
 pub(super) fn truths_are_right(types: &TypeTable, ty: Type, bytes: &[u8]) -> bool {

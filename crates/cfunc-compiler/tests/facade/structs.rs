@@ -101,7 +101,7 @@ fn check(text: &str, inputs: &[Value], expected: &[Value]) {
 /// The first diagnostic of a text that is wrong.
 #[track_caller]
 fn refused(text: &str) -> (String, String, String) {
-    let error = compile(&context(), &request(text).function("f")).expect_err("it is wrong");
+    let error = compile(&context(), &request(text).function("f")).err().unwrap_or_else(|| panic!("{text}"));
     let CompileError::Diagnostics { diagnostics, .. } = &error else { panic!("{error}") };
     let first = diagnostics.iter().next().expect("a diagnostic");
     (first.code.id.to_owned(), first.message.clone(), first.hint.clone().unwrap_or_default())
@@ -332,9 +332,10 @@ fn what_is_wrong_is_said() {
         ("c = b", "E0308", "Book cannot be kept in a name: its field `levels` is not copied", "use it where it is"),
         ("c = [b]", "E0308", "in a list", "use it where it is"),
         ("c = b.levels", "E0308", "array[float, 4]", "use it where it is"),
-        ("last = Trade(1.0)", "E0303", "`size`", ""),
-        ("last = Trade(1.0, 2, colour=3)", "E0303", "`colour`", ""),
-        ("last = Trade(1.0, 3_000_000_000)", "E0402", "does not fit into the field `size`", ""),
+        ("last = Trade(t.price)", "E0304", "`Trade` is given no value for `size`", "add `size=<value>`"),
+        ("last = Trade(1.0)", "E0402", "`Trade` is given no value for `size`", ""),
+        ("last = Trade(hidden=True)", "E0304", "`price`", ""),
+        ("last = Trade(1.0, 2, colour=3)", "E0304", "`colour`", ""),
         ("last = b", "E0301", "Book", ""),
         ("x = Book()", "E0308", "Book has no constructor", "one by one"),
         ("last.size = 1.5", "E0301", "", ""),
@@ -345,4 +346,79 @@ fn what_is_wrong_is_said() {
             "{statement}: {found_code} {found} ({found_hint})"
         );
     }
+}
+
+#[test]
+fn structs_without_copies_are_returned_and_passed_on() {
+    let text = "
+def fill(book, price):
+    book.levels[0] = price
+
+def f(x: Signal[float]) -> Annotated[Outputs, {'book': Book, 'other': Book, 'n': float}]:
+    book: State[Book] = None
+    saved: State[Book] = None
+    fill(book, x)
+    book.depth = 7
+    saved = book
+    book.levels[3] = 0.5
+    return book, saved, saved.levels[3]
+";
+    on_every_engine(|engine| {
+        let mut node = started(text, engine);
+        node.set_value(0, &Value::Float(2.0)).expect("a float");
+        node.execute().expect("a tick");
+        let depth_of = |value: Option<Value>| match value {
+            Some(Value::Record(name, fields)) if name == "Book" => fields[3].1.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([0, 1].map(|index| depth_of(node.output_value(index))), [Value::Integer(7), Value::Integer(7)]);
+        let levels = |last: f64| Value::List([2.0, 0.0, 0.0, last].map(Value::Float).into());
+        for (index, last) in [(0, 0.5), (1, 0.0)] {
+            let Some(Value::Record(_, fields)) = node.output_value(index) else { panic!("a record") };
+            assert_eq!(fields[0].1, levels(last));
+        }
+        assert_eq!(node.output_value(2), Some(Value::Float(0.0)));
+    });
+}
+
+#[test]
+fn what_may_be_none_is_a_copy() {
+    let text = "
+def f(t: Signal[Trade], x: Signal[int]) -> Annotated[Outputs, {'t': Trade, 'p': float}]:
+    best = None
+    if x > 0:
+        best = t
+    if best is None:
+        return None, -1.0
+    return best, best.price
+";
+    on_every_engine(|engine| {
+        let mut node = started(text, engine);
+        node.set_value(0, &a_trade(2.0, 3)).expect("a trade");
+        for (x, trade, price) in [(0, None, -1.0), (1, Some(a_trade(2.0, 3)), 2.0)] {
+            node.set_value(1, &Value::Integer(x)).expect("an int");
+            node.execute().expect("a tick");
+            assert_eq!((node.output_value(0), node.output_value(1)), (trade, Some(Value::Float(price))));
+        }
+    });
+}
+
+#[test]
+fn a_copy_that_grows_old_is_warned_of() {
+    let warnings = |body: &str| -> Vec<String> {
+        let text = format!(
+            "def f(t: Signal[Trade]) -> Signal[float]:\n    last: State[Trade] = Trade(0.0, 0)\n    {}\n    return \
+             last.price + t.size\n",
+            body.replace('\n', "\n    ")
+        );
+        let result = compile(&context(), &request(&text)).unwrap_or_else(|error| panic!("{error}"));
+        result.warnings().iter().map(|warning| format!("{} {}", warning.code.id, warning.message)).collect()
+    };
+    let stale = ["W0005 `now` holds a copy of `last`, which is assigned to in part later"];
+    assert_eq!(warnings("now = last\nlast.price = now.price + 1.0"), stale);
+    assert_eq!(warnings("now = last\nlast.size += now.size"), stale);
+    assert_eq!(warnings("for _ in range(3):\n    last.price += 1.0\n    now = last"), stale);
+    assert_eq!(warnings("last.price = 1.0\nnow = last"), [""; 0]);
+    assert_eq!(warnings("now = last\nlast = t\nlast.price = now.price"), [""; 0]);
+    assert_eq!(warnings("now = last\nnow = t\nlast.price = now.price"), [""; 0]);
 }
