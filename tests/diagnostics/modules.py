@@ -163,3 +163,12 @@ def again():  # error: [E0103]
 @lifecycle.stop
 def end(argument):  # error: [E0205]
     n = 0
+
+
+def too_large(v):
+    return v + 99999999999999999999  # error: [E0005] at "99999999999999999999"
+
+
+@node
+def of_what_is_too_large(x: Signal[int]) -> Signal[int]:
+    return too_large(x)

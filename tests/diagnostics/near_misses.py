@@ -38,6 +38,17 @@ def sides(x: Signal[int]) -> Signal[int]:
         return x
 
 
+@late.start  # error: [E0101] "`late.start` stands before `late`" at "late.start"
+def early():
+    n = 4
+
+
+@node
+def late(x: Signal[int]) -> Signal[int]:
+    n: State[int] = 0
+    return x + n
+
+
 @node
 def started(x: Signal[int]) -> Signal[int]:
     n: State[int] = 0

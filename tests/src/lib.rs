@@ -3,6 +3,7 @@
 mod front_end;
 mod keys;
 mod passed;
+mod properties;
 mod reformat;
 mod resume;
 
@@ -13,6 +14,7 @@ use cfunc_compiler::{CompilationContext, defaults};
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
 pub use keys::{key, key_request};
 pub use passed::Passed;
+pub use properties::property_configuration;
 pub use reformat::Reformatting;
 pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use cfunc_compiler::CompilationContext;
-use cfunc_tests::{FRAGMENTS, Mutation, context, front_end_holds, mutated, path};
-use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof};
+use cfunc_tests::{FRAGMENTS, Mutation, context, front_end_holds, mutated, path, property_configuration};
+use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestCaseError;
 use proptest::{collection, prop_assert, proptest, sample};
 
@@ -15,12 +15,6 @@ const CASES: u32 = 150;
 
 /// What the process may hold of memory at most, in KiB.
 const MOST_MEMORY: u64 = 1 << 20;
-
-fn configuration() -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    // Failures are told with the text itself: a file of seeds adds nothing.
-    ProptestConfig { cases: asked.unwrap_or(CASES), failure_persistence: None, ..ProptestConfig::default() }
-}
 
 fn shared_context() -> &'static CompilationContext {
     static CONTEXT: OnceLock<CompilationContext> = OnceLock::new();
@@ -83,7 +77,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
 }
 
 proptest! {
-    #![proptest_config(configuration())]
+    #![proptest_config(property_configuration(CASES))]
 
     #[test]
     fn bytes(bytes in collection::vec(any::<u8>(), 0..2_000)) {

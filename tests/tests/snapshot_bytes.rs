@@ -7,19 +7,14 @@ use std::sync::OnceLock;
 use cfunc_compiler::{
     CompilationResult, CompileRequest, NodeInstance, SnapshotError, Source, Value, backends, compile,
 };
-use cfunc_tests::context;
-use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof};
+use cfunc_tests::{context, property_configuration};
+use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestCaseError;
 use proptest::{collection, prop_assert, prop_assert_eq, proptest};
 use sha2::{Digest, Sha256};
 
 /// Snapshots that each property tries; PROPTEST_CASES asks for more.
 const CASES: u32 = 600;
-
-fn configuration() -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: asked.unwrap_or(CASES), failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// States of every kind.
 const NODE: &str = "
@@ -251,7 +246,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 proptest! {
-    #![proptest_config(configuration())]
+    #![proptest_config(property_configuration(CASES))]
 
     #[test]
     fn bytes(bytes in collection::vec(any::<u8>(), 0..400)) {

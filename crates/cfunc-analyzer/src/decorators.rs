@@ -30,7 +30,8 @@ pub fn misspelled_decorator(scope: &ModuleScope<'_>, definition: &FunctionDefini
     })
 }
 
-/// Warns of functions that are nearly the bodies of START and STOP of a node: `@node.strat`, `@nod.start`.
+/// Warns of functions that are nearly the bodies of START and STOP of a node: `@node.strat`, `@nod.start`. A body that
+/// stands before its node is an error, as it is in Python.
 pub(crate) fn misspelled_bodies(
     scope: &ModuleScope<'_>,
     definition: &FunctionDefinition,
@@ -53,9 +54,15 @@ fn misspelled_body(
 ) -> Option<Diagnostic> {
     let ExpressionKind::Attribute { value, attribute, .. } = &decorator.kind else { return None };
     let ExpressionKind::Name { name, .. } = &value.kind else { return None };
+    let is_phase = PHASES.contains(&&**attribute);
+    if is_phase && *name == node.name && function.name_span.start < node.name_span.start {
+        let message = format!("`{name}.{attribute}` stands before `{name}`, which is not bound there");
+        let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, decorator.span, message);
+        return Some(diagnostic.note(node.name_span, "bound here").hint("move it below the node"));
+    }
     let (near, span): (&str, Span) = if *name == node.name {
         (closest(attribute, PHASES)?, decorator.span)
-    } else if PHASES.contains(&&**attribute) && scope.lookup(name).is_none() {
+    } else if is_phase && scope.lookup(name).is_none() {
         (closest(name, [&*node.name])?, value.span)
     } else {
         return None;

@@ -87,7 +87,7 @@ pub(crate) struct RunArguments {
     /// What a node error does: end the run, or count it and go on.
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     pub(crate) on_error: OnError,
-    /// Ends each call that takes longer, in milliseconds, with a node error.
+    /// Ends each call that takes longer with a node error, which a loop of it sees at its next look at the clock.
     #[arg(long, value_name = "MILLISECONDS", requires = "interruptible")]
     pub(crate) deadline: Option<u64>,
     /// Begins where the run ended that wrote this snapshot of the same node, instead of with START.

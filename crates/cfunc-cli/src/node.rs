@@ -104,7 +104,7 @@ fn is_of_the_command(error: &CompileError, bound: &[&str]) -> bool {
 }
 
 /// Splits `FILE.py::FUNCTION`; a path may hold colons.
-fn split_node(node: &str) -> (PathBuf, Option<&str>) {
+pub(crate) fn split_node(node: &str) -> (PathBuf, Option<&str>) {
     match node.rsplit_once("::") {
         Some((path, function)) if !path.is_empty() && !function.contains(['/', '\\', '.']) => {
             (PathBuf::from(path), Some(function))

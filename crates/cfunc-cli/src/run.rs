@@ -1,6 +1,6 @@
 //! `cfunc run`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cfunc_compiler::{AccessError, CompilationResult, NodeError, NodeInstance};
@@ -34,9 +34,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let wanted = wanted_columns(&result, &arguments.columns)?;
     let rows = Rows::open(&arguments.input)?;
     let bindings = bind_columns(rows.name(), &rows.header(), &wanted)?;
-    if let Some(output) = &arguments.output {
-        refuse_same_file(&arguments.input, output)?;
-    }
+    refuse_overwriting(arguments)?;
     let restored = arguments.restore.as_deref().map(snapshot::read).transpose()?;
 
     let mut instance =
@@ -168,11 +166,37 @@ fn describe(result: &CompilationResult, error: &NodeError, place: &str) -> Strin
     format!("{position}error: {} {place}{message}", error.kind.name())
 }
 
-/// Writing to the file that is read would empty it first.
-fn refuse_same_file(input: &Path, output: &Path) -> Result<(), Failure> {
-    let same = match (std::fs::canonicalize(input), std::fs::canonicalize(output)) {
-        (Ok(input), Ok(output)) => input == output,
-        _ => false,
+/// Refuses to write where the run reads, which would empty the file first, to write two things to one file, and to begin
+/// a run whose snapshot has no folder to go to.
+fn refuse_overwriting(arguments: &RunArguments) -> Result<(), Failure> {
+    let written = [("--output", &arguments.output), ("--snapshot-out", &arguments.snapshot_out)];
+    let (source, _) = node::split_node(&arguments.node.node);
+    let read = [("--input reads", &arguments.input), ("holds the node", &source)];
+    for (option, path) in written.iter().filter_map(|(option, path)| Some((option, path.as_deref()?))) {
+        let place = place(path);
+        if let Some((use_of, _)) = read.iter().find(|(_, read)| place == self::place(read)) {
+            return Err(Failure::usage(format!("{option} is the file that {use_of}")));
+        }
+        if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+            return Err(Failure::usage(format!("{option}: cannot write {}: there is no such folder", path.display())));
+        }
+    }
+    match (&arguments.output, &arguments.snapshot_out, &arguments.restore) {
+        (Some(output), Some(snapshot), _) if place(output) == place(snapshot) => {
+            Err(Failure::usage("--output and --snapshot-out are one file"))
+        }
+        (Some(output), _, Some(restored)) if place(output) == place(restored) => {
+            Err(Failure::usage("--output is the file that --restore reads"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where a file is, whatever way its path takes; one that is not there yet, by the folder that it would be in.
+fn place(path: &Path) -> PathBuf {
+    let in_folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
     };
-    if same { Err(Failure::usage("--output is the file that --input reads")) } else { Ok(()) }
+    std::fs::canonicalize(path).ok().or_else(in_folder).unwrap_or_else(|| path.to_owned())
 }

@@ -12,7 +12,7 @@ use cfunc_models::{
     CompilationOptions, Diagnostic, Diagnostics, FunctionModel, InputModel, Severity, Span, TypeTable, codes,
 };
 use cfunc_sources::MarkedFunction;
-use cfunc_syntax::ast::FunctionDefinition;
+use cfunc_syntax::ast::{FunctionDefinition, Module};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
 use cfunc_transform::transform;
 
@@ -102,7 +102,7 @@ fn run(
     let source = &request.source;
     let mut found = Findings { source, diagnostics: Diagnostics::new() };
     found.all_of(parsed.diagnostics.clone())?;
-    let picked = found.of(pick(&parsed.module, request.function.as_deref()))?;
+    let picked = found.of(picked(context, request, &parsed.module))?;
     let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
     let definition = declared.as_ref().unwrap_or(picked);
     let stages =
@@ -421,15 +421,45 @@ pub fn decorated_functions(
     if outcome.diagnostics.has_errors() {
         return Err(outcome.diagnostics);
     }
-    let mut scope = ModuleScope::new(context, &outcome.module);
+    Ok(nodes_of(context, &outcome.module, decorator))
+}
+
+fn nodes_of(context: &CompilationContext, module: &Module, decorator: Option<&str>) -> Vec<String> {
+    let mut scope = ModuleScope::new(context, module);
     if let Some(name) = decorator {
         scope.set_node_decorator(name.into());
     }
-    let definitions: Vec<&FunctionDefinition> = functions(&outcome.module).collect();
+    let definitions: Vec<&FunctionDefinition> = functions(module).collect();
     let mut seen: HashSet<&str> = HashSet::new();
     let last = definitions.into_iter().rev().filter(|definition| seen.insert(&definition.name));
     let nodes = last.filter(|definition| is_node(&scope, definition));
     let mut names: Vec<String> = nodes.map(|definition| definition.name.to_string()).collect();
     names.reverse();
-    Ok(names)
+    names
+}
+
+/// The function that a request names; else the only one, or the one node beside helpers and bodies of START and STOP.
+fn picked<'a>(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    module: &'a Module,
+) -> Result<&'a FunctionDefinition, Diagnostics> {
+    let name = request.function.as_deref();
+    if name.is_some() || functions(module).nth(1).is_none() {
+        return pick(module, name);
+    }
+    match &*nodes_of(context, module, request.decorator.as_deref()) {
+        [] => pick(module, None),
+        [node] => pick(module, Some(node)),
+        nodes => {
+            let last = functions(module).filter(|definition| nodes.contains(&definition.name.to_string())).last();
+            let span = last.map_or(Span::default(), |definition| definition.name_span);
+            let names: Vec<String> = nodes.iter().map(|node| format!("`{node}`")).collect();
+            let message = format!("the source holds {} nodes", nodes.len());
+            Err(Diagnostic::error(codes::FUNCTION_NOT_FOUND, span, message)
+                .expected("the name of the node to compile")
+                .hint(format!("name one of {}", names.join(", ")))
+                .into())
+        }
+    }
 }

@@ -47,7 +47,7 @@ impl CompileRequest {
         }
     }
 
-    /// Names the function. Needed where the source defines more than one.
+    /// Names the function. Needed where the source holds more than one node, or several functions and no node.
     #[must_use]
     pub fn function(mut self, name: impl Into<String>) -> Self {
         self.function = Some(name.into());

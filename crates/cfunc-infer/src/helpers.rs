@@ -288,7 +288,9 @@ impl Inference<'_> {
         let result = inner.slot_type(slot);
         let selected = inner.selected_slots();
         let Inference { slots, edges, tracked, diagnostics, uses, .. } = inner;
-        let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        // What an earlier stage reported has no type here.
+        let failed = (result == Type::OBJECT && constant.is_none())
+            || diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         let specialisation = (!failed).then(|| {
             let function = TypedFunction {
                 function: marked.function.clone(),

@@ -168,7 +168,7 @@ fn hints_say_what_works() {
             |     b = 1j
             |         ^^ [E0401] a complex number is not supported in a node (keep the real and the imaginary part in two floats)
             |     c = f'{x}'
-            |         ^^^^^^ [E0401] an f-string is not supported in a node (write it with statements and expressions that nodes have)
+            |         ^^^^^^ [E0401] an f-string is not supported in a node (nodes make no text; `print(x, y)` writes values)
             |     d = b'a'
             |         ^^^^ [E0401] a bytes literal is not supported in a node (write it with statements and expressions that nodes have)
             |     g = {x}
@@ -176,7 +176,7 @@ fn hints_say_what_works() {
             |     h = lambda: x
             |         ^^^^^^^^^ [E0401] `lambda` is not supported in a node (write the expression where it is used)
             |     i = [x for x in y]
-            |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (write a `for` loop that computes one value)
+            |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (fill a list in a `for` loop, with `append`)
             |     with x: pass
             |     ^^^^^^^^^^^^ [E0401] `with` is not supported in a node (write the statements of its block without it)
             |     def j(): pass

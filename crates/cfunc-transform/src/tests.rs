@@ -564,7 +564,7 @@ fn what_nodes_do_not_have() {
             |     c = lambda: 1
             |         ^^^^^^^^^ [E0401] `lambda` is not supported in a node (write the expression where it is used)
             |     d = [i for i in x]
-            |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (write a `for` loop that computes one value)
+            |         ^^^^^^^^^^^^^^ [E0401] a list comprehension is not supported in a node (fill a list in a `for` loop, with `append`)
             |     x(*a, **b)
             |           ^^^ [E0401] `**` before an argument is not supported in a node (name the arguments one by one)
             |     yield

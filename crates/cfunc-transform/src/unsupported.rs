@@ -104,9 +104,11 @@ fn expression_hint(construct: &str) -> Option<&'static str> {
     match construct {
         "`lambda`" => Some("write the expression where it is used"),
         "a set" => Some("compare with each value: `x == 1 or x == 2`"),
-        "a list comprehension" | "a set comprehension" | "a dict comprehension" | "a generator expression" => {
-            Some("write a `for` loop that computes one value")
-        }
+        "a list comprehension" => Some("fill a list in a `for` loop, with `append`"),
+        "a dict comprehension" => Some("fill a dict in a `for` loop"),
+        "a set comprehension" => Some("fill a dict in a `for` loop: its keys are a set"),
+        "a generator expression" => Some("write a `for` loop that computes one value"),
+        "an f-string" => Some("nodes make no text; `print(x, y)` writes values"),
         "`await`" => Some("a node is called once a tick and never waits"),
         "`yield`" | "`yield from`" => Some("`return` a value, and keep what the next tick needs in a state"),
         "`...`" => Some("write `pass` for a statement that does nothing"),

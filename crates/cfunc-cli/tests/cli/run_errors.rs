@@ -114,6 +114,13 @@ fn arguments_that_make_no_sense() {
         (vec!["--engine", "steam"], vec!["interpreter"]),
         (vec!["--output", "data.csv"], vec!["--output is the file that --input reads"]),
         (vec!["--output", "./data.csv"], vec!["--output is the file that --input reads"]),
+        (vec!["--output", "node.py"], vec!["--output is the file that holds the node"]),
+        (vec!["--snapshot-out", "../none/../data.csv"], vec!["--snapshot-out", "no such folder"]),
+        (vec!["--snapshot-out", "data.csv"], vec!["--snapshot-out is the file that --input reads"]),
+        (vec!["--snapshot-out", "node.py"], vec!["--snapshot-out is the file that holds the node"]),
+        (vec!["--output", "o.csv", "--snapshot-out", "./o.csv"], vec!["--output and --snapshot-out are one file"]),
+        (vec!["--output", "o.csv", "--restore", "o.csv"], vec!["--output is the file that --restore reads"]),
+        (vec!["--snapshot-out", "no/such/folder.bin"], vec!["cannot write no/such/folder.bin", "no such folder"]),
         (vec!["--output", "no/such/folder.csv"], vec!["cannot write no/such/folder.csv"]),
         (vec!["--outptu", "x.csv"], vec!["--outptu"]),
     ] {

@@ -178,3 +178,28 @@ def f(x, k):
         assert!(error.contains("E0001") && error.contains("signature"), "{error}");
     }
 }
+
+#[test]
+fn the_only_node_of_a_source_need_not_be_named() {
+    let text = "
+def twice(value):
+    return 2 * value
+
+def f(x: Signal[int]) -> Signal[int]:
+    n: State[int] = 0
+    return twice(x) + n
+
+@f.start
+def begin():
+    n = 1
+";
+    let context = context();
+    let unnamed = |text: &str| CompileRequest::new(Source::new("nodes.py", text));
+    assert_eq!(run(&context, &unnamed(text), 20), 41);
+    let two = format!("{text}\ndef g(x: Signal[int]) -> Signal[int]:\n    return x\n");
+    let error = compile(&context, &unnamed(&two)).expect_err("which one?").to_string();
+    assert!(error.contains("holds 2 nodes") && error.contains("name one of `f`, `g`"), "{error}");
+    // Where a decorator makes the nodes, annotations do not.
+    let marked = two.replace("def g", "@node\ndef g");
+    assert_eq!(run(&context, &unnamed(&marked).decorator("node"), 20), 20);
+}

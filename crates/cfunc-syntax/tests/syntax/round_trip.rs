@@ -10,6 +10,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof, proptest};
 use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::{module, parsed, shape};
 
@@ -254,8 +255,19 @@ fn statement() -> BoxedStrategy<Statement> {
     .boxed()
 }
 
+/// The same cases in each run; with PROPTEST_CASES as many as it says, drawn anew.
+fn configuration() -> Config {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    Config {
+        cases: asked.unwrap_or(150),
+        rng_seed: if asked.is_some() { RngSeed::Random } else { RngSeed::Fixed(20) },
+        failure_persistence: None,
+        ..Config::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(configuration())]
 
     #[test]
     fn generated_trees_round_trip(body in vec(statement(), 1..4)) {
