@@ -190,16 +190,39 @@ pub(crate) fn store_copy(b: &mut LowerContext<'_, '_>, place: &Operand, copy: &O
     Ok(())
 }
 
-/// Copies the bytes of a struct or array, those between fields too; the places may overlap.
-pub(crate) fn move_bytes(b: &mut LowerContext<'_, '_>, to: &Operand, from: IrValue) -> Result<(), LowerError> {
-    let layout = b.types.memory_layout(to.ty).map(MemoryLayout::size_and_alignment);
-    let (size, alignment) = layout.ok_or_else(|| LowerError::new("what has no layout is not copied"))?;
-    let chunk = match alignment {
+/// A copy in memory of the call's own, for what takes a place. Bytes between the fields are zero.
+pub(crate) fn spill(b: &mut LowerContext<'_, '_>, place: Type, copy: &Operand) -> Result<Operand, LowerError> {
+    let (size, alignment) = b.types.cell_layout(place);
+    let slot = b.create_stack_slot(size, alignment);
+    let address = b.stack_address(slot);
+    let fields: u32 = copy.values.iter().map(|value| b.representation(*value).size()).sum();
+    if fields != size {
+        let chunk = chunk_of(alignment);
+        let zero = b.zero(chunk);
+        for offset in (0..size).step_by(chunk.size() as usize) {
+            b.store(zero, address, offset_of(offset), MemoryClass::Foreign);
+        }
+    }
+    let spilled = Operand::scalar(place, address);
+    store_copy(b, &spilled, copy)?;
+    Ok(spilled)
+}
+
+/// The largest integer that memory of an alignment is gone through by.
+const fn chunk_of(alignment: u32) -> Representation {
+    match alignment {
         1 => Representation::I8,
         2 => Representation::I16,
         4 => Representation::I32,
         _ => Representation::I64,
-    };
+    }
+}
+
+/// Copies the bytes of a struct or array, those between fields too; the places may overlap.
+pub(crate) fn move_bytes(b: &mut LowerContext<'_, '_>, to: &Operand, from: IrValue) -> Result<(), LowerError> {
+    let layout = b.types.memory_layout(to.ty).map(MemoryLayout::size_and_alignment);
+    let (size, alignment) = layout.ok_or_else(|| LowerError::new("what has no layout is not copied"))?;
+    let chunk = chunk_of(alignment);
     if size / chunk.size() > MOST_CHUNKS {
         let size = b.int64(i64::from(size));
         b.call_runtime(RuntimeFunction::MoveBytes, &[to.value(), from, size]);

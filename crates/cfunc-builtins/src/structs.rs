@@ -15,7 +15,7 @@ use cfunc_models::{
 use cfunc_syntax::ast::CompareOperator;
 
 use crate::emit::both;
-use crate::struct_memory::{Place, fitted, layout_of, load, load_copy, move_bytes, store, store_copy};
+use crate::struct_memory::{Place, fitted, layout_of, load, load_copy, move_bytes, spill, store, store_copy};
 use crate::tuple::{NOT_MINE, TupleFamily, parts};
 use crate::tuple_comparison::EQUAL;
 
@@ -59,11 +59,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
         (types.kept_form(to) == Some(&Kept::As(from))).then_some((Conversion::Safe, None))
     };
     registrar.lower_cast_where(TypeSpec::Constructor(copies), places(), spilled, |b, _from, to, operand| {
-        let (size, alignment) = b.types.cell_layout(to);
-        let slot = b.create_stack_slot(size, alignment);
-        let place = Operand::scalar(to, b.stack_address(slot));
-        store_copy(b, &place, &operand)?;
-        Ok(place)
+        spill(b, to, &operand)
     });
     registrar.unify_with(|types, left, right| match types.kept_form(left) {
         Some(Kept::As(copy)) if *copy == right => Some(right),

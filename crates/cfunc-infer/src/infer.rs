@@ -186,7 +186,7 @@ impl Inference<'_> {
     }
 
     pub(crate) fn type_name(&self, ty: Type) -> &str {
-        self.types.name(ty)
+        self.types.written_name(ty)
     }
 
     // Slots.

@@ -336,9 +336,9 @@ fn what_is_wrong_is_said() {
         ("last = Trade(1.0)", "E0402", "`Trade` is given no value for `size`", ""),
         ("last = Trade(hidden=True)", "E0304", "`price`", ""),
         ("last = Trade(1.0, 2, colour=3)", "E0304", "`colour`", ""),
-        ("last = b", "E0301", "Book", ""),
+        ("last = b", "E0302", "Book", ""),
         ("x = Book()", "E0308", "Book has no constructor", "one by one"),
-        ("last.size = 1.5", "E0301", "", ""),
+        ("last.size = 1.5", "E0302", "", ""),
     ] {
         let (found_code, found, found_hint) = refused(&node(statement));
         assert!(

@@ -15,6 +15,8 @@ struct Leaf {
     truth: bool,
     /// Whether memory holds it with its sign extended to 64 bits.
     extended: bool,
+    /// What it is, where its representation does not say it: of a struct, an integer without a sign, or a single.
+    special: Option<u8>,
 }
 
 impl Leaf {
@@ -24,6 +26,9 @@ impl Leaf {
 
     /// The number that stands for it in descriptions.
     fn code(&self) -> u8 {
+        if let Some(code) = self.special {
+            return code;
+        }
         match self.representation {
             _ if self.truth => 7,
             Representation::I8 => 1,
@@ -115,20 +120,25 @@ impl Layout {
                 Some(name) => *path = format!("{path}.{name}"),
                 None => *path = format!("{path}[{index}]"),
             }
-            let integer = |representation| Leaf { offset, representation, truth: false, extended: false };
+            let leaf =
+                |representation, special| Leaf { offset, representation, truth: false, extended: false, special };
             match (part.form, types.memory_layout(part.ty)) {
                 (FieldForm::Inside, Some(inside)) => self.add_memory(types, inside, path, offset),
                 (FieldForm::Integer { memory, signed }, _) => {
-                    self.add_leaf(types, part.ty, path, integer(memory));
-                    self.description.push(u8::from(signed));
+                    let unsigned = match memory {
+                        Representation::I8 => 8,
+                        Representation::I16 => 9,
+                        Representation::I32 => 10,
+                        _ => 11,
+                    };
+                    self.add_leaf(types, part.ty, path, leaf(memory, (!signed).then_some(unsigned)));
                 }
                 // The four bytes of a single.
-                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, path, integer(Representation::I32)),
+                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, path, leaf(Representation::I32, Some(12))),
                 (FieldForm::Cell, _) => {
                     let truth = types.definition(part.ty).cell == CellForm::Truth;
                     if let Some(representation) = types.components(part.ty).first() {
-                        let leaf = Leaf { offset, representation: *representation, truth, extended: false };
-                        self.add_leaf(types, part.ty, path, leaf);
+                        self.add_leaf(types, part.ty, path, Leaf { truth, ..leaf(*representation, None) });
                     }
                 }
                 // Structs with addresses are not saved.
@@ -166,7 +176,7 @@ impl Layout {
             DataModel::Scalar(representation) => {
                 let truth = definition.cell == CellForm::Truth;
                 let Some(offset) = offsets.next() else { return };
-                let leaf = Leaf { offset, representation: *representation, truth, extended };
+                let leaf = Leaf { offset, representation: *representation, truth, extended, special: None };
                 self.add_leaf(types, ty, path, leaf);
             }
             DataModel::Fields(fields) => {
