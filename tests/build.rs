@@ -83,7 +83,7 @@ fn main() {
     }
     writeln!(rust, "pub(crate) fn descriptions() -> Vec<cfunc_compiler::StructDescription> {{").expect("a text");
     let all: Vec<String> =
-        (0..STRUCTS).map(|number| format!("<S{number} as cfunc_compiler::CfuncStruct>::description()")).collect();
+        (0..STRUCTS).map(|number| format!("<S{number} as cfunc_compiler::DescribedStruct>::description()")).collect();
     writeln!(rust, "    vec![{}]\n}}", all.join(", ")).expect("a text");
     facts.push_str("};\n");
     let out = env::var("OUT_DIR").expect("cargo says where");

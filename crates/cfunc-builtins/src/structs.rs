@@ -9,7 +9,7 @@ use cfunc_context::{
     Registry, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
 };
 use cfunc_models::{
-    CfuncStruct, Diagnostic, FieldForm, Kept, MemoryLayout, StructDescription, StructField, StructLayout, Type,
+    DescribedStruct, Diagnostic, FieldForm, Kept, MemoryLayout, StructDescription, StructField, StructLayout, Type,
     TypeConstructor, TypeTable, Value, codes,
 };
 use cfunc_syntax::ast::CompareOperator;
@@ -275,7 +275,7 @@ pub trait RegisterStructs {
     /// # Errors
     ///
     /// As for [`RegisterStructs::structure_described`].
-    fn structure<T: CfuncStruct>(&mut self) -> Result<Type, RegistrationError> {
+    fn structure<T: DescribedStruct>(&mut self) -> Result<Type, RegistrationError> {
         self.structure_described(&T::description())
     }
 

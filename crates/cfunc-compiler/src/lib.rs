@@ -53,6 +53,7 @@ mod request;
 mod result;
 mod source;
 mod stack;
+mod structs;
 
 pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
 #[cfg(feature = "cranelift")]
@@ -76,14 +77,14 @@ pub use cfunc_derive::CfuncStruct;
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{
-    AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CfuncField, CfuncStruct,
-    CompilationOptions, DIAGNOSTIC_CODES, DataModel, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects,
-    ErrorModel, ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel,
-    InputModel, Kept, LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap,
-    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
-    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel,
-    StructDescription, StructField, StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition,
-    TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
+    AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CompilationOptions, DIAGNOSTIC_CODES,
+    DataModel, DescribedStruct, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel,
+    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, InputModel, Kept,
+    LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap, MetadataValue,
+    MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel, ReportedDeclarations,
+    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, StructDescription, StructField,
+    StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value,
+    VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
@@ -104,6 +105,7 @@ pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::{CompilationResult, Stage};
 pub use source::Source;
+pub use structs::{CfuncField, CfuncStruct};
 
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! What derives expand to; nothing that is written by hand.
 
-use cfunc_models::CfuncField;
+use crate::CfuncField;
 
 pub use crate::instance::StructCell;
 

@@ -33,9 +33,7 @@ pub(crate) fn implement(input: &DeriveInput) -> syn::Result<TokenStream> {
         }
     }
     Ok(quote! {
-        // SAFETY: offsets, size and alignment are the compiler's own, each field's form is that of its type, the struct
-        // has the layout of C, and any bytes are a value of every field.
-        unsafe impl #facade::CfuncStruct for #ident {
+        impl #facade::DescribedStruct for #ident {
             const NAME: &'static str = #name;
 
             fn description() -> #facade::StructDescription {
@@ -49,14 +47,7 @@ pub(crate) fn implement(input: &DeriveInput) -> syn::Result<TokenStream> {
             }
         }
 
-        // SAFETY: as above.
-        unsafe impl #facade::CfuncField for #ident {
-            fn field_type() -> #facade::FieldType {
-                #facade::FieldType::Struct(#facade::StructReference::of::<Self>())
-            }
-        }
-
-        impl #facade::private::StructCell for #ident {}
+        #facade::__promise_struct!(#ident);
     })
 }
 

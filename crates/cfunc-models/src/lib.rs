@@ -41,9 +41,7 @@ pub use metadata::{MetadataMap, MetadataValue};
 pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel, PassLevel};
 pub use runtime_functions::{Effects, FunctionDescription, RuntimeFunction};
 pub use span::{Span, Spanned};
-pub use struct_description::{
-    CfuncField, CfuncStruct, FieldDescription, FieldType, StructDescription, StructReference,
-};
+pub use struct_description::{DescribedStruct, FieldDescription, FieldType, StructDescription, StructReference};
 pub use struct_types::Kept;
 pub use types::{
     CellForm, DataModel, Field, Representation, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable,

@@ -170,7 +170,7 @@ impl Making<'_> {
                 "{name} is aligned to {alignment} bytes: a power of two up to {MOST_ALIGNMENT} is taken"
             ));
         }
-        if *size == 0 || *size > MOST_BYTES || size % alignment != 0 {
+        if *size == 0 || *size > MOST_BYTES || !size.is_multiple_of(*alignment) {
             return Err(format!("{name} has {size} bytes: a multiple of its alignment up to {MOST_BYTES} is taken"));
         }
         for (position, field) in fields.iter().enumerate() {
@@ -197,7 +197,7 @@ impl Making<'_> {
         if end.is_none_or(|end| end > description.size) {
             return Err(format!("{place} lies beyond the end of the struct"));
         }
-        if field.offset % alignment as usize != 0 || description.alignment < alignment as usize {
+        if !field.offset.is_multiple_of(alignment as usize) || description.alignment < alignment as usize {
             return Err(format!("{place} is not aligned to {alignment} bytes; packed structs are not supported"));
         }
         Ok(StructField {

@@ -3,11 +3,11 @@
 use std::any::type_name;
 use std::marker::PhantomData;
 
-use cfunc_models::{CfuncStruct, Representation, Type, Value};
+use cfunc_models::{Representation, Type, Value};
 
 use super::cell::{self, CellKind, CellValue};
 use super::{InputHandle, NodeInstance, OutputHandle, memory};
-use crate::AccessError;
+use crate::{AccessError, CfuncStruct};
 
 impl NodeInstance {
     // Typed: checked once, then a few machine instructions.

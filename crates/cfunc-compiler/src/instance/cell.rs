@@ -1,8 +1,9 @@
 //! Cells: what they hold, and how Rust values and dynamic values get in and out.
 
-use cfunc_models::{CellForm, CfuncStruct, DataModel, Representation, Type, TypeTable, Value};
+use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable, Value};
 
 use super::memory;
+use crate::CfuncStruct;
 
 /// An instant, in nanoseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
