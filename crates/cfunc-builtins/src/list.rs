@@ -88,7 +88,6 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<ListFamily, Regi
     let family = Family {
         magic: LIST_MAGIC,
         class: MemoryClass::ListHeader,
-        retain: RuntimeFunction::ListRetain,
         release: RuntimeFunction::ListRelease,
         make,
         copy: |b, list| {
@@ -124,7 +123,7 @@ fn snapshot(types: &TypeTable, list: Type) -> SnapshotForm {
 
 /// How many elements a list has.
 pub(crate) fn length(b: &mut LowerContext<'_, '_>, list: IrValue) -> IrValue {
-    b.load(Representation::I64, list, LENGTH, MemoryClass::ListHeader)
+    b.load(Representation::I64, list, LENGTH, MemoryClass::Length)
 }
 
 /// The type of a list's elements, and the bytes of one.
@@ -193,15 +192,15 @@ pub(crate) fn close(b: &mut LowerContext<'_, '_>, list: &Operand, (position, len
     }
     let one = b.int64(1);
     let less = b.binary(BinaryOperation::IntegerSubtract, length, one);
-    b.store(less, header, LENGTH, MemoryClass::ListHeader);
+    b.store(less, header, LENGTH, MemoryClass::Length);
     if end == End::Front {
         let (_, size) = element_of(b, list.ty);
         let (data, size) = (data(b, header), b.int64(size));
         let second = b.pointer_add(data, size);
         b.store(second, header, DATA, MemoryClass::ListHeader);
-        let capacity = b.load(Representation::I64, header, CAPACITY, MemoryClass::ListHeader);
+        let capacity = b.load(Representation::I64, header, CAPACITY, MemoryClass::Length);
         let capacity = b.binary(BinaryOperation::IntegerSubtract, capacity, one);
-        b.store(capacity, header, CAPACITY, MemoryClass::ListHeader);
+        b.store(capacity, header, CAPACITY, MemoryClass::Length);
     }
 }
 
@@ -227,7 +226,7 @@ impl End {
 /// Adds an element at the end.
 pub(crate) fn append(b: &mut LowerContext<'_, '_>, list: &Operand, element: &Operand) {
     let count = length(b, list.value());
-    let capacity = b.load(Representation::I64, list.value(), CAPACITY, MemoryClass::ListHeader);
+    let capacity = b.load(Representation::I64, list.value(), CAPACITY, MemoryClass::Length);
     let (full, room) = (b.create_cold_block(), b.create_block());
     let fits = b.integer_compare(IntegerCondition::SignedLess, count, capacity);
     b.branch(fits, room, full);
@@ -239,7 +238,7 @@ pub(crate) fn append(b: &mut LowerContext<'_, '_>, list: &Operand, element: &Ope
     store_element(b, list, count, element);
     let one = b.int64(1);
     let more = b.binary(BinaryOperation::IntegerAdd, count, one);
-    b.store(more, list.value(), LENGTH, MemoryClass::ListHeader);
+    b.store(more, list.value(), LENGTH, MemoryClass::Length);
 }
 
 /// A list that the runtime made, handed over; NULL was no memory.

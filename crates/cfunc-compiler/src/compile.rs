@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use cfunc_analyzer::{analyze, is_node, lint, misspelled_decorator};
-use cfunc_context::{Bindings, CompilationContext, LifecycleFunction, ModuleScope, RulePanic, catch_rules};
+use cfunc_context::{Bindings, CompilationContext, LifecycleFunction, ModuleScope, catch_panics};
 use cfunc_infer::infer;
 use cfunc_ir::{Pipeline, verify};
 use cfunc_lower::{Lowered, blame, lower};
@@ -106,19 +106,11 @@ fn run(
     let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
     let definition = declared.as_ref().unwrap_or(picked);
     let stages =
-        catch_rules(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
+        catch_panics(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
     stages.unwrap_or_else(|panic| {
-        found.all_of(panicked(context, &panic, definition.name_span).into())?;
+        found.all_of(panic.diagnostic(context.registry(), definition.name_span).into())?;
         Err(CompileError::Internal(panic.message))
     })
-}
-
-/// What is wrong where a rule panicked: at the operation that it was asked for, else at the function's name.
-fn panicked(context: &CompilationContext, panic: &RulePanic, function: Span) -> Diagnostic {
-    let rule = context.registry().describe_rule(panic.rule);
-    let message = format!("{rule}: it panicked: {}", panic.message);
-    let diagnostic = Diagnostic::error(codes::EXTENSION, panic.span.unwrap_or(function), message);
-    diagnostic.hint("a rule of an extension does not hold to its contract")
 }
 
 /// The stages after a function was picked.
@@ -312,8 +304,9 @@ pub fn check_decorated(context: &CompilationContext, source: &Source, decorator:
     let functions_of_context = HostFunctions::default();
     let depth = functions_of_context.depth(context).max(depth_of(context, &outcome));
     let checked = with_stack_for(depth, move || {
-        let checked = catch_rules(|| check_parsed(context, source, (outcome, depth), &functions_of_context, decorator));
-        Ok(checked.unwrap_or_else(|panic| panicked(context, &panic, Span::default()).into()))
+        let checked =
+            catch_panics(|| check_parsed(context, source, (outcome, depth), &functions_of_context, decorator));
+        Ok(checked.unwrap_or_else(|panic| panic.diagnostic(context.registry(), Span::default()).into()))
     });
     checked.unwrap_or_else(|error| {
         let diagnostic = Diagnostic::error(codes::EXTENSION, Span::default(), error.to_string());
@@ -349,8 +342,8 @@ fn check_parsed(
             found.extend(misspelled_decorator(&scope, definition).map(Diagnostics::from).unwrap_or_default());
             continue;
         }
-        let of_function = catch_rules(|| check_function(context, &scope, definition, is_whole))
-            .unwrap_or_else(|panic| panicked(context, &panic, definition.name_span).into());
+        let of_function = catch_panics(|| check_function(context, &scope, definition, is_whole))
+            .unwrap_or_else(|panic| panic.diagnostic(context.registry(), definition.name_span).into());
         errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         found.extend(of_function);
         if errors >= MOST_DIAGNOSTICS {
@@ -421,10 +414,20 @@ pub fn decorated_functions(
     if outcome.diagnostics.has_errors() {
         return Err(outcome.diagnostics);
     }
-    Ok(nodes_of(context, &outcome.module, decorator))
+    nodes_of(context, &outcome.module, decorator)
 }
 
-fn nodes_of(context: &CompilationContext, module: &Module, decorator: Option<&str>) -> Vec<String> {
+/// The names of the nodes of a module, or what is wrong with an extension that was asked about it.
+fn nodes_of(
+    context: &CompilationContext,
+    module: &Module,
+    decorator: Option<&str>,
+) -> Result<Vec<String>, Diagnostics> {
+    let named = catch_panics(|| names_of_nodes(context, module, decorator));
+    named.map_err(|panic| panic.diagnostic(context.registry(), Span::default()).into())
+}
+
+fn names_of_nodes(context: &CompilationContext, module: &Module, decorator: Option<&str>) -> Vec<String> {
     let mut scope = ModuleScope::new(context, module);
     if let Some(name) = decorator {
         scope.set_node_decorator(name.into());
@@ -448,7 +451,7 @@ fn picked<'a>(
     if name.is_some() || functions(module).nth(1).is_none() {
         return pick(module, name);
     }
-    match &*nodes_of(context, module, request.decorator.as_deref()) {
+    match &*nodes_of(context, module, request.decorator.as_deref())? {
         [] => pick(module, None),
         [node] => pick(module, Some(node)),
         nodes => {

@@ -1,16 +1,18 @@
 //! The frozen context and its builder.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::elaboration::Elaborators;
+use crate::panics::asked_host;
 use crate::transform::TreeHandlers;
 use crate::{
     CallableId, ClassHandler, Conversion, CustomType, ExpressionHandlers, ExpressionNode, Extension, ExtensionId,
-    Globals, InputHandler, OutputHandler, PythonFunction, Registrar, RegistrationError, Registry, RuleFunction,
-    RuleInfo, SignalProcessor, StatementHandlers, StatementNode, TypeSpec,
+    ExtensionPanic, Globals, InputHandler, OutputHandler, PanicSource, PythonFunction, Registrar, RegistrationError,
+    Registry, RuleFunction, RuleInfo, SignalProcessor, StatementHandlers, StatementNode, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -146,7 +148,7 @@ pub(crate) struct UnwantedRules {
 
 impl UnwantedRules {
     pub(crate) fn includes(&mut self, rule: &RuleInfo) -> bool {
-        let unwanted = (self.is_unwanted)(rule);
+        let unwanted = asked_host("a condition of `without_rule`", || (self.is_unwanted)(rule));
         self.found |= unwanted;
         unwanted
     }
@@ -198,19 +200,21 @@ impl ContextBuilder {
         let mut handlers = Handlers { categories: builtin_categories(), ..Handlers::default() };
         let mut extensions: Vec<ExtensionId> = Vec::new();
         for extension in &self.extensions {
-            let id = extension.id();
+            let unnamed = ExtensionId::new("an extension without an id", 0);
+            let id = registered(&unnamed, || Ok(extension.id()))?;
             if extensions.iter().any(|other| other.name == id.name) {
                 return Err(RegistrationError::DuplicateExtension(id.name));
             }
             extensions.push(id.clone());
-            extension.register(&mut Registrar {
-                extension: id,
+            let mut registrar = Registrar {
+                extension: id.clone(),
                 types: &mut types,
                 registry: &mut registry,
                 globals: &mut globals,
                 handlers: &mut handlers,
                 unwanted: &mut self.unwanted,
-            })?;
+            };
+            registered(&id, || extension.register(&mut registrar))?;
             if let Some(problem) = registry.problems.pop() {
                 return Err(problem);
             }
@@ -235,6 +239,23 @@ impl ContextBuilder {
             }),
         })
     }
+}
+
+/// What an extension gives while it is registered; its panic is an error too, for the context is given up with it.
+fn registered<T>(
+    extension: &ExtensionId,
+    ask: impl FnOnce() -> Result<T, RegistrationError>,
+) -> Result<T, RegistrationError> {
+    catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|payload| {
+        let unnamed = PanicSource::Part { what: "`Extension::register`", extension: extension.clone() };
+        let ExtensionPanic { source, message, .. } = ExtensionPanic::of(unnamed, payload);
+        let who = match source {
+            PanicSource::Part { what, extension } => format!("{what} of `{extension}`"),
+            PanicSource::Host(what) => what.to_owned(),
+            PanicSource::Rule(_) => format!("a rule that `{extension}` asks"),
+        };
+        Err(RegistrationError::Panicked { who, message })
+    })
 }
 
 /// Whether values of a type are several IR values and nothing else: no pointer leads to memory that could change.

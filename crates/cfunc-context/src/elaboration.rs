@@ -147,11 +147,11 @@ pub(crate) struct Elaborators {
 
 impl Elaborators {
     pub(crate) fn sort(&mut self) {
-        self.attributes.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.calls.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.assignments.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.stores.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.constants.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
+        self.attributes.values_mut().for_each(|list| Handler::sort(list));
+        self.calls.values_mut().for_each(|list| Handler::sort(list));
+        self.assignments.values_mut().for_each(|list| Handler::sort(list));
+        self.stores.values_mut().for_each(|list| Handler::sort(list));
+        self.constants.values_mut().for_each(|list| Handler::sort(list));
     }
 }
 
@@ -167,8 +167,8 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.attributes.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.attributes.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what attributes of a value that is known at compile time stand for, by its kind: a member of an enumeration
@@ -182,8 +182,8 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.constants.entry(kind.to_owned()).or_default().push(handler);
+        let handlers = self.handlers.elaborators.constants.entry(kind.to_owned()).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what calls of methods of a family of types stand for; as [`Registrar::attribute_accessor`].
@@ -193,8 +193,8 @@ impl Registrar<'_> {
         priority: i32,
         elaborate: impl Fn(&mut dyn InferApi, &MethodCall<'_>) -> HandlerResult<Option<Expression>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.calls.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.calls.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what an assignment to an attribute or subscript of a family of types does: the answer is evaluated for its
@@ -205,8 +205,8 @@ impl Registrar<'_> {
         priority: i32,
         elaborate: impl Fn(&mut dyn InferApi, &Assignment<'_>) -> HandlerResult<Option<Expression>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.assignments.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.assignments.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what is assigned to a local or state in the place of a value of a family of types.
@@ -216,8 +216,8 @@ impl Registrar<'_> {
         priority: i32,
         elaborate: impl Fn(&mut dyn InferApi, &Assignment<'_>) -> HandlerResult<Option<Expression>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.stores.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.stores.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 }
 

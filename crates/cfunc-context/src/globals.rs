@@ -77,6 +77,11 @@ impl Globals {
         &self.definitions[id.0 as usize]
     }
 
+    /// Whether there is a global of this number.
+    pub fn contains(&self, id: GlobalId) -> bool {
+        (id.0 as usize) < self.definitions.len()
+    }
+
     /// All names without a dot, in no order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(|name| &**name)

@@ -56,7 +56,7 @@ pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
-pub use panics::{RulePanic, ask_handler, catch_rules};
+pub use panics::{ExtensionPanic, PanicSource, ask_handler, catch_panics};
 pub use processors::{FunctionInfo, SignalProcessor};
 pub use python::{EmittedPython, PythonCode, PythonFunctions, RuleFunction};
 pub use registrar::Registrar;

@@ -10,6 +10,7 @@ use cfunc_syntax::ast::{MemberId, Module};
 use cfunc_syntax::{Limits, ParseOutcome, parse, pick};
 
 use crate::context::{Handlers, UnwantedRules, is_copied};
+use crate::panics::asked_part;
 use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
@@ -563,6 +564,9 @@ impl Registrar<'_> {
     ) -> Result<(), RegistrationError> {
         let id = self.globals.define(name);
         let definition = &mut self.globals.definitions[id.0 as usize];
+        let extension = self.extension.clone();
+        let rule =
+            move |types: &mut TypeTable, of: &[Type]| asked_part("a type family", &extension, || rule(types, of));
         if definition.family.replace(TypeFamily(Arc::new(rule))).is_some() {
             return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
         }
@@ -582,6 +586,8 @@ impl Registrar<'_> {
         constructor: TypeConstructor,
         rule: impl Fn(&TypeTable, Type) -> Option<Type> + Send + Sync + 'static,
     ) {
+        let extension = self.extension.clone();
+        let rule = move |types: &TypeTable, ty| asked_part("a rule of `unwrap_with`", &extension, || rule(types, ty));
         self.registry.unwraps.insert(constructor, Arc::new(rule));
     }
 

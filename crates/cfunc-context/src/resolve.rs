@@ -24,11 +24,11 @@ pub struct Resolution {
     /// What arguments are cast to and what comes out.
     pub signature: Signature,
     /// Where the order of the parameters is not that of the arguments, or defaults stand in for some.
-    pub arrangement: Option<Arrangement>,
+    pub arrangement: Option<Box<Arrangement>>,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<Name>,
-    /// The result, where the types alone say it.
-    pub known: Option<Value>,
+    /// The result, where the types alone say it. Boxed as what is rare, so that trees that hold this stay small.
+    pub known: Option<Box<Value>>,
     /// The rule that typed it.
     pub typing: RuleId,
     /// The rule that lowers it.
@@ -251,7 +251,7 @@ impl Registry {
     ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
-            Ok(Some((arranged, arrangement))) => (Some(arranged), Some(arrangement)),
+            Ok(Some((arranged, arrangement))) => (Some(arranged), Some(Box::new(arrangement))),
             Ok(None) => (None, None),
             Err(Misfit { reason, hint }) => {
                 let arguments = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
@@ -342,7 +342,7 @@ impl Registry {
                 return Err(ResolveError::ParameterCount { rule: *rule, parameters, arguments: given });
             }
             let lowering = self.resolve_lowering(types, callable, data, &signature)?;
-            return Ok(Resolution { known, ..resolution(signature, *rule, lowering) });
+            return Ok(Resolution { known: known.map(Box::new), ..resolution(signature, *rule, lowering) });
         }
         // What is not defined for a type may be for the one that its values stand for.
         if let Some(unwrapped) = self.unwrapped_arguments(types, positional) {

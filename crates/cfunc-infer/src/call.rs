@@ -63,9 +63,10 @@ impl Inference<'_> {
                         value => value,
                     },
                 };
-                let constant = folded.or_else(|| resolution.known.clone());
+                let constant = folded.or_else(|| resolution.known.as_deref().cloned());
                 if let Some(order) = order {
-                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: order.to_vec() });
+                    let arrangement = Arrangement { defaults: Vec::new(), positions: order.to_vec() };
+                    resolution.arrangement = Some(Box::new(arrangement));
                 }
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
@@ -305,7 +306,11 @@ impl Inference<'_> {
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {
                 Some(callable) => callable,
-                None => return self.not_callable(&format!("`{}`", self.global(id).name), function.span, span),
+                None => {
+                    let global = self.global(id);
+                    let (name, is_marker) = (format!("`{}`", global.name), global.marker.is_some());
+                    return self.not_callable(&name, is_marker, function.span, span);
+                }
             }
         } else if let ExpressionKind::Attribute { value, attribute, member } = &function.kind
             && self.global_of(value).is_none()
@@ -345,7 +350,7 @@ impl Inference<'_> {
             // No rule has anything to say about values of the type.
             if matches!(&found, Err(ResolveError::NoRule { candidates, .. }) if candidates.is_empty()) {
                 let ty = self.type_name(ty).to_owned();
-                return self.not_callable(&format!("a value of type {ty}"), function.span, span);
+                return self.not_callable(&format!("a value of type {ty}"), false, function.span, span);
             }
         }
         self.apply(callable, typed, named, span)
@@ -387,13 +392,15 @@ impl Inference<'_> {
         }
     }
 
-    fn not_callable(&mut self, name: &str, function: Span, span: Span) -> TypedExpression {
+    fn not_callable(&mut self, name: &str, is_marker: bool, function: Span, span: Span) -> TypedExpression {
         let diagnostic = Diagnostic::error(codes::NOT_CALLABLE, function, format!("{name} cannot be called"));
-        self.report(
-            diagnostic
-                .expected("a function or a method")
-                .hint("leave the brackets out, or call a function by its name"),
-        );
+        let hint = if is_marker {
+            "handlers of its extension know calls of it, and not this one: look at its arguments and, in a helper, call it in \
+             the node"
+        } else {
+            "leave the brackets out, or call a function by its name"
+        };
+        self.report(diagnostic.expected("a function or a method").hint(hint));
         self.poison(span, Type::OBJECT)
     }
 
@@ -448,7 +455,8 @@ impl Inference<'_> {
             Some(callable) => self.apply_in_order(callable, given, Some(&[1, 0]), Vec::new(), span),
             None => match registry.generic_setter(self.types, base_type, name) {
                 Some(mut resolution) => {
-                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: vec![1, 0] });
+                    let arrangement = Arrangement { defaults: Vec::new(), positions: vec![1, 0] };
+                    resolution.arrangement = Some(Box::new(arrangement));
                     self.resolved(resolution, name, given, span, None)
                 }
                 None => self.unknown_member(base_type, (name, member), span, Access::Write),

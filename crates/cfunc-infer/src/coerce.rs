@@ -204,6 +204,9 @@ impl Inference<'_> {
 
     /// Whether an expression stands in for one that was reported.
     pub(crate) fn is_poison(&self, expression: &TypedExpression) -> bool {
+        if let TypedExpressionKind::Sequence { value, .. } = &expression.kind {
+            return self.is_poison(value);
+        }
         expression.constant.is_none()
             && expression.ty != Type::NONE
             && matches!(expression.kind, TypedExpressionKind::Constant(Value::None))

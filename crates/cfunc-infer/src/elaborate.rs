@@ -10,8 +10,8 @@ use cfunc_models::{Diagnostic, FunctionModel, LocalModel, Severity, Span, Type, 
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, GlobalId, LocalId, Member, Name, Statement, StatementKind,
 };
-use cfunc_syntax::builders;
 use cfunc_syntax::visit_mut::{VisitorMut, walk_expression_mut, walk_statement_mut};
+use cfunc_syntax::{builders, dismantle};
 
 use crate::arms::sequence;
 use crate::call::EXTENSION_HINT;
@@ -24,6 +24,8 @@ const MAXIMUM_NESTING: usize = 16;
 const MAXIMUM_DEPTH: usize = 40;
 /// How many answers one elaboration of the source may lead to.
 const MAXIMUM_ANSWERS: usize = 1_000;
+
+const NOT_OF_THIS: &str = "a name of another function";
 
 /// Elaborations that are under way, and what they need.
 #[derive(Default)]
@@ -184,6 +186,7 @@ impl Inference<'_> {
         binder.expression(&mut tree);
         let (depth, failed) = (binder.deepest, binder.failed);
         if failed {
+            dismantle(tree);
             return self.poison(span, Type::OBJECT);
         }
         let elaborations = &self.elaborations;
@@ -326,6 +329,20 @@ impl VisitorMut for Binder<'_, '_> {
 
     fn expression(&mut self, expression: &mut Expression) {
         if !self.deeper() {
+            self.depth -= 1;
+            return;
+        }
+        let inference = &*self.inference;
+        let of = (&inference.marked.function, &inference.marked.variables, inference.result.is_some());
+        let known = match &expression.kind {
+            ExpressionKind::Name { binding: Binding::Local(id), .. } => (id.0 as usize) < inference.locals.len(),
+            ExpressionKind::Name { binding: Binding::Global(id), .. } => inference.context.globals().contains(*id),
+            ExpressionKind::Name { binding: Binding::Helper(id), .. } => (id.0 as usize) < inference.helpers.len(),
+            _ => true,
+        };
+        let misnamed = if known { inference.context.layout().misnamed(expression, of) } else { Some(NOT_OF_THIS) };
+        if let Some(what) = misnamed {
+            self.refuse(what);
             self.depth -= 1;
             return;
         }

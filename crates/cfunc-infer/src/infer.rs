@@ -16,7 +16,7 @@ use crate::exceptions::{FinallyFrame, Handling};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
 use crate::rule_helpers::PythonTyper;
-use crate::sharing::shared_containers;
+use crate::sharing::{Examined, shared_containers};
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
 /// Diagnostics after which no more warnings are kept.
@@ -78,17 +78,19 @@ pub fn infer(
     let Inference { slots, edges, tracked, diagnostics, mut uses, .. } = inference;
     let mut found = Diagnostics::new();
     without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
+    let helpers = specialisations.typed;
     if !found.has_errors() {
+        let variables = &marked.variables;
+        let function = Examined { context, types, variables, slots: &slots, edges: &edges, helpers: &helpers };
+        shared_containers(function, [&start, &body, &stop]).into_iter().for_each(|diagnostic| found.push(diagnostic));
         for statements in [&start, &body, &stop] {
-            let shared = shared_containers(context, types, &marked.variables, statements);
-            let stale = stale_copies(types, &marked.variables, &slots, statements);
-            shared.into_iter().chain(stale).for_each(|diagnostic| found.push(diagnostic));
+            let stale = stale_copies(types, variables, &slots, statements);
+            stale.into_iter().for_each(|diagnostic| found.push(diagnostic));
         }
     }
     if found.has_errors() {
         return Err(found);
     }
-    let helpers = specialisations.typed;
     let MarkedFunction { function, variables, .. } = marked;
     for helper in &helpers {
         uses.append(&helper.function.uses);
@@ -227,6 +229,13 @@ impl Inference<'_> {
     pub(crate) fn new_edge(&mut self) -> EdgeId {
         self.edges.push(Vec::new());
         EdgeId(u32::try_from(self.edges.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn convert_on_all(&mut self, edges: &[EdgeId], from: Bound, to: Bound) {
+        // Many edges convert nothing: they are not looked at one by one.
+        if from.slot() != to.slot() {
+            edges.iter().for_each(|edge| self.convert_on(*edge, from, to));
+        }
     }
 
     pub(crate) fn convert_on(&mut self, edge: EdgeId, from: Bound, to: Bound) {

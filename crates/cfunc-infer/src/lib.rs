@@ -27,6 +27,7 @@ mod sharing;
 mod statement;
 mod typed;
 mod unpacking;
+mod ways;
 
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;

@@ -73,22 +73,16 @@ impl Inference<'_> {
             StatementKind::Break | StatementKind::Continue if self.leave_finally(statement, out) => {}
             StatementKind::Break => {
                 let edge = self.new_edge();
-                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
-                    let changes = self.environment.changes_since(mark);
-                    if let Some(frame) = self.loops.last_mut() {
-                        frame.breaks.push((edge, changes));
-                    }
+                if let Some(frame) = self.loops.last_mut() {
+                    self.environment.add_way(&mut frame.breaks, edge);
                 }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Break(edge) });
                 self.environment.reachable = false;
             }
             StatementKind::Continue => {
                 let edge = self.new_edge();
-                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
-                    let changes = self.environment.changes_since(mark);
-                    if let Some(frame) = self.loops.last_mut() {
-                        frame.continues.push((edge, changes));
-                    }
+                if let Some(frame) = self.loops.last_mut() {
+                    self.environment.add_way(&mut frame.continues, edge);
                 }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
@@ -334,9 +328,19 @@ impl Inference<'_> {
         }
     }
 
+    /// The type that the annotation of a target gives.
+    fn declared(&mut self, target: Span) -> Option<Type> {
+        let marked = self.marked;
+        let known = marked.function.annotated.iter().find(|(annotated, _)| *annotated == target).map(|(_, ty)| *ty);
+        known.or_else(|| {
+            let (_, annotation) = marked.annotations.iter().find(|(annotated, _)| *annotated == target)?;
+            self.scope?.type_of(self.types, annotation)
+        })
+    }
+
     /// A value of an incomplete type as one of the type that the name is declared of, or that it has.
     fn completed(&mut self, local: LocalId, value: TypedExpression, span: Span) -> TypedExpression {
-        let declared = self.marked.function.annotated.iter().find(|(target, _)| *target == span).map(|(_, ty)| *ty);
+        let declared = self.declared(span);
         let held = match self.environment.read(local) {
             Bound::Always(slot) | Bound::Maybe(slot) => Some(self.slot_type(slot)),
             Bound::Never | Bound::Conflict(..) => None,

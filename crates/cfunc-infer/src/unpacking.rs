@@ -59,7 +59,7 @@ impl Inference<'_> {
         );
         let length = length.ok()?;
         self.ask(&length);
-        let Some(Value::Integer(length)) = length.known else { return None };
+        let Some(Value::Integer(length)) = length.known.as_deref().cloned() else { return None };
         let mut count = described.clone();
         (count.ty, count.constant) =
             (self.constant(Value::Integer(length), value.span).ty, Some(Value::Integer(length)));

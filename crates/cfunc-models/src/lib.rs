@@ -19,6 +19,7 @@ mod function;
 mod line_index;
 mod memory_layout;
 mod metadata;
+mod nesting;
 mod options;
 mod runtime_functions;
 mod span;
@@ -38,6 +39,7 @@ pub use function::{
 pub use line_index::{LineColumn, LineIndex};
 pub use memory_layout::{ArrayLayout, FieldForm, MemoryLayout, MemoryPart, StructField, StructLayout};
 pub use metadata::{MetadataMap, MetadataValue};
+pub use nesting::{MAXIMUM_NESTING, TOO_DEEP};
 pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel, PassLevel};
 pub use runtime_functions::{Effects, FunctionDescription, RuntimeFunction};
 pub use span::{Span, Spanned};

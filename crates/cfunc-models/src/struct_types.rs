@@ -248,6 +248,9 @@ impl Making<'_> {
                 if self.types.memory_layout(found).is_none() {
                     return Err(format!("{place} is inside of itself"));
                 }
+                if self.depth(found) >= MOST_DEPTH {
+                    return Err(format!("{place} is nested more than {MOST_DEPTH} deep"));
+                }
                 (found, FieldForm::Inside)
             }
             FieldType::Pointer(reference) => (self.reference(reference, place, depth)?, FieldForm::Address),
@@ -269,6 +272,18 @@ impl Making<'_> {
             | FieldType::UInt32
             | FieldType::UInt64 => return Err(format!("{place} has no form")),
         })
+    }
+
+    /// How deep what lies at a place is nested, which was bounded when its type was made.
+    fn depth(&self, ty: Type) -> usize {
+        let inside = |form: FieldForm, ty: Type| if form == FieldForm::Inside { self.depth(ty) } else { 0 };
+        match self.types.memory_layout(ty) {
+            Some(MemoryLayout::Struct(layout)) => {
+                1 + layout.fields.iter().map(|field| inside(field.form, field.ty)).max().unwrap_or(0)
+            }
+            Some(MemoryLayout::Array(array)) => 1 + inside(array.form, array.element),
+            None => 0,
+        }
     }
 
     fn named(&self, name: &str, place: &str) -> Result<Type, String> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::TOO_DEEP;
 use crate::memory_layout::MemoryLayout;
 use crate::struct_types::Kept;
 
@@ -167,6 +168,18 @@ impl TypeDefinition {
     }
 }
 
+/// How deep types may be nested: what walks them recurses.
+const MOST_DEPTH: u32 = 100;
+/// How many types those of the fields of a type may be made of, itself counted: each is code wherever one is moved.
+const MOST_PARTS: u32 = 10_000;
+
+/// How much a type is made of.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    depth: u32,
+    parts: u32,
+}
+
 /// Types by handle: a frozen base, shared, and what was added since.
 ///
 /// Equal definitions (by name, family and parameters) have equal handles. Cloning is cheap after [`TypeTable::freeze`].
@@ -175,6 +188,8 @@ pub struct TypeTable {
     base: Option<Arc<TypeTable>>,
     first: u32,
     definitions: Vec<TypeDefinition>,
+    /// Of each definition.
+    extents: Vec<Extent>,
     by_name: HashMap<String, Type>,
     constructors: Vec<String>,
     first_constructor: u32,
@@ -198,6 +213,7 @@ impl TypeTable {
             base: None,
             first: 0,
             definitions: Vec::new(),
+            extents: Vec::new(),
             by_name: HashMap::new(),
             constructors: Vec::new(),
             first_constructor: 0,
@@ -232,6 +248,7 @@ impl TypeTable {
             first_class: base.first_class + u32::try_from(base.classes.len()).unwrap_or(u32::MAX),
             base: Some(Arc::clone(base)),
             definitions: Vec::new(),
+            extents: Vec::new(),
             by_name: HashMap::new(),
             constructors: Vec::new(),
             classes: Vec::new(),
@@ -250,6 +267,11 @@ impl TypeTable {
 
     /// Defines a type that is a family of its own. A name that exists already is given a new definition: the
     /// latest one is found by name, older handles keep theirs.
+    ///
+    /// # Panics
+    ///
+    /// Where the fields are of types that are nested more than a hundred deep, or made of more than 10,000 parts. In an
+    /// extension that becomes an error which names it.
     pub fn define(&mut self, name: &str, model: DataModel, cell: CellForm) -> Type {
         let constructor = self.define_constructor(name);
         self.push(TypeDefinition {
@@ -371,6 +393,10 @@ impl TypeTable {
     }
 
     /// The member of a family for these parameters, defined on first use; `name` is its full name.
+    ///
+    /// # Panics
+    ///
+    /// As [`TypeTable::define`].
     pub fn apply(
         &mut self,
         constructor: TypeConstructor,
@@ -398,11 +424,31 @@ impl TypeTable {
         })
     }
 
+    /// # Panics
+    ///
+    /// Where types are nested deeper, or have more parts, than there is room for.
+    #[track_caller]
     fn push(&mut self, definition: TypeDefinition) -> Type {
+        let fields = match &definition.model {
+            DataModel::Fields(fields) => &**fields,
+            DataModel::Empty | DataModel::Scalar(_) => &[],
+        };
+        let inner = fields.iter().map(|field| field.ty).chain(definition.parameters.iter().copied());
+        let depth = inner.map(|ty| self.extent(ty).depth).max().unwrap_or(0) + 1;
+        let parts = fields.iter().fold(1u32, |sum, field| sum.saturating_add(self.extent(field.ty).parts));
+        assert!(depth <= MOST_DEPTH && parts <= MOST_PARTS, "{TOO_DEEP}");
+        self.extents.push(Extent { depth, parts });
         let ty = Type(self.len());
         self.by_name.insert(definition.name.clone(), ty);
         self.definitions.push(definition);
         ty
+    }
+
+    fn extent(&self, ty: Type) -> Extent {
+        match &self.base {
+            Some(base) if ty.0 < self.first => base.extent(ty),
+            _ => self.extents[(ty.0 - self.first) as usize],
+        }
     }
 
     /// The type of that full name.

@@ -21,6 +21,7 @@ mod identifiers;
 mod limits;
 mod messages;
 mod messages_lexical;
+mod nesting;
 mod parse;
 mod pick;
 mod printer;
@@ -34,6 +35,7 @@ pub mod visit_mut;
 
 pub use convert::integer_range;
 pub use limits::Limits;
+pub use nesting::{dismantle, dismantle_statement, is_too_deep};
 pub use parse::{ParseOutcome, parse, parse_expression};
 pub use pick::{functions, pick};
 pub use printer::{print_expression, print_function, print_module, print_statements};

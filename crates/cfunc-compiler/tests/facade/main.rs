@@ -9,10 +9,13 @@ mod end_to_end;
 mod errors;
 mod extension;
 mod handlers;
+mod handlers_order;
 mod host;
 mod key;
 mod modules;
+mod nesting;
 mod operations;
+mod panics;
 mod python;
 #[cfg(feature = "cranelift")]
 mod raw_abi;

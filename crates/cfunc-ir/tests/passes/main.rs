@@ -2,6 +2,7 @@
 
 mod internal;
 mod memory;
+mod ranges;
 
 use cfunc_ir::{Pass, PassLevel, PassObserver, PassStatistics, Pipeline, parse_module, verify};
 use expect_test::{Expect, expect};
