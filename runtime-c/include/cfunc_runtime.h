@@ -202,6 +202,8 @@ CFUNC_API double cfunc_integer_quotient(int64_t left, int64_t right);
 /* Fields of structs: the bits of an IEEE single as a double; a double as the bits of the nearest single, ties to even. */
 CFUNC_API double cfunc_single_to_double(int32_t bits);
 CFUNC_API int32_t cfunc_double_to_single(double value);
+/* Copies bytes, which may overlap. */
+CFUNC_API void cfunc_move_bytes(void *to, const void *from, int64_t count);
 
 /* Integers of Python's math module: -1 for a result beyond int64, and for arguments that are not in the domain. */
 

@@ -17,3 +17,7 @@ int32_t cfunc_double_to_single(double value) {
     memcpy(&bits, &single, sizeof bits);
     return bits;
 }
+
+void cfunc_move_bytes(void *to, const void *from, int64_t count) {
+    memmove(to, from, (size_t)count);
+}

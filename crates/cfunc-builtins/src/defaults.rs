@@ -65,6 +65,7 @@ pub fn register_all(registrar: &mut Registrar<'_>) -> Result<(), RegistrationErr
         let function = registrar.function(name);
         registrar.reads_only(function);
     }
+    crate::structs::register(registrar, tuples);
     crate::exceptions::register(registrar)?;
     crate::print::register(registrar)?;
     crate::fold::register(registrar);

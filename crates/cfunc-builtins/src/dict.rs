@@ -64,10 +64,11 @@ fn not_kept(types: &TypeTable, key: Type, value: Type) -> String {
 impl DictFamily {
     /// Dicts of a type of keys and one of values, where there are such.
     pub(crate) fn of(self, types: &mut TypeTable, key: Type, value: Type) -> Option<Type> {
+        let value = types.kept(value)?;
         if !is_key(types, key) || !is_value(types, value) {
             return None;
         }
-        let name = format!("dict[{}, {}]", types.name(key), types.name(value));
+        let name = format!("dict[{}, {}]", types.name(key), types.written_name(value));
         let model = DataModel::Scalar(Representation::Pointer);
         Some(types.apply(self.constructor, &[key, value], &name, model, CellForm::Container))
     }

@@ -19,6 +19,7 @@
 //!   `enum_set_folds`: sets of their members.
 //! - `list`, `list_iteration`, `list_methods`, `list_slices`; `dict`, `dict_iteration`, `dict_methods`; `container`: what
 //!   they share.
+//! - `structs`, `struct_memory`, `struct_arrays`: structs of a host, by their descriptions.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -86,6 +87,9 @@ mod range_aggregates;
 mod sequences;
 mod slice;
 mod state;
+mod struct_arrays;
+mod struct_memory;
+mod structs;
 mod text;
 mod time;
 mod time_constructors;
@@ -96,3 +100,4 @@ mod tuple;
 mod tuple_comparison;
 
 pub use defaults::{Defaults, defaults, register_all};
+pub use structs::RegisterStructs;

@@ -63,10 +63,11 @@ pub(crate) fn is_plain(types: &TypeTable, ty: Type) -> bool {
 impl ListFamily {
     /// Lists of a type, where it can be an element.
     pub(crate) fn of(self, types: &mut TypeTable, element: Type) -> Option<Type> {
+        let element = types.kept(element)?;
         if !is_plain(types, element) {
             return None;
         }
-        let name = format!("list[{}]", types.name(element));
+        let name = format!("list[{}]", types.written_name(element));
         let model = DataModel::Scalar(Representation::Pointer);
         Some(types.apply(self.constructor, &[element], &name, model, CellForm::Container))
     }
@@ -324,7 +325,7 @@ fn register_values(registrar: &mut Registrar<'_>, lists: ListFamily) {
                 values.map(Value::List)
             }
             Value::Record(kind, fields) if kind == NEW_LIST => match fields.as_slice() {
-                [(_, Value::Text(name))] if name == types.name(element) => Some(Value::List(Vec::new())),
+                [(_, Value::Text(name))] if name == types.written_name(element) => Some(Value::List(Vec::new())),
                 _ => None,
             },
             _ => None,

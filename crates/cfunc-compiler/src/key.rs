@@ -10,7 +10,7 @@
 
 use cfunc_context::CompilationContext;
 use cfunc_ir::{Module, encode_canonical};
-use cfunc_models::{CompilationOptions, FunctionModel, Type, TypeTable, Value};
+use cfunc_models::{CompilationOptions, FieldForm, FunctionModel, MemoryLayout, Type, TypeTable, Value};
 use cfunc_sources::{VariableSource, Variables};
 use cfunc_syntax::print_expression;
 use sha2::{Digest, Sha256};
@@ -213,6 +213,35 @@ impl Key {
         let (offsets, size) = types.layout(ty);
         self.slot("offsets", &offsets);
         self.number("size", u64::from(size));
+        if let Some(memory) = types.memory_layout(ty) {
+            self.memory(types, memory);
+        }
+    }
+
+    /// What lies where. Structs that addresses lead to count by their names: what a node does with them is in its code.
+    fn memory(&mut self, types: &TypeTable, memory: &MemoryLayout) {
+        let (size, alignment) = memory.size_and_alignment();
+        self.slot("memory", &[size, alignment]);
+        let part = |key: &mut Self, name: &str, ty: Type, form: FieldForm| {
+            key.text("part", name);
+            key.text("part_type", types.name(ty));
+            key.text("form", &format!("{form:?}"));
+            if let (FieldForm::Inside, Some(inside)) = (form, types.memory_layout(ty)) {
+                key.memory(types, inside);
+            }
+        };
+        match memory {
+            MemoryLayout::Struct(layout) => {
+                for field in &layout.fields {
+                    self.slot("offset", &[field.offset]);
+                    part(self, &field.name, field.ty, field.form);
+                }
+            }
+            MemoryLayout::Array(array) => {
+                self.slot("elements", &[array.stride, array.length]);
+                part(self, "", array.element, array.form);
+            }
+        }
     }
 
     fn value(&mut self, tag: &str, value: &Value) {

@@ -49,16 +49,19 @@ mod globals;
 mod instance;
 mod key;
 mod metadata;
+#[doc(hidden)]
+pub mod private;
 mod request;
 mod result;
 mod source;
 mod stack;
+mod structs;
 
 pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
 #[cfg(feature = "cranelift")]
 pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
-pub use cfunc_builtins::{Defaults, defaults, register_all};
+pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
     BasePlace, Bindings, BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi,
@@ -73,15 +76,18 @@ pub use cfunc_context::{
     SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
     TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
+pub use cfunc_derive::CfuncStruct;
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{
-    AbiConfig, AbiParameter, AbiParameterId, AbiRole, CellForm, CompilationOptions, DIAGNOSTIC_CODES, DataModel,
-    Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel, ErrorSite, Field,
-    FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
-    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
-    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type,
-    TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
+    AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CompilationOptions, DIAGNOSTIC_CODES,
+    DataModel, DescribedStruct, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel,
+    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, InputModel, Kept,
+    LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap, MetadataValue,
+    MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel, ReportedDeclarations,
+    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, StructDescription, StructField,
+    StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value,
+    VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
@@ -105,6 +111,7 @@ pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::{CompilationResult, Stage};
 pub use source::Source;
+pub use structs::{CfuncField, CfuncStruct};
 
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]

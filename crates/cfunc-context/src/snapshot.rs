@@ -131,6 +131,9 @@ impl ItemsForm {
 
 /// Whether a type is of data alone, which a cell or buffer can hold.
 fn is_plain(types: &TypeTable, ty: Type) -> bool {
+    if let (CellForm::Place, Some(memory)) = (types.definition(ty).cell, types.memory_layout(ty)) {
+        return memory.is_data(types);
+    }
     !matches!(types.definition(ty).cell, CellForm::None | CellForm::Container)
         && !types.components(ty).contains(&Representation::Pointer)
 }

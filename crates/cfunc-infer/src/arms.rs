@@ -88,6 +88,7 @@ impl Inference<'_> {
     /// `(target := value)`.
     pub(crate) fn walrus(&mut self, target: &Expression, value: &Expression, span: Span) -> TypedExpression {
         let value = self.expression(value);
+        let value = self.keep(value, "a name");
         let mut statements = Vec::new();
         let held = self.hold(value, &mut statements);
         self.assign(target, held.clone(), &mut statements);

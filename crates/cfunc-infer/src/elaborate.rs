@@ -225,7 +225,7 @@ impl Inference<'_> {
             number += 1;
         }
         let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
-        self.locals.to_mut().push(LocalModel { name: Name::clone(&name), shadows: None });
+        self.locals.to_mut().push(LocalModel { name: Name::clone(&name), shadows: None, passes_on: false });
         self.environment.add_local();
         self.local_slots.push(Vec::new());
         self.tracked.push(false);

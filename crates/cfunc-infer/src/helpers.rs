@@ -337,6 +337,7 @@ impl Inference<'_> {
     /// `return` with a value.
     pub(crate) fn return_result(&mut self, value: TypedExpression, out: &mut Vec<TypedStatement>) {
         let Some(result) = self.result else { return };
+        let value = self.keep(value, "the result of a helper");
         self.refuse_object(&value);
         let (span, constant) = (value.span, value.constant.clone());
         let slot = self.local_slot(result, value.ty);

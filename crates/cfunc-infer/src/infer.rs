@@ -9,6 +9,7 @@ use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Span, Type, Ty
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
+use crate::copies::stale_copies;
 use crate::elaborate::Elaborations;
 use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
@@ -85,6 +86,10 @@ pub fn infer(
         let variables = &marked.variables;
         let function = Examined { context, types, variables, slots: &slots, edges: &edges, helpers: &helpers };
         shared_containers(function, [&start, &body, &stop]).into_iter().for_each(|diagnostic| found.push(diagnostic));
+        for statements in [&start, &body, &stop] {
+            let stale = stale_copies(types, variables, &slots, statements);
+            stale.into_iter().for_each(|diagnostic| found.push(diagnostic));
+        }
     }
     if found.has_errors() {
         return Err(found);
@@ -190,7 +195,7 @@ impl Inference<'_> {
     }
 
     pub(crate) fn type_name(&self, ty: Type) -> &str {
-        self.types.name(ty)
+        self.types.written_name(ty)
     }
 
     // Slots.

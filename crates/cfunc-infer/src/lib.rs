@@ -8,6 +8,7 @@
 mod arms;
 mod call;
 mod coerce;
+mod copies;
 mod dump;
 mod elaborate;
 mod environment;
@@ -15,6 +16,7 @@ mod exceptions;
 mod expression;
 mod helpers;
 mod infer;
+mod kept;
 mod loops;
 mod matching;
 mod members;

@@ -195,7 +195,7 @@ impl Inference<'_> {
         if matches!(model.source, VariableSource::Output { .. }) && value.ty != ty && self.may_be_none(&value) {
             // None leaves an output as it is.
             self.unless_none(value, out, |inference, value, body| {
-                let value = inference.coerce(value, ty, what_for);
+                let value = inference.stored(value, ty, what_for);
                 body.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
             });
             return;
@@ -203,8 +203,17 @@ impl Inference<'_> {
         if is_output && self.refused_on_return(ty, &value, what_for) {
             return;
         }
-        let value = self.coerce(value, ty, what_for);
+        let value = self.stored(value, ty, what_for);
         out.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
+    }
+
+    /// A value as a cell of a type takes it: of the type, or of the one that values of it are kept in.
+    fn stored(&mut self, value: TypedExpression, ty: Type, what_for: Arguments<'_>) -> TypedExpression {
+        if value.ty == ty {
+            return value;
+        }
+        let kept = self.types.kept(ty).unwrap_or(ty);
+        self.coerce(value, kept, what_for)
     }
 
     /// Reports a value that the custom type of an output does not take.
@@ -240,7 +249,8 @@ impl Inference<'_> {
             self.assign(target, typed, out);
             return;
         }
-        let held = self.hold(typed, out);
+        let kept = self.keep(typed, "a name");
+        let held = self.hold(kept, out);
         for target in targets {
             self.assign(target, held.clone(), out);
         }
@@ -266,7 +276,8 @@ impl Inference<'_> {
         let mut held = Vec::with_capacity(values.len());
         for value in values {
             let typed = self.expression(value);
-            held.push(self.hold(typed, out));
+            let kept = self.keep(typed, "a name");
+            held.push(self.hold(kept, out));
         }
         for (target, value) in targets.iter().zip(held) {
             self.assign(target, value, out);
@@ -362,6 +373,10 @@ impl Inference<'_> {
         let value = match self.context.registry().is_incomplete(self.types, value.ty) {
             true => self.completed(local, value, span),
             false => value,
+        };
+        let value = match self.locals[local.0 as usize].passes_on {
+            true => value,
+            false => self.keep(value, "a name"),
         };
         self.refuse_object(&value);
         if self.context.registry().is_transient(self.types, value.ty) {

@@ -181,7 +181,7 @@ operations! {
         ListData = "list_data",
         /// All of dicts, but for lengths.
         Dict = "dict",
-        /// Fields of structs.
+        /// Structs that nothing but the function itself reaches. Those of hosts are `Foreign`: rules of extensions reach them too.
         StructField = "struct_field",
         /// Static data of the module, never written.
         Constant = "constant",

@@ -1,6 +1,6 @@
 //! Cells: where inputs, states and outputs live.
 
-use cfunc_context::{LowerError, Operand};
+use cfunc_context::{LowerError, Operand, Operation};
 use cfunc_ir::{BinaryOperation, ConvertOperation, IntegerCondition, MemoryClass, Value};
 use cfunc_models::{AbiParameterId, AbiRole, CellForm, NodeErrorKind, Representation, Type, VariableId};
 use cfunc_sources::{KeyedSpan, VariableSource};
@@ -73,11 +73,11 @@ impl Lowering<'_, '_> {
             VariableSource::State { .. } => {
                 let class = self.state_class(model.ty);
                 let address = self.variable_address(variable)?;
-                self.replace_cell(operand, address, class)?;
+                self.assign_cell(model.ty, operand, address, class)?;
             }
             VariableSource::Output { ticked, index, .. } => {
                 let address = self.variable_address(variable)?;
-                self.replace_cell(operand, address, MemoryClass::Output)?;
+                self.assign_cell(model.ty, operand, address, MemoryClass::Output)?;
                 let one = self.builder.boolean(true);
                 let (flags, offset) = (self.abi(*ticked), byte_offset(*index, 1)?);
                 self.builder.store(one, flags, offset, MemoryClass::OutputTicked);
@@ -93,6 +93,22 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
+    fn assign_cell(
+        &mut self,
+        ty: Type,
+        operand: &Operand,
+        address: Value,
+        class: MemoryClass,
+    ) -> Result<(), LowerError> {
+        if self.types.definition(ty).cell != CellForm::Place {
+            return self.replace_cell(operand, address, class);
+        }
+        // What lies there changes; the place stays.
+        let place = Operand::scalar(ty, address);
+        self.rules().call(Operation::CopyInto, &[place, operand.clone()])?;
+        Ok(())
+    }
+
     fn slot_pointer(&mut self, parameter: AbiParameterId, index: u32) -> Result<Value, LowerError> {
         let array = self.abi(parameter);
         let offset = byte_offset(index, POINTER_SIZE)?;
@@ -100,6 +116,10 @@ impl Lowering<'_, '_> {
     }
 
     pub(crate) fn load_cell(&mut self, ty: Type, address: Value, class: MemoryClass) -> Result<Operand, LowerError> {
+        if self.types.definition(ty).cell == CellForm::Place {
+            // The slot's pointer is the value.
+            return Ok(Operand::scalar(ty, address));
+        }
         let components = self.types.components(ty);
         if let CellForm::Packed(bytes) = self.types.definition(ty).cell {
             let (form, alignment) = ((components[0], u32::from(bytes)), CellForm::packed_alignment(bytes));

@@ -319,6 +319,8 @@ runtime_functions! {
     DictRead = "cfunc_dict_read" (Pointer, Pointer, Pointer, I64) -> I64, Writes;
     /// Adds entries by address and count; 0: no memory, -1: a key is there already.
     DictAppend = "cfunc_dict_append" (Pointer, Pointer, I64) -> I8, Writes;
+    /// Copies bytes of a host's structs: to, from, how many; they may overlap.
+    MoveBytes = "cfunc_move_bytes" (Pointer, Pointer, I64), WritesInternal;
     /// Why the latest allocation of the thread failed: the number of the kind of error.
     MemoryFailure = "cfunc_memory_failure" () -> I32, ReadsInternal;
 }

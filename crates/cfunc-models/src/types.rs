@@ -7,6 +7,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::TOO_DEEP;
+use crate::memory_layout::MemoryLayout;
+use crate::struct_types::Kept;
 
 /// How one component of a value is held in the IR and in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -134,6 +136,9 @@ pub enum CellForm {
     /// The cell is as many bytes, the lowest first, of the one component, an integer; those above them are 0. Aligned to
     /// the largest power of two within them, at most 8.
     Packed(u8),
+    /// The slot points at the host's memory with the layout of the type ([`TypeTable::memory_layout`]), and a value is
+    /// that address.
+    Place,
 }
 
 impl CellForm {
@@ -149,7 +154,7 @@ impl CellForm {
 }
 
 /// What a table knows of a type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TypeDefinition {
     /// As a user writes and reads it.
     pub name: String,
@@ -167,6 +172,8 @@ pub struct TypeDefinition {
     pub aliases: Box<[(String, i64)]>,
     /// The enumeration of whose members its values are sets, a bit each, where it is one of such sets.
     pub set_of: Option<Type>,
+    /// What lies in memory where its values point, where that is known.
+    pub memory: Option<Arc<MemoryLayout>>,
 }
 
 impl TypeDefinition {
@@ -214,6 +221,8 @@ pub struct TypeTable {
     /// Classes of this layer, by name and members; a class stays in the layer that defined it.
     classes: Vec<(String, Vec<TypeConstructor>)>,
     first_class: u32,
+    /// Of types whose values are kept in another one.
+    kept: HashMap<Type, Kept>,
 }
 
 impl Default for TypeTable {
@@ -235,6 +244,7 @@ impl TypeTable {
             first_constructor: 0,
             classes: Vec::new(),
             first_class: 0,
+            kept: HashMap::new(),
         };
         for (name, model, cell) in [
             ("None", DataModel::Empty, CellForm::None),
@@ -267,6 +277,7 @@ impl TypeTable {
             by_name: HashMap::new(),
             constructors: Vec::new(),
             classes: Vec::new(),
+            kept: HashMap::new(),
         }
     }
 
@@ -297,6 +308,7 @@ impl TypeTable {
             members: Box::default(),
             aliases: Box::default(),
             set_of: None,
+            memory: None,
         })
     }
 
@@ -319,6 +331,7 @@ impl TypeTable {
             members: members.into(),
             aliases: aliases.into(),
             set_of: None,
+            memory: None,
         })
     }
 
@@ -380,6 +393,32 @@ impl TypeTable {
         }
     }
 
+    /// The family of a name; the latest that has it.
+    pub fn constructor(&self, name: &str) -> Option<TypeConstructor> {
+        let here = (self.first_constructor..).zip(&self.constructors).filter(|(_, known)| *known == name).last();
+        let found = here.map(|(id, _)| TypeConstructor(id));
+        found.or_else(|| self.base.as_ref().and_then(|base| base.constructor(name)))
+    }
+
+    /// Says in which type values of another one are kept. The type is of this layer, or nothing is said of it yet.
+    pub fn set_kept(&mut self, ty: Type, kept: Kept) {
+        self.kept.insert(ty, kept);
+    }
+
+    pub(crate) fn kept_here(&self, ty: Type) -> Option<&Kept> {
+        self.kept.get(&ty)
+    }
+
+    pub(crate) fn base_table(&self) -> Option<&Self> {
+        self.base.as_deref()
+    }
+
+    /// A definition of this layer.
+    pub(crate) fn definition_mut(&mut self, ty: Type) -> Option<&mut TypeDefinition> {
+        let index = ty.0.checked_sub(self.first)?;
+        self.definitions.get_mut(index as usize)
+    }
+
     /// The member of a family for these parameters, defined on first use; `name` is its full name.
     ///
     /// # Panics
@@ -409,6 +448,7 @@ impl TypeTable {
             members: Box::default(),
             aliases: Box::default(),
             set_of: None,
+            memory: None,
         })
     }
 
@@ -518,15 +558,7 @@ impl TypeTable {
         match self.definition(ty).cell {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
             CellForm::Packed(bytes) => u32::from(bytes),
-            CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::None => 8,
-        }
-    }
-
-    /// The size in bytes of a cell: that of the value in memory, but for packed ones.
-    pub fn cell_size(&self, ty: Type) -> u32 {
-        match self.definition(ty).cell {
-            CellForm::Packed(bytes) => u32::from(bytes),
-            _ => self.layout(ty).1,
+            CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::Place | CellForm::None => 8,
         }
     }
 }

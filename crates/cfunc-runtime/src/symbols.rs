@@ -219,6 +219,7 @@ runtime_symbols! {
     DictAppend = cfunc_dict_append(dict: *const c_void, items: *const c_void, count: i64) -> i8;
     SingleToDouble = cfunc_single_to_double(bits: u32) -> f64;
     DoubleToSingle = cfunc_double_to_single(value: f64) -> u32;
+    MoveBytes = cfunc_move_bytes(to: *mut c_void, from: *const c_void, count: i64);
     MemoryFailure = cfunc_memory_failure() -> u32;
 }
 

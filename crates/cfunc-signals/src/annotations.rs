@@ -140,7 +140,12 @@ fn cell_type(
         }));
     };
     match api.types.definition(ty).cell {
-        CellForm::Scalar | CellForm::Truth | CellForm::Object | CellForm::Packed(_) | CellForm::Buffer => Ok(ty),
+        CellForm::Scalar
+        | CellForm::Truth
+        | CellForm::Object
+        | CellForm::Packed(_)
+        | CellForm::Buffer
+        | CellForm::Place => Ok(ty),
         CellForm::None | CellForm::Container => {
             let message = format!("{what} cannot be of type `{}`", api.types.name(ty));
             let diagnostic = Diagnostic::error(code, annotation.span, message).expected("a type that a cell holds");

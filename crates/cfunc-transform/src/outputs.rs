@@ -122,6 +122,7 @@ impl Transformer<'_> {
                 name = format!("_{name}").into();
             }
             let local = self.add_local(name, None);
+            self.locals[local.0 as usize].passes_on = true;
             self.returned.push(local);
         }
         self.returned[position]

@@ -261,7 +261,7 @@ impl<'a> Transformer<'a> {
 
     pub(crate) fn add_local(&mut self, name: Name, shadows: Option<VariableId>) -> LocalId {
         let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
-        self.locals.push(LocalModel { name: Arc::clone(&name), shadows });
+        self.locals.push(LocalModel { name: Arc::clone(&name), shadows, passes_on: false });
         self.local_ids.insert(name, id);
         id
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cfunc_compiler::{
     CompileError, CompileRequest, DIAGNOSTIC_CODES, Diagnostics, Source, Value, check, compile, diagnostic_page,
 };
-use cfunc_tests::{context, expand, path};
+use cfunc_tests::{expand, path};
 
 /// An example of a page: a block of code, and the constants that a command below it binds.
 struct Example<'a> {
@@ -39,13 +39,13 @@ fn example<'a>(page: &'a str, heading: &str) -> Example<'a> {
 fn diagnostics(example: &Example<'_>) -> Diagnostics {
     let source = Source::new("page.py", expand(&example.code).0);
     let Some(constants) = &example.constants else {
-        return check(&context(), &source);
+        return check(&crate::structs::context(), &source);
     };
     let mut request = CompileRequest::new(source);
     for (name, value) in constants {
         request = request.constant(name.as_str(), value.clone());
     }
-    match compile(&context(), &request) {
+    match compile(&crate::structs::context(), &request) {
         Ok(result) => result.warnings().clone(),
         Err(CompileError::Diagnostics { diagnostics, .. }) => diagnostics,
         Err(error) => panic!("{error}"),

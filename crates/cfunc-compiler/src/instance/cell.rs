@@ -2,6 +2,9 @@
 
 use cfunc_models::{CellForm, DataModel, Representation, Type, TypeDefinition, TypeTable, Value};
 
+use super::memory;
+use crate::CfuncStruct;
+
 /// An instant, in nanoseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Datetime(pub i64);
@@ -37,6 +40,8 @@ pub(super) enum CellKind {
     Buffer,
     /// A container that the node owns.
     Container,
+    /// The host's memory with the layout of a struct.
+    Place,
 }
 
 impl CellKind {
@@ -62,6 +67,7 @@ impl CellKind {
             (CellForm::Object, _) => Self::Object,
             (CellForm::Packed(_), DataModel::Scalar(_)) => Self::Packed,
             (CellForm::Buffer, _) => Self::Buffer,
+            (CellForm::Place, _) => Self::Place,
             (CellForm::Container, _) => Self::Container,
             (CellForm::Scalar | CellForm::Packed(_) | CellForm::None, _) => return None,
         })
@@ -69,11 +75,19 @@ impl CellKind {
 }
 
 mod sealed {
+    use cfunc_models::{Type, TypeTable};
+
     /// Keeps [`CellValue`](super::CellValue) to the types that a cell can hold: a foreign implementation could read
     /// beyond one.
     pub trait Sealed {
         #[doc(hidden)]
         const KINDS: u32;
+        /// What tells the layout of a struct from others; `None` where a cell of the type holds another one.
+        #[doc(hidden)]
+        fn fingerprint(types: &TypeTable, ty: Type) -> Option<u64> {
+            let _ = (types, ty);
+            Some(0)
+        }
         #[doc(hidden)]
         type Memory: Copy;
         #[doc(hidden)]
@@ -83,8 +97,41 @@ mod sealed {
     }
 }
 
+/// Structs that a derive describes: what makes them values of cells.
+pub trait StructCell: CfuncStruct {}
+
+impl<T: StructCell> sealed::Sealed for T {
+    const KINDS: u32 = bit(CellKind::Place);
+    type Memory = T;
+
+    fn fingerprint(types: &TypeTable, ty: Type) -> Option<u64> {
+        let mut types = types.clone();
+        // A struct of the name that is there already is compared with the description.
+        let described = types.define_structure(&T::description(), &mut |_types, _name| None);
+        (described == Ok(ty)).then(|| memory::fingerprint(&types, ty))
+    }
+
+    #[inline]
+    fn from_memory(memory: T) -> T {
+        memory
+    }
+
+    #[inline]
+    fn into_memory(self) -> T {
+        self
+    }
+}
+
+impl<T: StructCell> CellValue for T {}
+
+/// Whether cells that are read and written as a `T` hold structs.
+pub(super) const fn is_struct<T: CellValue>() -> bool {
+    T::KINDS == bit(CellKind::Place)
+}
+
 /// Rust types that cells are read and written as: `f64`; `i64` (ints, datetimes and timedeltas, the latter in
-/// nanoseconds); [`Datetime`]; [`Timedelta`]; `bool`; `i8`, `i16`, `i32`, `i128` for enums and enumsets of that width.
+/// nanoseconds); [`Datetime`]; [`Timedelta`]; `bool`; `i8`, `i16`, `i32`, `i128` for enums and enumsets of that width;
+/// structs with `#[derive(CfuncStruct)]`.
 pub trait CellValue: sealed::Sealed + Copy {}
 
 const fn bit(kind: CellKind) -> u32 {
@@ -168,7 +215,10 @@ pub(crate) fn holds(types: &TypeTable, ty: Type, value: &Value) -> bool {
 ///
 /// The order of bytes is the machine's.
 pub(super) fn encode(types: &TypeTable, ty: Type, value: &Value) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; types.cell_size(ty) as usize];
+    if CellKind::of(types, ty) == Some(CellKind::Place) {
+        return memory::encode(types, ty, value);
+    }
+    let mut bytes = vec![0; types.cell_layout(ty).0 as usize];
     let (offsets, _) = types.layout(ty);
     let mut components = Vec::with_capacity(offsets.len());
     flatten(types, ty, value, &mut components)?;
@@ -249,7 +299,7 @@ fn set_bytes(types: &TypeTable, ty: Type, bits: u128) -> Vec<u8> {
 /// The bits of a set, from the bytes of its cell or, within a buffer, from those of its representation.
 fn set_bits(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<u128> {
     let mut word = [0; 16];
-    let bytes = bytes.get(..types.cell_size(ty) as usize)?;
+    let bytes = bytes.get(..types.cell_layout(ty).0 as usize)?;
     word[..bytes.len()].copy_from_slice(bytes);
     if types.definition(ty).cell == CellForm::Scalar && cfg!(target_endian = "big") {
         word[..bytes.len()].reverse();
@@ -257,7 +307,7 @@ fn set_bits(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<u128> {
     Some(u128::from_le_bytes(word))
 }
 
-fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
+pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
     let integer = match value {
         Value::Integer(value) => Some(*value),
         Value::Boolean(value) => Some(i64::from(*value)),
@@ -288,6 +338,7 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
             | CellKind::Set64
             | CellKind::Packed
             | CellKind::Buffer
+            | CellKind::Place
             | CellKind::Container,
             _,
         ) => return None,
@@ -297,6 +348,9 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
 /// The value that the bytes of a cell of a type are, of a set the list of its members; `None` where no [`Value`] can hold
 /// it, or the bytes are too few.
 pub(super) fn decode(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<Value> {
+    if CellKind::of(types, ty) == Some(CellKind::Place) {
+        return memory::decode(types, ty, bytes);
+    }
     let (offsets, _) = types.layout(ty);
     let mut offsets = offsets.iter().map(|offset| *offset as usize);
     gather(types, ty, bytes, &mut offsets)
@@ -326,7 +380,7 @@ fn gather(types: &TypeTable, ty: Type, bytes: &[u8], offsets: &mut dyn Iterator<
     }
 }
 
-fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
+pub(super) fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
     Some(match kind {
         CellKind::Truth => Value::Boolean(*bytes.first()? != 0),
         CellKind::Int8 => Value::Integer(i8::from_ne_bytes(*bytes.first_chunk()?).into()),
@@ -343,6 +397,7 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
         | CellKind::Pointer
         | CellKind::Object
         | CellKind::Buffer
+        | CellKind::Place
         | CellKind::Container => return None,
     })
 }

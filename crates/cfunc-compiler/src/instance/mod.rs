@@ -6,6 +6,7 @@ mod cell;
 mod entry;
 mod handle;
 mod host;
+mod memory;
 mod slots;
 mod snapshot;
 mod supply;
@@ -18,7 +19,7 @@ use cfunc_models::{AbiRole, LifecyclePhase, NodeErrorKind, SiteId};
 use cfunc_runtime::{MemoryAccount, NodeError, SavedThreadState, error_pending, take_error};
 
 pub(crate) use cell::holds as cell_holds;
-pub use cell::{CellValue, Datetime, Timedelta};
+pub use cell::{CellValue, Datetime, StructCell, Timedelta};
 pub use handle::{InputHandle, OutputHandle};
 pub use host::InterruptHandle;
 pub(crate) use snapshot::SnapshotPlan;

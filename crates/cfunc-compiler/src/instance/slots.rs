@@ -6,6 +6,7 @@ use cfunc_models::{AbiParameterId, AbiRole, Type};
 
 use super::arena::{Arena, ArenaPlan};
 use super::cell::CellKind;
+use super::memory;
 use crate::InstantiateError;
 use crate::result::{Unit, inputs};
 
@@ -19,6 +20,8 @@ pub(super) struct InputSlot {
     pub(super) valid: *mut u8,
     pub(super) kind: CellKind,
     pub(super) ty: Type,
+    /// Of a struct, what tells its layout from others.
+    pub(super) fingerprint: u64,
 }
 
 /// One output.
@@ -27,6 +30,8 @@ pub(super) struct OutputSlot {
     pub(super) ticked: *mut u8,
     pub(super) kind: CellKind,
     pub(super) ty: Type,
+    /// As of an input.
+    pub(super) fingerprint: u64,
 }
 
 /// One state.
@@ -138,9 +143,10 @@ impl Slots {
 
         let mut cell = |name: &str, ty: Type| {
             let kind = CellKind::of(&unit.types, ty);
-            let size = unit.types.cell_size(ty) as usize;
+            let (size, alignment) = unit.types.cell_layout(ty);
+            let alignment = if size > 8 { 16 } else { 8.max(alignment as usize) };
             match kind {
-                Some(kind) => Ok((kind, plan.reserve(size.max(8), if size > 8 { 16 } else { 8 }))),
+                Some(kind) => Ok((kind, plan.reserve(size.max(8) as usize, alignment))),
                 None => Err(InstantiateError::NoCell { name: name.to_owned(), ty: unit.types.name(ty).to_owned() }),
             }
         };
@@ -209,7 +215,8 @@ impl Slots {
                 cell
             };
             let (ticked, valid) = (flags_of(AbiRole::Ticked), flags_of(AbiRole::Valid));
-            input_slots.push(InputSlot { cell, ticked, valid, kind: *kind, ty: variable.ty });
+            let (ty, fingerprint) = (variable.ty, memory::fingerprint(&unit.types, variable.ty));
+            input_slots.push(InputSlot { cell, ticked, valid, kind: *kind, ty, fingerprint });
         }
         let mut output_slots = Vec::with_capacity(function.outputs.len());
         for (index, (output, (kind, offset))) in function.outputs.iter().zip(&output_cells).enumerate() {
@@ -218,7 +225,8 @@ impl Slots {
                 point(array, index, cell);
             }
             let ticked = element(array_of(AbiRole::OutputTicked), index, 1);
-            output_slots.push(OutputSlot { cell, ticked, kind: *kind, ty: output.ty });
+            let (ty, fingerprint) = (output.ty, memory::fingerprint(&unit.types, output.ty));
+            output_slots.push(OutputSlot { cell, ticked, kind: *kind, ty, fingerprint });
         }
         let mut state_slots = Vec::with_capacity(function.states.len());
         for (index, (state, (kind, offset))) in function.states.iter().zip(&state_cells).enumerate() {

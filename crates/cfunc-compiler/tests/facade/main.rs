@@ -3,6 +3,7 @@
 mod common;
 mod contract;
 mod custom_types;
+mod derived_structs;
 mod effects;
 mod end_to_end;
 mod enumerations;
@@ -23,4 +24,5 @@ mod python;
 mod raw_abi;
 mod snapshot;
 mod sources;
+mod structs;
 mod threads;

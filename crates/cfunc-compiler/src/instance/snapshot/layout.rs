@@ -1,6 +1,6 @@
 //! Plain data: where its components lie in memory, and their bytes in a snapshot.
 
-use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable};
+use cfunc_models::{CellForm, DataModel, FieldForm, MemoryLayout, Representation, Type, TypeTable};
 
 use super::bytes::{Reader, put_text, put_u32};
 use crate::SnapshotError;
@@ -17,9 +17,17 @@ struct Leaf {
     truth: bool,
     /// Whether memory holds it with its sign extended to 64 bits.
     extended: bool,
+    /// What it is, where its representation does not say it: of a struct, an integer without a sign, or a single.
+    special: Option<u8>,
 }
 
 impl Leaf {
+    /// A number in all bytes of its representation.
+    fn of(offset: usize, representation: Representation) -> Self {
+        let width = representation.size() as usize;
+        Self { offset, representation, width, truth: false, extended: false, special: None }
+    }
+
     fn width(&self) -> usize {
         self.width
     }
@@ -31,6 +39,9 @@ impl Leaf {
 
     /// The number that stands for it in descriptions.
     fn code(&self) -> u8 {
+        if let Some(code) = self.special {
+            return code;
+        }
         match self.representation {
             _ if self.truth => 7,
             // Up to 15 bytes.
@@ -96,15 +107,15 @@ pub(super) struct Layout {
 impl Layout {
     /// The layout of a cell of a type, or of its buffer.
     pub(super) fn of(types: &TypeTable, ty: Type) -> Self {
-        let size = types.cell_size(ty) as usize;
+        let size = types.cell_layout(ty).0 as usize;
         let mut layout = Self { size, ..Self::default() };
-        if let (CellForm::Packed(_), DataModel::Scalar(representation)) =
-            (types.definition(ty).cell, &types.definition(ty).model)
-        {
-            let leaf = Leaf { offset: 0, representation: *representation, width: size, truth: false, extended: false };
-            layout.add_leaf(types, ty, leaf, "");
-        } else {
-            layout.add(types, ty, 0, false);
+        let definition = types.definition(ty);
+        match (definition.cell, &definition.model, types.memory_layout(ty)) {
+            (CellForm::Place, _, Some(memory)) => layout.add_memory(types, memory, &mut String::new(), 0),
+            (CellForm::Packed(_), DataModel::Scalar(representation), _) => {
+                layout.add_leaf(types, ty, "", Leaf { width: size, ..Leaf::of(0, *representation) });
+            }
+            _ => layout.add(types, ty, 0, false),
         }
         layout
     }
@@ -121,6 +132,57 @@ impl Layout {
         self.add_leaves(types, ty, &mut String::new(), extended, &mut offsets);
     }
 
+    /// Adds the fields of a struct, or the elements of an array, that begins at an offset.
+    fn add_memory(&mut self, types: &TypeTable, memory: &MemoryLayout, path: &mut String, offset: usize) {
+        for (index, part) in memory.parts().into_iter().enumerate() {
+            let (length, offset) = (path.len(), offset + part.offset as usize);
+            match part.name {
+                Some(name) => *path = format!("{path}.{name}"),
+                None => *path = format!("{path}[{index}]"),
+            }
+            let leaf = |representation, special| Leaf { special, ..Leaf::of(offset, representation) };
+            match (part.form, types.memory_layout(part.ty)) {
+                (FieldForm::Inside, Some(inside)) => self.add_memory(types, inside, path, offset),
+                (FieldForm::Integer { memory, signed }, _) => {
+                    let unsigned = match memory {
+                        Representation::I8 => 8,
+                        Representation::I16 => 9,
+                        Representation::I32 => 10,
+                        _ => 11,
+                    };
+                    self.add_leaf(types, part.ty, path, leaf(memory, (!signed).then_some(unsigned)));
+                }
+                // The four bytes of a single.
+                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, path, leaf(Representation::I32, Some(12))),
+                (FieldForm::Cell, _) => {
+                    let truth = types.definition(part.ty).cell == CellForm::Truth;
+                    let width = types.cell_layout(part.ty).0 as usize;
+                    if let Some(representation) = types.components(part.ty).first() {
+                        self.add_leaf(types, part.ty, path, Leaf { truth, width, ..leaf(*representation, None) });
+                    }
+                }
+                // Structs with addresses are not saved.
+                (FieldForm::Inside | FieldForm::Address, _) => {}
+            }
+            path.truncate(length);
+        }
+    }
+
+    fn add_leaf(&mut self, types: &TypeTable, ty: Type, path: &str, leaf: Leaf) {
+        let definition = types.definition(ty);
+        let members = definition.set_of.map_or(&definition.members, |members| &types.definition(members).members);
+        self.saved += leaf.width();
+        put_text(&mut self.description, path);
+        put_text(&mut self.description, &definition.name);
+        self.description.push(leaf.code());
+        put_u32(&mut self.description, members.len());
+        for (name, value) in members {
+            put_text(&mut self.description, name);
+            self.description.extend(value.to_le_bytes());
+        }
+        self.leaves.push(leaf);
+    }
+
     fn add_leaves(
         &mut self,
         types: &TypeTable,
@@ -135,9 +197,8 @@ impl Layout {
             DataModel::Scalar(representation) => {
                 let truth = definition.cell == CellForm::Truth;
                 let Some(offset) = offsets.next() else { return };
-                let width = representation.size() as usize;
-                let leaf = Leaf { offset, representation: *representation, width, truth, extended };
-                self.add_leaf(types, ty, leaf, path);
+                let leaf = Leaf { truth, extended, ..Leaf::of(offset, *representation) };
+                self.add_leaf(types, ty, path, leaf);
             }
             DataModel::Fields(fields) => {
                 for field in fields {
@@ -149,21 +210,6 @@ impl Layout {
                 }
             }
         }
-    }
-
-    fn add_leaf(&mut self, types: &TypeTable, ty: Type, leaf: Leaf, path: &str) {
-        let definition = types.definition(ty);
-        let members = definition.set_of.map_or(&definition.members, |members| &types.definition(members).members);
-        self.saved += leaf.width();
-        put_text(&mut self.description, path);
-        put_text(&mut self.description, &definition.name);
-        self.description.push(leaf.code());
-        put_u32(&mut self.description, members.len());
-        for (name, value) in members {
-            put_text(&mut self.description, name);
-            self.description.extend(value.to_le_bytes());
-        }
-        self.leaves.push(leaf);
     }
 
     /// Bytes in memory.
