@@ -163,7 +163,7 @@ impl Analyzer<'_, '_> {
             self.unknown_annotation(codes::STATE_DECLARATION, inner, &what, "a registered type");
             return None;
         };
-        if self.types.definition(ty).cell == CellForm::None {
+        if matches!(self.types.definition(ty).cell, CellForm::None | CellForm::Object) {
             let message = format!("a value of type `{}` cannot be a state", self.types.name(ty));
             let diagnostic = self.invalid(inner.span, message);
             self.report(

@@ -1,7 +1,7 @@
 //! The frozen context and its builder.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
@@ -40,6 +40,7 @@ struct ContextData {
     layout: SignatureLayout,
     abi: AbiConfig,
     extensions: Vec<ExtensionId>,
+    digest: OnceLock<[u8; 32]>,
 }
 
 /// Everything that is registered, frozen: immutable, cheap to clone, shared between threads, isolated from others.
@@ -113,6 +114,11 @@ impl CompilationContext {
     /// The functions of Python code that rules call, by [`cfunc_sources::RuleFunctionId`].
     pub fn rule_functions(&self) -> &[RuleFunction] {
         &self.data.handlers.rule_functions
+    }
+
+    /// A hash over what the context brings to every semantic key, made by `compute` when it is first asked for.
+    pub fn digest(&self, compute: impl FnOnce() -> [u8; 32]) -> &[u8; 32] {
+        self.data.digest.get_or_init(compute)
     }
 
     pub(crate) fn handlers(&self) -> &Handlers {
@@ -240,6 +246,7 @@ impl ContextBuilder {
                 layout,
                 abi: self.abi,
                 extensions,
+                digest: OnceLock::new(),
             }),
         })
     }

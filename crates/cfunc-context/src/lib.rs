@@ -16,6 +16,9 @@ mod enumerations;
 mod extension;
 mod failure;
 mod fold;
+mod foreign;
+mod foreign_calls;
+mod foreign_registration;
 mod globals;
 mod guarded;
 mod interner;
@@ -51,6 +54,7 @@ pub use enumerations::EnumerationDescription;
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
 pub use fold::{CONSTANT_HINT, fold_constant, fold_default};
+pub use foreign::{CType, ForeignFunction, ForeignStatus, ForeignType, TypeReference};
 pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction, TypeFamily, TypeFamilyRule};
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
@@ -69,10 +73,10 @@ pub use rules::{
     TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UnwrapRule, ValueRole, ValueSpec,
     exact,
 };
-pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
+pub use scope::{HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, OtherFunction, ScopeEntry};
 pub use snapshot::{ItemPart, ItemsForm, NativeFunction, SnapshotForm, SnapshotRule};
 pub use transform::{
     AfterExpression, AfterStatement, BeforeExpression, BeforeStatement, ExpressionHandlers, ExpressionNode, Handler,
     HandlerResult, InputReference, NodeHandlers, StatementHandlers, StatementNode, TransformApi,
 };
-pub use uses::{RuleUse, RuleUses, UseKind};
+pub use uses::{RuleUse, RuleUses, SymbolUse, UseKind};

@@ -7,6 +7,7 @@ use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
 use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
+use crate::foreign_registration::ForeignSymbols;
 use crate::interner::{Interner, KindId, Kinds};
 use crate::panics::asked;
 use crate::resolve::{Misfit, Place, places};
@@ -150,6 +151,10 @@ pub struct Registry {
     /// By the number of the kind, and for every value; the latest last.
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
     pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
+    /// Functions of hosts, by symbol.
+    pub(crate) foreign: ForeignSymbols,
+    /// Families of integers that are unsigned in C.
+    pub(crate) unsigned_families: HashSet<TypeConstructor>,
 }
 
 /// The attributes of a family that are known by name only when a node names them.

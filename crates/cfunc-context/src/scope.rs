@@ -46,16 +46,16 @@ pub struct HostGlobals<'context> {
     /// Values by name.
     pub values: Vec<(String, Value)>,
     /// Functions by name.
-    pub functions: Vec<(String, ForeignFunction<'context>)>,
+    pub functions: Vec<(String, OtherFunction<'context>)>,
     /// Functions registered as Python code, by the global that stands for them.
-    pub registered: Vec<(GlobalId, ForeignFunction<'context>)>,
+    pub registered: Vec<(GlobalId, OtherFunction<'context>)>,
     /// Functions that rules call, of modules of their own.
-    pub of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
+    pub of_rules: Vec<(RuleFunctionId, OtherFunction<'context>)>,
 }
 
 /// A function of another module than the one that is compiled.
 #[derive(Clone, Copy, Debug)]
-pub struct ForeignFunction<'context> {
+pub struct OtherFunction<'context> {
     /// The names of its module.
     pub scope: &'context ModuleScope<'context>,
     /// The function.
@@ -77,9 +77,9 @@ pub struct ModuleScope<'context> {
     /// Functions decorated with an attribute of what is neither registered nor imported, that are run in no phase.
     pub(crate) oddly_decorated: Vec<&'context FunctionDefinition>,
     /// Functions registered as Python code.
-    python: HashMap<GlobalId, ForeignFunction<'context>>,
+    python: HashMap<GlobalId, OtherFunction<'context>>,
     /// Functions that rules call, of modules of their own.
-    of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
+    of_rules: Vec<(RuleFunctionId, OtherFunction<'context>)>,
     /// What the host bound before the module's first line, by name.
     of_host: HashMap<Name, ModuleNameId>,
     /// Whether it is of another module than the one that is compiled.
@@ -182,7 +182,7 @@ impl<'context> ModuleScope<'context> {
     }
 
     /// The Python code of a registered function.
-    pub fn python_function(&self, id: GlobalId) -> Option<ForeignFunction<'context>> {
+    pub fn python_function(&self, id: GlobalId) -> Option<OtherFunction<'context>> {
         self.python.get(&id).copied()
     }
 
@@ -197,7 +197,7 @@ impl<'context> ModuleScope<'context> {
     }
 
     /// The code of a function that rules call, of a module of its own.
-    pub fn function_of_rules(&self, id: RuleFunctionId) -> Option<ForeignFunction<'context>> {
+    pub fn function_of_rules(&self, id: RuleFunctionId) -> Option<OtherFunction<'context>> {
         self.of_rules.iter().find(|(known, _)| *known == id).map(|(_, function)| *function)
     }
 

@@ -101,7 +101,6 @@ impl Inference<'_> {
         constant: Option<Value>,
     ) -> TypedExpression {
         self.note_resolved(&resolution);
-        let what_for = format!("`{name}`");
         let parameters = resolution.signature.parameters.iter().copied();
         let mut wanted: Vec<Option<Type>> = vec![None; given.len()];
         match &resolution.arrangement {
@@ -124,7 +123,7 @@ impl Inference<'_> {
             .into_iter()
             .zip(wanted)
             .map(|(value, ty)| match ty {
-                Some(ty) => self.coerce(value, ty, &what_for),
+                Some(ty) => self.coerce(value, ty, format_args!("`{name}`")),
                 None => value,
             })
             .collect();

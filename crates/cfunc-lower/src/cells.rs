@@ -39,6 +39,9 @@ impl Lowering<'_, '_> {
             return self.load_cell(ty, address, self.state_class(ty));
         }
         let address = self.slot_pointer(parameter, index)?;
+        if self.types.definition(ty).cell == CellForm::Object {
+            return Ok(Operand::scalar(ty, address));
+        }
         self.load_cell(ty, address, class)
     }
 
@@ -166,6 +169,9 @@ impl Lowering<'_, '_> {
         let array = self.abi(parameter);
         let slot = self.builder.pointer_add(array, offset);
         let cell = self.builder.load(Representation::Pointer, slot, start, MemoryClass::Slot);
+        if self.types.definition(ty).cell == CellForm::Object {
+            return Ok(Operand::scalar(ty, cell));
+        }
         self.load_cell(ty, cell, MemoryClass::Input)
     }
 

@@ -101,6 +101,8 @@ diagnostic_codes! {
     CONSTANT_TYPE = "E0602", "constant of the wrong type";
     /// A bound value that no parameter takes.
     UNKNOWN_CONSTANT = "E0603", "no such constant";
+    /// A function or object of the host that is used and that the host did not give.
+    MISSING_SYMBOL = "E0604", "symbol missing";
     /// A handler or rule of an extension broke its contract.
     EXTENSION = "E0901", "extension error";
     /// A float loses its fraction on the way into an int cell.

@@ -94,6 +94,8 @@ macro_rules! runtime_functions {
 runtime_functions! {
     /// Records a node error: unit descriptor (static data of the compiled unit), number of the error site.
     ErrorRaise = "cfunc_error_raise" (Pointer, I32), WritesInternal;
+    /// The message that a function of the host left is that of this site's error: unit descriptor, number of the site.
+    ErrorMessageKeep = "cfunc_error_message_keep" (Pointer, I32), WritesInternal;
     /// Whether the call is to end: 1 or 0.
     Poll = "cfunc_poll" () -> I32, WritesInternal;
     /// A text of print(), by address and length in bytes.
@@ -148,6 +150,11 @@ runtime_functions! {
     FloatRoundDigits = "cfunc_float_round_digits" (F64, I64) -> F64, Pure;
     /// round(float) to an integral float, half to even.
     FloatRoundEven = "cfunc_float_round_even" (F64) -> F64, Pure;
+
+    /// A double of an IEEE single, by its bits.
+    SingleToDouble = "cfunc_single_to_double" (I32) -> F64, Pure;
+    /// The bits of the IEEE single nearest to a double, half to even; infinity beyond its range.
+    DoubleToSingle = "cfunc_double_to_single" (F64) -> I32, Pure;
 
     /// libm pow.
     MathPow = "cfunc_math_pow" (F64, F64) -> F64, Pure;

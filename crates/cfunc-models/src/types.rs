@@ -127,6 +127,8 @@ pub enum CellForm {
     Truth,
     /// The slot is the container: START puts its pointer there, STOP takes it away.
     Container,
+    /// The slot is the address of an object of the host, of which nothing is known: for inputs alone.
+    Object,
     /// The slot points at the host's buffer, which holds the components one after the other, each aligned to its size.
     Buffer,
     /// The cell is as many bytes, the lowest first, of the one component, an integer; those above them are 0. Aligned to
@@ -516,7 +518,7 @@ impl TypeTable {
         match self.definition(ty).cell {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
             CellForm::Packed(bytes) => u32::from(bytes),
-            CellForm::Container | CellForm::Buffer | CellForm::None => 8,
+            CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::None => 8,
         }
     }
 
@@ -524,9 +526,12 @@ impl TypeTable {
     pub fn cell_size(&self, ty: Type) -> u32 {
         match self.definition(ty).cell {
             CellForm::Packed(bytes) => u32::from(bytes),
-            CellForm::None | CellForm::Scalar | CellForm::Truth | CellForm::Container | CellForm::Buffer => {
-                self.layout(ty).1
-            }
+            CellForm::None
+            | CellForm::Scalar
+            | CellForm::Truth
+            | CellForm::Container
+            | CellForm::Object
+            | CellForm::Buffer => self.layout(ty).1,
         }
     }
 }

@@ -111,6 +111,7 @@ macro_rules! runtime_symbols {
 
 runtime_symbols! {
     ErrorRaise = cfunc_error_raise(unit: *const c_void, site: u32);
+    ErrorMessageKeep = cfunc_error_message_keep(unit: *const c_void, site: u32);
     Poll = cfunc_poll() -> u32;
     PrintText = cfunc_print_text(text: *const c_void, length: i64);
     PrintInteger = cfunc_print_integer(value: i64);
@@ -216,6 +217,8 @@ runtime_symbols! {
     ListRead = cfunc_list_read(list: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
     DictRead = cfunc_dict_read(dict: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
     DictAppend = cfunc_dict_append(dict: *const c_void, items: *const c_void, count: i64) -> i8;
+    SingleToDouble = cfunc_single_to_double(bits: u32) -> f64;
+    DoubleToSingle = cfunc_double_to_single(value: f64) -> u32;
     MemoryFailure = cfunc_memory_failure() -> u32;
 }
 

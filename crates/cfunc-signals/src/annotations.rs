@@ -140,7 +140,7 @@ fn cell_type(
         }));
     };
     match api.types.definition(ty).cell {
-        CellForm::Scalar | CellForm::Truth | CellForm::Packed(_) | CellForm::Buffer => Ok(ty),
+        CellForm::Scalar | CellForm::Truth | CellForm::Packed(_) | CellForm::Object | CellForm::Buffer => Ok(ty),
         CellForm::None | CellForm::Container => {
             let message = format!("{what} cannot be of type `{}`", api.types.name(ty));
             let diagnostic = Diagnostic::error(code, annotation.span, message).expected("a type that a cell holds");

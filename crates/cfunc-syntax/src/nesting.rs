@@ -26,9 +26,10 @@ impl PartialEq for Height {
     }
 }
 
+/// Trees that are equal look equal.
 impl std::fmt::Debug for Height {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(formatter)
+        formatter.write_str("_")
     }
 }
 

@@ -98,7 +98,7 @@ fn series(api: &mut AnalysisApi<'_>, annotation: &Expression, edge: Option<&Edge
         }
     };
     match api.types.definition(ty).cell {
-        CellForm::Scalar | CellForm::Truth | CellForm::Packed(_) | CellForm::Buffer => Ok(Some(ty)),
+        CellForm::Scalar | CellForm::Truth | CellForm::Packed(_) | CellForm::Object | CellForm::Buffer => Ok(Some(ty)),
         CellForm::None | CellForm::Container => {
             Err(wrong(annotation, "a series cannot be of this type", "a type that a cell holds"))
         }

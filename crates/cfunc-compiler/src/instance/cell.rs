@@ -31,6 +31,8 @@ pub(super) enum CellKind {
     Set64,
     /// The lowest bytes of an integer.
     Packed,
+    /// An object of the host; the slot holds its address.
+    Object,
     /// The host's buffer with the components of the type.
     Buffer,
     /// A container that the node owns.
@@ -58,6 +60,7 @@ impl CellKind {
                 Representation::Pointer => Self::Pointer,
             },
             (CellForm::Packed(_), DataModel::Scalar(_)) => Self::Packed,
+            (CellForm::Object, _) => Self::Object,
             (CellForm::Buffer, _) => Self::Buffer,
             (CellForm::Container, _) => Self::Container,
             (CellForm::Scalar | CellForm::Packed(_) | CellForm::None, _) => return None,
@@ -283,6 +286,7 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
             | CellKind::Timedelta
             | CellKind::Set64
             | CellKind::Packed
+            | CellKind::Object
             | CellKind::Buffer
             | CellKind::Container,
             _,
@@ -334,7 +338,12 @@ fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Pointer if bytes.first_chunk() == Some(&[0; 8]) => Value::None,
-        CellKind::Set64 | CellKind::Packed | CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
+        CellKind::Set64
+        | CellKind::Packed
+        | CellKind::Pointer
+        | CellKind::Object
+        | CellKind::Buffer
+        | CellKind::Container => return None,
     })
 }
 

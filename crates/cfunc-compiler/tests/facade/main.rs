@@ -8,6 +8,8 @@ mod end_to_end;
 mod enumerations;
 mod errors;
 mod extension;
+mod foreign;
+mod foreign_calls;
 mod handlers;
 mod handlers_order;
 mod host;
