@@ -89,7 +89,7 @@ struct Arguments {
     /// Leave the peer out.
     #[arg(long)]
     no_peer: bool,
-    /// Of the growth, measure functions of this shape only.
+    /// Of the growth, measure functions of this shape only, and write nothing down.
     #[arg(long)]
     only: Option<String>,
     /// Of the process whose instructions are counted: the passes, instead of the default ones.
@@ -110,7 +110,7 @@ fn main() -> Result<()> {
         return stages::work(shape, usize::try_from(arguments.size.context("how many lines")?)?);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this package lies in the workspace")?;
-    let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick || arguments.only.is_some());
+    let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick);
     settings.only = arguments.only.clone();
     if arguments.part == Choice::Count {
         let cases = if arguments.more_cases { Cases::ForPasses } else { Cases::Scalar };
@@ -127,7 +127,7 @@ fn main() -> Result<()> {
     let document = root.join("docs/benchmarks.md");
     let publish = |part: Part, document: &Path| {
         println!("{}", part.text());
-        if settings.quick { Ok(()) } else { report::write(document, &part) }
+        if settings.quick || settings.only.is_some() { Ok(()) } else { report::write(document, &part) }
     };
     let mut machine = Part::new("machine", "Machine");
     machine.table(&machine::describe());

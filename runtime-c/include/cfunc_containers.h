@@ -25,7 +25,7 @@ extern "C" {
 /* ---------------------------------------------------------------------------------------------------------------- */
 
 /* Where the memory of containers comes from. Functions may be called from several threads at once. Blocks are aligned
- * as malloc aligns them. `reallocate` gets the size that the block was asked for with. NULL: there is none. */
+ * as malloc aligns them, and none is larger than 2^48 bytes. `reallocate` gets the size that the block was asked for with. NULL: there is none. */
 typedef struct cfunc_allocator {
     void *(*allocate)(void *user, size_t size);
     void *(*reallocate)(void *user, void *block, size_t old_size, size_t new_size);

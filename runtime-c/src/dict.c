@@ -1,11 +1,20 @@
 /*
- * Dicts: entries in the order of insertion, and a hash table of their positions. The table is probed linearly; a slot
- * holds the position, from 1, in as many low bits as choose a slot, and bits of the hash above them, so that entries are
- * looked at where they are likely to be the one. A slot is 0 where nothing stood yet.
+ * Dicts: entries in the order of insertion, and a hash table of their positions. A slot holds the position, from 1, in as
+ * many low bits as choose a slot, and bits of the hash above them, so that entries are looked at where they are likely to
+ * be the one. A slot is 0 where nothing stood yet. Slots are looked at four at a time: a group is the first with a slot
+ * of 0 nearly always, so look-ups have few branches that a processor cannot foresee. The compiler lays constants out in
+ * the same way (hash_table in cfunc-builtins).
  */
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "memory.h"
+
+/* Slots of a group; groups begin at multiples of it, and are gone through one after the other. */
+#define GROUP_SLOTS 4
 
 /* Of 16 slots, this many are filled at most: a table of 100,000 keys is small enough for the caches near the processor,
  * and probes are short still. */
@@ -40,6 +49,60 @@ static uint32_t mark_of(uint64_t hash, uint32_t mask) {
     return (uint32_t)hash & ~mask;
 }
 
+/* The first slot of the group that a hash chooses. */
+static uint32_t group_of(const cfunc_dict *dict, uint64_t hash) {
+    return (uint32_t)(hash >> dict->shift) & ~(uint32_t)(GROUP_SLOTS - 1);
+}
+
+/* What is looked for in a group: a bit a slot. */
+typedef struct group {
+    uint32_t likely; /* slots with the mark, and a position below `used` */
+    uint32_t empty;  /* slots of 0 */
+} group;
+
+/* Of slots with another mark, of removed entries and of none `(slot ^ mark) - 1` is beyond all positions. */
+static group look(const uint32_t *slots, uint32_t mark, uint32_t used) {
+    group found;
+#if defined(__SSE2__)
+    /* 32-bit numbers without a sign are compared as signed ones, less 2^31. */
+    __m128i four = _mm_loadu_si128((const __m128i *)(const void *)slots);
+    __m128i positions = _mm_add_epi32(_mm_xor_si128(four, _mm_set1_epi32((int)mark)), _mm_set1_epi32(0x7fffffff));
+    __m128i likely = _mm_cmplt_epi32(positions, _mm_set1_epi32((int)(used ^ 0x80000000u)));
+    __m128i empty = _mm_cmpeq_epi32(four, _mm_setzero_si128());
+    found.likely = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(likely));
+    found.empty = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(empty));
+#else
+    found.likely = 0;
+    found.empty = 0;
+    for (uint32_t index = 0; index < GROUP_SLOTS; index += 1) {
+        found.likely |= (uint32_t)((slots[index] ^ mark) - 1 < used) << index;
+        found.empty |= (uint32_t)(slots[index] == 0) << index;
+    }
+#endif
+    return found;
+}
+
+static uint32_t first(uint32_t bits) {
+    return (uint32_t)__builtin_ctz(bits);
+}
+
+/* The slot that is 0 for a hash: the one that it chooses, or the first of its group, or of a group after it. */
+static uint32_t first_empty(const cfunc_dict *dict, uint64_t hash) {
+    uint32_t mask = mask_of(dict), index = (uint32_t)(hash >> dict->shift);
+    if (dict->slots[index] == 0) {
+        return index;
+    }
+    for (index = group_of(dict, hash);; index = (index + GROUP_SLOTS) & mask) {
+        uint32_t empty = look(&dict->slots[index], 0, 0).empty;
+        if (empty != 0) {
+            return index + first(empty);
+        }
+    }
+}
+
+/* The table of dicts without a block: one group, in which nothing is entered. */
+static uint32_t no_slots[GROUP_SLOTS];
+
 cfunc_dict *cfunc_dict_new(int64_t kind) {
     cfunc_dict *dict = cfunc_internal_allocate(sizeof *dict);
     if (dict == NULL) {
@@ -49,7 +112,8 @@ cfunc_dict *cfunc_dict_new(int64_t kind) {
     dict->tag = (uint64_t)(uintptr_t)dict + CFUNC_DICT_MAGIC + (uint32_t)kind;
     dict->users = 1;
     dict->kind = (uint32_t)kind;
-    dict->shift = 63;
+    dict->slots = no_slots;
+    dict->shift = 62;
     return dict;
 }
 
@@ -72,22 +136,22 @@ void cfunc_dict_release(cfunc_dict *dict) {
 
 cfunc_dict_entry *cfunc_dict_find(const cfunc_dict *dict, int64_t key) {
     uint64_t hash = hash_of(key);
-    uint32_t mask, mark, used = (uint32_t)dict->used;
+    uint32_t mask = mask_of(dict), mark = mark_of(hash, mask), used = (uint32_t)dict->used;
     const uint32_t *slots = dict->slots;
     cfunc_dict_entry *entries = dict->entries;
-    if (used == 0) {
-        return NULL;
+    uint32_t likely = (slots[hash >> dict->shift] ^ mark) - 1;
+    if (likely < used && entries[likely].key == key) {
+        return &entries[likely];
     }
-    mask = mask_of(dict);
-    mark = mark_of(hash, mask);
-    for (uint32_t index = (uint32_t)(hash >> dict->shift);; index = (index + 1) & mask) {
-        uint32_t slot = slots[index];
-        /* Of slots with another mark, of removed entries and of none it is beyond all positions. */
-        uint32_t position = (slot ^ mark) - 1;
-        if (position < used && entries[position].key == key) {
-            return &entries[position];
+    for (uint32_t index = group_of(dict, hash);; index = (index + GROUP_SLOTS) & mask) {
+        group found = look(&slots[index], mark, used);
+        for (; found.likely != 0; found.likely &= found.likely - 1) {
+            cfunc_dict_entry *entry = &entries[(slots[index + first(found.likely)] ^ mark) - 1];
+            if (entry->key == key) {
+                return entry;
+            }
         }
-        if (slot == 0) {
+        if (found.empty != 0) {
             return NULL;
         }
     }
@@ -96,13 +160,8 @@ cfunc_dict_entry *cfunc_dict_find(const cfunc_dict *dict, int64_t key) {
 /* Enters a position under a key that is not there; the table has room and no removed entries. */
 static void enter(cfunc_dict *dict, int64_t key, int64_t position) {
     uint64_t hash = hash_of(key);
-    uint32_t mask = mask_of(dict);
-    uint32_t index = (uint32_t)(hash >> dict->shift);
-    while (dict->slots[index] != 0) {
-        index = (index + 1) & mask;
-    }
     dict->filled += 1;
-    dict->slots[index] = mark_of(hash, mask) | (uint32_t)(position + 1);
+    dict->slots[first_empty(dict, hash)] = mark_of(hash, mask_of(dict)) | (uint32_t)(position + 1);
 }
 
 static size_t slots_for(int64_t capacity) {
@@ -167,45 +226,77 @@ static int8_t grow(cfunc_dict *dict) {
     return 1;
 }
 
-cfunc_dict_entry *cfunc_dict_insert(cfunc_dict *dict, int64_t key) {
-    uint64_t hash = hash_of(key);
-    uint32_t mask = mask_of(dict), mark = mark_of(hash, mask);
-    uint32_t index = (uint32_t)(hash >> dict->shift), used = (uint32_t)dict->used, place = 0;
-    cfunc_dict_entry *entries = dict->entries, *entry;
-    int8_t reused = 0, full = dict->capacity == 0;
-    while (!full) {
-        uint32_t slot = dict->slots[index], position = (slot ^ mark) - 1;
-        if (position < used && entries[position].key == key) {
-            return &entries[position];
-        }
-        if (slot == 0) {
-            break;
-        }
-        if (slot == removed(mask) && !reused) {
-            reused = 1;
-            place = index;
-        }
-        index = (index + 1) & mask;
-    }
-    /* Slots of removed entries count as filled, as probes go past them. */
-    full = full || dict->used == dict->capacity || (!reused && dict->filled >= dict->capacity);
-    if (full) {
-        if (!grow(dict)) {
-            return NULL;
-        }
-        enter(dict, key, dict->used);
-    } else {
-        place = reused ? place : index;
-        dict->filled += !reused;
-        dict->slots[place] = mark | (used + 1);
-    }
-    entry = &dict->entries[dict->used];
-    entry->key = key;
-    entry->value = 0;
+/* Adds an entry at the end of the others; the slot is that of its key. */
+static cfunc_dict_entry *add(cfunc_dict *dict, int64_t key, uint32_t slot, uint32_t mark) {
+    cfunc_dict_entry *entry = &dict->entries[dict->used];
+    dict->slots[slot] = mark | ((uint32_t)dict->used + 1);
     dict->live[dict->used] = 1;
     dict->used += 1;
     dict->length += 1;
+    entry->key = key;
+    entry->value = 0;
     return entry;
+}
+
+/* Inserts a key that is not there into a dict that has no room, or slots of removed entries. */
+static cfunc_dict_entry *insert_elsewhere(cfunc_dict *dict, int64_t key) {
+    uint64_t hash = hash_of(key);
+    uint32_t mask = mask_of(dict), index = group_of(dict, hash);
+    if (dict->used < dict->capacity) {
+        /* The first slot of a removed entry on the way that look-ups go. */
+        for (;; index = (index + 1) & mask) {
+            if (dict->slots[index] == removed(mask)) {
+                return add(dict, key, index, mark_of(hash, mask));
+            }
+            if (index % GROUP_SLOTS == 0 && look(&dict->slots[index], 0, 0).empty != 0) {
+                uint32_t end = index + GROUP_SLOTS;
+                while (index < end && dict->slots[index] != removed(mask)) {
+                    index += 1;
+                }
+                if (index < end) {
+                    return add(dict, key, index, mark_of(hash, mask));
+                }
+                break;
+            }
+        }
+    }
+    /* Slots of removed entries count as filled, as probes go past them. */
+    if ((dict->used == dict->capacity || dict->filled >= dict->capacity) && !grow(dict)) {
+        return NULL;
+    }
+    dict->filled += 1;
+    return add(dict, key, first_empty(dict, hash), mark_of(hash, mask_of(dict)));
+}
+
+cfunc_dict_entry *cfunc_dict_insert(cfunc_dict *dict, int64_t key) {
+    uint64_t hash = hash_of(key);
+    uint32_t mask = mask_of(dict), mark = mark_of(hash, mask), used = (uint32_t)dict->used;
+    uint32_t chosen = (uint32_t)(hash >> dict->shift), index = group_of(dict, hash);
+    const uint32_t *slots = dict->slots;
+    cfunc_dict_entry *entries = dict->entries;
+    uint32_t likely = (slots[chosen] ^ mark) - 1;
+    group found;
+    if (likely < used && entries[likely].key == key) {
+        return &entries[likely];
+    }
+    for (;; index = (index + GROUP_SLOTS) & mask) {
+        found = look(&slots[index], mark, used);
+        for (; found.likely != 0; found.likely &= found.likely - 1) {
+            cfunc_dict_entry *entry = &entries[(slots[index + first(found.likely)] ^ mark) - 1];
+            if (entry->key == key) {
+                return entry;
+            }
+        }
+        if (found.empty != 0) {
+            break;
+        }
+    }
+    if (dict->used == dict->capacity || dict->filled != dict->length || dict->filled >= dict->capacity) {
+        return insert_elsewhere(dict, key);
+    }
+    dict->filled += 1;
+    chosen = found.empty & (uint32_t)(chosen - index < GROUP_SLOTS) << chosen % GROUP_SLOTS;
+    return add(dict, key, index + first(chosen != 0 ? chosen : found.empty), mark);
 }
 
 void cfunc_dict_remove(cfunc_dict *dict, cfunc_dict_entry *entry) {
@@ -213,18 +304,17 @@ void cfunc_dict_remove(cfunc_dict *dict, cfunc_dict_entry *entry) {
     uint64_t hash = hash_of(entry->key);
     uint32_t mask = mask_of(dict);
     uint32_t wanted = mark_of(hash, mask) | (uint32_t)(position + 1);
-    uint32_t index = (uint32_t)(hash >> dict->shift);
+    uint32_t index = group_of(dict, hash);
+    /* Groups are full up to the one that the entry is in. */
     while (dict->slots[index] != wanted) {
         index = (index + 1) & mask;
     }
-    dict->slots[index] = removed(mask);
-    /* At the end of a probe nothing stands that look-ups would have to go past. */
-    if (dict->slots[(index + 1) & mask] == 0) {
-        while (dict->slots[index] == removed(mask)) {
-            dict->slots[index] = 0;
-            dict->filled -= 1;
-            index = (index - 1) & mask;
-        }
+    /* Where the group has a slot of 0, look-ups do not go past it. */
+    if (look(&dict->slots[index & ~(uint32_t)(GROUP_SLOTS - 1)], 0, 0).empty != 0) {
+        dict->slots[index] = 0;
+        dict->filled -= 1;
+    } else {
+        dict->slots[index] = removed(mask);
     }
     dict->live[position] = 0;
     dict->length -= 1;

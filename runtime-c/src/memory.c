@@ -72,8 +72,12 @@ int32_t cfunc_memory_failure(void) {
     return failure;
 }
 
-/* Takes bytes from the account; 0 where they are more than it has. */
+/* Takes bytes from the account; 0 where they are more than it has, or than a block may have. */
 static int charge(size_t size) {
+    if (size > CFUNC_INTERNAL_LARGEST_BLOCK) {
+        failure = CFUNC_ERROR_MEMORY_ERROR;
+        return 0;
+    }
     if (account == NULL) {
         return 1;
     }

@@ -18,15 +18,17 @@ static _Thread_local size_t buffered;
 /* Hands over the first `count` buffered bytes. The hook may run nodes that print, so the buffer is free before. */
 static void hand_over(size_t count) {
     char text[BUFFER_CAPACITY];
-    const cfunc_call_settings *settings = &cfunc_internal_thread_block.settings;
+    /* A copy: of a pointer to the thread's block, UndefinedBehaviorSanitizer asks whether it is NULL by the flags of the
+     * addition that made it, which linkers replace by an instruction without flags in an executable. */
+    const cfunc_call_settings settings = cfunc_internal_thread_block.settings;
     if (count == 0) {
         return;
     }
     memcpy(text, buffer, count);
     buffered -= count;
     memmove(buffer, buffer + count, buffered);
-    if (settings->print_hook != NULL) {
-        settings->print_hook(settings->print_data, text, count);
+    if (settings.print_hook != NULL) {
+        settings.print_hook(settings.print_data, text, count);
     } else {
         fwrite(text, 1, count, stderr);
     }

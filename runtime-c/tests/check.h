@@ -28,5 +28,6 @@ void test_settings(void);
 void test_integer_math(void);
 void test_sum(void);
 void test_calendar(void);
+void test_structs(void);
 
 #endif /* CFUNC_CHECK_H */

@@ -58,6 +58,7 @@ int main(void) {
     test_integer_math();
     test_sum();
     test_calendar();
+    test_structs();
     if (failures != 0) {
         return EXIT_FAILURE;
     }

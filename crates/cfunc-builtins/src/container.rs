@@ -11,8 +11,11 @@ use cfunc_models::{
 use crate::emit::{both, call};
 use crate::tuple::NOT_MINE;
 
-/// Where the tag stands in a container, and the count of its owners; in bytes.
+/// Where the tag stands in a container, in bytes.
 pub(crate) const TAG: i32 = 0;
+
+/// Where the count of its owners stands; below zero in a constant.
+const USERS: i32 = 8;
 
 /// Added to address and kind in the tag of a list.
 pub(crate) const LIST_MAGIC: i64 = 0x6c69_7374_6366_0000;
@@ -57,7 +60,6 @@ pub(crate) fn guard_present(b: &mut LowerContext<'_, '_>, pointer: IrValue) {
 pub(crate) struct Family {
     pub(crate) magic: i64,
     pub(crate) class: MemoryClass,
-    pub(crate) retain: RuntimeFunction,
     pub(crate) release: RuntimeFunction,
     /// A new container of a type with the elements of a value; not handed over.
     pub(crate) make: fn(&mut LowerContext<'_, '_>, Type, &Value) -> Result<IrValue, LowerError>,
@@ -70,7 +72,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, constructor: TypeConstruct
     registrar.ownership(
         constructor,
         move |b, container| {
-            b.call_runtime(family.retain, &[container.value()]);
+            retain(b, family, container.value());
             Ok(container.clone())
         },
         move |b, container| {
@@ -121,6 +123,20 @@ fn start(b: &mut LowerContext<'_, '_>, family: Family, state: &StateCell<'_>) ->
     let taken = b.take(&made)?;
     b.store(taken.value(), state.address, 0, state.class);
     Ok(())
+}
+
+/// An owner more of a container. Emitted, as a call would have all be read again that is known of the container.
+fn retain(b: &mut LowerContext<'_, '_>, family: Family, container: IrValue) {
+    let (counted, done) = (b.create_block(), b.create_block());
+    let users = b.load(Representation::I64, container, USERS, family.class);
+    let is_counted = b.integer_compare_constant(IntegerCondition::SignedGreater, users, 0);
+    b.branch(is_counted, counted, done);
+    b.switch_to(counted);
+    let one = b.int64(1);
+    let more = b.binary(BinaryOperation::IntegerAdd, users, one);
+    b.store(more, container, USERS, family.class);
+    b.jump(done, &[]);
+    b.switch_to(done);
 }
 
 /// Whether a container is of a family and type.

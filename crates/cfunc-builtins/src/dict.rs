@@ -53,13 +53,22 @@ fn is_value(types: &TypeTable, ty: Type) -> bool {
     is_plain(types, ty) && matches!(components.as_slice(), [value] if value.size() <= 8)
 }
 
+fn not_kept(types: &TypeTable, key: Type, value: Type) -> String {
+    if is_key(types, key) {
+        format!("values of type {} are not kept in dicts", types.name(value))
+    } else {
+        format!("values of type {} are not keys of dicts", types.name(key))
+    }
+}
+
 impl DictFamily {
     /// Dicts of a type of keys and one of values, where there are such.
     pub(crate) fn of(self, types: &mut TypeTable, key: Type, value: Type) -> Option<Type> {
+        let value = types.kept(value)?;
         if !is_key(types, key) || !is_value(types, value) {
             return None;
         }
-        let name = format!("dict[{}, {}]", types.name(key), types.name(value));
+        let name = format!("dict[{}, {}]", types.name(key), types.written_name(value));
         let model = DataModel::Scalar(Representation::Pointer);
         Some(types.apply(self.constructor, &[key, value], &name, model, CellForm::Container))
     }
@@ -80,14 +89,13 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<DictFamily, Regi
     let dicts = DictFamily { constructor, empty };
     for name in ["NumbaDict", "dict", "Dict", "typing.Dict"] {
         registrar.type_family(name, move |types, parameters| match parameters {
-            [key, value] => dicts.of(types, *key, *value),
-            _ => None,
+            [key, value] => dicts.of(types, *key, *value).ok_or_else(|| not_kept(types, *key, *value)),
+            _ => Err(format!("`{name}` takes two types, those of keys and values")),
         })?;
     }
     let family = Family {
         magic: DICT_MAGIC,
         class: MemoryClass::Dict,
-        retain: RuntimeFunction::DictRetain,
         release: RuntimeFunction::DictRelease,
         make,
         copy: |b, dict| call(b, RuntimeFunction::DictCopy, &[dict]),
@@ -156,7 +164,7 @@ pub(crate) fn load_value(b: &mut LowerContext<'_, '_>, dict: Type, entry: IrValu
 }
 
 pub(crate) fn length(b: &mut LowerContext<'_, '_>, dict: IrValue) -> IrValue {
-    b.load(Representation::I64, dict, LENGTH, MemoryClass::Dict)
+    b.load(Representation::I64, dict, LENGTH, MemoryClass::Length)
 }
 
 /// The entry of a key; NULL where there is none.
@@ -310,16 +318,23 @@ fn hash_of(key: i64) -> u64 {
     (bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// The slots that the runtime looks at together: groups begin at multiples of it.
+const GROUP_SLOTS: usize = 4;
+
 /// The hash table of keys in their order, and 64 less its logarithm: a slot has the position plus 1 in as many low bits as
-/// choose a slot, and bits of the hash above them. At most half of it is full.
+/// choose a slot, and bits of the hash above them. At most half of it is full. A key is in the slot that its hash chooses,
+/// or in its group, or in one after it with no free slot between.
 fn hash_table(keys: &[i64]) -> (Vec<u32>, u32) {
-    let count = (2 * keys.len()).next_power_of_two().max(4);
+    let count = (2 * keys.len()).next_power_of_two().max(GROUP_SLOTS);
     let mask = count - 1;
     let shift = 64 - count.trailing_zeros();
     let mut slots = vec![0u32; count];
     for (position, key) in (1u64..).zip(keys) {
         let hash = hash_of(*key);
         let mut index = usize::try_from(hash >> shift).unwrap_or(0);
+        if slots[index] != 0 {
+            index -= index % GROUP_SLOTS;
+        }
         while slots[index] != 0 {
             index = (index + 1) & mask;
         }
@@ -388,7 +403,7 @@ fn register_creation(registrar: &mut Registrar<'_>, dicts: DictFamily) {
         };
         match dicts.of(call.types, key, value) {
             Some(dict) => TypingAnswer::Signature(Signature::new(&parameters, dict)),
-            None => not_kept(call.types, key, value),
+            None => TypingAnswer::No(not_kept(call.types, key, value)),
         }
     });
     registrar.lower_builtin(create, [TypeSpec::Any, TypeSpec::Any], |b, signature, _operands| {
@@ -432,7 +447,7 @@ fn register_creation(registrar: &mut Registrar<'_>, dicts: DictFamily) {
         let parameters: Vec<Type> = (0..call.arguments.len()).map(|position| parts[position % 2]).collect();
         match dicts.of(call.types, key, value) {
             Some(dict) => TypingAnswer::Signature(Signature::new(&parameters, dict)),
-            None => not_kept(call.types, key, value),
+            None => TypingAnswer::No(not_kept(call.types, key, value)),
         }
     });
     let any = TypeSpec::VariableArguments(Box::new(TypeSpec::Any));
@@ -446,14 +461,6 @@ fn register_creation(registrar: &mut Registrar<'_>, dicts: DictFamily) {
         }
         Ok(dict)
     });
-}
-
-fn not_kept(types: &TypeTable, key: Type, value: Type) -> TypingAnswer {
-    TypingAnswer::No(if is_key(types, key) {
-        format!("values of type {} are not kept in dicts", types.name(value))
-    } else {
-        format!("values of type {} are not keys of dicts", types.name(key))
-    })
 }
 
 /// Types an operation or method of dicts by the types of the dict, of its keys and of its values.
@@ -529,7 +536,7 @@ fn register_items(registrar: &mut Registrar<'_>, dicts: DictFamily) {
 
 #[cfg(test)]
 mod tests {
-    use super::{hash_of, hash_table};
+    use super::{GROUP_SLOTS, hash_of, hash_table};
 
     #[test]
     fn every_key_is_found_where_the_runtime_looks_for_it() {
@@ -538,11 +545,15 @@ mod tests {
         for (position, key) in (1u64..).zip(&keys) {
             let hash = hash_of(*key);
             let mask = slots.len() as u64 - 1;
-            let mut index = usize::try_from(hash >> shift).unwrap();
-            while u64::from(slots[index]) & mask != position {
-                assert_ne!(slots[index], 0, "key {key} is not there");
-                index = (index + 1) % slots.len();
-            }
+            let mut group = usize::try_from(hash >> shift).unwrap() / GROUP_SLOTS * GROUP_SLOTS;
+            let index = loop {
+                let mut of_group = group..group + GROUP_SLOTS;
+                if let Some(index) = of_group.clone().find(|index| u64::from(slots[*index]) & mask == position) {
+                    break index;
+                }
+                assert!(of_group.all(|index| slots[index] != 0), "key {key} is not there");
+                group = (group + GROUP_SLOTS) % slots.len();
+            };
             assert_eq!(u64::from(slots[index]) & !mask, hash & 0xffff_ffff & !mask);
         }
     }

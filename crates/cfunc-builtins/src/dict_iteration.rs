@@ -143,7 +143,7 @@ fn next(b: &mut LowerContext<'_, '_>, dict: IrValue, position: IrValue) -> IrVal
 
 /// How many entries there are, removed ones included.
 fn used(b: &mut LowerContext<'_, '_>, dict: IrValue) -> IrValue {
-    b.load(Representation::I64, dict, USED, MemoryClass::Dict)
+    b.load(Representation::I64, dict, USED, MemoryClass::Length)
 }
 
 fn entry_at(b: &mut LowerContext<'_, '_>, dict: IrValue, position: IrValue) -> IrValue {

@@ -91,7 +91,7 @@ fn delegate(registrar: &mut Registrar<'_>, function: CallableId, count: usize, o
         }
         match call.resolve(operation, call.arguments) {
             Ok(resolution) => match resolution.known {
-                Some(value) => TypingAnswer::Known(resolution.signature, value),
+                Some(value) => TypingAnswer::Known(resolution.signature, *value),
                 None => TypingAnswer::Signature(resolution.signature),
             },
             Err(error) => TypingAnswer::No(call.describe(&error)),

@@ -29,7 +29,8 @@ impl OptionalFamily {
         if ty == Type::OBJECT {
             return None;
         }
-        let name = format!("Optional[{}]", types.name(ty));
+        let ty = types.kept(ty)?;
+        let name = format!("Optional[{}]", types.written_name(ty));
         let fields = [("present", Type::BOOLEAN), ("value", ty)];
         let fields = fields.map(|(name, ty)| Field { name: name.to_owned(), ty }).into();
         Some(types.apply(self.constructor, &[ty], &name, DataModel::Fields(fields), CellForm::None))

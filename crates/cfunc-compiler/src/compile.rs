@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use cfunc_analyzer::{analyze, is_node, lint, misspelled_decorator};
-use cfunc_context::{Bindings, CompilationContext, LifecycleFunction, ModuleScope, RulePanic, catch_rules};
+use cfunc_context::{Bindings, CompilationContext, LifecycleFunction, ModuleScope, catch_panics};
 use cfunc_infer::infer;
 use cfunc_ir::{Pipeline, verify};
 use cfunc_lower::{Lowered, blame, lower};
@@ -13,9 +13,10 @@ use cfunc_models::{
 };
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{FunctionDefinition, Module};
-use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
+use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements_to};
 use cfunc_transform::transform;
 
+use crate::foreign_symbols::symbols_of;
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::instance::cell_holds;
 use crate::key::{KeyParts, digits, semantic_hash};
@@ -106,19 +107,11 @@ fn run(
     let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
     let definition = declared.as_ref().unwrap_or(picked);
     let stages =
-        catch_rules(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
+        catch_panics(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
     stages.unwrap_or_else(|panic| {
-        found.all_of(panicked(context, &panic, definition.name_span).into())?;
+        found.all_of(panic.diagnostic(context.registry(), definition.name_span).into())?;
         Err(CompileError::Internal(panic.message))
     })
-}
-
-/// What is wrong where a rule panicked: at the operation that it was asked for, else at the function's name.
-fn panicked(context: &CompilationContext, panic: &RulePanic, function: Span) -> Diagnostic {
-    let rule = context.registry().describe_rule(panic.rule);
-    let message = format!("{rule}: it panicked: {}", panic.message);
-    let diagnostic = Diagnostic::error(codes::EXTENSION, panic.span.unwrap_or(function), message);
-    diagnostic.hint("a rule of an extension does not hold to its contract")
 }
 
 /// The stages after a function was picked.
@@ -176,6 +169,13 @@ fn stages(
         found.all_of(blamed.map(Diagnostics::from).unwrap_or_default())?;
         return Err(CompileError::Internal(errors.to_string()));
     }
+    let symbols = match symbols_of(context, request, &module, &lowered, definition.name_span) {
+        Ok(symbols) => symbols,
+        Err(missing) => {
+            found.all_of(missing)?;
+            return Err(CompileError::Internal("symbols are missing without an error".to_owned()));
+        }
+    };
     let hash = stage!(observer, "key", {
         let (function, variables) = (&typed.function, &typed.variables);
         let parts = KeyParts {
@@ -195,7 +195,7 @@ fn stages(
     stage!(observer, "passes", pipeline(options).run(&mut module))
         .map_err(|error| CompileError::Internal(error.to_string()))?;
     let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
-    let code = stage!(observer, "backend", backend.compile(&module, &request.symbols, options))?;
+    let code = stage!(observer, "backend", backend.compile(&module, &symbols, options))?;
 
     let mut metadata = context.layout().result_metadata(&typed.function, &types);
     metadata.extend(attached);
@@ -228,7 +228,7 @@ fn stages(
             warnings,
             inputs: input_models,
             output_types,
-            symbols: Arc::clone(&request.symbols),
+            symbols,
             snapshot_plan: OnceLock::new(),
         }),
     })
@@ -252,13 +252,22 @@ fn unfit_states(types: &TypeTable, function: &FunctionModel) -> Diagnostics {
 /// The marked function as text: its bodies, one after the other. What is declared and the locals stand in front, since
 /// two functions that read alike may bind their names differently.
 fn print_marked(marked: &MarkedFunction) -> String {
-    let names = |names: Vec<&str>| names.join(", ");
-    let mut text = format!("# locals: {}\n", names(marked.locals.iter().map(|local| &*local.name).collect()));
-    for (phase, body) in [("start", &marked.start), ("execute", &marked.body), ("stop", &marked.stop)] {
-        if !body.is_empty() {
-            text.push_str(&format!("# {phase}\n"));
-            text.push_str(&print_statements(body));
-        }
+    let mut text = String::with_capacity(1024);
+    print_marked_to(marked, &mut text);
+    text
+}
+
+fn print_marked_to(marked: &MarkedFunction, text: &mut String) {
+    text.push_str("# locals: ");
+    for (index, local) in marked.locals.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { ", " });
+        text.push_str(&local.name);
+    }
+    text.push('\n');
+    let bodies = [("# start\n", &marked.start), ("# execute\n", &marked.body), ("# stop\n", &marked.stop)];
+    for (head, body) in bodies.into_iter().filter(|(_, body)| !body.is_empty()) {
+        text.push_str(head);
+        print_statements_to(body, text);
     }
     for helper in &marked.helpers {
         let parameters = helper.parameters.iter().map(|parameter| match &parameter.default {
@@ -267,9 +276,8 @@ fn print_marked(marked: &MarkedFunction) -> String {
         });
         let parameters: Vec<String> = parameters.collect();
         text.push_str(&format!("# helper {}({})\n", helper.function.function.name, parameters.join(", ")));
-        text.push_str(&print_marked(&helper.function));
+        print_marked_to(&helper.function, text);
     }
-    text
 }
 
 /// What was found wrong so far.
@@ -312,8 +320,9 @@ pub fn check_decorated(context: &CompilationContext, source: &Source, decorator:
     let functions_of_context = HostFunctions::default();
     let depth = functions_of_context.depth(context).max(depth_of(context, &outcome));
     let checked = with_stack_for(depth, move || {
-        let checked = catch_rules(|| check_parsed(context, source, (outcome, depth), &functions_of_context, decorator));
-        Ok(checked.unwrap_or_else(|panic| panicked(context, &panic, Span::default()).into()))
+        let checked =
+            catch_panics(|| check_parsed(context, source, (outcome, depth), &functions_of_context, decorator));
+        Ok(checked.unwrap_or_else(|panic| panic.diagnostic(context.registry(), Span::default()).into()))
     });
     checked.unwrap_or_else(|error| {
         let diagnostic = Diagnostic::error(codes::EXTENSION, Span::default(), error.to_string());
@@ -349,8 +358,8 @@ fn check_parsed(
             found.extend(misspelled_decorator(&scope, definition).map(Diagnostics::from).unwrap_or_default());
             continue;
         }
-        let of_function = catch_rules(|| check_function(context, &scope, definition, is_whole))
-            .unwrap_or_else(|panic| panicked(context, &panic, definition.name_span).into());
+        let of_function = catch_panics(|| check_function(context, &scope, definition, is_whole))
+            .unwrap_or_else(|panic| panic.diagnostic(context.registry(), definition.name_span).into());
         errors += of_function.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         found.extend(of_function);
         if errors >= MOST_DIAGNOSTICS {
@@ -421,10 +430,20 @@ pub fn decorated_functions(
     if outcome.diagnostics.has_errors() {
         return Err(outcome.diagnostics);
     }
-    Ok(nodes_of(context, &outcome.module, decorator))
+    nodes_of(context, &outcome.module, decorator)
 }
 
-fn nodes_of(context: &CompilationContext, module: &Module, decorator: Option<&str>) -> Vec<String> {
+/// The names of the nodes of a module, or what is wrong with an extension that was asked about it.
+fn nodes_of(
+    context: &CompilationContext,
+    module: &Module,
+    decorator: Option<&str>,
+) -> Result<Vec<String>, Diagnostics> {
+    let named = catch_panics(|| names_of_nodes(context, module, decorator));
+    named.map_err(|panic| panic.diagnostic(context.registry(), Span::default()).into())
+}
+
+fn names_of_nodes(context: &CompilationContext, module: &Module, decorator: Option<&str>) -> Vec<String> {
     let mut scope = ModuleScope::new(context, module);
     if let Some(name) = decorator {
         scope.set_node_decorator(name.into());
@@ -448,7 +467,7 @@ fn picked<'a>(
     if name.is_some() || functions(module).nth(1).is_none() {
         return pick(module, name);
     }
-    match &*nodes_of(context, module, request.decorator.as_deref()) {
+    match &*nodes_of(context, module, request.decorator.as_deref())? {
         [] => pick(module, None),
         [node] => pick(module, Some(node)),
         nodes => {

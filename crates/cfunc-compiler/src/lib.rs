@@ -43,42 +43,51 @@ mod compile;
 mod current;
 mod engines;
 mod error;
+mod foreign;
+mod foreign_symbols;
 mod globals;
 mod instance;
 mod key;
 mod metadata;
+#[doc(hidden)]
+pub mod private;
 mod request;
 mod result;
 mod source;
 mod stack;
+mod structs;
 
 pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
 #[cfg(feature = "cranelift")]
 pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
-pub use cfunc_builtins::{Defaults, defaults, register_all};
+pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
-    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, Bindings,
-    BoundArgument, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler,
-    CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType, ErrorTarget,
-    ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule, FunctionInfo, GlobalDefinition,
-    Globals, HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
+    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
+    BasePlace, Bindings, BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi,
+    ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule,
+    CopyRule, CustomType, EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments,
+    FoldError, FoldRule, ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals,
+    HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
     LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,
     Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
     ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
     ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor, Signature, SnapshotForm,
-    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
-    TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
+    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
+    TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
+pub use cfunc_derive::CfuncStruct;
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{
-    AbiConfig, AbiParameter, AbiParameterId, AbiRole, CellForm, CompilationOptions, DIAGNOSTIC_CODES, DataModel,
-    Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel, ErrorSite, Field,
-    FunctionDescription, FunctionModel, InputModel, LifecyclePhase, LineColumn, LineIndex, LocalModel, MetadataMap,
-    MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
-    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, Type,
-    TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
+    AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CompilationOptions, DIAGNOSTIC_CODES,
+    DataModel, DescribedStruct, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel,
+    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, InputModel, Kept,
+    LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap, MetadataValue,
+    MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel, ReportedDeclarations,
+    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, StructDescription, StructField,
+    StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value,
+    VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
@@ -94,11 +103,15 @@ pub use compile::{Observer, check, check_decorated, compile, compile_observed, d
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
+pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
+#[doc(hidden)]
+pub use foreign::{ForeignOutcome, thunk as foreign_thunk};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::{CompilationResult, Stage};
 pub use source::Source;
+pub use structs::{CfuncField, CfuncStruct};
 
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]

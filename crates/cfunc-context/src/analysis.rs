@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{Diagnostic, OutputModel, Type, TypeTable, Value, codes};
+use cfunc_models::{Diagnostic, OutputModel, Span, Type, TypeTable, Value, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{Expression, FunctionDefinition, Parameter};
+use cfunc_syntax::is_too_deep;
 
+use crate::panics::asked_host;
 use crate::transform::HandlerResult;
 use crate::{Bindings, BoundArgument, GlobalDefinition, HostObject, ModuleScope, fold_constant};
 
@@ -32,6 +34,11 @@ impl AnalysisApi<'_> {
         self.scope.type_of(self.types, annotation)
     }
 
+    /// Why an annotation is no type though all names in it are known, and where that stands.
+    pub fn type_problem(&mut self, annotation: &Expression) -> Option<(Span, String)> {
+        self.scope.type_problem(self.types, annotation)
+    }
+
     /// Whether an annotation is the marker of a name.
     pub fn is_marker(&self, annotation: &Expression, marker: &str) -> bool {
         let found = self.definition_of(annotation).and_then(|definition| definition.marker.as_ref());
@@ -46,7 +53,7 @@ impl AnalysisApi<'_> {
     /// The type of the values of an object, by the function that the host gave with the request.
     pub fn type_of_object(&mut self, object: &HostObject) -> Option<Type> {
         let typing = self.bindings.object_typing()?;
-        typing(self, object)
+        asked_host("the function of `type_of_objects`", || typing(self, object))
     }
 
     /// The value of an expression that is known at compile time: of literals, constants of the module, and globals handed
@@ -56,6 +63,9 @@ impl AnalysisApi<'_> {
     ///
     /// What is wrong with it, where it has no value.
     pub fn value_of(&self, expression: &Expression) -> Option<Result<Value, Box<Diagnostic>>> {
+        if is_too_deep(expression) {
+            return None;
+        }
         fold_constant(self.scope, expression)
     }
 }

@@ -53,6 +53,9 @@ pub enum Operation {
     MatchValue,
     /// What `print` writes of x: calls the functions of the runtime that take its parts; result None.
     Print,
+    /// What an assignment to a state or output of a type whose values are places does: operands the place, and what is
+    /// assigned, of that type or of the one that its values are kept in; result None.
+    CopyInto,
 }
 
 /// An operation or a function, by its position in the registry.
@@ -88,6 +91,7 @@ impl Operation {
             Self::Print,
             Self::MakeList,
             Self::MakeDict,
+            Self::CopyInto,
         ];
         let unary = UnaryOperator::ALL.iter().copied().map(Self::Unary);
         let binary = BinaryOperator::ALL.iter().copied().map(Self::Binary);
@@ -121,6 +125,7 @@ impl Operation {
             Self::Print => OTHER + 17,
             Self::MakeList => OTHER + 18,
             Self::MakeDict => OTHER + 19,
+            Self::CopyInto => OTHER + 20,
         })
     }
 
@@ -150,6 +155,7 @@ impl Operation {
             Self::Print => "printing",
             Self::MakeList => "list display",
             Self::MakeDict => "dict display",
+            Self::CopyInto => "assignment of what a place holds",
         }
     }
 }

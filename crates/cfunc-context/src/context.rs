@@ -1,16 +1,19 @@
 //! The frozen context and its builder.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
 
 use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::elaboration::Elaborators;
+use crate::enumerations::EnumerationMaker;
+use crate::panics::asked_host;
 use crate::transform::TreeHandlers;
 use crate::{
     CallableId, ClassHandler, Conversion, CustomType, ExpressionHandlers, ExpressionNode, Extension, ExtensionId,
-    Globals, InputHandler, OutputHandler, PythonFunction, Registrar, RegistrationError, Registry, RuleFunction,
-    RuleInfo, SignalProcessor, StatementHandlers, StatementNode, TypeSpec,
+    ExtensionPanic, Globals, InputHandler, OutputHandler, PanicSource, PythonFunction, Registrar, RegistrationError,
+    Registry, RuleFunction, RuleInfo, SignalProcessor, StatementHandlers, StatementNode, TypeSpec,
 };
 
 /// Handlers in the order they are asked.
@@ -26,6 +29,7 @@ pub(crate) struct Handlers {
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
     pub(crate) python: Vec<PythonFunction>,
     pub(crate) rule_functions: Vec<RuleFunction>,
+    pub(crate) enumerations: Option<EnumerationMaker>,
 }
 
 struct ContextData {
@@ -36,6 +40,7 @@ struct ContextData {
     layout: SignatureLayout,
     abi: AbiConfig,
     extensions: Vec<ExtensionId>,
+    digest: OnceLock<[u8; 32]>,
 }
 
 /// Everything that is registered, frozen: immutable, cheap to clone, shared between threads, isolated from others.
@@ -111,6 +116,11 @@ impl CompilationContext {
         &self.data.handlers.rule_functions
     }
 
+    /// A hash over what the context brings to every semantic key, made by `compute` when it is first asked for.
+    pub fn digest(&self, compute: impl FnOnce() -> [u8; 32]) -> &[u8; 32] {
+        self.data.digest.get_or_init(compute)
+    }
+
     pub(crate) fn handlers(&self) -> &Handlers {
         &self.data.handlers
     }
@@ -146,7 +156,7 @@ pub(crate) struct UnwantedRules {
 
 impl UnwantedRules {
     pub(crate) fn includes(&mut self, rule: &RuleInfo) -> bool {
-        let unwanted = (self.is_unwanted)(rule);
+        let unwanted = asked_host("a condition of `without_rule`", || (self.is_unwanted)(rule));
         self.found |= unwanted;
         unwanted
     }
@@ -192,25 +202,29 @@ impl ContextBuilder {
     ///
     /// [`RegistrationError`] of the first extension that cannot be registered.
     pub fn build(mut self) -> Result<CompilationContext, RegistrationError> {
+        check_widths(&self.abi)?;
         let mut types = TypeTable::new();
         let mut registry = Registry::with_operations();
         let mut globals = Globals::default();
         let mut handlers = Handlers { categories: builtin_categories(), ..Handlers::default() };
         let mut extensions: Vec<ExtensionId> = Vec::new();
         for extension in &self.extensions {
-            let id = extension.id();
+            let unnamed = ExtensionId::new("an extension without an id", 0);
+            let id = registered(&unnamed, || Ok(extension.id()))?;
             if extensions.iter().any(|other| other.name == id.name) {
                 return Err(RegistrationError::DuplicateExtension(id.name));
             }
             extensions.push(id.clone());
-            extension.register(&mut Registrar {
-                extension: id,
+            let mut registrar = Registrar {
+                extension: id.clone(),
                 types: &mut types,
                 registry: &mut registry,
                 globals: &mut globals,
                 handlers: &mut handlers,
                 unwanted: &mut self.unwanted,
-            })?;
+                abi: &self.abi,
+            };
+            registered(&id, || extension.register(&mut registrar))?;
             if let Some(problem) = registry.problems.pop() {
                 return Err(problem);
             }
@@ -232,9 +246,39 @@ impl ContextBuilder {
                 layout,
                 abi: self.abi,
                 extensions,
+                digest: OnceLock::new(),
             }),
         })
     }
+}
+
+/// Refuses widths that no cell has.
+fn check_widths(abi: &AbiConfig) -> Result<(), RegistrationError> {
+    let wrong = |what, width, expected| Err(RegistrationError::CellWidth { what, width, expected });
+    if abi.enum_representation().is_none() {
+        return wrong("enums", abi.enum_width, "8, 16, 32 or 64");
+    }
+    if abi.enumset_forms().is_none() {
+        return wrong("sets of enums", abi.enumset_width, "a multiple of 8 from 8 to 128");
+    }
+    Ok(())
+}
+
+/// What an extension gives while it is registered; its panic is an error too, for the context is given up with it.
+fn registered<T>(
+    extension: &ExtensionId,
+    ask: impl FnOnce() -> Result<T, RegistrationError>,
+) -> Result<T, RegistrationError> {
+    catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|payload| {
+        let unnamed = PanicSource::Part { what: "`Extension::register`", extension: extension.clone() };
+        let ExtensionPanic { source, message, .. } = ExtensionPanic::of(unnamed, payload);
+        let who = match source {
+            PanicSource::Part { what, extension } => format!("{what} of `{extension}`"),
+            PanicSource::Host(what) => what.to_owned(),
+            PanicSource::Rule(_) => format!("a rule that `{extension}` asks"),
+        };
+        Err(RegistrationError::Panicked { who, message })
+    })
 }
 
 /// Whether values of a type are several IR values and nothing else: no pointer leads to memory that could change.

@@ -43,8 +43,12 @@ impl LowerContext<'_, '_> {
         Ok(operand)
     }
 
-    /// Runs a rule: what it asks for is recorded as left to other rules.
-    pub(crate) fn within_rule<T>(
+    /// Runs a rule: what it asks for is recorded as left to other rules, and its panic as its own.
+    ///
+    /// # Errors
+    ///
+    /// Where the rule fails, leaves the function half built, or rules ask each other without an end.
+    pub fn within_rule<T>(
         &mut self,
         rule: RuleId,
         emit: impl FnOnce(&mut Self) -> Result<T, LowerError>,

@@ -52,12 +52,43 @@ pub struct MethodCall<'a> {
     pub span: Span,
     /// The value.
     pub base: HeldValue,
+    /// What the value is of in the source, where that has a name.
+    pub place: Option<BasePlace>,
     /// The method's name.
     pub name: &'a str,
     /// Positional arguments.
     pub arguments: Vec<HeldValue>,
     /// Keyword arguments.
     pub keywords: Vec<(Name, HeldValue)>,
+}
+
+/// What a method is called on: a name, or an attribute of one. Methods that update values which are copied, as
+/// `flags.add(…)` does, assign a new value to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BasePlace {
+    /// Reads it, and is assigned to where it can be; any number of times in the answer.
+    pub expression: Expression,
+    /// What it is.
+    pub kind: BaseKind,
+    /// As the source has it.
+    pub name: String,
+    /// Another name that an assignment of the source (`b = a`) gives the same value, and where that stands.
+    pub shared: Option<(Name, Span)>,
+}
+
+/// What a [`BasePlace`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseKind {
+    /// A local.
+    Local,
+    /// A parameter of a helper, which is assigned as a local is: its caller sees nothing of that.
+    Parameter,
+    /// A state.
+    State,
+    /// An attribute of a name, or of an attribute of one.
+    Attribute,
+    /// An input, output or constant: it is not assigned.
+    Fixed,
 }
 
 /// What is assigned to.
@@ -147,11 +178,11 @@ pub(crate) struct Elaborators {
 
 impl Elaborators {
     pub(crate) fn sort(&mut self) {
-        self.attributes.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.calls.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.assignments.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.stores.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
-        self.constants.values_mut().for_each(|list| list.sort_by_key(|handler| handler.priority));
+        self.attributes.values_mut().for_each(|list| Handler::sort(list));
+        self.calls.values_mut().for_each(|list| Handler::sort(list));
+        self.assignments.values_mut().for_each(|list| Handler::sort(list));
+        self.stores.values_mut().for_each(|list| Handler::sort(list));
+        self.constants.values_mut().for_each(|list| Handler::sort(list));
     }
 }
 
@@ -167,8 +198,8 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.attributes.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.attributes.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what attributes of a value that is known at compile time stand for, by its kind: a member of an enumeration
@@ -182,8 +213,8 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.constants.entry(kind.to_owned()).or_default().push(handler);
+        let handlers = self.handlers.elaborators.constants.entry(kind.to_owned()).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what calls of methods of a family of types stand for; as [`Registrar::attribute_accessor`].
@@ -193,8 +224,8 @@ impl Registrar<'_> {
         priority: i32,
         elaborate: impl Fn(&mut dyn InferApi, &MethodCall<'_>) -> HandlerResult<Option<Expression>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.calls.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.calls.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what an assignment to an attribute or subscript of a family of types does: the answer is evaluated for its
@@ -205,8 +236,8 @@ impl Registrar<'_> {
         priority: i32,
         elaborate: impl Fn(&mut dyn InferApi, &Assignment<'_>) -> HandlerResult<Option<Expression>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.assignments.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.assignments.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 
     /// Says what is assigned to a local or state in the place of a value of a family of types.
@@ -216,8 +247,8 @@ impl Registrar<'_> {
         priority: i32,
         elaborate: impl Fn(&mut dyn InferApi, &Assignment<'_>) -> HandlerResult<Option<Expression>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(elaborate) as _ };
-        self.handlers.elaborators.stores.entry(constructor).or_default().push(handler);
+        let handlers = self.handlers.elaborators.stores.entry(constructor).or_default();
+        Handler::add(handlers, &self.extension, priority, Arc::new(elaborate));
     }
 }
 

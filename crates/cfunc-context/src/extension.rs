@@ -49,10 +49,16 @@ pub enum RegistrationError {
     #[error("{0}")]
     Layout(#[from] cfunc_sources::LayoutError),
     /// A global name that exists already.
-    #[error("the name `{0}` is registered already")]
+    #[error(
+        "the name `{0}` is registered already: give one of the two another name, such as one with a dot before it, or leave \
+         out the extension that brings the other"
+    )]
     DuplicateGlobal(String),
     /// A type name that exists already.
-    #[error("the type `{0}` is registered already")]
+    #[error(
+        "the type `{0}` is registered already: give one of the two another name, or leave out the extension that brings the \
+         other"
+    )]
     DuplicateType(String),
     /// A rule that can never apply: `VariableArguments` before the last specification.
     #[error("{0}: variable arguments are the last specification")]
@@ -95,6 +101,32 @@ pub enum RegistrationError {
     /// A condition given to [`without_rule`](crate::ContextBuilder::without_rule) that holds for no rule.
     #[error("condition {0} of `without_rule` holds for no rule that is registered (counted from 0)")]
     NoRuleLeftOut(usize),
+    /// A width of the ABI's configuration that no cell has.
+    #[error("{what} of {width} bits are not supported: the width is {expected}")]
+    CellWidth {
+        /// What has the width.
+        what: &'static str,
+        /// The width in bits.
+        width: u32,
+        /// The widths that there are.
+        expected: &'static str,
+    },
+    /// An enumeration that is registered, and cannot be.
+    #[error("the enum `{name}`: {reason}")]
+    Enumeration {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The extension, or what it was asked while it registered, panicked.
+    #[error("{who} panicked: {message}")]
+    Panicked {
+        /// What it was, and whose.
+        who: String,
+        /// What the panic says.
+        message: String,
+    },
     /// What else an extension finds wrong.
     #[error("{0}")]
     Other(String),

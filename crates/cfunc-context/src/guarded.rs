@@ -1,13 +1,18 @@
 //! Handlers with whose they are: the panic of one is a diagnostic that names its extension.
 
-use cfunc_models::{Type, TypeTable, Value};
-use cfunc_syntax::ast::{Expression, Parameter};
+use cfunc_models::{AbiParameter, Diagnostic, FunctionModel, MetadataMap, Type, TypeTable, Value};
+use cfunc_sources::{InitFilter, SourceCategory, VariableFactory};
+use cfunc_syntax::ast::{ClassDefinition, Expression, Parameter};
 
+use crate::panics::asked_part;
 use crate::transform::{HandlerResult, TransformApi};
 use crate::{
-    AnalysisApi, BoundArgument, CustomType, ExtensionId, InputHandler, ModuleScope, OutputDeclaration, OutputHandler,
-    ParameterDeclaration, StateDeclaration, ask_handler,
+    AnalysisApi, BoundArgument, ClassApi, ClassDeclaration, ClassHandler, CustomType, ExtensionId, InputHandler,
+    ModuleScope, OutputDeclaration, OutputHandler, ParameterDeclaration, StateDeclaration, ask_handler,
 };
+
+const CUSTOM_TYPE: &str = "a custom type";
+const SOURCE_CATEGORY: &str = "a source category";
 
 /// A handler and who registered it.
 pub(crate) struct Guarded<H> {
@@ -52,11 +57,11 @@ impl<H: CustomType> CustomType for Guarded<H> {
         types: &mut TypeTable,
         annotation: &Expression,
     ) -> Option<Type> {
-        self.inner.type_of_annotation(scope, types, annotation)
+        asked_part(CUSTOM_TYPE, &self.extension, || self.inner.type_of_annotation(scope, types, annotation))
     }
 
     fn type_of_value(&self, types: &mut TypeTable, value: &Value) -> Option<Type> {
-        self.inner.type_of_value(types, value)
+        asked_part(CUSTOM_TYPE, &self.extension, || self.inner.type_of_value(types, value))
     }
 
     fn parse_input(
@@ -66,7 +71,7 @@ impl<H: CustomType> CustomType for Guarded<H> {
         annotation: &Expression,
     ) -> HandlerResult<Option<ParameterDeclaration>> {
         let ask = || self.inner.parse_input(api, parameter, annotation);
-        ask_handler("a custom type", &self.extension, annotation.span, ask)
+        ask_handler(CUSTOM_TYPE, &self.extension, annotation.span, ask)
     }
 
     fn bind_input(
@@ -77,7 +82,7 @@ impl<H: CustomType> CustomType for Guarded<H> {
         argument: &BoundArgument,
     ) -> HandlerResult<Option<Value>> {
         let ask = || self.inner.bind_input(api, parameter, declaration, argument);
-        ask_handler("a custom type", &self.extension, parameter.span, ask)
+        ask_handler(CUSTOM_TYPE, &self.extension, parameter.span, ask)
     }
 
     fn parse_state(
@@ -88,7 +93,7 @@ impl<H: CustomType> CustomType for Guarded<H> {
         initial: Option<&Expression>,
     ) -> HandlerResult<Option<StateDeclaration>> {
         let ask = || self.inner.parse_state(api, name, annotation, initial);
-        ask_handler("a custom type", &self.extension, annotation.span, ask)
+        ask_handler(CUSTOM_TYPE, &self.extension, annotation.span, ask)
     }
 
     fn lower_assignment(
@@ -98,10 +103,66 @@ impl<H: CustomType> CustomType for Guarded<H> {
         value: &Expression,
     ) -> HandlerResult<Option<Expression>> {
         let ask = || self.inner.lower_assignment(api, target, value);
-        ask_handler("a custom type", &self.extension, value.span, ask)
+        ask_handler(CUSTOM_TYPE, &self.extension, value.span, ask)
     }
 
     fn accepts_on_return(&self, types: &TypeTable, declared: Type, returned: Type) -> Option<bool> {
-        self.inner.accepts_on_return(types, declared, returned)
+        asked_part(CUSTOM_TYPE, &self.extension, || self.inner.accepts_on_return(types, declared, returned))
+    }
+}
+
+impl<H: ClassHandler> ClassHandler for Guarded<H> {
+    fn define(
+        &self,
+        api: &mut ClassApi<'_, '_>,
+        class: &ClassDefinition,
+    ) -> Result<Option<ClassDeclaration>, Box<Diagnostic>> {
+        ask_handler("a class handler", &self.extension, class.name_span, || self.inner.define(api, class))
+    }
+}
+
+/// A source category, with what it said of itself when it was registered: that does not change later.
+pub(crate) struct RegisteredCategory<C> {
+    category: Guarded<C>,
+    id: String,
+    order: i32,
+    parameters: Vec<AbiParameter>,
+    init_filter: InitFilter,
+}
+
+impl<C: SourceCategory> RegisteredCategory<C> {
+    pub(crate) fn new(extension: ExtensionId, inner: C) -> Self {
+        let (id, order, parameters, init_filter) = asked_part(SOURCE_CATEGORY, &extension, || {
+            (inner.id().to_owned(), inner.order(), inner.parameters(), inner.init_filter())
+        });
+        Self { category: Guarded { extension, inner }, id, order, parameters, init_filter }
+    }
+}
+
+impl<C: SourceCategory> SourceCategory for RegisteredCategory<C> {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn order(&self) -> i32 {
+        self.order
+    }
+
+    fn parameters(&self) -> Vec<AbiParameter> {
+        self.parameters.clone()
+    }
+
+    fn init_filter(&self) -> InitFilter {
+        self.init_filter
+    }
+
+    fn create_variables(&self, function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+        let Guarded { extension, inner } = &self.category;
+        asked_part(SOURCE_CATEGORY, extension, || inner.create_variables(function, factory));
+    }
+
+    fn result_metadata(&self, function: &FunctionModel, types: &TypeTable) -> MetadataMap {
+        let Guarded { extension, inner } = &self.category;
+        asked_part(SOURCE_CATEGORY, extension, || inner.result_metadata(function, types))
     }
 }

@@ -30,7 +30,7 @@ pub type StateRule = Arc<dyn Fn(&mut LowerContext<'_, '_>, &StateCell<'_>) -> Re
 pub struct StateLifecycle {
     /// Runs in START, before the node's own start body, and before that of states declared to come after.
     pub start: StateRule,
-    /// Runs at the beginning of EXECUTE.
+    /// Runs at the beginning of EXECUTE, and of STOP where the node has a stop body, which does not run where this fails.
     pub execute: StateRule,
     /// Runs in STOP, after the node's own stop body.
     pub stop: StateRule,
@@ -41,7 +41,8 @@ pub struct StateLifecycle {
 impl Registrar<'_> {
     /// Gives the states of a family of types code for START, for the beginning of EXECUTE, and for STOP: to make what the
     /// cell holds, to check it, to let it go. In slot order; in STOP in the opposite one. A guard that fails in START or
-    /// EXECUTE ends the call; STOP may not fail, so that what comes after it is let go too. Ownership hooks of the type,
+    /// EXECUTE ends the call; STOP may not fail, so that what comes after it is let go too. A stop body of the node finds its
+    /// states checked by the code for EXECUTE. Ownership hooks of the type,
     /// if there are any, do not release such a state: its STOP does.
     pub fn state_lifecycle(
         &mut self,

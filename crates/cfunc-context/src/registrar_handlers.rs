@@ -6,7 +6,7 @@ use cfunc_models::Value;
 use cfunc_sources::SourceCategory;
 use cfunc_syntax::ast::{Expression, GlobalId, Statement};
 
-use crate::guarded::Guarded;
+use crate::guarded::{Guarded, RegisteredCategory};
 use crate::transform::{Handler, HandlerResult};
 use crate::{
     CallableId, ClassHandler, ExpressionNode, InputHandler, OutputHandler, Registrar, StatementNode, TransformApi,
@@ -22,8 +22,9 @@ pub struct PrivateFunction {
 }
 
 impl Registrar<'_> {
-    /// Adds a source category.
+    /// Adds a source category. Its id, order, parameters and init filter are asked for here, once.
     pub fn source_category(&mut self, category: impl SourceCategory + 'static) {
+        let category = RegisteredCategory::new(self.extension.clone(), category);
         self.handlers.categories.push(Arc::new(category));
     }
 
@@ -39,7 +40,7 @@ impl Registrar<'_> {
 
     /// Adds a reader of classes at module level; those registered first are asked first.
     pub fn class_handler(&mut self, handler: impl ClassHandler + 'static) {
-        self.handlers.classes.push(Arc::new(handler));
+        self.handlers.classes.push(Arc::new(Guarded { extension: self.extension.clone(), inner: handler }));
     }
 
     /// A function that no source can name: handlers call it by [`TransformApi::registered`], rules are registered for its
@@ -71,8 +72,8 @@ impl Registrar<'_> {
         priority: i32,
         handler: impl Fn(&mut dyn TransformApi, &Expression) -> HandlerResult<Option<Expression>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(handler) as _ };
-        self.handlers.tree.expressions[node as usize].before.push(handler);
+        let handlers = &mut self.handlers.tree.expressions[node as usize].before;
+        Handler::add(handlers, &self.extension, priority, Arc::new(handler));
     }
 
     /// Adds a handler that is asked after an expression was transformed, unless one that was asked before it answered.
@@ -87,8 +88,8 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(handler) as _ };
-        self.handlers.tree.expressions[node as usize].after.push(handler);
+        let handlers = &mut self.handlers.tree.expressions[node as usize].after;
+        Handler::add(handlers, &self.extension, priority, Arc::new(handler));
     }
 
     /// Adds a handler that is asked before a statement is transformed; as [`Registrar::before_expression`], with any
@@ -99,8 +100,8 @@ impl Registrar<'_> {
         priority: i32,
         handler: impl Fn(&mut dyn TransformApi, &Statement) -> HandlerResult<Option<Vec<Statement>>> + Send + Sync + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(handler) as _ };
-        self.handlers.tree.statements[node as usize].before.push(handler);
+        let handlers = &mut self.handlers.tree.statements[node as usize].before;
+        Handler::add(handlers, &self.extension, priority, Arc::new(handler));
     }
 
     /// Adds a handler that is asked after a statement was transformed; as [`Registrar::after_expression`].
@@ -113,7 +114,7 @@ impl Registrar<'_> {
         + Sync
         + 'static,
     ) {
-        let handler = Handler { priority, extension: self.extension.clone(), handle: Arc::new(handler) as _ };
-        self.handlers.tree.statements[node as usize].after.push(handler);
+        let handlers = &mut self.handlers.tree.statements[node as usize].after;
+        Handler::add(handlers, &self.extension, priority, Arc::new(handler));
     }
 }

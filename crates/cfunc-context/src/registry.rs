@@ -7,6 +7,7 @@ use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
 use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
+use crate::foreign_registration::ForeignSymbols;
 use crate::interner::{Interner, KindId, Kinds};
 use crate::panics::asked;
 use crate::resolve::{Misfit, Place, places};
@@ -128,11 +129,15 @@ pub struct Registry {
     pub(crate) unifications: HashMap<(Type, Type), (Type, RuleId)>,
     pub(crate) unification_rules: Vec<(UnificationRule, RuleId)>,
     pub(crate) unwraps: HashMap<TypeConstructor, UnwrapRule>,
+    /// In which type values are kept, by family.
+    pub(crate) kept: HashMap<TypeConstructor, (crate::kept::KeptRule, RuleId)>,
     pub(crate) transients: HashSet<TypeConstructor>,
     /// Types that a declaration completes.
     pub(crate) incomplete: HashSet<TypeConstructor>,
     /// Callables that change none of their operands and keep none.
     pub(crate) readers: HashSet<CallableId>,
+    /// Callables whose folds know what values of registered types are.
+    pub(crate) record_folds: HashSet<CallableId>,
     /// How a call gets a value of its own of a constant that it may change, by family.
     pub(crate) constant_copies: HashMap<TypeConstructor, (CopyRule, RuleId)>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
@@ -148,6 +153,10 @@ pub struct Registry {
     /// By the number of the kind, and for every value; the latest last.
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
     pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
+    /// Functions of hosts, by symbol.
+    pub(crate) foreign: ForeignSymbols,
+    /// Families of integers that are unsigned in C.
+    pub(crate) unsigned_families: HashSet<TypeConstructor>,
 }
 
 /// The attributes of a family that are known by name only when a node names them.
@@ -238,7 +247,7 @@ impl Registry {
     /// The callable that reads an attribute of a type: one operand, the value.
     pub fn attribute(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
         let own = self.attributes.get(&(types.definition(ty).constructor, member.registered()?)).copied();
-        own.or_else(|| self.attribute(types, self.unwrapped(types, ty)?, member))
+        own.or_else(|| self.attribute(types, self.stands_for(types, ty)?, member))
     }
 
     /// The callable that writes an attribute of a type: operands are the value and what is written.
@@ -248,7 +257,10 @@ impl Registry {
 
     /// The rules for reading an attribute that nothing is registered for by name.
     pub fn generic_attribute(&self, types: &mut TypeTable, ty: Type, name: &Name) -> Option<Resolution> {
-        let generic = self.generic_attributes.get(&types.definition(ty).constructor)?;
+        let Some(generic) = self.generic_attributes.get(&types.definition(ty).constructor) else {
+            let held = self.unwrapped(types, ty)?;
+            return self.generic_attribute(types, held, name);
+        };
         let result = asked(generic.rule, None, || (generic.typing)(types, ty, name))?;
         let signature = Signature::new(&[ty], result);
         Some(Resolution::of_attribute(signature, generic.rule, name))
@@ -265,16 +277,29 @@ impl Registry {
     /// The callable of a method of a type: operands are the value and the arguments.
     pub fn method(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
         let own = self.methods.get(&(types.definition(ty).constructor, member.registered()?)).copied();
-        own.or_else(|| self.method(types, self.unwrapped(types, ty)?, member))
+        own.or_else(|| self.method(types, self.stands_for(types, ty)?, member))
+    }
+
+    /// The type whose attributes and methods a value has beside its own, after a conversion to it: of a copy, that of the
+    /// place, which it is put into.
+    fn stands_for(&self, types: &TypeTable, ty: Type) -> Option<Type> {
+        self.unwrapped(types, ty).or_else(|| types.place_of_copy(ty))
     }
 
     /// Names of the attributes and methods of a type, to suggest near ones.
-    pub fn member_names(&self, types: &TypeTable, ty: Type) -> Vec<&str> {
+    pub fn member_names<'a>(&'a self, types: &'a TypeTable, ty: Type) -> Vec<&'a str> {
         let constructor = types.definition(ty).constructor;
         let all = self.attributes.keys().chain(self.methods.keys());
         let mut names: Vec<&str> =
             all.filter(|(owner, _)| *owner == constructor).map(|(_, member)| self.members.text(member.0)).collect();
+        if let Some((place, layout)) = types.struct_of(ty) {
+            names.extend(layout.fields.iter().map(|field| field.name.as_str()));
+            if place != ty {
+                names.extend(self.member_names(types, place));
+            }
+        }
         names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -391,7 +416,7 @@ impl Registry {
     ) -> FoldError {
         let record = arguments.positional.iter().find(|value| matches!(value, Value::Record(..)));
         match record {
-            Some(record) if !special && self.has_rules(callable) => {
+            Some(record) if !special && self.has_rules(callable) && !self.record_folds.contains(&callable) => {
                 let (name, kind) = (self.callable_name(callable), record.kind());
                 FoldError {
                     message: format!("`{name}` of a value of kind `{kind}` cannot be evaluated at compile time"),

@@ -24,11 +24,11 @@ pub struct Resolution {
     /// What arguments are cast to and what comes out.
     pub signature: Signature,
     /// Where the order of the parameters is not that of the arguments, or defaults stand in for some.
-    pub arrangement: Option<Arrangement>,
+    pub arrangement: Option<Box<Arrangement>>,
     /// The attribute's name, for rules that serve every name.
     pub attribute: Option<Name>,
-    /// The result, where the types alone say it.
-    pub known: Option<Value>,
+    /// The result, where the types alone say it. Boxed as what is rare, so that trees that hold this stay small.
+    pub known: Option<Box<Value>>,
     /// The rule that typed it.
     pub typing: RuleId,
     /// The rule that lowers it.
@@ -70,6 +70,15 @@ pub(crate) enum Place<'a> {
     Given(usize),
     /// From its default.
     Default(&'a CallableParameter, &'a Value),
+}
+
+/// What is wanted where no rules fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// That none do.
+    Answer,
+    /// Why each does not.
+    Reasons,
 }
 
 /// A rule that did not fit.
@@ -249,9 +258,33 @@ impl Registry {
         span: Span,
         uses: &mut RuleUses,
     ) -> Result<Resolution, ResolveError> {
+        self.resolve_for(types, callable, arguments, keywords, (span, Wanted::Reasons), uses)
+    }
+
+    /// As [`Registry::resolve`], where it does not matter why there are none.
+    pub fn resolve_if_defined(
+        &self,
+        types: &mut TypeTable,
+        callable: CallableId,
+        arguments: &[Argument],
+        span: Span,
+        uses: &mut RuleUses,
+    ) -> Option<Resolution> {
+        self.resolve_for(types, callable, arguments, &[], (span, Wanted::Answer), uses).ok()
+    }
+
+    fn resolve_for(
+        &self,
+        types: &mut TypeTable,
+        callable: CallableId,
+        arguments: &[Argument],
+        keywords: &[(Name, Argument)],
+        (span, wanted): (Span, Wanted),
+        uses: &mut RuleUses,
+    ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
-            Ok(Some((arranged, arrangement))) => (Some(arranged), Some(arrangement)),
+            Ok(Some((arranged, arrangement))) => (Some(arranged), Some(Box::new(arrangement))),
             Ok(None) => (None, None),
             Err(Misfit { reason, hint }) => {
                 let arguments = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
@@ -261,7 +294,7 @@ impl Registry {
         };
         let positional = arranged.as_deref().unwrap_or(arguments);
         let rest = if arranged.is_some() { &[] } else { keywords };
-        let found = self.find(types, callable, positional, rest, span, uses)?;
+        let found = self.find(types, callable, positional, rest, (span, wanted), uses)?;
         let is_truth = callable == Operation::Truth.id() || callable == Operation::IterationHasNext.id();
         if is_truth && found.signature.result != Type::BOOLEAN {
             return Err(ResolveError::NoTruth { rule: found.typing });
@@ -276,7 +309,7 @@ impl Registry {
         callable: CallableId,
         positional: &[Argument],
         rest: &[(Name, Argument)],
-        span: Span,
+        (span, wanted): (Span, Wanted),
         uses: &mut RuleUses,
     ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
@@ -342,11 +375,11 @@ impl Registry {
                 return Err(ResolveError::ParameterCount { rule: *rule, parameters, arguments: given });
             }
             let lowering = self.resolve_lowering(types, callable, data, &signature)?;
-            return Ok(Resolution { known, ..resolution(signature, *rule, lowering) });
+            return Ok(Resolution { known: known.map(Box::new), ..resolution(signature, *rule, lowering) });
         }
         // What is not defined for a type may be for the one that its values stand for.
         if let Some(unwrapped) = self.unwrapped_arguments(types, positional) {
-            return self.find(types, callable, &unwrapped, rest, span, uses);
+            return self.find(types, callable, &unwrapped, rest, (span, wanted), uses);
         }
         let mut best: Option<(SmallVec<[Option<Conversion>; 3]>, &Overload)> = None;
         let sources: SmallVec<[Source<'_>; 3]> =
@@ -368,10 +401,12 @@ impl Registry {
         }
         let Some((_, overload)) = best else {
             // Reasons are texts, and are made only where they are told.
-            candidates.extend(data.overloads.iter().filter_map(|overload| {
-                let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
-                Some(Candidate { rule: overload.rule, reason })
-            }));
+            if wanted == Wanted::Reasons {
+                candidates.extend(data.overloads.iter().filter_map(|overload| {
+                    let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
+                    Some(Candidate { rule: overload.rule, reason })
+                }));
+            }
             let keywords = rest.iter().map(|(name, argument)| (Name::clone(name), argument.ty)).collect();
             return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), keywords, candidates });
         };

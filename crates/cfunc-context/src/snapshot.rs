@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use cfunc_models::{CellForm, DataModel, Representation, RuntimeFunction, Type, TypeConstructor, TypeTable};
 
-use crate::{Registrar, Registry};
+use crate::panics::asked;
+use crate::{Registrar, Registry, catch_panics};
 
 /// A native function that takes and gives integers of 64 bits and pointers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +91,10 @@ impl Registry {
     pub fn snapshot_form(&self, types: &TypeTable, ty: Type) -> SnapshotForm {
         let definition = types.definition(ty);
         let form = match self.snapshots.get(&definition.constructor) {
-            Some((rule, _)) => rule(types, ty),
+            Some((rule, id)) => catch_panics(|| asked(*id, None, || rule(types, ty))).unwrap_or_else(|panic| {
+                let rule = panic.describe(self);
+                SnapshotForm::Refused(format!("{rule} panicked: {}", panic.message))
+            }),
             None if self.state_lifecycle(types, ty).is_some() || !self.owned_components(types, ty).is_empty() => {
                 SnapshotForm::Refused(
                     "its type says how values are made and let go, but not how they are saved".to_owned(),
@@ -127,6 +131,9 @@ impl ItemsForm {
 
 /// Whether a type is of data alone, which a cell or buffer can hold.
 fn is_plain(types: &TypeTable, ty: Type) -> bool {
+    if let (CellForm::Place, Some(memory)) = (types.definition(ty).cell, types.memory_layout(ty)) {
+        return memory.is_data(types);
+    }
     !matches!(types.definition(ty).cell, CellForm::None | CellForm::Container)
         && !types.components(ty).contains(&Representation::Pointer)
 }

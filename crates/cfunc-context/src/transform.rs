@@ -119,7 +119,8 @@ pub trait TransformApi {
     /// The variable of an output, by its position.
     fn output(&self, position: u32) -> Option<VariableId>;
 
-    /// A parameter of the compiled function, by name, where its category is there in this phase.
+    /// A parameter of the compiled function, by name, where its category is there in this phase. `None` in a helper, which
+    /// is a function of its own: a handler that needs the parameter refuses the call there.
     fn abi_parameter(&self, name: &str) -> Option<AbiParameterId>;
 
     /// What a name or dotted name stands for, where it is registered and no local of the function.
@@ -178,6 +179,18 @@ pub struct Handler<F> {
     pub handle: F,
 }
 
+impl<F> Handler<F> {
+    /// Registers a handler; the list is sorted when the context is built.
+    pub(crate) fn add(handlers: &mut Vec<Self>, extension: &ExtensionId, priority: i32, handle: F) {
+        handlers.push(Self { priority, extension: extension.clone(), handle });
+    }
+
+    /// Puts a list in the order in which it is asked.
+    pub(crate) fn sort(handlers: &mut [Self]) {
+        handlers.sort_by_key(|handler| handler.priority);
+    }
+}
+
 impl<F: Clone> Clone for Handler<F> {
     fn clone(&self) -> Self {
         Self { priority: self.priority, extension: self.extension.clone(), handle: self.handle.clone() }
@@ -227,12 +240,12 @@ impl TreeHandlers {
     /// Puts each list in the order in which it is asked.
     pub(crate) fn sort(&mut self) {
         for handlers in &mut self.expressions {
-            handlers.before.sort_by_key(|handler| handler.priority);
-            handlers.after.sort_by_key(|handler| handler.priority);
+            Handler::sort(&mut handlers.before);
+            Handler::sort(&mut handlers.after);
         }
         for handlers in &mut self.statements {
-            handlers.before.sort_by_key(|handler| handler.priority);
-            handlers.after.sort_by_key(|handler| handler.priority);
+            Handler::sort(&mut handlers.before);
+            Handler::sort(&mut handlers.after);
         }
     }
 }

@@ -241,7 +241,7 @@ fn keywords_and_defaults_come_to_their_parameters_in_the_order_of_evaluation() {
     });
     let arrangement = |arguments: &[Type], keywords: &[(&str, Type)]| {
         let found = resolve_keywords(&context, arguments, keywords);
-        found.map_err(|error| describe(&context, &error)).map(|found| found.arrangement)
+        found.map_err(|error| describe(&context, &error)).map(|found| found.arrangement.map(|arrangement| *arrangement))
     };
     let arranged = |defaults: &[i64], positions: &[usize]| {
         let defaults = defaults.iter().copied().map(Value::Integer).collect();

@@ -88,6 +88,7 @@ impl Inference<'_> {
     /// `(target := value)`.
     pub(crate) fn walrus(&mut self, target: &Expression, value: &Expression, span: Span) -> TypedExpression {
         let value = self.expression(value);
+        let value = self.keep(value, "a name");
         let mut statements = Vec::new();
         let held = self.hold(value, &mut statements);
         self.assign(target, held.clone(), &mut statements);
@@ -115,8 +116,8 @@ impl Inference<'_> {
             }
             let at = left.span.cover(right.span);
             if swapped {
-                let positions = vec![1, 0];
-                resolution.arrangement = Some(cfunc_context::Arrangement { defaults: Vec::new(), positions });
+                let arrangement = cfunc_context::Arrangement { defaults: Vec::new(), positions: vec![1, 0] };
+                resolution.arrangement = Some(Box::new(arrangement));
             }
             let name = resolution.callable.map_or("", |callable| self.context.registry().callable_name(callable));
             let compared = self.resolved(resolution, name, vec![left, right], at, None);
@@ -147,8 +148,8 @@ pub(crate) fn sequence(statements: Vec<TypedStatement>, value: TypedExpression, 
 pub(crate) fn known_by_types(test: &TypedExpression) -> Option<bool> {
     match &test.kind {
         TypedExpressionKind::Not(operand) => known_by_types(operand).map(|holds| !holds),
-        TypedExpressionKind::Call { resolution, .. } => match resolution.known {
-            Some(Value::Boolean(holds)) => Some(holds),
+        TypedExpressionKind::Call { resolution, .. } => match resolution.known.as_deref() {
+            Some(Value::Boolean(holds)) => Some(*holds),
             _ => None,
         },
         _ => None,

@@ -63,9 +63,10 @@ impl Inference<'_> {
                         value => value,
                     },
                 };
-                let constant = folded.or_else(|| resolution.known.clone());
+                let constant = folded.or_else(|| resolution.known.as_deref().cloned());
                 if let Some(order) = order {
-                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: order.to_vec() });
+                    let arrangement = Arrangement { defaults: Vec::new(), positions: order.to_vec() };
+                    resolution.arrangement = Some(Box::new(arrangement));
                 }
                 self.resolved(resolution, registry.callable_name(callable), given, span, constant)
             }
@@ -100,7 +101,6 @@ impl Inference<'_> {
         constant: Option<Value>,
     ) -> TypedExpression {
         self.note_resolved(&resolution);
-        let what_for = format!("`{name}`");
         let parameters = resolution.signature.parameters.iter().copied();
         let mut wanted: Vec<Option<Type>> = vec![None; given.len()];
         match &resolution.arrangement {
@@ -123,7 +123,7 @@ impl Inference<'_> {
             .into_iter()
             .zip(wanted)
             .map(|(value, ty)| match ty {
-                Some(ty) => self.coerce(value, ty, &what_for),
+                Some(ty) => self.coerce(value, ty, format_args!("`{name}`")),
                 None => value,
             })
             .collect();
@@ -305,7 +305,18 @@ impl Inference<'_> {
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {
                 Some(callable) => callable,
-                None => return self.not_callable(&format!("`{}`", self.global(id).name), function.span, span),
+                // A type that is registered: what its values are made by is an operation of the type itself.
+                None if self.global(id).ty.is_some() && self.global(id).value.is_none() => {
+                    let callee = self.expression(function);
+                    callee_type = Some(callee.ty);
+                    typed.push(callee);
+                    Operation::Call.id()
+                }
+                None => {
+                    let global = self.global(id);
+                    let (name, is_marker) = (format!("`{}`", global.name), global.marker.is_some());
+                    return self.not_callable(&name, is_marker, function.span, span);
+                }
             }
         } else if let ExpressionKind::Attribute { value, attribute, member } = &function.kind
             && self.global_of(value).is_none()
@@ -315,7 +326,13 @@ impl Inference<'_> {
                 return self.poison(span, Type::OBJECT);
             }
             if !self.context.call_elaborators(self.types, receiver.ty).is_empty() {
-                return self.method_call(receiver, (attribute, *member), arguments, keywords, (function.span, span));
+                return self.method_call(
+                    (receiver, value),
+                    (attribute, *member),
+                    arguments,
+                    keywords,
+                    (function.span, span),
+                );
             }
             let Some(method) = self.context.registry().method(self.types, receiver.ty, *member) else {
                 return self.unknown_member(receiver.ty, (attribute, *member), function.span, Access::Call);
@@ -345,7 +362,7 @@ impl Inference<'_> {
             // No rule has anything to say about values of the type.
             if matches!(&found, Err(ResolveError::NoRule { candidates, .. }) if candidates.is_empty()) {
                 let ty = self.type_name(ty).to_owned();
-                return self.not_callable(&format!("a value of type {ty}"), function.span, span);
+                return self.not_callable(&format!("a value of type {ty}"), false, function.span, span);
             }
         }
         self.apply(callable, typed, named, span)
@@ -365,7 +382,7 @@ impl Inference<'_> {
     /// A call of a method of a type that elaborators are for.
     fn method_call(
         &mut self,
-        receiver: TypedExpression,
+        (receiver, base): (TypedExpression, &Expression),
         (name, member): (&Name, Member),
         arguments: &[Expression],
         keywords: &[Keyword],
@@ -377,7 +394,8 @@ impl Inference<'_> {
         if given.iter().chain(named.iter().map(|(_, value)| value)).any(|value| self.is_poison(value)) {
             return self.poison(span, Type::OBJECT);
         }
-        if let Some(answer) = self.call_answer(name, &given, &named, span) {
+        let place = self.place_of(base);
+        if let Some(answer) = self.call_answer((name, place), &given, &named, span) {
             given.extend(named.into_iter().map(|(_, value)| value));
             return self.elaborated(answer, given, &format!(".{name}()"), span);
         }
@@ -387,13 +405,15 @@ impl Inference<'_> {
         }
     }
 
-    fn not_callable(&mut self, name: &str, function: Span, span: Span) -> TypedExpression {
+    fn not_callable(&mut self, name: &str, is_marker: bool, function: Span, span: Span) -> TypedExpression {
         let diagnostic = Diagnostic::error(codes::NOT_CALLABLE, function, format!("{name} cannot be called"));
-        self.report(
-            diagnostic
-                .expected("a function or a method")
-                .hint("leave the brackets out, or call a function by its name"),
-        );
+        let hint = if is_marker {
+            "handlers of its extension know calls of it, and not this one: look at its arguments and, in a helper, call it in \
+             the node"
+        } else {
+            "leave the brackets out, or call a function by its name"
+        };
+        self.report(diagnostic.expected("a function or a method").hint(hint));
         self.poison(span, Type::OBJECT)
     }
 
@@ -448,7 +468,8 @@ impl Inference<'_> {
             Some(callable) => self.apply_in_order(callable, given, Some(&[1, 0]), Vec::new(), span),
             None => match registry.generic_setter(self.types, base_type, name) {
                 Some(mut resolution) => {
-                    resolution.arrangement = Some(Arrangement { defaults: Vec::new(), positions: vec![1, 0] });
+                    let arrangement = Arrangement { defaults: Vec::new(), positions: vec![1, 0] };
+                    resolution.arrangement = Some(Box::new(arrangement));
                     self.resolved(resolution, name, given, span, None)
                 }
                 None => self.unknown_member(base_type, (name, member), span, Access::Write),

@@ -3,15 +3,15 @@
 use std::rc::Rc;
 
 use cfunc_context::{
-    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, CompilationContext, ExtensionId, Handler,
-    HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry, ask_handler,
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, BasePlace, CompilationContext, ExtensionId,
+    Handler, HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry, ask_handler,
 };
 use cfunc_models::{Diagnostic, FunctionModel, LocalModel, Severity, Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, GlobalId, LocalId, Member, Name, Statement, StatementKind,
 };
-use cfunc_syntax::builders;
 use cfunc_syntax::visit_mut::{VisitorMut, walk_expression_mut, walk_statement_mut};
+use cfunc_syntax::{builders, dismantle};
 
 use crate::arms::sequence;
 use crate::call::EXTENSION_HINT;
@@ -24,6 +24,8 @@ const MAXIMUM_NESTING: usize = 16;
 const MAXIMUM_DEPTH: usize = 40;
 /// How many answers one elaboration of the source may lead to.
 const MAXIMUM_ANSWERS: usize = 1_000;
+
+const NOT_OF_THIS: &str = "a name of another function";
 
 /// Elaborations that are under way, and what they need.
 #[derive(Default)]
@@ -63,7 +65,7 @@ impl Inference<'_> {
     /// What an elaborator says that a call of a method stands for; the base is the first of what is given.
     pub(crate) fn call_answer(
         &mut self,
-        name: &str,
+        (name, place): (&str, Option<BasePlace>),
         given: &[TypedExpression],
         keywords: &[(Name, TypedExpression)],
         span: Span,
@@ -77,7 +79,7 @@ impl Inference<'_> {
         let keywords = keywords
             .map(|(index, (name, value))| (Name::clone(name), self.described(given.len() + index, value)))
             .collect();
-        let asked = MethodCall { span, base, name, arguments, keywords };
+        let asked = MethodCall { span, base, place, name, arguments, keywords };
         handlers.iter().find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, &asked)))
     }
 
@@ -184,6 +186,7 @@ impl Inference<'_> {
         binder.expression(&mut tree);
         let (depth, failed) = (binder.deepest, binder.failed);
         if failed {
+            dismantle(tree);
             return self.poison(span, Type::OBJECT);
         }
         let elaborations = &self.elaborations;
@@ -222,7 +225,7 @@ impl Inference<'_> {
             number += 1;
         }
         let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
-        self.locals.to_mut().push(LocalModel { name: Name::clone(&name), shadows: None });
+        self.locals.to_mut().push(LocalModel { name: Name::clone(&name), shadows: None, passes_on: false });
         self.environment.add_local();
         self.local_slots.push(Vec::new());
         self.tracked.push(false);
@@ -326,6 +329,20 @@ impl VisitorMut for Binder<'_, '_> {
 
     fn expression(&mut self, expression: &mut Expression) {
         if !self.deeper() {
+            self.depth -= 1;
+            return;
+        }
+        let inference = &*self.inference;
+        let of = (&inference.marked.function, &inference.marked.variables, inference.result.is_some());
+        let known = match &expression.kind {
+            ExpressionKind::Name { binding: Binding::Local(id), .. } => (id.0 as usize) < inference.locals.len(),
+            ExpressionKind::Name { binding: Binding::Global(id), .. } => inference.context.globals().contains(*id),
+            ExpressionKind::Name { binding: Binding::Helper(id), .. } => (id.0 as usize) < inference.helpers.len(),
+            _ => true,
+        };
+        let misnamed = if known { inference.context.layout().misnamed(expression, of) } else { Some(NOT_OF_THIS) };
+        if let Some(what) = misnamed {
+            self.refuse(what);
             self.depth -= 1;
             return;
         }

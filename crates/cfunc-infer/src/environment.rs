@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use cfunc_syntax::ast::LocalId;
 
-use crate::typed::SlotId;
+use crate::typed::{EdgeId, SlotId};
+use crate::ways::Ways;
 
 /// What a local is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,8 @@ pub(crate) struct Environment {
     journal: Vec<Seen>,
     /// When something could fail last.
     last_failure: u32,
+    /// The locals that were bound, or whose binding was undone, in the loops around this point, in that order.
+    touched: Vec<LocalId>,
     /// Whether control gets here at all.
     pub(crate) reachable: bool,
 }
@@ -97,6 +100,7 @@ impl Environment {
             tries: Vec::new(),
             journal: Vec::new(),
             last_failure: 0,
+            touched: Vec::new(),
             reachable: true,
         }
     }
@@ -124,7 +128,11 @@ impl Environment {
 
     /// The locals whose value at the head of the innermost loop was asked for, by a read or a join.
     pub(crate) fn leave_loop(&mut self) -> HashSet<LocalId> {
-        self.loops.pop().map(|(_, consulted)| consulted).unwrap_or_default()
+        let consulted = self.loops.pop().map(|(_, consulted)| consulted).unwrap_or_default();
+        if self.loops.is_empty() {
+            self.touched.clear();
+        }
+        consulted
     }
 
     pub(crate) fn peek(&self, local: LocalId) -> Bound {
@@ -134,6 +142,9 @@ impl Environment {
     pub(crate) fn bind(&mut self, local: LocalId, bound: Bound) {
         self.time += 1;
         self.note(local);
+        if !self.loops.is_empty() {
+            self.touched.push(local);
+        }
         let state = &mut self.states[local.0 as usize];
         self.log.push((local, *state));
         *state = State { bound, since: self.time, current_since: self.time, entry: self.log.len() };
@@ -198,12 +209,28 @@ impl Environment {
         changes
     }
 
+    /// Ways from here, where the innermost loop was just entered, to another point.
+    pub(crate) fn ways(&self) -> Ways {
+        Ways::from_here(self.time, self.touched.len())
+    }
+
+    /// Adds the way that gets there from this point.
+    pub(crate) fn add_way(&self, ways: &mut Ways, edge: EdgeId) {
+        ways.add(edge, &self.touched, |local| {
+            let State { bound, since, .. } = self.states[local.0 as usize];
+            (bound, since)
+        });
+    }
+
     /// Undoes everything since a mark.
     pub(crate) fn rollback(&mut self, mark: Mark) {
         self.time += 1;
         while self.log.len() > mark.0 {
             let Some((local, state)) = self.log.pop() else { return };
             self.note(local);
+            if !self.loops.is_empty() {
+                self.touched.push(local);
+            }
             self.states[local.0 as usize] = State { current_since: self.time, ..state };
         }
     }
@@ -234,7 +261,7 @@ mod tests {
     use cfunc_syntax::ast::LocalId;
 
     use super::{Bound, Environment};
-    use crate::typed::SlotId;
+    use crate::typed::{EdgeId, SlotId};
 
     #[test]
     fn rollback_restores_and_changes_are_listed_once() {
@@ -249,6 +276,41 @@ mod tests {
         environment.rollback(mark);
         assert_eq!(environment.peek(LocalId(1)), Bound::Always(SlotId(0)));
         assert_eq!(environment.peek(LocalId(0)), Bound::Never);
+    }
+
+    #[test]
+    fn ways_of_a_loop_hold_what_differs_from_the_way_before() {
+        const LOCALS: u32 = 50;
+        let mut environment = Environment::new(LOCALS as usize + 1);
+        environment.bind(LocalId(0), Bound::Always(SlotId(0)));
+        environment.enter_loop();
+        let mut ways = environment.ways();
+        for local in 1..=LOCALS {
+            let mark = environment.mark();
+            environment.bind(LocalId(0), Bound::Always(SlotId(local)));
+            environment.add_way(&mut ways, EdgeId(local));
+            environment.rollback(mark);
+            environment.bind(LocalId(local), Bound::Always(SlotId(local)));
+        }
+        environment.add_way(&mut ways, EdgeId(0));
+        let written = 3 * LOCALS as usize;
+        let found = ways.differences().len();
+        assert!(found <= written, "{found} differences of what was bound and undone {written} times");
+        let (edges, locals) = ways.by_local();
+        let edges = edges.len();
+        assert_eq!(edges, LOCALS as usize + 1);
+        for (local, runs) in locals.iter() {
+            let expected: Vec<(usize, usize, Option<Bound>)> = if local == LocalId(0) {
+                let each = (1..=LOCALS).map(|at| (at as usize - 1, at as usize, Some(Bound::Always(SlotId(at)))));
+                each.chain([(edges - 1, edges, None)]).collect()
+            } else {
+                let bound = Some(Bound::Always(SlotId(local.0)));
+                vec![(0, local.0 as usize, None), (local.0 as usize, edges, bound)]
+            };
+            let found: Vec<_> = runs.map(|run| (run.ways.start, run.ways.end, run.bound)).collect();
+            assert_eq!(found, expected, "of {local:?}");
+        }
+        environment.leave_loop();
     }
 
     #[test]

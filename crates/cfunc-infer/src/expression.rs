@@ -110,10 +110,12 @@ impl Inference<'_> {
             }
             ExpressionKind::Tuple(elements) => {
                 let elements = self.elements(elements);
+                let elements = self.keep_all(elements, "a tuple");
                 self.apply(Operation::MakeTuple.id(), elements, Vec::new(), span)
             }
             ExpressionKind::List(elements) => {
                 let elements = self.elements(elements);
+                let elements = self.keep_all(elements, "a list");
                 self.apply(Operation::MakeList.id(), elements, Vec::new(), span)
             }
             ExpressionKind::Dict(entries) => {
@@ -126,6 +128,7 @@ impl Inference<'_> {
                     operands.push(key);
                     operands.push(self.expression(value));
                 }
+                let operands = self.keep_all(operands, "a dict");
                 self.apply(Operation::MakeDict.id(), operands, Vec::new(), span)
             }
             ExpressionKind::Walrus { target, value } => self.walrus(target, value, span),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use cfunc_context::{RulePanic, catch_rules};
+use cfunc_context::{ExtensionPanic, catch_panics};
 use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
 use cfunc_sources::MarkedHelper;
 use cfunc_syntax::ast::{Expression, HelperId, Keyword, Name, ParameterKind};
@@ -221,10 +221,10 @@ impl Inference<'_> {
         self.specialisations.count += 1;
         self.specialisations.active.push((id, span));
         let is_foreign = self.helpers.get(id.0 as usize).is_some_and(|helper| helper.is_foreign);
-        let outcome = catch_rules(|| self.type_helper(id, arguments)).unwrap_or_else(|panic| {
+        let outcome = catch_panics(|| self.type_helper(id, arguments)).unwrap_or_else(|panic| {
             // Places in it are of another text.
             let place = if is_foreign { Some(span) } else { panic.span };
-            RulePanic { span: place, ..panic }.resume()
+            ExtensionPanic { span: place, ..panic }.resume()
         });
         self.specialisations.active.pop();
         let outcome = outcome?;
@@ -271,6 +271,8 @@ impl Inference<'_> {
             returns: Vec::new(),
             known_slots: HashMap::new(),
             computed: HashSet::new(),
+            parameters: helper.parameters.iter().map(|parameter| parameter.local).collect(),
+            shared_names: None,
             finallies: Vec::new(),
             handling: Vec::new(),
             local_names: None,
@@ -335,6 +337,7 @@ impl Inference<'_> {
     /// `return` with a value.
     pub(crate) fn return_result(&mut self, value: TypedExpression, out: &mut Vec<TypedStatement>) {
         let Some(result) = self.result else { return };
+        let value = self.keep(value, "the result of a helper");
         self.refuse_object(&value);
         let (span, constant) = (value.span, value.constant.clone());
         let slot = self.local_slot(result, value.ty);

@@ -9,13 +9,15 @@ use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Span, Type, Ty
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{LocalId, Name, Statement};
 
+use crate::copies::stale_copies;
 use crate::elaborate::Elaborations;
 use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
+use crate::places::SharedNames;
 use crate::rule_helpers::PythonTyper;
-use crate::sharing::shared_containers;
+use crate::sharing::{Examined, shared_containers};
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
 /// Diagnostics after which no more warnings are kept.
@@ -67,6 +69,8 @@ pub fn infer(
         returns: Vec::new(),
         known_slots: HashMap::new(),
         computed: HashSet::new(),
+        parameters: Vec::new(),
+        shared_names: None,
         uses: RuleUses::default().with_python(functions),
         resolved_rules: Vec::new(),
     };
@@ -77,16 +81,19 @@ pub fn infer(
     let Inference { slots, edges, tracked, diagnostics, mut uses, .. } = inference;
     let mut found = Diagnostics::new();
     without_repetitions(diagnostics).into_iter().for_each(|diagnostic| found.push(diagnostic));
+    let helpers = specialisations.typed;
     if !found.has_errors() {
+        let variables = &marked.variables;
+        let function = Examined { context, types, variables, slots: &slots, edges: &edges, helpers: &helpers };
+        shared_containers(function, [&start, &body, &stop]).into_iter().for_each(|diagnostic| found.push(diagnostic));
         for statements in [&start, &body, &stop] {
-            let shared = shared_containers(context, types, &marked.variables, statements);
-            shared.into_iter().for_each(|diagnostic| found.push(diagnostic));
+            let stale = stale_copies(types, variables, &slots, statements);
+            stale.into_iter().for_each(|diagnostic| found.push(diagnostic));
         }
     }
     if found.has_errors() {
         return Err(found);
     }
-    let helpers = specialisations.typed;
     let MarkedFunction { function, variables, .. } = marked;
     for helper in &helpers {
         uses.append(&helper.function.uses);
@@ -147,6 +154,10 @@ pub(crate) struct Inference<'a> {
     pub(crate) known_slots: HashMap<SlotId, Value>,
     /// Where constants stand that operators were evaluated to: they are no literals.
     pub(crate) computed: HashSet<Span>,
+    /// The locals that are parameters of the helper.
+    pub(crate) parameters: Vec<LocalId>,
+    /// The names that assignments give one value, once a method that updates its base asks for them.
+    pub(crate) shared_names: Option<SharedNames>,
     /// Uses of rules that the tree does not show.
     pub(crate) uses: RuleUses,
     /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given
@@ -184,7 +195,7 @@ impl Inference<'_> {
     }
 
     pub(crate) fn type_name(&self, ty: Type) -> &str {
-        self.types.name(ty)
+        self.types.written_name(ty)
     }
 
     // Slots.
@@ -225,6 +236,13 @@ impl Inference<'_> {
     pub(crate) fn new_edge(&mut self) -> EdgeId {
         self.edges.push(Vec::new());
         EdgeId(u32::try_from(self.edges.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn convert_on_all(&mut self, edges: &[EdgeId], from: Bound, to: Bound) {
+        // Many edges convert nothing: they are not looked at one by one.
+        if from.slot() != to.slot() {
+            edges.iter().for_each(|edge| self.convert_on(*edge, from, to));
+        }
     }
 
     pub(crate) fn convert_on(&mut self, edge: EdgeId, from: Bound, to: Bound) {

@@ -8,6 +8,7 @@
 mod arms;
 mod call;
 mod coerce;
+mod copies;
 mod dump;
 mod elaborate;
 mod environment;
@@ -15,16 +16,19 @@ mod exceptions;
 mod expression;
 mod helpers;
 mod infer;
+mod kept;
 mod loops;
 mod matching;
 mod members;
 mod operations;
 mod outputs;
+mod places;
 mod rule_helpers;
 mod sharing;
 mod statement;
 mod typed;
 mod unpacking;
+mod ways;
 
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;

@@ -8,6 +8,7 @@ use cfunc_syntax::ast::{LocalId, Statement};
 use crate::environment::{Bound, Changes, Mark};
 use crate::infer::Inference;
 use crate::typed::{EdgeId, TypedExpression, TypedStatement, TypedStatementKind};
+use crate::ways::{Difference, Run, Ways};
 
 /// How often a loop is typed at most; the built-in types settle in three rounds a local, all at once.
 const MAXIMUM_ROUNDS: u32 = 256;
@@ -15,9 +16,8 @@ const MAXIMUM_ROUNDS: u32 = 256;
 /// The edges that leave or repeat a loop while it is being typed.
 #[derive(Debug, Default)]
 pub(crate) struct LoopFrame {
-    pub(crate) breaks: Vec<(EdgeId, Changes)>,
-    pub(crate) continues: Vec<(EdgeId, Changes)>,
-    pub(crate) mark: Option<Mark>,
+    pub(crate) breaks: Ways,
+    pub(crate) continues: Ways,
 }
 
 /// What the back edges of a loop bring to its head.
@@ -71,17 +71,18 @@ impl Inference<'_> {
             // A loop may be interrupted in every round.
             self.environment.may_fail();
             self.environment.enter_loop();
-            self.loops.push(LoopFrame { mark: Some(mark), ..LoopFrame::default() });
+            let [breaks, continues] = [self.environment.ways(), self.environment.ways()];
+            self.loops.push(LoopFrame { breaks, continues });
             let typed_test = test(self);
             let after_test = self.environment.changes_since(mark);
             let mut typed_body = Vec::new();
             body(self, &mut typed_body);
             let frame = self.loops.pop().unwrap_or_default();
-            let consulted = self.environment.leave_loop();
             let mut backs = frame.continues;
             if self.environment.reachable {
-                backs.push((back_edge, self.environment.changes_since(mark)));
+                self.environment.add_way(&mut backs, back_edge);
             }
+            let consulted = self.environment.leave_loop();
             self.environment.rollback(mark);
             self.environment.reachable = true;
             let typed_uses = self.uses.len();
@@ -115,10 +116,12 @@ impl Inference<'_> {
             for (local, bound) in reported {
                 self.environment.bind(local, bound);
             }
-            for (edge, changes) in &backs {
-                for (local, bound) in changes {
-                    let to = self.environment.peek(*local);
-                    self.convert_on(*edge, *bound, to);
+            let (edges, backs) = backs.by_local();
+            for (local, runs) in backs.iter() {
+                let to = self.environment.peek(local);
+                for Run { ways, bound } in runs {
+                    // What a way did not change is in the slot of the head.
+                    self.convert_on_all(&edges[ways], bound.unwrap_or(to), to);
                 }
             }
             let mark = self.environment.mark();
@@ -142,47 +145,32 @@ impl Inference<'_> {
     }
 
     /// Joins what the back edges bring into the head.
-    fn widen(
-        &mut self,
-        head: &mut Changes,
-        backs: &[(EdgeId, Changes)],
-        consulted: &HashSet<LocalId>,
-        span: Span,
-    ) -> Widened {
+    fn widen(&mut self, head: &mut Changes, backs: &Ways, consulted: &HashSet<LocalId>, span: Span) -> Widened {
         let mut widened = Widened { again: false, reported: Vec::new() };
         // Many ways back bring many locals each: none is searched for in a list.
         let mut positions: HashMap<LocalId, usize> =
             head.iter().enumerate().map(|(position, (local, _))| (*local, position)).collect();
-        let mut previous: &[(LocalId, Bound)] = &[];
-        for (_, changes) in backs {
-            let mut known = previous.iter().peekable();
-            previous = changes;
-            for (local, bound) in changes {
-                // What the way back before this one brought, too, is joined already.
-                while known.next_if(|(other, _)| other < local).is_some() {}
-                if known.next_if_eq(&&(*local, *bound)).is_some() {
-                    continue;
+        for Difference { local, bound, .. } in backs.differences() {
+            let Some(bound) = bound else { continue };
+            let position = positions.get(local).copied();
+            let assumed = position.map_or_else(|| self.environment.read(*local), |position| head[position].1);
+            if bound.slot().is_some_and(|slot| self.slot_type(slot) == Type::OBJECT) {
+                // What was reported in this round is no reason for another one, in which it may be right.
+                if assumed == Bound::Never {
+                    widened.reported.push((*local, *bound));
                 }
-                let position = positions.get(local).copied();
-                let assumed = position.map_or_else(|| self.environment.read(*local), |position| head[position].1);
-                if bound.slot().is_some_and(|slot| self.slot_type(slot) == Type::OBJECT) {
-                    // What was reported in this round is no reason for another one, in which it may be right.
-                    if assumed == Bound::Never {
-                        widened.reported.push((*local, *bound));
-                    }
-                    continue;
-                }
-                let joined = self.join(*local, assumed, *bound, span);
-                if joined == assumed {
-                    continue;
-                }
-                widened.again |= consulted.contains(local);
-                match position {
-                    Some(position) => head[position].1 = joined,
-                    None => {
-                        positions.insert(*local, head.len());
-                        head.push((*local, joined));
-                    }
+                continue;
+            }
+            let joined = self.join(*local, assumed, *bound, span);
+            if joined == assumed {
+                continue;
+            }
+            widened.again |= consulted.contains(local);
+            match position {
+                Some(position) => head[position].1 = joined,
+                None => {
+                    positions.insert(*local, head.len());
+                    head.push((*local, joined));
                 }
             }
         }
@@ -193,7 +181,7 @@ impl Inference<'_> {
     fn loop_exit(
         &mut self,
         parts: &LoopParts<'_>,
-        breaks: Vec<(EdgeId, Changes)>,
+        mut breaks: Ways,
         exit_edge: EdgeId,
         test: &TypedExpression,
         mark: Mark,
@@ -204,40 +192,33 @@ impl Inference<'_> {
         if !always {
             self.statements(parts.or_else, &mut typed_else);
         }
-        let mut paths = breaks;
         if self.environment.reachable {
-            paths.push((exit_edge, self.environment.changes_since(mark)));
+            breaks.add_whole(exit_edge, &self.environment.changes_since(mark));
         }
         self.environment.rollback(mark);
-        self.meet(&paths, parts.span);
+        self.meet_ways(breaks, parts.span);
         typed_else
     }
 
     /// Goes on from where several paths meet: each is an edge and what changed on it since their common point, which
     /// is where the environment stands.
     pub(crate) fn meet(&mut self, paths: &[(EdgeId, Changes)], span: Span) {
-        self.environment.reachable = !paths.is_empty();
-        let mut locals: Vec<LocalId> =
-            paths.iter().flat_map(|(_, changes)| changes.iter().map(|(local, _)| *local)).collect();
-        locals.sort_unstable();
-        locals.dedup();
-        for local in locals {
+        self.meet_ways(Ways::of(paths), span);
+    }
+
+    fn meet_ways(&mut self, ways: Ways, span: Span) {
+        let (edges, locals) = ways.by_local();
+        self.environment.reachable = !edges.is_empty();
+        for (local, runs) in locals.iter() {
             let before = self.environment.peek(local);
-            let find = |changes: &Changes| match changes.binary_search_by_key(&local, |(changed, _)| *changed) {
-                Ok(position) => changes[position].1,
-                Err(_) => before,
-            };
-            let bounds: Vec<Bound> = paths.iter().map(|(_, changes)| find(changes)).collect();
-            if bounds.contains(&before) {
+            let bounds = runs.clone().map(|run| run.bound.unwrap_or(before));
+            if bounds.clone().any(|bound| bound == before) {
                 // What was before is asked for, as by a read.
                 self.environment.read(local);
             }
-            let mut joined = bounds[0];
-            for bound in &bounds[1..] {
-                joined = self.join(local, joined, *bound, span);
-            }
-            for ((edge, _), bound) in paths.iter().zip(&bounds) {
-                self.convert_on(*edge, *bound, joined);
+            let joined = bounds.reduce(|joined, bound| self.join(local, joined, bound, span)).unwrap_or(before);
+            for Run { ways, bound } in runs {
+                self.convert_on_all(&edges[ways], bound.unwrap_or(before), joined);
             }
             self.environment.bind(local, joined);
         }

@@ -43,6 +43,13 @@ impl Inference<'_> {
             Access::Read if is_method => format!("it is a method: call it, `{name}()`"),
             Access::Call if is_attribute => "it is an attribute: leave the brackets out".to_owned(),
             Access::Write if is_attribute => "it can be read only".to_owned(),
+            Access::Write if self.types.is_copy(ty) => {
+                let place = self.types.written_name(ty);
+                format!(
+                    "a name holds a copy, which does not change: assign a whole `{place}(…)`, or to the field of a state"
+                )
+            }
+            Access::Write if names.contains(&&**name) => "it can be read only".to_owned(),
             _ => near_or_all(name, &names, &format!("a value of type {type_name}")),
         };
         let message = format!("{type_name} has no {kind} `{name}`");

@@ -1,5 +1,8 @@
 //! Statements.
 
+use std::fmt::Arguments;
+use std::sync::Arc;
+
 use cfunc_context::{AssignedPlace, Operation};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::VariableSource;
@@ -73,22 +76,16 @@ impl Inference<'_> {
             StatementKind::Break | StatementKind::Continue if self.leave_finally(statement, out) => {}
             StatementKind::Break => {
                 let edge = self.new_edge();
-                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
-                    let changes = self.environment.changes_since(mark);
-                    if let Some(frame) = self.loops.last_mut() {
-                        frame.breaks.push((edge, changes));
-                    }
+                if let Some(frame) = self.loops.last_mut() {
+                    self.environment.add_way(&mut frame.breaks, edge);
                 }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Break(edge) });
                 self.environment.reachable = false;
             }
             StatementKind::Continue => {
                 let edge = self.new_edge();
-                if let Some(mark) = self.loops.last().and_then(|frame| frame.mark) {
-                    let changes = self.environment.changes_since(mark);
-                    if let Some(frame) = self.loops.last_mut() {
-                        frame.continues.push((edge, changes));
-                    }
+                if let Some(frame) = self.loops.last_mut() {
+                    self.environment.add_way(&mut frame.continues, edge);
                 }
                 out.push(TypedStatement { span, kind: TypedStatementKind::Continue(edge) });
                 self.environment.reachable = false;
@@ -165,9 +162,10 @@ impl Inference<'_> {
             return;
         }
         let model = self.marked.variables.get(variable);
+        let name = Arc::clone(&model.name);
         let what_for = match &model.source {
-            VariableSource::State { .. } => format!("the state `{}`", model.name),
-            VariableSource::Output { .. } => format!("the output `{}`", model.name),
+            VariableSource::State { .. } => format_args!("the state `{name}`"),
+            VariableSource::Output { .. } => format_args!("the output `{name}`"),
             VariableSource::Input { .. }
             | VariableSource::Pointer { .. }
             | VariableSource::Keyed(_)
@@ -187,7 +185,7 @@ impl Inference<'_> {
             && matches!(self.marked.variables.get(other).source, VariableSource::State { .. })
             && self.context.registry().constant_copy(self.types, ty).is_some()
         {
-            let (name, other) = (&model.name, &self.marked.variables.get(other).name);
+            let other = &self.marked.variables.get(other).name;
             let message = format!("the states `{name}` and `{other}` would hold one container");
             let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, value.span, message);
             let hint = format!("give `{name}` a copy: `{other}.copy()`");
@@ -197,20 +195,29 @@ impl Inference<'_> {
         if matches!(model.source, VariableSource::Output { .. }) && value.ty != ty && self.may_be_none(&value) {
             // None leaves an output as it is.
             self.unless_none(value, out, |inference, value, body| {
-                let value = inference.coerce(value, ty, &what_for);
+                let value = inference.stored(value, ty, what_for);
                 body.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
             });
             return;
         }
-        if is_output && self.refused_on_return(ty, &value, &what_for) {
+        if is_output && self.refused_on_return(ty, &value, what_for) {
             return;
         }
-        let value = self.coerce(value, ty, &what_for);
+        let value = self.stored(value, ty, what_for);
         out.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
     }
 
+    /// A value as a cell of a type takes it: of the type, or of the one that values of it are kept in.
+    fn stored(&mut self, value: TypedExpression, ty: Type, what_for: Arguments<'_>) -> TypedExpression {
+        if value.ty == ty {
+            return value;
+        }
+        let kept = self.types.kept(ty).unwrap_or(ty);
+        self.coerce(value, kept, what_for)
+    }
+
     /// Reports a value that the custom type of an output does not take.
-    fn refused_on_return(&mut self, declared: Type, value: &TypedExpression, what_for: &str) -> bool {
+    fn refused_on_return(&mut self, declared: Type, value: &TypedExpression, what_for: Arguments<'_>) -> bool {
         if value.ty == declared || !self.context.has_custom_types() {
             return false;
         }
@@ -242,7 +249,8 @@ impl Inference<'_> {
             self.assign(target, typed, out);
             return;
         }
-        let held = self.hold(typed, out);
+        let kept = self.keep(typed, "a name");
+        let held = self.hold(kept, out);
         for target in targets {
             self.assign(target, held.clone(), out);
         }
@@ -268,7 +276,8 @@ impl Inference<'_> {
         let mut held = Vec::with_capacity(values.len());
         for value in values {
             let typed = self.expression(value);
-            held.push(self.hold(typed, out));
+            let kept = self.keep(typed, "a name");
+            held.push(self.hold(kept, out));
         }
         for (target, value) in targets.iter().zip(held) {
             self.assign(target, value, out);
@@ -323,16 +332,26 @@ impl Inference<'_> {
         }
     }
 
+    /// The type that the annotation of a target gives.
+    fn declared(&mut self, target: Span) -> Option<Type> {
+        let marked = self.marked;
+        let known = marked.function.annotated.iter().find(|(annotated, _)| *annotated == target).map(|(_, ty)| *ty);
+        known.or_else(|| {
+            let (_, annotation) = marked.annotations.iter().find(|(annotated, _)| *annotated == target)?;
+            self.scope?.type_of(self.types, annotation)
+        })
+    }
+
     /// A value of an incomplete type as one of the type that the name is declared of, or that it has.
     fn completed(&mut self, local: LocalId, value: TypedExpression, span: Span) -> TypedExpression {
-        let declared = self.marked.function.annotated.iter().find(|(target, _)| *target == span).map(|(_, ty)| *ty);
+        let declared = self.declared(span);
         let held = match self.environment.read(local) {
             Bound::Always(slot) | Bound::Maybe(slot) => Some(self.slot_type(slot)),
             Bound::Never | Bound::Conflict(..) => None,
         };
         if let Some(ty) = declared.or(held.filter(|held| *held != Type::OBJECT)) {
             let name = self.locals[local.0 as usize].name.clone();
-            return self.coerce(value, ty, &format!("the local `{name}`"));
+            return self.coerce(value, ty, format_args!("the local `{name}`"));
         }
         let name = self.locals[local.0 as usize].name.clone();
         let message = format!("what `{name}` is to hold is not known from an empty display");
@@ -354,6 +373,10 @@ impl Inference<'_> {
         let value = match self.context.registry().is_incomplete(self.types, value.ty) {
             true => self.completed(local, value, span),
             false => value,
+        };
+        let value = match self.locals[local.0 as usize].passes_on {
+            true => value,
+            false => self.keep(value, "a name"),
         };
         self.refuse_object(&value);
         if self.context.registry().is_transient(self.types, value.ty) {

@@ -175,13 +175,13 @@ operations! {
         HostFlag = "host_flag",
         /// The function's own stack slots.
         Stack = "stack",
-        /// Headers of lists.
+        /// Headers of lists, but for lengths.
         ListHeader = "list_header",
         /// Elements of lists.
         ListData = "list_data",
-        /// All of dicts.
+        /// All of dicts, but for lengths.
         Dict = "dict",
-        /// Fields of structs.
+        /// Structs that nothing but the function itself reaches. Those of hosts are `Foreign`: rules of extensions reach them too.
         StructField = "struct_field",
         /// Static data of the module, never written.
         Constant = "constant",
@@ -189,7 +189,15 @@ operations! {
         Foreign = "foreign",
         /// Anything.
         Any = "any",
+        /// Numbers in headers of containers that count what they hold or have room for: 64 bits, none below 0, none above
+        /// [`MemoryClass::LARGEST_LENGTH`].
+        Length = "length",
     }
+}
+
+impl MemoryClass {
+    /// No container holds more: the runtime allocates no block of more bytes.
+    pub const LARGEST_LENGTH: i64 = 1 << 48;
 }
 
 /// What a call calls.

@@ -31,6 +31,9 @@ pub(crate) struct Placement<'a, Ends> {
     ends: Option<Ends>,
     /// Where the variable may change, in preorder of the dominator tree.
     points: Vec<Point>,
+    /// From which place on in that preorder which point is the innermost around a block, ascending by place; of several
+    /// with one place the last counts.
+    boundaries: Vec<(u32, u32)>,
     /// Parameters that wait for their arguments.
     pending: Vec<u32>,
     /// What the variable is where nothing defined it.
@@ -55,8 +58,17 @@ struct Point {
     /// The end of its subtree there.
     end: u32,
     position: u32,
-    /// The innermost point around it.
-    above: u32,
+}
+
+/// The boundary where the innermost point around ends, if it does so until a place.
+fn left(around: &mut SmallVec<[u32; 8]>, points: &[Point], until: u32) -> Option<(u32, u32)> {
+    let end = points[*around.last()? as usize].end;
+    if end > until {
+        return None;
+    }
+    around.pop();
+    // Beyond the entry, which ends last, nothing is asked for.
+    Some((end, around.last().copied().unwrap_or(0)))
 }
 
 impl<'a, Ends: Fn(Block) -> Option<Value>> Placement<'a, Ends> {
@@ -71,6 +83,7 @@ impl<'a, Ends: Fn(Block) -> Option<Value>> Placement<'a, Ends> {
             representation: Representation::I64,
             ends: None,
             points: Vec::new(),
+            boundaries: Vec::new(),
             pending: Vec::new(),
             zero: None,
             zeros: Vec::new(),
@@ -110,21 +123,20 @@ impl<'a, Ends: Fn(Block) -> Option<Value>> Placement<'a, Ends> {
             }
         }
         self.points.sort_unstable_by_key(|point| point.start);
-        let mut above = NONE;
-        for index in 0..self.points.len() {
-            let start = self.points[index].start;
-            while above != NONE && self.points[above as usize].end <= start {
-                above = self.points[above as usize].above;
-            }
-            self.points[index].above = above;
-            above = u32::try_from(index).unwrap_or(NONE);
+        self.boundaries.clear();
+        let mut around: SmallVec<[u32; 8]> = SmallVec::new();
+        for (index, point) in (0..).zip(&self.points) {
+            self.boundaries.extend(std::iter::from_fn(|| left(&mut around, &self.points, point.start)));
+            self.boundaries.push((point.start, index));
+            around.push(index);
         }
+        self.boundaries.extend(std::iter::from_fn(|| left(&mut around, &self.points, u32::MAX)));
     }
 
     fn add_point(&mut self, position: usize) {
         let (start, size) = self.tree.subtree(position);
         let position = u32::try_from(position).unwrap_or(NONE);
-        self.points.push(Point { start, end: start + size, position, above: NONE });
+        self.points.push(Point { start, end: start + size, position });
     }
 
     /// What the variable is at the start of a block other than the entry, where that is another value than `value`, which
@@ -177,11 +189,10 @@ impl<'a, Ends: Fn(Block) -> Option<Value>> Placement<'a, Ends> {
     /// What the variable is at the end of a block.
     fn at_end(&mut self, position: usize) -> Value {
         let (start, _) = self.tree.subtree(position);
-        let mut index = self.points.partition_point(|point| point.start <= start) - 1;
-        while self.points[index].end <= start {
-            index = self.points[index].above as usize;
-        }
-        let position = self.points[index].position as usize;
+        // The entry is around all blocks.
+        let next = self.boundaries.partition_point(|(place, _)| *place <= start);
+        let (_, innermost) = self.boundaries[next - 1];
+        let position = self.points[innermost as usize].position as usize;
         let block = self.tree.order()[position];
         let marks = &self.marks[position];
         if (marks.defines == self.number || position == 0)

@@ -1,6 +1,6 @@
 //! Cells: where inputs, states and outputs live.
 
-use cfunc_context::{LowerError, Operand};
+use cfunc_context::{LowerError, Operand, Operation};
 use cfunc_ir::{BinaryOperation, ConvertOperation, IntegerCondition, MemoryClass, Value};
 use cfunc_models::{AbiParameterId, AbiRole, CellForm, NodeErrorKind, Representation, Type, VariableId};
 use cfunc_sources::{KeyedSpan, VariableSource};
@@ -39,6 +39,9 @@ impl Lowering<'_, '_> {
             return self.load_cell(ty, address, self.state_class(ty));
         }
         let address = self.slot_pointer(parameter, index)?;
+        if self.types.definition(ty).cell == CellForm::Object {
+            return Ok(Operand::scalar(ty, address));
+        }
         self.load_cell(ty, address, class)
     }
 
@@ -70,11 +73,11 @@ impl Lowering<'_, '_> {
             VariableSource::State { .. } => {
                 let class = self.state_class(model.ty);
                 let address = self.variable_address(variable)?;
-                self.replace_cell(operand, address, class)?;
+                self.assign_cell(model.ty, operand, address, class)?;
             }
             VariableSource::Output { ticked, index, .. } => {
                 let address = self.variable_address(variable)?;
-                self.replace_cell(operand, address, MemoryClass::Output)?;
+                self.assign_cell(model.ty, operand, address, MemoryClass::Output)?;
                 let one = self.builder.boolean(true);
                 let (flags, offset) = (self.abi(*ticked), byte_offset(*index, 1)?);
                 self.builder.store(one, flags, offset, MemoryClass::OutputTicked);
@@ -90,6 +93,22 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
+    fn assign_cell(
+        &mut self,
+        ty: Type,
+        operand: &Operand,
+        address: Value,
+        class: MemoryClass,
+    ) -> Result<(), LowerError> {
+        if self.types.definition(ty).cell != CellForm::Place {
+            return self.replace_cell(operand, address, class);
+        }
+        // What lies there changes; the place stays.
+        let place = Operand::scalar(ty, address);
+        self.rules().call(Operation::CopyInto, &[place, operand.clone()])?;
+        Ok(())
+    }
+
     fn slot_pointer(&mut self, parameter: AbiParameterId, index: u32) -> Result<Value, LowerError> {
         let array = self.abi(parameter);
         let offset = byte_offset(index, POINTER_SIZE)?;
@@ -97,7 +116,15 @@ impl Lowering<'_, '_> {
     }
 
     pub(crate) fn load_cell(&mut self, ty: Type, address: Value, class: MemoryClass) -> Result<Operand, LowerError> {
+        if self.types.definition(ty).cell == CellForm::Place {
+            // The slot's pointer is the value.
+            return Ok(Operand::scalar(ty, address));
+        }
         let components = self.types.components(ty);
+        if let CellForm::Packed(bytes) = self.types.definition(ty).cell {
+            let (form, alignment) = ((components[0], u32::from(bytes)), CellForm::packed_alignment(bytes));
+            return Ok(Operand::scalar(ty, self.builder.load_packed(form, (address, 0), alignment, class)));
+        }
         let (offsets, _) = self.types.layout(ty);
         let mut values = SmallVec::new();
         for (component, offset) in components.iter().zip(offsets) {
@@ -112,6 +139,10 @@ impl Lowering<'_, '_> {
     }
 
     pub(crate) fn store_cell(&mut self, operand: &Operand, address: Value, class: MemoryClass) {
+        if let CellForm::Packed(bytes) = self.types.definition(operand.ty).cell {
+            let (value, alignment) = ((operand.value(), u32::from(bytes)), CellForm::packed_alignment(bytes));
+            return self.builder.store_packed(value, (address, 0), alignment, class);
+        }
         let (offsets, _) = self.types.layout(operand.ty);
         for (value, offset) in operand.values.iter().zip(offsets) {
             self.builder.store(*value, address, i32::try_from(offset).unwrap_or(i32::MAX), class);
@@ -158,6 +189,9 @@ impl Lowering<'_, '_> {
         let array = self.abi(parameter);
         let slot = self.builder.pointer_add(array, offset);
         let cell = self.builder.load(Representation::Pointer, slot, start, MemoryClass::Slot);
+        if self.types.definition(ty).cell == CellForm::Object {
+            return Ok(Operand::scalar(ty, cell));
+        }
         self.load_cell(ty, cell, MemoryClass::Input)
     }
 

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use cfunc_context::{
-    CompilationContext, ErrorTarget, LowerContext, LowerError, Operand, OwnedValues, PythonFunctions, RulePanic,
-    RuleUses,
+    CompilationContext, ErrorTarget, ExtensionPanic, LowerContext, LowerError, Operand, OwnedValues, PanicSource,
+    PythonFunctions, RuleUses,
 };
 use cfunc_infer::{EdgeId, SlotId, TypedFunction, TypedHelper, TypedStatement};
 use cfunc_ir::{
@@ -216,8 +216,13 @@ impl<'module> Lowering<'_, 'module> {
         catch_unwind(AssertUnwindSafe(|| self.phases())).unwrap_or_else(|payload| {
             // What is half built is given up with this error.
             let Some(rule) = self.uses.running() else { resume_unwind(payload) };
-            let panic = RulePanic::of(rule, payload);
-            Err(LowerError { message: format!("it panicked: {}", panic.message), rule: Some(panic.rule) })
+            let panic = ExtensionPanic::of(PanicSource::Rule(rule), payload);
+            match panic.source {
+                PanicSource::Rule(rule) => {
+                    Err(LowerError { message: format!("it panicked: {}", panic.message), rule: Some(rule) })
+                }
+                PanicSource::Part { .. } | PanicSource::Host(_) => panic.resume(),
+            }
         })
     }
 
@@ -255,7 +260,7 @@ impl<'module> Lowering<'_, 'module> {
         self.owned = OwnedValues::default();
         self.lasting.clear();
         self.own_constants.clear();
-        self.enter_phase(phase)?;
+        self.enter_phase(phase, !body.is_empty())?;
         self.copy_constants(body)?;
         self.statements(body)?;
         if !self.builder.is_terminated() {

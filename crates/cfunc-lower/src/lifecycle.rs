@@ -25,11 +25,14 @@ impl Lowering<'_, '_> {
         !self.lifecycle_states().is_empty()
     }
 
-    /// What comes before the body of START and EXECUTE.
-    pub(crate) fn enter_phase(&mut self, phase: LifecyclePhase) -> Result<(), LowerError> {
-        if phase == LifecyclePhase::Stop {
-            return Ok(());
-        }
+    /// What comes before the body of a phase. A body of STOP finds its states checked as one of EXECUTE does: START may
+    /// have failed before it made them.
+    pub(crate) fn enter_phase(&mut self, phase: LifecyclePhase, has_body: bool) -> Result<(), LowerError> {
+        let phase = match phase {
+            LifecyclePhase::Stop if !has_body => return Ok(()),
+            LifecyclePhase::Stop => LifecyclePhase::Execute,
+            LifecyclePhase::Start | LifecyclePhase::Execute => phase,
+        };
         for (variable, index) in self.lifecycle_states() {
             self.run_lifecycle(phase, variable, index)?;
         }
@@ -69,9 +72,7 @@ impl Lowering<'_, '_> {
             LifecyclePhase::Stop => &lifecycle.stop,
         };
         let mark = self.owned.mark();
-        let mut rules = self.rules();
-        rules.in_rule = true;
-        rule(&mut rules, &cell)?;
+        self.rules().within_rule(lifecycle.rule, |rules| rule(rules, &cell))?;
         self.end_statement(mark)?;
         self.span = outer;
         Ok(())

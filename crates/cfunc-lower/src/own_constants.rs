@@ -24,12 +24,12 @@ impl Lowering<'_, '_> {
         for variable in finder.changed {
             let model = function.variables.get(variable);
             let VariableSource::Constant(value) = &model.source else { continue };
-            let Some((copy, _)) = context.registry().constant_copy(self.types, model.ty) else { continue };
+            let Some((copy, rule)) = context.registry().constant_copy(self.types, model.ty) else { continue };
             let constant = self.rules().constant(model.ty, value)?;
             let mark = self.owned.mark();
             let mut rules = self.rules();
+            let made = rules.within_rule(rule, |rules| copy(rules, &constant))?;
             rules.in_rule = true;
-            let made = copy(&mut rules, &constant)?;
             let taken = rules.take(&made)?;
             let own = self.builder.declare_variable(Representation::Pointer);
             self.builder.define_variable(own, taken.value());

@@ -83,6 +83,8 @@ diagnostic_codes! {
     NOT_CALLABLE = "E0306", "not callable";
     /// A value that cannot be used as one.
     NOT_A_VALUE = "E0307", "not a value";
+    /// A value that cannot be kept in a name, a tuple or a list: a struct that has no copies.
+    NOT_KEPT = "E0308", "value cannot be kept";
     /// A construct of Python that nodes do not have.
     UNSUPPORTED = "E0401", "construct not supported";
     /// What is evaluated at compile time and has no value: a time out of range or without a zone, say.
@@ -101,6 +103,8 @@ diagnostic_codes! {
     CONSTANT_TYPE = "E0602", "constant of the wrong type";
     /// A bound value that no parameter takes.
     UNKNOWN_CONSTANT = "E0603", "no such constant";
+    /// A function or object of the host that is used and that the host did not give.
+    MISSING_SYMBOL = "E0604", "symbol missing";
     /// A handler or rule of an extension broke its contract.
     EXTENSION = "E0901", "extension error";
     /// A float loses its fraction on the way into an int cell.
@@ -111,6 +115,10 @@ diagnostic_codes! {
     TIME_MIXED = "W0003", "int used as nanoseconds";
     /// One value for several outputs.
     FEWER_OUTPUTS = "W0004", "fewer values than outputs";
+    /// A copy of a struct under a name, whose original changes later.
+    STALE_COPY = "W0005", "copy of what changes later";
+    /// A set that is updated under one name, and has another one in the source.
+    SHARED_SET = "W0006", "set updated under one of two names";
     /// A parameter that is an input and that nothing reads.
     UNUSED_INPUT = "W0101", "unused input";
     /// A constant parameter that nothing reads.

@@ -62,6 +62,8 @@ pub struct LocalModel {
     pub name: Arc<str>,
     /// What a path that did not bind it reads: an input or a constant of the same name, or nothing.
     pub shadows: Option<VariableId>,
+    /// Whether it only passes a returned value on: what a place holds is copied where it is stored, and not before.
+    pub passes_on: bool,
 }
 
 /// Declarations that are wrong and were reported. Their names stand for values that nothing is known of, so that the

@@ -14,13 +14,18 @@
 mod abi;
 mod diagnostic;
 mod diagnostic_codes;
+mod enum_sets;
 mod error_kind;
 mod function;
 mod line_index;
+mod memory_layout;
 mod metadata;
+mod nesting;
 mod options;
 mod runtime_functions;
 mod span;
+mod struct_description;
+mod struct_types;
 mod types;
 mod unit_descriptor;
 mod value;
@@ -33,10 +38,14 @@ pub use function::{
     FunctionModel, InputModel, LocalModel, OutputModel, ParameterModel, ReportedDeclarations, StateModel, VariableId,
 };
 pub use line_index::{LineColumn, LineIndex};
+pub use memory_layout::{ArrayLayout, FieldForm, MemoryLayout, MemoryPart, StructField, StructLayout};
 pub use metadata::{MetadataMap, MetadataValue};
+pub use nesting::{MAXIMUM_NESTING, TOO_DEEP};
 pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel, PassLevel};
 pub use runtime_functions::{Effects, FunctionDescription, RuntimeFunction};
 pub use span::{Span, Spanned};
+pub use struct_description::{DescribedStruct, FieldDescription, FieldType, StructDescription, StructReference};
+pub use struct_types::Kept;
 pub use types::{
     CellForm, DataModel, Field, Representation, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable,
 };

@@ -94,6 +94,8 @@ macro_rules! runtime_functions {
 runtime_functions! {
     /// Records a node error: unit descriptor (static data of the compiled unit), number of the error site.
     ErrorRaise = "cfunc_error_raise" (Pointer, I32), WritesInternal;
+    /// The message that a function of the host left is that of this site's error: unit descriptor, number of the site.
+    ErrorMessageKeep = "cfunc_error_message_keep" (Pointer, I32), WritesInternal;
     /// Whether the call is to end: 1 or 0.
     Poll = "cfunc_poll" () -> I32, WritesInternal;
     /// A text of print(), by address and length in bytes.
@@ -115,6 +117,11 @@ runtime_functions! {
     IntegerGcd = "cfunc_integer_gcd" (I64, I64) -> I64, Pure;
     /// round(int, n): half to even at the n-th decimal place before the point for negative n.
     IntegerRound = "cfunc_integer_round" (I64, I64) -> I64, Pure;
+
+    /// How many bits are 1.
+    BitCount = "cfunc_bit_count" (I64) -> I64, Pure;
+    /// The position of the lowest bit that is 1; 64 where there is none.
+    BitTrailingZeros = "cfunc_bit_trailing_zeros" (I64) -> I64, Pure;
 
     /// Least common multiple of absolute values; -1 beyond int64, also of -1 and what is not 0.
     IntegerLcm = "cfunc_integer_lcm" (I64, I64) -> I64, Pure;
@@ -143,6 +150,11 @@ runtime_functions! {
     FloatRoundDigits = "cfunc_float_round_digits" (F64, I64) -> F64, Pure;
     /// round(float) to an integral float, half to even.
     FloatRoundEven = "cfunc_float_round_even" (F64) -> F64, Pure;
+
+    /// A double of an IEEE single, by its bits.
+    SingleToDouble = "cfunc_single_to_double" (I32) -> F64, Pure;
+    /// The bits of the IEEE single nearest to a double, half to even; infinity beyond its range.
+    DoubleToSingle = "cfunc_double_to_single" (F64) -> I32, Pure;
 
     /// libm pow.
     MathPow = "cfunc_math_pow" (F64, F64) -> F64, Pure;
@@ -307,6 +319,8 @@ runtime_functions! {
     DictRead = "cfunc_dict_read" (Pointer, Pointer, Pointer, I64) -> I64, Writes;
     /// Adds entries by address and count; 0: no memory, -1: a key is there already.
     DictAppend = "cfunc_dict_append" (Pointer, Pointer, I64) -> I8, Writes;
+    /// Copies bytes of a host's structs: to, from, how many; they may overlap.
+    MoveBytes = "cfunc_move_bytes" (Pointer, Pointer, I64), WritesInternal;
     /// Why the latest allocation of the thread failed: the number of the kind of error.
     MemoryFailure = "cfunc_memory_failure" () -> I32, ReadsInternal;
 }

@@ -6,6 +6,10 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::TOO_DEEP;
+use crate::memory_layout::MemoryLayout;
+use crate::struct_types::Kept;
+
 /// How one component of a value is held in the IR and in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Representation {
@@ -125,12 +129,32 @@ pub enum CellForm {
     Truth,
     /// The slot is the container: START puts its pointer there, STOP takes it away.
     Container,
+    /// The slot is the address of an object of the host, of which nothing is known: for inputs alone.
+    Object,
     /// The slot points at the host's buffer, which holds the components one after the other, each aligned to its size.
     Buffer,
+    /// The cell is as many bytes, the lowest first, of the one component, an integer; those above them are 0. Aligned to
+    /// the largest power of two within them, at most 8.
+    Packed(u8),
+    /// The slot points at the host's memory with the layout of the type ([`TypeTable::memory_layout`]), and a value is
+    /// that address.
+    Place,
+}
+
+impl CellForm {
+    /// The alignment in bytes of a cell of so many packed bytes.
+    pub const fn packed_alignment(bytes: u8) -> u32 {
+        match bytes {
+            0 | 1 => 1,
+            2 | 3 => 2,
+            4..=7 => 4,
+            _ => 8,
+        }
+    }
 }
 
 /// What a table knows of a type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TypeDefinition {
     /// As a user writes and reads it.
     pub name: String,
@@ -146,6 +170,10 @@ pub struct TypeDefinition {
     pub members: Box<[(String, i64)]>,
     /// Other names of those values.
     pub aliases: Box<[(String, i64)]>,
+    /// The enumeration of whose members its values are sets, a bit each, where it is one of such sets.
+    pub set_of: Option<Type>,
+    /// What lies in memory where its values point, where that is known.
+    pub memory: Option<Arc<MemoryLayout>>,
 }
 
 impl TypeDefinition {
@@ -157,6 +185,24 @@ impl TypeDefinition {
             None => self.members.iter().find(|(known, _)| known == name),
         }
     }
+
+    /// As [`TypeDefinition::member_named`], where the name may stand behind that of the class: `Side.BUY`.
+    pub fn member_written(&self, text: &str) -> Option<&(String, i64)> {
+        let name = text.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        self.member_named(name.unwrap_or(text))
+    }
+}
+
+/// How deep types may be nested: what walks them recurses.
+const MOST_DEPTH: u32 = 100;
+/// How many types those of the fields of a type may be made of, itself counted: each is code wherever one is moved.
+const MOST_PARTS: u32 = 10_000;
+
+/// How much a type is made of.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    depth: u32,
+    parts: u32,
 }
 
 /// Types by handle: a frozen base, shared, and what was added since.
@@ -167,12 +213,16 @@ pub struct TypeTable {
     base: Option<Arc<TypeTable>>,
     first: u32,
     definitions: Vec<TypeDefinition>,
+    /// Of each definition.
+    extents: Vec<Extent>,
     by_name: HashMap<String, Type>,
     constructors: Vec<String>,
     first_constructor: u32,
     /// Classes of this layer, by name and members; a class stays in the layer that defined it.
     classes: Vec<(String, Vec<TypeConstructor>)>,
     first_class: u32,
+    /// Of types whose values are kept in another one.
+    kept: HashMap<Type, Kept>,
 }
 
 impl Default for TypeTable {
@@ -188,11 +238,13 @@ impl TypeTable {
             base: None,
             first: 0,
             definitions: Vec::new(),
+            extents: Vec::new(),
             by_name: HashMap::new(),
             constructors: Vec::new(),
             first_constructor: 0,
             classes: Vec::new(),
             first_class: 0,
+            kept: HashMap::new(),
         };
         for (name, model, cell) in [
             ("None", DataModel::Empty, CellForm::None),
@@ -221,9 +273,11 @@ impl TypeTable {
             first_class: base.first_class + u32::try_from(base.classes.len()).unwrap_or(u32::MAX),
             base: Some(Arc::clone(base)),
             definitions: Vec::new(),
+            extents: Vec::new(),
             by_name: HashMap::new(),
             constructors: Vec::new(),
             classes: Vec::new(),
+            kept: HashMap::new(),
         }
     }
 
@@ -238,6 +292,11 @@ impl TypeTable {
 
     /// Defines a type that is a family of its own. A name that exists already is given a new definition: the
     /// latest one is found by name, older handles keep theirs.
+    ///
+    /// # Panics
+    ///
+    /// Where the fields are of types that are nested more than a hundred deep, or made of more than 10,000 parts. In an
+    /// extension that becomes an error which names it.
     pub fn define(&mut self, name: &str, model: DataModel, cell: CellForm) -> Type {
         let constructor = self.define_constructor(name);
         self.push(TypeDefinition {
@@ -248,6 +307,8 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
+            set_of: None,
+            memory: None,
         })
     }
 
@@ -269,6 +330,8 @@ impl TypeTable {
             cell: CellForm::Scalar,
             members: members.into(),
             aliases: aliases.into(),
+            set_of: None,
+            memory: None,
         })
     }
 
@@ -330,7 +393,37 @@ impl TypeTable {
         }
     }
 
+    /// The family of a name; the latest that has it.
+    pub fn constructor(&self, name: &str) -> Option<TypeConstructor> {
+        let here = (self.first_constructor..).zip(&self.constructors).filter(|(_, known)| *known == name).last();
+        let found = here.map(|(id, _)| TypeConstructor(id));
+        found.or_else(|| self.base.as_ref().and_then(|base| base.constructor(name)))
+    }
+
+    /// Says in which type values of another one are kept. The type is of this layer, or nothing is said of it yet.
+    pub fn set_kept(&mut self, ty: Type, kept: Kept) {
+        self.kept.insert(ty, kept);
+    }
+
+    pub(crate) fn kept_here(&self, ty: Type) -> Option<&Kept> {
+        self.kept.get(&ty)
+    }
+
+    pub(crate) fn base_table(&self) -> Option<&Self> {
+        self.base.as_deref()
+    }
+
+    /// A definition of this layer.
+    pub(crate) fn definition_mut(&mut self, ty: Type) -> Option<&mut TypeDefinition> {
+        let index = ty.0.checked_sub(self.first)?;
+        self.definitions.get_mut(index as usize)
+    }
+
     /// The member of a family for these parameters, defined on first use; `name` is its full name.
+    ///
+    /// # Panics
+    ///
+    /// As [`TypeTable::define`].
     pub fn apply(
         &mut self,
         constructor: TypeConstructor,
@@ -354,14 +447,53 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
+            set_of: None,
+            memory: None,
         })
     }
 
+    /// The sets of members of an enumeration, a bit each, defined on first use: an integer, in a cell of as many bytes.
+    pub(crate) fn apply_set(
+        &mut self,
+        constructor: TypeConstructor,
+        members: Type,
+        representation: Representation,
+        cell: CellForm,
+    ) -> Type {
+        let name = format!("{}[{}]", self.constructor_name(constructor), self.name(members));
+        let ty = self.apply(constructor, &[members], &name, DataModel::Scalar(representation), cell);
+        // One that was there already is of a lower layer perhaps, which does not change.
+        if let Some(index) = ty.0.checked_sub(self.first) {
+            self.definitions[index as usize].set_of = Some(members);
+        }
+        ty
+    }
+
+    /// # Panics
+    ///
+    /// Where types are nested deeper, or have more parts, than there is room for.
+    #[track_caller]
     fn push(&mut self, definition: TypeDefinition) -> Type {
+        let fields = match &definition.model {
+            DataModel::Fields(fields) => &**fields,
+            DataModel::Empty | DataModel::Scalar(_) => &[],
+        };
+        let inner = fields.iter().map(|field| field.ty).chain(definition.parameters.iter().copied());
+        let depth = inner.map(|ty| self.extent(ty).depth).max().unwrap_or(0) + 1;
+        let parts = fields.iter().fold(1u32, |sum, field| sum.saturating_add(self.extent(field.ty).parts));
+        assert!(depth <= MOST_DEPTH && parts <= MOST_PARTS, "{TOO_DEEP}");
+        self.extents.push(Extent { depth, parts });
         let ty = Type(self.len());
         self.by_name.insert(definition.name.clone(), ty);
         self.definitions.push(definition);
         ty
+    }
+
+    fn extent(&self, ty: Type) -> Extent {
+        match &self.base {
+            Some(base) if ty.0 < self.first => base.extent(ty),
+            _ => self.extents[(ty.0 - self.first) as usize],
+        }
     }
 
     /// The type of that full name.
@@ -425,7 +557,8 @@ impl TypeTable {
     pub fn slot_size(&self, ty: Type) -> u32 {
         match self.definition(ty).cell {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
-            CellForm::Container | CellForm::Buffer | CellForm::None => 8,
+            CellForm::Packed(bytes) => u32::from(bytes),
+            CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::Place | CellForm::None => 8,
         }
     }
 }

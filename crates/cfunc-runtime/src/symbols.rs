@@ -111,6 +111,7 @@ macro_rules! runtime_symbols {
 
 runtime_symbols! {
     ErrorRaise = cfunc_error_raise(unit: *const c_void, site: u32);
+    ErrorMessageKeep = cfunc_error_message_keep(unit: *const c_void, site: u32);
     Poll = cfunc_poll() -> u32;
     PrintText = cfunc_print_text(text: *const c_void, length: i64);
     PrintInteger = cfunc_print_integer(value: i64);
@@ -119,6 +120,8 @@ runtime_symbols! {
     PrintTimedelta = cfunc_print_timedelta(nanoseconds: i64);
     PrintEnd = cfunc_print_end();
     IntegerPower = cfunc_integer_power(base: i64, exponent: i64) -> i64;
+    BitCount = cfunc_bit_count(bits: i64) -> i64;
+    BitTrailingZeros = cfunc_bit_trailing_zeros(bits: i64) -> i64;
     IntegerGcd = cfunc_integer_gcd(left: i64, right: i64) -> i64;
     IntegerRound = cfunc_integer_round(value: i64, digits: i64) -> i64;
     IntegerLcm = cfunc_integer_lcm(left: i64, right: i64) -> i64;
@@ -214,6 +217,9 @@ runtime_symbols! {
     ListRead = cfunc_list_read(list: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
     DictRead = cfunc_dict_read(dict: *const c_void, cursor: *mut c_void, items: *mut c_void, count: i64) -> i64;
     DictAppend = cfunc_dict_append(dict: *const c_void, items: *const c_void, count: i64) -> i8;
+    SingleToDouble = cfunc_single_to_double(bits: u32) -> f64;
+    DoubleToSingle = cfunc_double_to_single(value: f64) -> u32;
+    MoveBytes = cfunc_move_bytes(to: *mut c_void, from: *const c_void, count: i64);
     MemoryFailure = cfunc_memory_failure() -> u32;
 }
 

@@ -117,7 +117,8 @@ impl SourceCategory for StateCategory {
     /// containers; `struct_state_indices` and `struct_state_sizes`, the slots that point at a buffer of so many bytes.
     fn result_metadata(&self, function: &FunctionModel, types: &TypeTable) -> MetadataMap {
         let states = &function.states;
-        let mut metadata = MetadataMap::new();
+        // Those of other categories follow.
+        let mut metadata = MetadataMap::with_capacity(12);
         let names = states.iter().map(|state| state.name.to_string()).collect();
         metadata.insert("state_names".to_owned(), MetadataValue::Texts(names));
         metadata.insert("state_types".to_owned(), MetadataValue::Types(states.iter().map(|state| state.ty).collect()));
@@ -128,12 +129,15 @@ impl SourceCategory for StateCategory {
         };
         let values = states.iter().map(initial).collect();
         metadata.insert("state_values".to_owned(), MetadataValue::Values(values));
-        let slots =
-            |form: CellForm| (0i64..).zip(states).filter(move |(_, state)| types.definition(state.ty).cell == form);
-        let indices = |form: CellForm| MetadataValue::Integers(slots(form).map(|(index, _)| index).collect());
-        metadata.insert("nrt_state_indices".to_owned(), indices(CellForm::Container));
-        metadata.insert("struct_state_indices".to_owned(), indices(CellForm::Buffer));
-        let sizes = slots(CellForm::Buffer).map(|(_, state)| i64::from(types.layout(state.ty).1)).collect();
+        let slots = |forms: &'static [CellForm]| {
+            let states = (0i64..).zip(states);
+            states.filter(move |(_, state)| forms.contains(&types.definition(state.ty).cell))
+        };
+        let indices = |forms| MetadataValue::Integers(slots(forms).map(|(index, _)| index).collect());
+        let buffers = &[CellForm::Buffer, CellForm::Place];
+        metadata.insert("nrt_state_indices".to_owned(), indices(&[CellForm::Container]));
+        metadata.insert("struct_state_indices".to_owned(), indices(buffers));
+        let sizes = slots(buffers).map(|(_, state)| i64::from(types.cell_layout(state.ty).0)).collect();
         metadata.insert("struct_state_sizes".to_owned(), MetadataValue::Integers(sizes));
         metadata
     }

@@ -3,9 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cfunc_models::{AbiParameter, AbiParameterId, AbiRole, FunctionModel, MetadataMap, Representation, TypeTable};
+use cfunc_models::{
+    AbiParameter, AbiParameterId, AbiRole, FunctionModel, MetadataMap, Representation, TypeTable, Value,
+};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Intrinsic};
 
 use crate::{SourceCategory, VariableFactory, VariableModel, VariableSource, Variables};
+
+const NOT_A_VARIABLE: &str = "a variable that is none of the function";
 
 /// Two categories that cannot stand beside each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub enum LayoutError {
     DuplicateParameter(String),
     /// A parameter that is an array by its role, and is not passed as a pointer.
     ArrayByValue(String),
+    /// A parameter whose name is no identifier of C: its category, and the name.
+    ParameterName(String, String),
 }
 
 impl std::fmt::Display for LayoutError {
@@ -28,8 +35,17 @@ impl std::fmt::Display for LayoutError {
                 write!(formatter, "the source categories `{first}` and `{second}` both have the order {order}")
             }
             Self::DuplicateParameter(name) => write!(formatter, "two ABI parameters have the name `{name}`"),
+            Self::ParameterName(category, name) => write!(
+                formatter,
+                "the source category `{category}` names an ABI parameter {name:?}, which is no identifier: use letters, \
+                 digits and `_`"
+            ),
             Self::ArrayByValue(name) => {
-                write!(formatter, "the ABI parameter `{name}` is an array by its role, and must be a pointer")
+                write!(
+                    formatter,
+                    "the ABI parameter `{name}` is an array by its role, and must be a pointer: pass it as `Pointer`, or \
+                     give it the role `Custom` where it is one value that the host supplies"
+                )
             }
         }
     }
@@ -59,7 +75,8 @@ impl SignatureLayout {
     ///
     /// # Errors
     ///
-    /// [`LayoutError`] for equal ids, orders or parameter names, and for arrays that are no pointers.
+    /// [`LayoutError`] for equal ids, orders or parameter names, names that are no identifiers, and arrays that are no
+    /// pointers.
     pub fn new(mut categories: Vec<Arc<dyn SourceCategory>>) -> Result<Self, LayoutError> {
         categories.sort_by_key(|category| category.order());
         let (mut parameters, mut owners) = (Vec::new(), Vec::new());
@@ -76,6 +93,9 @@ impl SignatureLayout {
             }
             ids.push(category.id().into());
             for parameter in category.parameters() {
+                if !is_identifier(&parameter.name) {
+                    return Err(LayoutError::ParameterName(category.id().to_owned(), parameter.name));
+                }
                 let id = AbiParameterId(u32::try_from(parameters.len()).unwrap_or(u32::MAX));
                 if by_name.insert(parameter.name.clone(), id).is_some() {
                     return Err(LayoutError::DuplicateParameter(parameter.name));
@@ -162,12 +182,110 @@ impl SignatureLayout {
         })
     }
 
+    /// How many elements the array has that a parameter is, in an instance of this function; `None` where it is none that
+    /// an instance keeps: a value of its own, or what the host supplies.
+    pub fn array_length(
+        &self,
+        parameter: AbiParameterId,
+        function: &FunctionModel,
+        variables: &Variables,
+    ) -> Option<u32> {
+        let count = |length: usize| Some(u32::try_from(length).unwrap_or(u32::MAX));
+        match self.parameters.get(parameter.0 as usize)?.role {
+            AbiRole::Custom | AbiRole::Phase => None,
+            AbiRole::Outputs | AbiRole::OutputTicked => count(function.outputs.len()),
+            AbiRole::State => count(function.states.len()),
+            AbiRole::Cells | AbiRole::Ticked | AbiRole::Valid => {
+                let owner = self.owners.get(parameter.0 as usize);
+                let of_category = variables.iter().filter_map(|(_, variable)| match &variable.source {
+                    VariableSource::Input { parameter, index } | VariableSource::Pointer { parameter, index } => {
+                        (self.owners.get(parameter.0 as usize) == owner).then_some(*index)
+                    }
+                    _ => None,
+                });
+                Some(of_category.max().map_or(0, |largest| largest.saturating_add(1)))
+            }
+        }
+    }
+
+    /// What is wrong with a node that names things of the function, or of the context, by their numbers: in what an
+    /// extension answers it may be of another one. `is_helper` says that the node stands in a helper.
+    pub fn misnamed(
+        &self,
+        expression: &Expression,
+        (function, variables, is_helper): (&FunctionModel, &Variables, bool),
+    ) -> Option<&'static str> {
+        let intrinsic = match &expression.kind {
+            ExpressionKind::Name { binding: Binding::Variable(id), .. } => {
+                return (id.0 as usize >= variables.len()).then_some(NOT_A_VARIABLE);
+            }
+            ExpressionKind::Intrinsic { intrinsic, .. } => intrinsic,
+            _ => return None,
+        };
+        let arguments = match &expression.kind {
+            ExpressionKind::Intrinsic { arguments, .. } => arguments.as_slice(),
+            _ => &[],
+        };
+        let of_array = |parameter: AbiParameterId, end: Option<i64>| {
+            if self.parameters.get(parameter.0 as usize).is_none() {
+                return Some("a parameter of another context");
+            }
+            if is_helper {
+                return Some("a parameter of the node in a helper, which is not given it");
+            }
+            let length = self.array_length(parameter, function, variables);
+            let fits = end.is_some_and(|end| length.is_none_or(|length| end <= i64::from(length)));
+            (!fits).then_some("an element beyond the end of an array of the node")
+        };
+        match intrinsic {
+            Intrinsic::AbiElement { parameter, index, .. } => of_array(*parameter, Some(i64::from(*index) + 1)),
+            Intrinsic::AbiElementAt { parameter, .. } => {
+                let end = match arguments {
+                    [_, first, length] => match (&first.kind, &length.kind) {
+                        (
+                            ExpressionKind::Constant(Value::Integer(first)),
+                            ExpressionKind::Constant(Value::Integer(length)),
+                        ) => first.checked_add(*length).filter(|_| *first >= 0 && *length >= 0),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                of_array(*parameter, end)
+            }
+            Intrinsic::AbiParameter { parameter, .. } => of_array(*parameter, Some(0)),
+            Intrinsic::InputAt { variable } => {
+                let is_container = (variable.0 as usize) < variables.len()
+                    && matches!(variables.get(*variable).source, VariableSource::Keyed(_));
+                (!is_container).then_some(NOT_A_VARIABLE)
+            }
+            Intrinsic::StoreOutput { variable } => {
+                let is_output = (variable.0 as usize) < variables.len()
+                    && matches!(variables.get(*variable).source, VariableSource::Output { .. });
+                (!is_output).then_some("a store to what is no output of the function")
+            }
+            Intrinsic::StoreOutputs => is_helper.then_some("a store to outputs in a helper, which has none"),
+            Intrinsic::Held(_) | Intrinsic::Folded | Intrinsic::Reported => None,
+        }
+    }
+
     /// The metadata of all categories, in their order; a name that two give is the later one's.
     pub fn result_metadata(&self, function: &FunctionModel, types: &TypeTable) -> MetadataMap {
         let mut metadata = MetadataMap::new();
         for category in &self.categories {
-            metadata.extend(category.result_metadata(function, types));
+            let entries = category.result_metadata(function, types);
+            if metadata.is_empty() {
+                metadata = entries;
+            } else {
+                metadata.extend(entries);
+            }
         }
         metadata
     }
+}
+
+/// Whether headers and sources can write a name.
+fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && characters.all(|next| next.is_ascii_alphanumeric() || next == '_')
 }

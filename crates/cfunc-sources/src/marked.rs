@@ -1,7 +1,7 @@
 //! What the transformer gives: the function with every name bound.
 
 use cfunc_models::{FunctionModel, LocalModel, Span, Value};
-use cfunc_syntax::ast::{HelperId, LocalId, Name, ParameterKind, Statement};
+use cfunc_syntax::ast::{Expression, HelperId, LocalId, Name, ParameterKind, Statement};
 
 use crate::Variables;
 
@@ -18,6 +18,9 @@ pub struct MarkedFunction {
     pub variables: Variables,
     /// Its locals, by [`cfunc_syntax::ast::LocalId`].
     pub locals: Vec<LocalModel>,
+    /// The annotations of locals that the analyzer did not read, since they are those of a helper or of START and STOP, by
+    /// where their targets stand.
+    pub annotations: Vec<(Span, Expression)>,
     /// What START runs.
     pub start: Vec<Statement>,
     /// What EXECUTE runs.
@@ -52,6 +55,7 @@ impl MarkedFunction {
             function,
             variables,
             locals: Vec::new(),
+            annotations: Vec::new(),
             start: Vec::new(),
             body: Vec::new(),
             stop: Vec::new(),

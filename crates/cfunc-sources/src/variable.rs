@@ -129,6 +129,7 @@ pub struct VariableModel {
 pub struct Variables {
     list: Vec<VariableModel>,
     by_name: HashMap<Arc<str>, VariableId>,
+    clashes: Vec<(Arc<str>, VariableId, VariableId)>,
 }
 
 impl Variables {
@@ -138,7 +139,7 @@ impl Variables {
         let name = Arc::clone(&variable.name);
         let id = self.add_unnamed(variable);
         if is_named {
-            self.by_name.insert(name, id);
+            self.alias(name, id);
         }
         id
     }
@@ -152,12 +153,36 @@ impl Variables {
 
     /// Makes a variable known under one more name.
     pub fn alias(&mut self, name: Arc<str>, variable: VariableId) {
-        self.by_name.insert(name, variable);
+        if let Some(hidden) = self.by_name.insert(Arc::clone(&name), variable)
+            && hidden != variable
+        {
+            self.clashes.push((name, hidden, variable));
+        }
+    }
+
+    /// Names that two variables were given: the name, the variable that it hides now, and the one that it finds.
+    pub fn clashes(&self) -> &[(Arc<str>, VariableId, VariableId)] {
+        &self.clashes
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// The input, state or constant of a name.
     pub fn lookup(&self, name: &str) -> Option<VariableId> {
         self.by_name.get(name).copied()
+    }
+
+    /// The names that variables are found by, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.by_name.keys()
     }
 
     /// The data of a variable.

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use cfunc_models::{AbiParameterId, Span, Type, Value, VariableId};
 
+use crate::nesting::Height;
+
 /// An identifier.
 pub type Name = Arc<str>;
 
@@ -128,6 +130,27 @@ pub struct Statement {
     pub span: Span,
     /// What it is.
     pub kind: StatementKind,
+    pub(crate) height: Height,
+}
+
+impl Statement {
+    /// A statement.
+    ///
+    /// # Panics
+    ///
+    /// Where more than [`MAXIMUM_NESTING`](cfunc_models::MAXIMUM_NESTING) levels are built on top of each other. In a
+    /// handler that becomes a diagnostic of its extension.
+    #[track_caller]
+    pub fn new(span: Span, kind: StatementKind) -> Self {
+        let mut statement = Self::of_source(span, kind);
+        statement.height = Height::of_statement(&statement);
+        statement
+    }
+
+    /// A statement of a source, which is within the limits of its text.
+    pub(crate) const fn of_source(span: Span, kind: StatementKind) -> Self {
+        Self { span, kind, height: Height::OF_SOURCE }
+    }
 }
 
 /// What a statement is.
@@ -339,9 +362,28 @@ pub struct Expression {
     pub span: Span,
     /// What it is.
     pub kind: ExpressionKind,
+    pub(crate) height: Height,
 }
 
 impl Expression {
+    /// An expression.
+    ///
+    /// # Panics
+    ///
+    /// Where more than [`MAXIMUM_NESTING`](cfunc_models::MAXIMUM_NESTING) levels are built on top of each other. In a
+    /// handler that becomes a diagnostic of its extension.
+    #[track_caller]
+    pub fn new(span: Span, kind: ExpressionKind) -> Self {
+        let mut expression = Self::of_source(span, kind);
+        expression.height = Height::of_expression(&expression);
+        expression
+    }
+
+    /// An expression of a source, which is within the limits of its text.
+    pub(crate) const fn of_source(span: Span, kind: ExpressionKind) -> Self {
+        Self { span, kind, height: Height::OF_SOURCE }
+    }
+
     /// For an attribute the place of its name, which ends where the expression ends; else the whole span.
     pub fn attribute_span(&self) -> Span {
         match &self.kind {

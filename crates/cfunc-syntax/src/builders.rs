@@ -1,4 +1,7 @@
 //! Small constructors of nodes, for handlers and passes. Each takes the span of what it was made from.
+//!
+//! They refuse to build more than [`MAXIMUM_NESTING`](cfunc_models::MAXIMUM_NESTING) levels on top of each other, as
+//! [`Expression::new`] does: by a panic, which becomes a diagnostic of the extension where a handler builds so.
 
 use cfunc_models::{AbiParameterId, Span, Type, Value, VariableId};
 
@@ -7,12 +10,14 @@ use crate::ast::{
     Name, Sequence, Statement, StatementKind, UnaryOperator,
 };
 
-const fn expression(span: Span, kind: ExpressionKind) -> Expression {
-    Expression { span, kind }
+#[track_caller]
+fn expression(span: Span, kind: ExpressionKind) -> Expression {
+    Expression::new(span, kind)
 }
 
-const fn statement(span: Span, kind: StatementKind) -> Statement {
-    Statement { span, kind }
+#[track_caller]
+fn statement(span: Span, kind: StatementKind) -> Statement {
+    Statement::new(span, kind)
 }
 
 /// `name`, not bound to anything yet.
@@ -183,7 +188,7 @@ pub fn augmented_assign(span: Span, target: Expression, operator: BinaryOperator
 }
 
 /// An expression for its effects; its span is the expression's.
-pub const fn expression_statement(value: Expression) -> Statement {
+pub fn expression_statement(value: Expression) -> Statement {
     statement(value.span, StatementKind::Expression(value))
 }
 
@@ -203,11 +208,11 @@ pub fn for_statement(span: Span, target: Expression, iterable: Expression, body:
 }
 
 /// `return value`.
-pub const fn return_statement(span: Span, value: Option<Expression>) -> Statement {
+pub fn return_statement(span: Span, value: Option<Expression>) -> Statement {
     statement(span, StatementKind::Return(value))
 }
 
 /// `pass`.
-pub const fn pass(span: Span) -> Statement {
+pub fn pass(span: Span) -> Statement {
     statement(span, StatementKind::Pass)
 }

@@ -18,6 +18,7 @@ use crate::ast::{
 };
 use crate::identifiers::normalized;
 use crate::limits::Limits;
+use crate::nesting::Height;
 use crate::parse::{offset, parse_annotation};
 
 /// Converts trees of one source.
@@ -39,22 +40,26 @@ impl<'a> Converter<'a> {
     }
 
     pub(crate) fn statements(&mut self, suite: Vec<Stmt>) -> Vec<Statement> {
-        suite.into_iter().map(|statement| self.statement(statement)).collect()
+        let mut statements = Vec::with_capacity(suite.len());
+        // Blocks nest: a loop takes less of the stack than the adapters of an iterator do.
+        for statement in suite {
+            statements.push(self.statement(statement));
+        }
+        statements
     }
 
     fn statement(&mut self, statement: Stmt) -> Statement {
         let span = self.span(statement.range());
-        if let Stmt::If(statement) = statement {
-            return self.if_chain(statement);
-        }
+        // Each kind with blocks apart from the others, to keep the frames of what nests small.
         let kind = match statement {
-            Stmt::FunctionDef(_) | Stmt::AsyncFunctionDef(_) => self.function(statement, span),
-            Stmt::ClassDef(definition) => self.class(definition, span),
-            Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::Match(_) => self.compound(statement),
-            Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Global(_) | Stmt::Nonlocal(_) => self.names(statement),
-            other => self.simple(other),
+            Stmt::If(statement) => return self.if_chain(statement),
+            Stmt::For(statement) => self.for_loop(statement),
+            Stmt::While(statement) => self.while_loop(statement),
+            Stmt::Try(statement) => self.try_statement(statement),
+            Stmt::Match(statement) => self.match_statement(statement),
+            other => self.other_statement(other, span),
         };
-        Statement { span, kind }
+        Statement { span, kind, height: Height::OF_SOURCE }
     }
 
     /// An `if` with its `elif`s, without recursion: chains are long.
@@ -83,10 +88,12 @@ impl<'a> Converter<'a> {
             if let Some(inner) = result.take() {
                 or_else = vec![inner];
             }
-            result =
-                Some(Statement { span, kind: StatementKind::If { test, body, or_else: std::mem::take(&mut or_else) } });
+            result = Some(Statement::of_source(
+                span,
+                StatementKind::If { test, body, or_else: std::mem::take(&mut or_else) },
+            ));
         }
-        result.unwrap_or(Statement { span: Span::default(), kind: StatementKind::Pass })
+        result.unwrap_or_else(|| Statement::of_source(Span::default(), StatementKind::Pass))
     }
 
     fn simple(&mut self, statement: Stmt) -> StatementKind {
@@ -141,49 +148,56 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn compound(&mut self, statement: Stmt) -> StatementKind {
+    fn other_statement(&mut self, statement: Stmt, span: Span) -> StatementKind {
         match statement {
-            Stmt::For(statement) => StatementKind::For {
-                target: self.expression(*statement.target),
-                iterable: self.expression(*statement.iter),
-                body: self.statements(statement.body),
-                or_else: self.statements(statement.orelse),
-            },
-            Stmt::While(statement) => StatementKind::While {
-                test: self.expression(*statement.test),
-                body: self.statements(statement.body),
-                or_else: self.statements(statement.orelse),
-            },
-            Stmt::Try(statement) => StatementKind::Try {
-                body: self.statements(statement.body),
-                handlers: self.handlers(statement.handlers),
-                or_else: self.statements(statement.orelse),
-                finally: self.statements(statement.finalbody),
-            },
-            Stmt::Match(statement) => {
-                let mut subject = self.expression(*statement.subject);
-                // The parser gives a bare tuple the range of the whole statement.
-                if let ExpressionKind::Tuple(elements) = &subject.kind
-                    && subject.span == self.span(statement.range)
-                    && let (Some(first), Some(last)) = (elements.first(), elements.last())
-                {
-                    subject.span = first.span.cover(last.span);
-                }
-                StatementKind::Match {
-                    subject,
-                    cases: statement
-                        .cases
-                        .into_iter()
-                        .map(|case| MatchCase {
-                            pattern: self.pattern(case.pattern),
-                            guard: self.optional_expression(case.guard),
-                            body: self.statements(case.body),
-                        })
-                        .collect(),
-                }
-            }
+            Stmt::FunctionDef(_) | Stmt::AsyncFunctionDef(_) => self.function(statement, span),
+            Stmt::ClassDef(definition) => self.class(definition, span),
+            Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Global(_) | Stmt::Nonlocal(_) => self.names(statement),
             other => self.simple(other),
         }
+    }
+
+    fn for_loop(&mut self, statement: parser_ast::StmtFor) -> StatementKind {
+        StatementKind::For {
+            target: self.expression(*statement.target),
+            iterable: self.expression(*statement.iter),
+            body: self.statements(statement.body),
+            or_else: self.statements(statement.orelse),
+        }
+    }
+
+    fn while_loop(&mut self, statement: parser_ast::StmtWhile) -> StatementKind {
+        StatementKind::While {
+            test: self.expression(*statement.test),
+            body: self.statements(statement.body),
+            or_else: self.statements(statement.orelse),
+        }
+    }
+
+    fn try_statement(&mut self, statement: parser_ast::StmtTry) -> StatementKind {
+        StatementKind::Try {
+            body: self.statements(statement.body),
+            handlers: self.handlers(statement.handlers),
+            or_else: self.statements(statement.orelse),
+            finally: self.statements(statement.finalbody),
+        }
+    }
+
+    fn match_statement(&mut self, statement: parser_ast::StmtMatch) -> StatementKind {
+        let mut subject = self.expression(*statement.subject);
+        // The parser gives a bare tuple the range of the whole statement.
+        if let ExpressionKind::Tuple(elements) = &subject.kind
+            && subject.span == self.span(statement.range)
+            && let (Some(first), Some(last)) = (elements.first(), elements.last())
+        {
+            subject.span = first.span.cover(last.span);
+        }
+        let cases = statement.cases.into_iter().map(|case| MatchCase {
+            pattern: self.pattern(case.pattern),
+            guard: self.optional_expression(case.guard),
+            body: self.statements(case.body),
+        });
+        StatementKind::Match { subject, cases: cases.collect() }
     }
 
     fn handlers(&mut self, handlers: Vec<parser_ast::ExceptHandler>) -> Vec<ExceptHandler> {
@@ -384,7 +398,11 @@ impl<'a> Converter<'a> {
     }
 
     fn expressions(&mut self, expressions: Vec<Expr>) -> Vec<Expression> {
-        expressions.into_iter().map(|expression| self.expression(expression)).collect()
+        let mut converted = Vec::with_capacity(expressions.len());
+        for expression in expressions {
+            converted.push(self.expression(expression));
+        }
+        converted
     }
 
     fn boxed(&mut self, expression: Expr) -> Box<Expression> {
@@ -403,27 +421,29 @@ impl<'a> Converter<'a> {
     pub(crate) fn expression(&mut self, expression: Expr) -> Expression {
         let span = self.span(expression.range());
         let kind = match expression {
-            Expr::Constant(constant) => self.constant(constant.value),
-            Expr::Name(expression) => ExpressionKind::Name { name: name(&expression.id), binding: Binding::Unresolved },
             Expr::Call(call) => self.call(call),
             Expr::UnaryOp(operation) => self.unary(operation),
             Expr::Compare(comparison) => self.comparison(comparison),
             Expr::Dict(dict) => self.dict(dict),
-            Expr::BoolOp(operation) => ExpressionKind::Boolean {
-                operator: match operation.op {
-                    parser_ast::BoolOp::And => BooleanOperator::And,
-                    parser_ast::BoolOp::Or => BooleanOperator::Or,
-                },
-                values: self.expressions(operation.values),
-            },
+            Expr::BoolOp(operation) => self.boolean(operation),
             other => self.operation(other),
         };
-        Expression { span, kind }
+        Expression { span, kind, height: Height::OF_SOURCE }
     }
 
-    /// Expressions of fixed operands; apart from [`Self::expression`] to keep the frames of both small.
+    fn boolean(&mut self, operation: parser_ast::ExprBoolOp) -> ExpressionKind {
+        let operator = match operation.op {
+            parser_ast::BoolOp::And => BooleanOperator::And,
+            parser_ast::BoolOp::Or => BooleanOperator::Or,
+        };
+        ExpressionKind::Boolean { operator, values: self.expressions(operation.values) }
+    }
+
+    /// Leaves, and expressions of fixed operands; apart from [`Self::expression`] to keep the frames of both small.
     fn operation(&mut self, expression: Expr) -> ExpressionKind {
         match expression {
+            Expr::Constant(constant) => self.constant(constant.value),
+            Expr::Name(expression) => unbound(&expression),
             Expr::Attribute(expression) => ExpressionKind::Attribute {
                 value: self.boxed(*expression.value),
                 attribute: name(&expression.attr),
@@ -463,13 +483,9 @@ impl<'a> Converter<'a> {
             Expr::Yield(_) => ExpressionKind::Unsupported("`yield`"),
             Expr::YieldFrom(_) => ExpressionKind::Unsupported("`yield from`"),
             Expr::FormattedValue(_) | Expr::JoinedStr(_) => ExpressionKind::Unsupported("an f-string"),
-            Expr::Constant(_)
-            | Expr::Name(_)
-            | Expr::Call(_)
-            | Expr::UnaryOp(_)
-            | Expr::Compare(_)
-            | Expr::Dict(_)
-            | Expr::BoolOp(_) => ExpressionKind::Unsupported("this expression"),
+            Expr::Call(_) | Expr::UnaryOp(_) | Expr::Compare(_) | Expr::Dict(_) | Expr::BoolOp(_) => {
+                ExpressionKind::Unsupported("this expression")
+            }
         }
     }
 
@@ -598,4 +614,8 @@ fn compare_operator(operator: parser_ast::CmpOp) -> CompareOperator {
 
 fn is_ellipsis(expression: &Expr) -> bool {
     matches!(expression, Expr::Constant(constant) if matches!(constant.value, Constant::Ellipsis))
+}
+
+fn unbound(expression: &parser_ast::ExprName) -> ExpressionKind {
+    ExpressionKind::Name { name: name(&expression.id), binding: Binding::Unresolved }
 }

@@ -21,6 +21,7 @@ mod identifiers;
 mod limits;
 mod messages;
 mod messages_lexical;
+mod nesting;
 mod parse;
 mod pick;
 mod printer;
@@ -34,8 +35,9 @@ pub mod visit_mut;
 
 pub use convert::integer_range;
 pub use limits::Limits;
+pub use nesting::{dismantle, dismantle_statement, is_too_deep};
 pub use parse::{ParseOutcome, parse, parse_expression};
 pub use pick::{functions, pick};
-pub use printer::{print_expression, print_function, print_module, print_statements};
+pub use printer::{print_expression, print_function, print_module, print_statements, print_statements_to};
 pub use suggest::{closest, is_python_builtin};
 pub use validate::validate;

@@ -16,7 +16,7 @@ pub(crate) fn settle(statements: &mut [Statement]) {
             {
                 // The names are still bound.
                 let targets = std::mem::take(elements);
-                let value = Expression { span: place.span, kind: REPORTED };
+                let value = Expression::of_source(place.span, REPORTED);
                 statement.kind = StatementKind::Assign { targets, value };
             }
             match &mut statement.kind {

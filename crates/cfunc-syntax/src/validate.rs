@@ -3,7 +3,8 @@
 use cfunc_models::{Diagnostic, Diagnostics, Span, Value, codes};
 
 use crate::ast::{
-    Expression, ExpressionKind, FunctionDefinition, Intrinsic, Module, Pattern, PatternKind, Statement, StatementKind,
+    ClassDefinition, Expression, ExpressionKind, FunctionDefinition, Intrinsic, Module, Name, Pattern, PatternKind,
+    Statement, StatementKind,
 };
 use crate::validate_names::{check_declarations, check_pattern_names};
 use crate::visit::{Visitor, walk_expression, walk_statement, walk_statements};
@@ -242,6 +243,29 @@ impl Validator<'_> {
     fn star_outside(&mut self, pattern: &Pattern) {
         self.misplaced(pattern.span, "a starred pattern must stand in a sequence", "write brackets around it");
     }
+
+    // Apart from the walk over statements, to keep its frames small.
+
+    #[inline(never)]
+    fn nonlocal(&mut self, names: &[Name], span: Span) {
+        // Inside a function the declarations are checked with the names it binds.
+        if self.function_depth == 0 {
+            let message = format!("`nonlocal` outside of a function: `{}`", names.join("`, `"));
+            let diagnostic = Diagnostic::error(codes::INVALID_PLACE, span, message);
+            self.report(diagnostic.hint("leave it out: at module level every name is global"));
+        }
+    }
+
+    #[inline(never)]
+    fn class(&mut self, class: &ClassDefinition) {
+        for decorator in &class.decorators {
+            self.expression(decorator);
+        }
+        self.elements(&class.bases);
+        self.in_scope(Scope::Class, |validator| {
+            walk_statements(validator, &class.body);
+        });
+    }
 }
 
 impl Visitor for Validator<'_> {
@@ -250,13 +274,7 @@ impl Visitor for Validator<'_> {
         match &statement.kind {
             StatementKind::FunctionDefinition(function) => self.function(function),
             StatementKind::ClassDefinition(class) => {
-                for decorator in &class.decorators {
-                    self.expression(decorator);
-                }
-                self.elements(&class.bases);
-                self.in_scope(Scope::Class, |validator| {
-                    walk_statements(validator, &class.body);
-                });
+                self.class(class);
             }
             StatementKind::Return(value) => {
                 if self.scope == Scope::Class || (self.scope == Scope::Module && !self.broken) {
@@ -294,7 +312,7 @@ impl Visitor for Validator<'_> {
             }
             StatementKind::Break | StatementKind::Continue => {
                 if self.loops == 0 && !(self.broken && self.scope == Scope::Module) {
-                    let word = if statement.kind == StatementKind::Break {
+                    let word = if matches!(statement.kind, StatementKind::Break) {
                         "`break` outside of a loop"
                     } else {
                         "`continue` outside of a loop"
@@ -325,18 +343,7 @@ impl Visitor for Validator<'_> {
                 }
             }
             StatementKind::Nonlocal(names) => {
-                // Inside a function the declarations are checked with the names it binds.
-                if self.function_depth == 0 {
-                    let listed = names.join("`, `");
-                    self.report(
-                        Diagnostic::error(
-                            codes::INVALID_PLACE,
-                            span,
-                            format!("`nonlocal` outside of a function: `{listed}`"),
-                        )
-                        .hint("leave it out: at module level every name is global"),
-                    );
-                }
+                self.nonlocal(names, span);
             }
             StatementKind::Match { .. } => {
                 self.cases(statement);

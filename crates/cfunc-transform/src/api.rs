@@ -8,7 +8,7 @@ use cfunc_models::{
 };
 use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, VariableModel, VariableSource, Variables};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Name, Statement};
-use cfunc_syntax::builders;
+use cfunc_syntax::{builders, is_too_deep};
 
 use crate::transformer::{Role, Transformer};
 
@@ -76,6 +76,9 @@ impl TransformApi for Transformer<'_> {
     }
 
     fn value_of(&self, expression: &Expression) -> Option<Value> {
+        if is_too_deep(expression) {
+            return None;
+        }
         if let ExpressionKind::Name { name, binding } = &expression.kind {
             let binding = if *binding == Binding::Unresolved { self.own_binding(name) } else { Some(*binding) };
             match binding {

@@ -22,12 +22,13 @@ impl Transformer<'_> {
         let layout = self.scope.context().layout();
         let parameter = layout.lookup(name)?;
         layout.parameters().get(parameter.0 as usize)?.element?;
-        let owns = |id: &str| self.variables.iter().filter(|(_, variable)| *variable.category == *id).count();
-        let category = layout
-            .categories()
-            .iter()
-            .find(|category| category.parameters().iter().any(|parameter| parameter.name == name))?;
-        Some(Array { parameter, length: u32::try_from(owns(category.id())).unwrap_or(u32::MAX) })
+        if let Some(length) = layout.array_length(parameter, &self.function, &self.variables) {
+            return Some(Array { parameter, length });
+        }
+        // The host's own array has an element for each variable of the category.
+        let category = layout.category_of(parameter)?.id();
+        let owned = self.variables.iter().filter(|(_, variable)| *variable.category == *category).count();
+        Some(Array { parameter, length: u32::try_from(owned).unwrap_or(u32::MAX) })
     }
 
     /// The array that a subscript reads.

@@ -1,9 +1,22 @@
 //! Expressions, transformed in place: the walk needs no more stack than the depth of the tree.
 
-use cfunc_syntax::ast::{Expression, ExpressionKind};
+use cfunc_models::{Diagnostic, codes};
+use cfunc_syntax::ast::{Binding, Expression, ExpressionKind};
+use cfunc_syntax::dismantle;
 
-use crate::transformer::{REPORTED, Transformer};
+use crate::transformer::{REPORTED, Role, Transformer};
 use crate::unsupported::{DOUBLE_STARRED, refused_expression};
+
+/// What a handler whose answer is refused so should do.
+const ANSWER_HINT: &str = "the handler must take what it answers with from the `TransformApi` that it is given, whose `phase` is `None` in helpers";
+
+/// Takes a tree apart that is nested too deeply. Apart from the walk, to keep its frames small.
+#[cold]
+#[inline(never)]
+pub(crate) fn give_up(expression: &mut Expression) {
+    let reported = Expression::new(expression.span, REPORTED);
+    dismantle(std::mem::replace(expression, reported));
+}
 
 impl Transformer<'_> {
     /// Transforms an expression that is read.
@@ -18,9 +31,9 @@ impl Transformer<'_> {
             return;
         }
         if !self.descend(expression.span) {
-            expression.kind = REPORTED;
-            return;
+            return give_up(expression);
         }
+        self.refuse_misnamed(expression);
         match self.asked_expression(&expression.kind) {
             Some(node) if self.before_expression(node, expression) => {}
             Some(node) if !self.context().expression_handlers(node).after.is_empty() => {
@@ -31,6 +44,33 @@ impl Transformer<'_> {
             Some(_) | None => self.expression_kind(expression),
         }
         self.nesting -= 1;
+    }
+
+    /// Refuses a node of an answer that names what is none of this function.
+    pub(crate) fn refuse_misnamed(&mut self, expression: &mut Expression) {
+        if let Some(extension) = self.answering
+            && let Some(what) = self.misnamed(expression)
+        {
+            let message = format!("a handler of `{extension}` answers with {what}");
+            self.refuse(expression, Diagnostic::error(codes::EXTENSION, expression.span, message).hint(ANSWER_HINT));
+        }
+    }
+
+    /// What is wrong with a node of an answer that names by number what is none of this function.
+    fn misnamed(&self, expression: &Expression) -> Option<&'static str> {
+        if let ExpressionKind::Name { binding, .. } = &expression.kind {
+            let known = match binding {
+                Binding::Local(id) => (id.0 as usize) < self.locals.len(),
+                Binding::Global(id) => self.context().globals().contains(*id),
+                Binding::Helper(id) => self.helpers.contains(*id),
+                Binding::Unresolved | Binding::Variable(_) => true,
+            };
+            if !known {
+                return Some("a name of another function");
+            }
+        }
+        let of = (&self.function, &self.variables, self.role == Role::Helper);
+        self.context().layout().misnamed(expression, of)
     }
 
     fn expression_kind(&mut self, expression: &mut Expression) {

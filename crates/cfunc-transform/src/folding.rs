@@ -43,7 +43,7 @@ impl Transformer<'_> {
         expression.kind = if is_signed_literal {
             constant
         } else {
-            let operand = Expression { span: expression.span, kind: constant };
+            let operand = Expression::new(expression.span, constant);
             ExpressionKind::Intrinsic { intrinsic: Intrinsic::Folded, arguments: vec![operand] }
         };
     }

@@ -1,6 +1,6 @@
 //! Helpers: plain functions of a module that nodes call, and the bodies that START and STOP run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::{LifecycleFunction, ModuleNameKind, ModuleScope, ScopeEntry, fold_default};
@@ -11,7 +11,7 @@ use cfunc_models::{
 use cfunc_sources::{
     HelperParameter, InitFilter, MarkedFunction, MarkedHelper, RuleFunctionId, RuleHelpers, Variables,
 };
-use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, ParameterKind, Statement};
+use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, Name, ParameterKind, Statement};
 use cfunc_syntax::builders;
 
 use crate::transformer::{Role, Transformer, statements_of};
@@ -27,6 +27,10 @@ pub(crate) struct Helpers<'a> {
 }
 
 impl<'a> Helpers<'a> {
+    pub(crate) fn contains(&self, id: HelperId) -> bool {
+        (id.0 as usize) < self.found.len()
+    }
+
     /// The id of a helper, whose body is transformed later.
     pub(crate) fn id_of(&mut self, scope: &'a ModuleScope<'a>, definition: &'a FunctionDefinition) -> HelperId {
         *self.ids.entry(std::ptr::from_ref(definition)).or_insert_with(|| {
@@ -40,22 +44,29 @@ impl<'a> Helpers<'a> {
 pub(crate) fn transform_helpers<'a>(
     (scope, types): (&'a ModuleScope<'a>, &'a TypeTable),
     mut helpers: Helpers<'a>,
+    node: &Variables,
     diagnostics: &mut Diagnostics,
 ) -> Vec<MarkedHelper> {
     let mut marked = Vec::new();
+    if helpers.found.is_empty() {
+        return marked;
+    }
+    let of_node: Arc<HashSet<Name>> = Arc::new(node.names().cloned().collect());
     while let Some((own, definition)) = helpers.found.get(marked.len()).copied() {
         let is_foreign = !std::ptr::eq(own, scope);
         let (name, span) = (Arc::clone(&definition.name), definition.name_span);
         let mut transformer =
             Transformer::new((own, types), empty_model(&name, span), Variables::default(), Role::Helper);
         transformer.root = scope;
+        transformer.of_node = Arc::clone(&of_node);
         transformer.helpers = helpers;
         let parameters = transformer.helper_parameters(definition);
         let source = statements_of(&definition.body);
         transformer.add_locals(source);
         let body = transformer.block(source.to_vec());
         let result = transformer.add_local("result".into(), None);
-        let Transformer { function, variables, locals, helpers: met, diagnostics: reported, .. } = transformer;
+        let Transformer { function, variables, locals, annotations, helpers: met, diagnostics: reported, .. } =
+            transformer;
         helpers = met;
         // What they underline is of another text.
         let mut reported: Vec<Diagnostic> = reported.into_iter().collect();
@@ -63,7 +74,7 @@ pub(crate) fn transform_helpers<'a>(
             reported.iter_mut().for_each(|diagnostic| *diagnostic = elsewhere(diagnostic, &name));
         }
         reported.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
-        let function = MarkedFunction { locals, body, ..MarkedFunction::new(function, variables) };
+        let function = MarkedFunction { locals, annotations, body, ..MarkedFunction::new(function, variables) };
         marked.push(MarkedHelper { parameters, result, function, is_foreign });
     }
     marked
@@ -90,7 +101,7 @@ pub(crate) fn transform_rule_helpers<'a>(scope: &'a ModuleScope<'a>, types: &'a 
         }
     }
     let mut diagnostics = Diagnostics::new();
-    let helpers = transform_helpers((scope, types), helpers, &mut diagnostics);
+    let helpers = transform_helpers((scope, types), helpers, &Variables::default(), &mut diagnostics);
     let problem = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
     let problem = problem.map(|diagnostic| diagnostic.message.clone());
     RuleHelpers { helpers, functions, problem }

@@ -33,7 +33,7 @@ impl Transformer<'_> {
                 self.refuse(expression, diagnostic.hint(hint));
             }
             VariableSource::Expression(meaning) => {
-                let mut meaning = Expression { span: expression.span, kind: meaning.kind.clone() };
+                let mut meaning = Expression::new(expression.span, meaning.kind.clone());
                 let asked = std::mem::replace(&mut self.asks_handlers, false);
                 self.expanding.push(*id);
                 self.expression(&mut meaning);

@@ -98,6 +98,10 @@ impl<'a> Transformer<'a> {
                 .hint("compute it with functions that nodes have, or register it in an extension");
         }
         let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, span, format!("the name `{name}` is not known"));
+        if self.of_node.contains(name) {
+            let diagnostic = diagnostic.expected("a parameter of the helper, or a name of the module");
+            return diagnostic.hint(format!("helpers do not see what the node sees: give `{name}` as an argument"));
+        }
         match self.near(name) {
             Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
             None => diagnostic.hint("assign it first, or make it a parameter"),

@@ -60,7 +60,7 @@ impl Transformer<'_> {
         // What follows may still drop the return, or write outputs itself.
         let stores: Vec<Expression> = stores.into_iter().filter_map(stored_expression).collect();
         let is_deferred = !stores.is_empty();
-        let deferred = is_deferred.then_some(Expression { span, kind: ExpressionKind::Tuple(stores) });
+        let deferred = is_deferred.then(|| builders::tuple(span, stores));
         result.push(builders::return_statement(span, deferred));
     }
 
@@ -122,6 +122,7 @@ impl Transformer<'_> {
                 name = format!("_{name}").into();
             }
             let local = self.add_local(name, None);
+            self.locals[local.0 as usize].passes_on = true;
             self.returned.push(local);
         }
         self.returned[position]

@@ -2,15 +2,24 @@
 
 use std::sync::Arc;
 
+use cfunc_context::StatementNode;
 use cfunc_models::{Diagnostic, codes};
 use cfunc_syntax::ast::{
     Binding, Expression, ExpressionKind, Intrinsic, Pattern, PatternKind, Statement, StatementKind,
 };
-use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
+use cfunc_syntax::{builders, dismantle_statement};
 
-use crate::transformer::{REPORTED, Transformer, is_constant_statement};
+use crate::expressions::give_up;
+use crate::transformer::{REPORTED, Role, Transformer, is_constant_statement};
 use crate::unsupported::refused_statement;
+
+/// As [`give_up`], of a statement.
+#[cold]
+#[inline(never)]
+fn give_up_statement(statement: &mut Statement) {
+    dismantle_statement(std::mem::replace(statement, builders::pass(statement.span)));
+}
 
 impl Transformer<'_> {
     /// Transforms the statements of a block; one that had statements keeps at least `pass`.
@@ -34,39 +43,51 @@ impl Transformer<'_> {
         *statements = self.block(taken);
     }
 
-    fn statement(&mut self, statement: Statement, result: &mut Vec<Statement>) {
+    fn statement(&mut self, mut statement: Statement, result: &mut Vec<Statement>) {
         if !self.descend(statement.span) {
-            return;
+            return give_up_statement(&mut statement);
         }
         match self.asked_statement(&statement) {
             None => self.statement_kind(statement, result),
-            Some(node) => match self.before_statement(node, &statement) {
-                Some(answer) => result.extend(answer),
-                None if self.context().statement_handlers(node).after.is_empty() => {
-                    self.statement_kind(statement, result);
-                }
-                None => {
-                    let original = statement.clone();
-                    let mut transformed = Vec::new();
-                    self.statement_kind(statement, &mut transformed);
-                    result.extend(self.after_statement(node, &original, transformed));
-                }
-            },
+            Some(node) => self.asked_about(node, statement, result),
         }
         self.nesting -= 1;
     }
 
+    fn asked_about(&mut self, node: StatementNode, statement: Statement, result: &mut Vec<Statement>) {
+        match self.before_statement(node, &statement) {
+            Some(answer) => result.extend(answer),
+            None if self.context().statement_handlers(node).after.is_empty() => {
+                self.statement_kind(statement, result);
+            }
+            None => {
+                let original = statement.clone();
+                let mut transformed = Vec::new();
+                self.statement_kind(statement, &mut transformed);
+                result.extend(self.after_statement(node, &original, transformed));
+            }
+        }
+    }
+
+    /// Apart from the walk, to keep its frames small.
+    #[cold]
+    #[inline(never)]
+    fn refuse_statement(&mut self, statement: &Statement, result: &mut Vec<Statement>) {
+        let span = statement.span;
+        let Some(refusal) = refused_statement(&statement.kind) else { return };
+        self.report(refusal.diagnostic(span));
+        // What it would bind is bound, so that later reads are not reported too.
+        for name in assigned_names(std::slice::from_ref(statement)) {
+            let mut target = builders::name(span, name);
+            self.target(&mut target);
+            result.push(builders::assign(span, target, Expression::new(span, REPORTED)));
+        }
+    }
+
     fn statement_kind(&mut self, mut statement: Statement, result: &mut Vec<Statement>) {
         let span = statement.span;
-        if let Some(refusal) = refused_statement(&statement.kind) {
-            self.report(refusal.diagnostic(span));
-            // What it would bind is bound, so that later reads are not reported too.
-            for name in assigned_names(std::slice::from_ref(&statement)) {
-                let mut target = builders::name(span, name);
-                self.target(&mut target);
-                result.push(builders::assign(span, target, Expression { span, kind: REPORTED }));
-            }
-            return;
+        if refused_statement(&statement.kind).is_some() {
+            return self.refuse_statement(&statement, result);
         }
         if self.is_alias(&statement) {
             return;
@@ -155,6 +176,10 @@ impl Transformer<'_> {
         }
         // Without a value it says that the name is a local, which is known already.
         let Some(mut value) = value else { return };
+        // In a text of its own an annotation means what it means there, and that is not asked here.
+        if self.role != Role::Execute && std::ptr::eq(self.scope, self.root) {
+            self.annotations.push((target.span, annotation));
+        }
         self.expression(&mut value);
         self.target(&mut target);
         result.push(builders::assign(statement.span, target, value));
@@ -171,6 +196,15 @@ impl Transformer<'_> {
 
     /// Binds what is assigned to.
     pub(crate) fn target(&mut self, target: &mut Expression) {
+        if !self.descend(target.span) {
+            return give_up(target);
+        }
+        self.refuse_misnamed(target);
+        self.target_kind(target);
+        self.nesting -= 1;
+    }
+
+    fn target_kind(&mut self, target: &mut Expression) {
         match &mut target.kind {
             ExpressionKind::Name { name, binding } => {
                 if *binding == Binding::Unresolved {

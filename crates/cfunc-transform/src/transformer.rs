@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cfunc_context::{ExtensionId, ModuleScope};
 use cfunc_models::{
-    Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, LocalModel, Span, TypeTable, VariableId, codes,
+    AbiRole, Diagnostic, Diagnostics, FunctionModel, LifecyclePhase, LocalModel, Span, TypeTable, VariableId, codes,
 };
 use cfunc_sources::{InitFilter, MarkedFunction, VariableSource, Variables};
 use cfunc_syntax::ast::{
@@ -42,6 +42,8 @@ pub(crate) struct Transformer<'a> {
     /// Where the targets of state declarations stand.
     pub(crate) declarations: HashSet<Span>,
     pub(crate) locals: Vec<LocalModel>,
+    /// The annotations of locals that the analyzer does not read, by where their targets stand.
+    pub(crate) annotations: Vec<(Span, Expression)>,
     pub(crate) local_ids: HashMap<Name, LocalId>,
     /// Locals that stand for functions.
     pub(crate) aliases: HashMap<Name, Alias>,
@@ -67,6 +69,8 @@ pub(crate) struct Transformer<'a> {
     /// Whether it was reported that the tree is too deep.
     pub(crate) reported_depth: bool,
     pub(crate) role: Role,
+    /// Of a helper, the names of the node's variables, which it does not see.
+    pub(crate) of_node: Arc<HashSet<Name>>,
     /// Helpers that were met.
     pub(crate) helpers: Helpers<'a>,
 }
@@ -95,10 +99,10 @@ pub fn transform<'a>(
             .expected("a parameter of role `Cells` or `Custom`, or a state or output that is there")
             .hint("this is a mistake in the extension of that category, not in this function")
     });
+    let mut clashes = clashes(&function, &variables);
+    clashes.extend(unlike_copy(scope, types, &function, &variables));
     let mut transformer = Transformer::new((scope, types), function, variables, Role::Execute);
-    if let Some(diagnostic) = misplaced {
-        transformer.diagnostics.push(diagnostic);
-    }
+    misplaced.into_iter().chain(clashes).for_each(|diagnostic| transformer.report(diagnostic));
     let source = statements_of(&definition.body);
     transformer.add_locals(source);
     let mut body = transformer.block(source.to_vec());
@@ -107,11 +111,67 @@ pub fn transform<'a>(
     }
     let start = transformer.lifecycle(LifecyclePhase::Start);
     let stop = transformer.lifecycle(LifecyclePhase::Stop);
-    let Transformer { function, variables, locals, helpers, mut diagnostics, .. } = transformer;
-    let helpers = transform_helpers((scope, types), helpers, &mut diagnostics);
+    let Transformer { function, variables, locals, annotations, helpers, mut diagnostics, .. } = transformer;
+    let helpers = transform_helpers((scope, types), helpers, &variables, &mut diagnostics);
     let of_rules = transform_rule_helpers(scope, types);
     diagnostics.sort();
-    (MarkedFunction { function, variables, locals, start, body, stop, helpers, of_rules }, diagnostics)
+    (MarkedFunction { function, variables, locals, annotations, start, body, stop, helpers, of_rules }, diagnostics)
+}
+
+/// Names that a category gives to a variable where another variable has it: reads would find the one or the other.
+fn clashes(function: &FunctionModel, variables: &Variables) -> Vec<Diagnostic> {
+    let declared = |name: &str| {
+        let parameters = function.parameters.iter().map(|parameter| (&parameter.name, parameter.span));
+        let states = function.states.iter().map(|state| (&state.name, state.span));
+        let mut spans = parameters.chain(states).filter(|(known, _)| ***known == *name).map(|(_, span)| span);
+        (spans.next(), spans.next())
+    };
+    let clashes = variables.clashes().iter().filter_map(|(name, hidden, found)| {
+        let [hidden, found] = [hidden, found].map(|id| &*variables.get(*id).category);
+        // What the source declares twice is reported where it does.
+        let (place, None) = declared(name) else { return None };
+        let message = if hidden == found {
+            format!("the source category `{found}` gives the name `{name}` to two variables")
+        } else {
+            format!("the source categories `{hidden}` and `{found}` both have a variable `{name}`")
+        };
+        let diagnostic = Diagnostic::error(codes::EXTENSION, place.unwrap_or(function.span), message);
+        Some(diagnostic.expected("one variable of a name").hint(match place {
+            Some(_) => "give it another name here, or leave out the extension that brings the other one",
+            None => "an extension that brings one of them must be mended, or left out",
+        }))
+    });
+    clashes.collect()
+}
+
+/// The first variable that shares the cell of another one and would read it as something else.
+fn unlike_copy(
+    scope: &ModuleScope<'_>,
+    types: &TypeTable,
+    function: &FunctionModel,
+    variables: &Variables,
+) -> Option<Diagnostic> {
+    let declared = function.parameters.len() + function.states.len() + function.outputs.len();
+    // Without variables of extensions there are no copies.
+    if variables.len() <= declared {
+        return None;
+    }
+    let mut places = HashMap::new();
+    let held = |ty| (types.components(ty), types.definition(ty).cell);
+    let (first, second) = variables.iter().find_map(|(_, variable)| {
+        let VariableSource::Input { parameter, index } = variable.source else { return None };
+        let role = scope.context().layout().parameters().get(parameter.0 as usize)?.role;
+        let first = *places.entry((parameter, index)).or_insert(variable);
+        (role == AbiRole::Cells && held(first.ty) != held(variable.ty)).then_some((first, variable))
+    })?;
+    let [first_type, second_type] = [first, second].map(|variable| types.name(variable.ty));
+    let message = format!(
+        "the source category `{}` reads the cell of `{}`, of type {first_type}, as `{}` of type {second_type}",
+        second.category, first.name, second.name
+    );
+    let diagnostic = Diagnostic::error(codes::EXTENSION, function.span, message);
+    let diagnostic = diagnostic.expected("one type, or types that are held alike, for all variables of a cell");
+    Some(diagnostic.hint("this is a mistake in the extension of that category, not in this function"))
 }
 
 /// The statements of a body without its docstring.
@@ -147,6 +207,7 @@ impl<'a> Transformer<'a> {
             variables,
             declarations,
             locals: Vec::new(),
+            annotations: Vec::new(),
             local_ids: HashMap::new(),
             aliases: HashMap::new(),
             returned: Vec::new(),
@@ -161,6 +222,7 @@ impl<'a> Transformer<'a> {
             expanding: Vec::new(),
             reported_depth: false,
             role,
+            of_node: Arc::default(),
             helpers: Helpers::default(),
         }
     }
@@ -199,7 +261,7 @@ impl<'a> Transformer<'a> {
 
     pub(crate) fn add_local(&mut self, name: Name, shadows: Option<VariableId>) -> LocalId {
         let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
-        self.locals.push(LocalModel { name: Arc::clone(&name), shadows });
+        self.locals.push(LocalModel { name: Arc::clone(&name), shadows, passes_on: false });
         self.local_ids.insert(name, id);
         id
     }

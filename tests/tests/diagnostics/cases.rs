@@ -44,8 +44,13 @@ fn quoted(text: &str) -> Option<(String, &str)> {
 
 /// What is found in a source: by checking it, or by compiling the function that `# compile: name constant=value` names.
 fn found(name: &str, text: &str) -> Diagnostics {
-    let extension = text.lines().any(|line| line.starts_with("# extension: broken"));
-    let context = if extension { crate::extension::context(true) } else { context() };
+    let extension = text.lines().find_map(|line| line.strip_prefix("# extension: "));
+    let context = match extension.map(str::trim) {
+        Some("broken") => crate::extension::context(true),
+        Some("structs") => crate::structs::context(),
+        Some(other) => panic!("{name}: there is no extension `{other}`"),
+        None => context(),
+    };
     let source = Source::new(name, text);
     let Some(wanted) = text.lines().find_map(|line| line.strip_prefix("# compile: ")) else {
         return check(&context, &source);

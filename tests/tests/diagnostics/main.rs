@@ -3,3 +3,4 @@
 mod cases;
 mod extension;
 mod pages;
+mod structs;

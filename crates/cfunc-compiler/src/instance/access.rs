@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use cfunc_models::{Representation, Type, Value};
 
 use super::cell::{self, CellKind, CellValue};
-use super::{InputHandle, NodeInstance, OutputHandle};
-use crate::AccessError;
+use super::{InputHandle, NodeInstance, OutputHandle, memory};
+use crate::{AccessError, CfuncStruct};
 
 impl NodeInstance {
     // Typed: checked once, then a few machine instructions.
@@ -20,8 +20,11 @@ impl NodeInstance {
     pub fn input<T: CellValue>(&self, name: &str) -> Result<InputHandle<T>, AccessError> {
         let index = self.input_index(name).ok_or_else(|| AccessError::NoSuchInput(name.to_owned()))?;
         let slot = &self.slots.inputs[index];
-        self.check_kind::<T>(name, slot.kind, slot.ty)?;
-        Ok(InputHandle { index: position(index), ty: PhantomData })
+        let fingerprint = self.check_kind::<T>(name, slot.kind, slot.ty)?;
+        if self.unit.types.memory_layout(slot.ty).is_some_and(|memory| !memory.is_data(&self.unit.types)) {
+            return Err(AccessError::HoldsAddress { ty: self.unit.types.name(slot.ty).to_owned() });
+        }
+        Ok(InputHandle { index: position(index), fingerprint, ty: PhantomData })
     }
 
     /// The output at a position, as a `T`.
@@ -32,8 +35,8 @@ impl NodeInstance {
     pub fn output<T: CellValue>(&self, index: usize) -> Result<OutputHandle<T>, AccessError> {
         let count = self.slots.outputs.len();
         let slot = self.slots.outputs.get(index).ok_or(AccessError::NoSuchIndex { what: "output", index, count })?;
-        self.check_kind::<T>(self.output_name(index), slot.kind, slot.ty)?;
-        Ok(OutputHandle { index: position(index), ty: PhantomData })
+        let fingerprint = self.check_kind::<T>(self.output_name(index), slot.kind, slot.ty)?;
+        Ok(OutputHandle { index: position(index), fingerprint, ty: PhantomData })
     }
 
     /// The output of a name, as a `T`.
@@ -55,7 +58,8 @@ impl NodeInstance {
     #[inline]
     pub fn set<T: CellValue>(&mut self, input: InputHandle<T>, value: T) {
         let slot = &self.slots.inputs[input.index as usize];
-        assert!(cell::fits::<T>(slot.kind), "the handle is of another result");
+        let same = !cell::is_struct::<T>() || slot.fingerprint == input.fingerprint;
+        assert!(cell::fits::<T>(slot.kind) && same, "the handle is of another result");
         // SAFETY: the slot's pointers lead into the arena, the cell is of a kind that fits.
         unsafe {
             cell::write(slot.cell, value);
@@ -72,7 +76,8 @@ impl NodeInstance {
     #[inline]
     pub fn ticked<T: CellValue>(&self, output: OutputHandle<T>) -> Option<T> {
         let slot = &self.slots.outputs[output.index as usize];
-        assert!(cell::fits::<T>(slot.kind), "the handle is of another result");
+        let same = !cell::is_struct::<T>() || slot.fingerprint == output.fingerprint;
+        assert!(cell::fits::<T>(slot.kind) && same, "the handle is of another result");
         // SAFETY: the slot's pointers lead into the arena, the cell is of a kind that fits.
         unsafe { (slot.ticked.read() != 0).then(|| cell::read(slot.cell)) }
     }
@@ -108,7 +113,7 @@ impl NodeInstance {
     /// As [`NodeInstance::set_value`].
     pub fn set_cell(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
-        if slot.kind == CellKind::Pointer && *value != Value::None {
+        if slot.kind == CellKind::Object || (slot.kind == CellKind::Pointer && *value != Value::None) {
             return Err(AccessError::HoldsAddress { ty: self.unit.types.name(slot.ty).to_owned() });
         }
         // SAFETY: the slot's cell is of its type, in the arena.
@@ -123,7 +128,11 @@ impl NodeInstance {
     /// pointers, which bytes alone do not make.
     pub fn set_bytes(&mut self, index: usize, bytes: &[u8]) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
-        let holds_pointers = self.unit.types.components(slot.ty).contains(&Representation::Pointer);
+        let types = &self.unit.types;
+        let holds_pointers = match types.memory_layout(slot.ty) {
+            Some(layout) => !layout.is_data(types) || !memory::truths_are_right(types, slot.ty, bytes),
+            None => types.components(slot.ty).contains(&Representation::Pointer),
+        };
         if holds_pointers || bytes.len() != self.size(slot.ty) {
             let value = format!("a block of {} bytes", bytes.len());
             return Err(AccessError::ValueMismatch { value, ty: self.unit.types.name(slot.ty).to_owned() });
@@ -133,7 +142,8 @@ impl NodeInstance {
         Ok(())
     }
 
-    /// Writes an input's cell of an opaque pointer, and marks it as ticked and valid. Until then the cell is NULL.
+    /// Writes an input's cell of an opaque pointer, or the slot of an object of the host, and marks the input as ticked and
+    /// valid. Until then the pointer is NULL.
     ///
     /// # Errors
     ///
@@ -141,18 +151,42 @@ impl NodeInstance {
     ///
     /// # Safety
     ///
-    /// The pointer is NULL or what the rules of the input's type take it for, from now until another one is given or
+    /// The pointer is NULL, unless it is an object, or what the rules of the input's type take it for, from now until another one is given or
     /// the node is dropped, on every thread that the node is called or dropped on.
     pub unsafe fn set_pointer(&mut self, index: usize, pointer: *mut u8) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
-        if slot.kind != CellKind::Pointer {
+        if !matches!(slot.kind, CellKind::Pointer | CellKind::Object) {
             let (value, ty) = ("a pointer".to_owned(), self.unit.types.name(slot.ty).to_owned());
             return Err(AccessError::ValueMismatch { value, ty });
         }
         // Generated code gets the address as a word, and makes a pointer of it again.
         let address = pointer.expose_provenance();
-        // SAFETY: the cell has room for an address.
+        // SAFETY: the cell, or the slot that is the object, has room for an address.
         unsafe { slot.cell.cast::<usize>().write(address) };
+        self.set_ticked(index, true)?;
+        self.set_valid(index, true)
+    }
+
+    /// Writes an input's struct, which may hold addresses, and marks it as ticked and valid. Structs without addresses are
+    /// written by [`NodeInstance::set`] too.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::NoSuchIndex`], [`AccessError::TypeMismatch`] for an input of another type.
+    ///
+    /// # Safety
+    ///
+    /// Every address in the struct is NULL or that of what its field's type says, from now until another value is given or
+    /// the node is dropped, on every thread that the node is called or dropped on; so are those in what is found there.
+    pub unsafe fn set_struct<T: CellValue + CfuncStruct>(
+        &mut self,
+        index: usize,
+        value: &T,
+    ) -> Result<(), AccessError> {
+        let slot = self.input_slot(index)?;
+        self.check_kind::<T>(&self.unit.inputs[index].name, slot.kind, slot.ty)?;
+        // SAFETY: the cell is of the struct's type.
+        unsafe { cell::write(slot.cell, *value) };
         self.set_ticked(index, true)?;
         self.set_valid(index, true)
     }
@@ -254,12 +288,14 @@ impl NodeInstance {
     }
 
     fn size(&self, ty: Type) -> usize {
-        self.unit.types.layout(ty).1 as usize
+        self.unit.types.cell_layout(ty).0 as usize
     }
 
-    fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<(), AccessError> {
-        if cell::fits::<T>(kind) {
-            return Ok(());
+    fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<u64, AccessError> {
+        if cell::fits::<T>(kind)
+            && let Some(fingerprint) = T::fingerprint(&self.unit.types, ty)
+        {
+            return Ok(fingerprint);
         }
         let ty = self.unit.types.name(ty).to_owned();
         Err(AccessError::TypeMismatch { name: name.to_owned(), ty, asked: type_name::<T>() })

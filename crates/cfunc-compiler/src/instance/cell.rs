@@ -1,6 +1,9 @@
 //! Cells: what they hold, and how Rust values and dynamic values get in and out.
 
-use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable, Value};
+use cfunc_models::{CellForm, DataModel, Representation, Type, TypeDefinition, TypeTable, Value};
+
+use super::memory;
+use crate::CfuncStruct;
 
 /// An instant, in nanoseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,10 +30,18 @@ pub(super) enum CellKind {
     Datetime,
     /// An i64 of nanoseconds.
     Timedelta,
+    /// An object of the host; the slot holds its address.
+    Object,
+    /// The 64 bits of a set, which are no number.
+    Set64,
+    /// The lowest bytes of an integer.
+    Packed,
     /// The host's buffer with the components of the type.
     Buffer,
     /// A container that the node owns.
     Container,
+    /// The host's memory with the layout of a struct.
+    Place,
 }
 
 impl CellKind {
@@ -43,6 +54,7 @@ impl CellKind {
                 Representation::I8 => Self::Int8,
                 Representation::I16 => Self::Int16,
                 Representation::I32 => Self::Int32,
+                Representation::I64 if definition.set_of.is_some() => Self::Set64,
                 Representation::I64 => match definition.name.as_str() {
                     "datetime" => Self::Datetime,
                     "timedelta" => Self::Timedelta,
@@ -52,19 +64,30 @@ impl CellKind {
                 Representation::F64 => Self::Float64,
                 Representation::Pointer => Self::Pointer,
             },
+            (CellForm::Object, _) => Self::Object,
+            (CellForm::Packed(_), DataModel::Scalar(_)) => Self::Packed,
             (CellForm::Buffer, _) => Self::Buffer,
+            (CellForm::Place, _) => Self::Place,
             (CellForm::Container, _) => Self::Container,
-            (CellForm::Scalar | CellForm::None, _) => return None,
+            (CellForm::Scalar | CellForm::Packed(_) | CellForm::None, _) => return None,
         })
     }
 }
 
 mod sealed {
+    use cfunc_models::{Type, TypeTable};
+
     /// Keeps [`CellValue`](super::CellValue) to the types that a cell can hold: a foreign implementation could read
     /// beyond one.
     pub trait Sealed {
         #[doc(hidden)]
         const KINDS: u32;
+        /// What tells the layout of a struct from others; `None` where a cell of the type holds another one.
+        #[doc(hidden)]
+        fn fingerprint(types: &TypeTable, ty: Type) -> Option<u64> {
+            let _ = (types, ty);
+            Some(0)
+        }
         #[doc(hidden)]
         type Memory: Copy;
         #[doc(hidden)]
@@ -74,8 +97,41 @@ mod sealed {
     }
 }
 
+/// Structs that a derive describes: what makes them values of cells.
+pub trait StructCell: CfuncStruct {}
+
+impl<T: StructCell> sealed::Sealed for T {
+    const KINDS: u32 = bit(CellKind::Place);
+    type Memory = T;
+
+    fn fingerprint(types: &TypeTable, ty: Type) -> Option<u64> {
+        let mut types = types.clone();
+        // A struct of the name that is there already is compared with the description.
+        let described = types.define_structure(&T::description(), &mut |_types, _name| None);
+        (described == Ok(ty)).then(|| memory::fingerprint(&types, ty))
+    }
+
+    #[inline]
+    fn from_memory(memory: T) -> T {
+        memory
+    }
+
+    #[inline]
+    fn into_memory(self) -> T {
+        self
+    }
+}
+
+impl<T: StructCell> CellValue for T {}
+
+/// Whether cells that are read and written as a `T` hold structs.
+pub(super) const fn is_struct<T: CellValue>() -> bool {
+    T::KINDS == bit(CellKind::Place)
+}
+
 /// Rust types that cells are read and written as: `f64`; `i64` (ints, datetimes and timedeltas, the latter in
-/// nanoseconds); [`Datetime`]; [`Timedelta`]; `bool`; `i8`, `i16`, `i32`, `i128` for enums and enumsets of that width.
+/// nanoseconds); [`Datetime`]; [`Timedelta`]; `bool`; `i8`, `i16`, `i32`, `i128` for enums and enumsets of that width;
+/// structs with `#[derive(CfuncStruct)]`.
 pub trait CellValue: sealed::Sealed + Copy {}
 
 const fn bit(kind: CellKind) -> u32 {
@@ -107,7 +163,7 @@ cell_values! {
     i8 as i8: Int8, |memory| memory, |value| value;
     i16 as i16: Int16, |memory| memory, |value| value;
     i32 as i32: Int32, |memory| memory, |value| value;
-    i64 as i64: Int64 | Datetime | Timedelta, |memory| memory, |value| value;
+    i64 as i64: Int64 | Datetime | Timedelta | Set64, |memory| memory, |value| value;
     i128 as i128: Int128, |memory| memory, |value| value;
     f64 as f64: Float64, |memory| memory, |value| value;
     Datetime as i64: Datetime, Datetime, |value: Self| value.0;
@@ -159,12 +215,17 @@ pub(crate) fn holds(types: &TypeTable, ty: Type, value: &Value) -> bool {
 ///
 /// The order of bytes is the machine's.
 pub(super) fn encode(types: &TypeTable, ty: Type, value: &Value) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; types.layout(ty).1 as usize];
+    if CellKind::of(types, ty) == Some(CellKind::Place) {
+        return memory::encode(types, ty, value);
+    }
+    let mut bytes = vec![0; types.cell_layout(ty).0 as usize];
     let (offsets, _) = types.layout(ty);
     let mut components = Vec::with_capacity(offsets.len());
     flatten(types, ty, value, &mut components)?;
     for (offset, component) in offsets.iter().zip(&components) {
         let start = *offset as usize;
+        // A set that is a cell of its own has no more bytes than that.
+        let component = component.get(..component.len().min(bytes.len()))?;
         bytes.get_mut(start..start + component.len())?.copy_from_slice(component);
     }
     Some(bytes)
@@ -175,6 +236,14 @@ fn flatten(types: &TypeTable, ty: Type, value: &Value, components: &mut Vec<Vec<
     match &types.definition(ty).model {
         DataModel::Empty => matches!(value, Value::None).then_some(()),
         DataModel::Scalar(_) => {
+            if types.definition(ty).set_of.is_some() {
+                components.push(set_bytes(types, ty, types.set_bits(ty, value)?));
+                return Some(());
+            }
+            if let Some(number) = member_number(types.definition(ty), value) {
+                components.push(scalar(CellKind::of(types, ty)?, &Value::Integer(number))?);
+                return Some(());
+            }
             // A record of one field is what constants of a host's own type are written as.
             let value = match value {
                 Value::Record(name, fields) if name == types.name(ty) => match fields.as_slice() {
@@ -203,7 +272,42 @@ fn flatten(types: &TypeTable, ty: Type, value: &Value, components: &mut Vec<Vec<
     }
 }
 
-fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
+/// The integer of a member of an enumeration, which is given by its name or as a record of its class.
+fn member_number(enumeration: &TypeDefinition, value: &Value) -> Option<i64> {
+    match value {
+        Value::Text(name) => enumeration.member_written(name).map(|(_, number)| *number),
+        Value::Record(class, fields) if *class == enumeration.name && !enumeration.members.is_empty() => {
+            match fields.iter().find(|(field, _)| field == "value") {
+                Some((_, Value::Integer(number))) => Some(*number),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The bits of a set as they lie in memory, in all bytes of the representation.
+fn set_bytes(types: &TypeTable, ty: Type, bits: u128) -> Vec<u8> {
+    let mut bytes = bits.to_le_bytes().to_vec();
+    bytes.truncate(types.layout(ty).1 as usize);
+    if types.definition(ty).cell == CellForm::Scalar && cfg!(target_endian = "big") {
+        bytes.reverse();
+    }
+    bytes
+}
+
+/// The bits of a set, from the bytes of its cell or, within a buffer, from those of its representation.
+fn set_bits(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<u128> {
+    let mut word = [0; 16];
+    let bytes = bytes.get(..types.cell_layout(ty).0 as usize)?;
+    word[..bytes.len()].copy_from_slice(bytes);
+    if types.definition(ty).cell == CellForm::Scalar && cfg!(target_endian = "big") {
+        word[..bytes.len()].reverse();
+    }
+    Some(u128::from_le_bytes(word))
+}
+
+pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
     let integer = match value {
         Value::Integer(value) => Some(*value),
         Value::Boolean(value) => Some(i64::from(*value)),
@@ -215,6 +319,7 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
         (CellKind::Int16, _) => i16::try_from(integer?).ok()?.to_ne_bytes().to_vec(),
         (CellKind::Int32, _) => i32::try_from(integer?).ok()?.to_ne_bytes().to_vec(),
         (CellKind::Int64, _) => integer?.to_ne_bytes().to_vec(),
+        (CellKind::Int128, Value::LargeInteger(Some(value))) => value.to_ne_bytes().to_vec(),
         (CellKind::Int128, _) => i128::from(integer?).to_ne_bytes().to_vec(),
         (CellKind::Float64, Value::Float(value)) => value.to_ne_bytes().to_vec(),
         #[expect(clippy::cast_precision_loss, reason = "ints widen to floats as in Python, to the nearest")]
@@ -229,16 +334,23 @@ fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
             | CellKind::Pointer
             | CellKind::Datetime
             | CellKind::Timedelta
+            | CellKind::Object
+            | CellKind::Set64
+            | CellKind::Packed
             | CellKind::Buffer
+            | CellKind::Place
             | CellKind::Container,
             _,
         ) => return None,
     })
 }
 
-/// The value that the bytes of a cell of a type are; `None` where no [`Value`] can hold it, as a set of more than 63
-/// members, or the bytes are too few.
+/// The value that the bytes of a cell of a type are, of a set the list of its members; `None` where no [`Value`] can hold
+/// it, or the bytes are too few.
 pub(super) fn decode(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<Value> {
+    if CellKind::of(types, ty) == Some(CellKind::Place) {
+        return memory::decode(types, ty, bytes);
+    }
     let (offsets, _) = types.layout(ty);
     let mut offsets = offsets.iter().map(|offset| *offset as usize);
     gather(types, ty, bytes, &mut offsets)
@@ -248,6 +360,10 @@ fn gather(types: &TypeTable, ty: Type, bytes: &[u8], offsets: &mut dyn Iterator<
     let definition = types.definition(ty);
     match &definition.model {
         DataModel::Empty => Some(Value::None),
+        DataModel::Scalar(_) if definition.set_of.is_some() => {
+            let bits = set_bits(types, ty, bytes.get(offsets.next()?..)?)?;
+            Some(types.set_elements(ty, bits))
+        }
         DataModel::Scalar(_) => scalar_value(CellKind::of(types, ty)?, bytes.get(offsets.next()?..)?),
         DataModel::Fields(fields) => {
             let values = fields.iter().map(|field| gather(types, field.ty, bytes, offsets));
@@ -264,19 +380,25 @@ fn gather(types: &TypeTable, ty: Type, bytes: &[u8], offsets: &mut dyn Iterator<
     }
 }
 
-fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
+pub(super) fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
     Some(match kind {
         CellKind::Truth => Value::Boolean(*bytes.first()? != 0),
         CellKind::Int8 => Value::Integer(i8::from_ne_bytes(*bytes.first_chunk()?).into()),
         CellKind::Int16 => Value::Integer(i16::from_ne_bytes(*bytes.first_chunk()?).into()),
         CellKind::Int32 => Value::Integer(i32::from_ne_bytes(*bytes.first_chunk()?).into()),
         CellKind::Int64 => Value::Integer(i64::from_ne_bytes(*bytes.first_chunk()?)),
-        CellKind::Int128 => Value::Integer(i128::from_ne_bytes(*bytes.first_chunk()?).try_into().ok()?),
+        CellKind::Int128 => Value::integer(Some(i128::from_ne_bytes(*bytes.first_chunk()?))),
         CellKind::Float64 => Value::Float(f64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Pointer if bytes.first_chunk() == Some(&[0; 8]) => Value::None,
-        CellKind::Pointer | CellKind::Buffer | CellKind::Container => return None,
+        CellKind::Set64
+        | CellKind::Packed
+        | CellKind::Pointer
+        | CellKind::Object
+        | CellKind::Buffer
+        | CellKind::Place
+        | CellKind::Container => return None,
     })
 }
 

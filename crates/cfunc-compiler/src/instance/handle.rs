@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 #[derive(Debug)]
 pub struct InputHandle<T> {
     pub(super) index: u32,
+    /// Of a struct, what tells its layout from others.
+    pub(super) fingerprint: u64,
     pub(super) ty: PhantomData<fn() -> T>,
 }
 
@@ -14,6 +16,8 @@ pub struct InputHandle<T> {
 #[derive(Debug)]
 pub struct OutputHandle<T> {
     pub(super) index: u32,
+    /// Of a struct, what tells its layout from others.
+    pub(super) fingerprint: u64,
     pub(super) ty: PhantomData<fn() -> T>,
 }
 

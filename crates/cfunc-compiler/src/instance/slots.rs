@@ -6,11 +6,13 @@ use cfunc_models::{AbiParameterId, AbiRole, Type};
 
 use super::arena::{Arena, ArenaPlan};
 use super::cell::CellKind;
+use super::memory;
 use crate::InstantiateError;
 use crate::result::{Unit, inputs};
 
 /// One input.
 pub(super) struct InputSlot {
+    /// The cell or buffer; for an object of the host the element of the array, which holds its address.
     pub(super) cell: *mut u8,
     /// One byte; a byte that nobody reads where the category has no such flags.
     pub(super) ticked: *mut u8,
@@ -18,6 +20,8 @@ pub(super) struct InputSlot {
     pub(super) valid: *mut u8,
     pub(super) kind: CellKind,
     pub(super) ty: Type,
+    /// Of a struct, what tells its layout from others.
+    pub(super) fingerprint: u64,
 }
 
 /// One output.
@@ -26,6 +30,8 @@ pub(super) struct OutputSlot {
     pub(super) ticked: *mut u8,
     pub(super) kind: CellKind,
     pub(super) ty: Type,
+    /// As of an input.
+    pub(super) fingerprint: u64,
 }
 
 /// One state.
@@ -137,14 +143,15 @@ impl Slots {
 
         let mut cell = |name: &str, ty: Type| {
             let kind = CellKind::of(&unit.types, ty);
-            let size = unit.types.layout(ty).1 as usize;
+            let (size, alignment) = unit.types.cell_layout(ty);
+            let alignment = if size > 8 { 16 } else { 8.max(alignment as usize) };
             match kind {
-                Some(kind) => Ok((kind, plan.reserve(size.max(8), if size > 8 { 16 } else { 8 }))),
+                Some(kind) => Ok((kind, plan.reserve(size.max(8) as usize, alignment))),
                 None => Err(InstantiateError::NoCell { name: name.to_owned(), ty: unit.types.name(ty).to_owned() }),
             }
         };
         let no_container = |name: &str, ty: Type, kind: CellKind| match kind {
-            CellKind::Container => {
+            CellKind::Container | CellKind::Object => {
                 Err(InstantiateError::NoCell { name: name.to_owned(), ty: unit.types.name(ty).to_owned() })
             }
             _ => Ok(()),
@@ -152,7 +159,9 @@ impl Slots {
         let mut input_cells = Vec::with_capacity(places.len());
         for (_, _, variable) in &places {
             let (kind, offset) = cell(&variable.name, variable.ty)?;
-            no_container(&variable.name, variable.ty, kind)?;
+            if kind != CellKind::Object {
+                no_container(&variable.name, variable.ty, kind)?;
+            }
             input_cells.push((kind, offset));
         }
         let mut output_cells = Vec::with_capacity(function.outputs.len());
@@ -197,10 +206,17 @@ impl Slots {
                     all.find(|(other, declared)| declared.role == role && categories[*other] == categories[parameter]);
                 element(found.map(|(index, _)| &arrays[index]), index, 1)
             };
-            let cell = arena.at(*offset);
-            point(&arrays[parameter], index, cell);
+            let cell = if *kind == CellKind::Object {
+                // The slot itself is the object; NULL until the host says which.
+                element(Some(&arrays[parameter]), index, 8)
+            } else {
+                let cell = arena.at(*offset);
+                point(&arrays[parameter], index, cell);
+                cell
+            };
             let (ticked, valid) = (flags_of(AbiRole::Ticked), flags_of(AbiRole::Valid));
-            input_slots.push(InputSlot { cell, ticked, valid, kind: *kind, ty: variable.ty });
+            let (ty, fingerprint) = (variable.ty, memory::fingerprint(&unit.types, variable.ty));
+            input_slots.push(InputSlot { cell, ticked, valid, kind: *kind, ty, fingerprint });
         }
         let mut output_slots = Vec::with_capacity(function.outputs.len());
         for (index, (output, (kind, offset))) in function.outputs.iter().zip(&output_cells).enumerate() {
@@ -209,7 +225,8 @@ impl Slots {
                 point(array, index, cell);
             }
             let ticked = element(array_of(AbiRole::OutputTicked), index, 1);
-            output_slots.push(OutputSlot { cell, ticked, kind: *kind, ty: output.ty });
+            let (ty, fingerprint) = (output.ty, memory::fingerprint(&unit.types, output.ty));
+            output_slots.push(OutputSlot { cell, ticked, kind: *kind, ty, fingerprint });
         }
         let mut state_slots = Vec::with_capacity(function.states.len());
         for (index, (state, (kind, offset))) in function.states.iter().zip(&state_cells).enumerate() {

@@ -2,64 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use cfunc_compiler::ast::{BinaryOperator, Expression, ExpressionKind, StatementKind};
+use cfunc_compiler::ast::{BinaryOperator, Binding, Expression, ExpressionKind, LocalId, StatementKind};
 use cfunc_compiler::{
-    AssignedPlace, CellForm, CompilationContext, CompileRequest, DataModel, ExpressionNode, Extension, ExtensionId,
-    Field, Operand, Registrar, RegistrationError, Representation, StatementNode, Type, Value, builders, compile,
-    defaults,
+    AbiParameter, AbiParameterId, AssignedPlace, CellForm, DataModel, ExpressionNode, Field, FunctionModel, InitFilter,
+    Operand, Registrar, RegistrationError, Representation, SourceCategory, StatementNode, Type, Value, VariableFactory,
+    VariableId, VariableSource, builders, compile,
 };
 
-use crate::common::{on_every_engine, request};
-
-/// An extension of a closure.
-struct With<F>(F);
-
-impl<F> Extension for With<F>
-where
-    F: Fn(&mut Registrar<'_>) -> Result<(), RegistrationError> + Send + Sync,
-{
-    fn id(&self) -> ExtensionId {
-        ExtensionId::new("probe", 3)
-    }
-
-    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
-        (self.0)(registrar)
-    }
-}
-
-fn context(
-    register: impl Fn(&mut Registrar<'_>) -> Result<(), RegistrationError> + Send + Sync + 'static,
-) -> CompilationContext {
-    CompilationContext::builder()
-        .with(defaults())
-        .with(cfunc_signals::extension())
-        .with(With(register))
-        .build()
-        .expect("the extensions fit together")
-}
-
-/// What a node of the input `x` gives on every engine.
-#[track_caller]
-fn gives(context: &CompilationContext, request: &CompileRequest, x: i64, expected: i64) {
-    on_every_engine(|engine| {
-        let result = compile(context, &request.clone().backend(engine)).unwrap_or_else(|error| panic!("{error}"));
-        let mut node = result.instantiate().expect("ints have cells");
-        let (input, output) = (node.input::<i64>("x").expect("an int"), node.output::<i64>(0).expect("an int"));
-        node.start().expect("START");
-        node.set(input, x);
-        node.execute().expect("a tick");
-        assert_eq!(node.ticked(output), Some(expected), "{}", request.source().text());
-    });
-}
-
-#[track_caller]
-fn refused(context: &CompilationContext, text: &str) -> String {
-    compile(context, &request(text)).expect_err("it is wrong").to_string()
-}
-
-fn body(line: &str) -> String {
-    format!("def f(x: Signal[int]) -> Signal[int]:\n    {line}\n")
-}
+use crate::common::{body, context_with as context, gives, refused, request};
 
 fn is_named(expression: &Expression, wanted: &str) -> bool {
     matches!(&expression.kind, ExpressionKind::Name { name, .. } if **name == *wanted)
@@ -328,6 +278,14 @@ fn elaborators_say_what_members_stand_for() {
     gives(&context, &request("return Box(x).twice"), 3, 6);
     gives(&context, &request("return Box(x + 1).fourfold + Box(2).first"), 3, 17);
     gives(&context, &request("return Box(x).plus(1).plus(2, more=3).twice"), 3, 126);
+    // A chain as the argument of a chain.
+    gives(&context, &request("return Box(x).plus(Box(2).plus(x).value).twice"), 3, 646);
+    gives(
+        &context,
+        &request("return Box(x).plus(Box(x).plus(Box(1).first).twice, more=Box(x).twice).fourfold"),
+        1,
+        4 * 241,
+    );
     // In a loop that is typed more than once, a condition, and a short circuit.
     let looped = "t = 0\n    while Box(t).plus(0).value < 50 and (x or Box(x).twice):\n        t = Box(t).plus(x).value\n    return t";
     gives(&context, &request(looped), 2, 60);
@@ -441,4 +399,117 @@ fn endless_elaboration_is_stopped() {
     let nested = format!("return {}Box(x).same{}", "(1 + ".repeat(50), ")".repeat(50));
     let found = refused(&context, &body(&nested));
     assert!(found.contains("does not end"), "{found}");
+}
+
+/// Numbers of another function or context in an answer: nothing is looked up by them.
+#[test]
+fn what_is_not_of_the_function_is_refused() {
+    let context = context(|registrar| {
+        for marker in ["local", "variable", "parameter", "element", "elements", "kept"] {
+            registrar.marker(marker)?;
+        }
+        registrar.before_expression(ExpressionNode::Call, 0, |api, call| {
+            let ExpressionKind::Call { function, .. } = &call.kind else { return Ok(None) };
+            let ExpressionKind::Name { name, .. } = &function.kind else { return Ok(None) };
+            let span = call.span;
+            let ticked = api.context().layout().lookup("input_ticked").unwrap_or(AbiParameterId(99));
+            Ok(Some(match &**name {
+                "local" => builders::bound_name(span, "other", Binding::Local(LocalId(99))),
+                "variable" => builders::bound_name(span, "other", Binding::Variable(VariableId(99))),
+                "parameter" => builders::abi_parameter(span, AbiParameterId(99), Type::INT64),
+                "element" => builders::abi_element(span, ticked, 1, Type::INT64),
+                "elements" => builders::abi_element_at(span, ticked, (1, 1), Type::INT64, builders::constant(span, 0)),
+                "kept" => builders::abi_element(span, ticked, 0, Type::INT64),
+                _ => return Ok(None),
+            }))
+        });
+        registrar.after_statement(StatementNode::AugmentedAssign, 0, |_api, original, _result| {
+            let target = builders::bound_name(original.span, "other", Binding::Local(LocalId(99)));
+            Ok(vec![builders::assign(original.span, target, builders::constant(original.span, 1))])
+        });
+        Ok(())
+    });
+    for (line, expected) in [
+        ("return local()", "a name of another function"),
+        ("return variable()", "a variable that is none of the function"),
+        ("return parameter()", "a parameter of another context"),
+        ("return element()", "an element beyond the end of an array of the node"),
+        ("return elements()", "an element beyond the end of an array of the node"),
+        ("y = 1; y += 1; return x", "a name of another function"),
+    ] {
+        let found = refused(&context, &body(line));
+        assert!(found.contains("E0901") && found.contains(&format!("`probe@3` answers with {expected}")), "{found}");
+    }
+    gives(&context, &request(&body("return kept() + x")), 3, 4);
+    // A helper is not given what the node is given: its own arguments stand in those places.
+    let helper = format!("def h(a):\n    return kept() + a\n\n{}", body("return h(x)"));
+    let found = compile(&context, &request(&helper).function("f")).expect_err("it is a helper").to_string();
+    assert!(found.contains("a parameter of the node in a helper, which is not given it"), "{found}");
+}
+
+/// An output may have variables of an extension's own, by which handlers write it.
+#[test]
+fn outputs_of_an_extension() {
+    struct Extra;
+    impl SourceCategory for Extra {
+        fn id(&self) -> &str {
+            "extra"
+        }
+
+        fn order(&self) -> i32 {
+            3
+        }
+
+        fn parameters(&self) -> Vec<AbiParameter> {
+            Vec::new()
+        }
+
+        fn init_filter(&self) -> InitFilter {
+            InitFilter::OnExecute
+        }
+
+        fn create_variables(&self, function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+            let parameters = (factory.parameter("outputs"), factory.parameter("output_ticked"));
+            let ((Some(parameter), Some(ticked)), Some(last)) = (parameters, function.outputs.last()) else { return };
+            let index = u32::try_from(function.outputs.len() - 1).unwrap_or(0);
+            factory.add(&"<last>".into(), last.ty, VariableSource::Output { parameter, ticked, index });
+        }
+    }
+    let context = context(|registrar| {
+        registrar.source_category(Extra);
+        registrar.marker("emit")?;
+        registrar.before_statement(StatementNode::Expression, 0, |api, statement| {
+            let StatementKind::Expression(call) = &statement.kind else { return Ok(None) };
+            let ExpressionKind::Call { function, arguments, .. } = &call.kind else { return Ok(None) };
+            if !is_named(function, "emit") {
+                return Ok(None);
+            }
+            let last = api.variables().iter().find(|(_, variable)| &*variable.name == "<last>").map(|(id, _)| id);
+            let Some(last) = last else { return Ok(None) };
+            let value = api.transform(arguments[0].clone());
+            Ok(Some(vec![builders::store_output(statement.span, last, value)]))
+        });
+        Ok(())
+    });
+    let text = "
+def f(x: Signal[int]) -> Annotated[Outputs, {'low': int, 'high': float}]:
+    if x > 2:
+        emit(x * 2)
+    return x
+";
+    crate::common::on_every_engine(|engine| {
+        let result = compile(&context, &request(text).backend(engine)).unwrap_or_else(|error| panic!("{error}"));
+        let mut node = result.instantiate().expect("numbers have cells");
+        let (x, low, high) = (
+            node.input::<i64>("x").expect("an int"),
+            node.output::<i64>(0).expect("an int"),
+            node.output::<f64>(1).expect("a float"),
+        );
+        node.start().expect("START");
+        for (value, expected) in [(1, None), (3, Some(6.0)), (2, None)] {
+            node.set(x, value);
+            node.execute().expect("a tick");
+            assert_eq!((node.ticked(low), node.ticked(high)), (Some(value), expected));
+        }
+    });
 }

@@ -3,18 +3,26 @@
 mod common;
 mod contract;
 mod custom_types;
+mod derived_structs;
 mod effects;
 mod end_to_end;
+mod enumerations;
 mod errors;
 mod extension;
+mod foreign;
+mod foreign_calls;
 mod handlers;
+mod handlers_order;
 mod host;
 mod key;
 mod modules;
+mod nesting;
 mod operations;
+mod panics;
 mod python;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
 mod snapshot;
 mod sources;
+mod structs;
 mod threads;

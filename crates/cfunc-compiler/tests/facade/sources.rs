@@ -283,7 +283,64 @@ fn variables_where_no_cells_are_kept_are_refused() {
     let parameter = ("flags", Representation::I64);
     let category = Category { parameter, role: AbiRole::Cells, ..Category::new("wrong", 1, nothing) };
     let error = built(&[category]).expect_err("an array is a pointer").to_string();
-    assert_eq!(error, "the ABI parameter `flags` is an array by its role, and must be a pointer");
+    assert!(error.starts_with("the ABI parameter `flags` is an array by its role, and must be a pointer"), "{error}");
+    assert!(error.contains("pass it as `Pointer`") && error.contains("role `Custom`"), "{error}");
+    for name in ["", "a b", "1st", "ü"] {
+        let error =
+            built(&[Category { parameter: (name, Representation::Pointer), ..Category::new("wrong", 1, nothing) }]);
+        let error = error.expect_err("no header can write it").to_string();
+        assert!(error.contains("`wrong`") && error.contains("no identifier"), "{error}");
+    }
+}
+
+fn hides(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+    factory.add(&"x".into(), Type::INT64, VariableSource::Constant(Value::Integer(7)));
+}
+
+fn twice(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+    for value in [7, 8] {
+        factory.add(&"seven".into(), Type::INT64, VariableSource::Constant(Value::Integer(value)));
+    }
+}
+
+fn unlike(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {
+    let Some(parameter) = factory.parameter("unlike") else { return };
+    factory.add(&"narrow".into(), Type::BOOLEAN, VariableSource::Input { parameter, index: 0 });
+    factory.add(&"wide".into(), Type::FLOAT64, VariableSource::Input { parameter, index: 0 });
+}
+
+/// Reads would find the one or the other; a cell would be read beyond its end.
+#[test]
+fn variables_that_clash_are_refused() {
+    let cells = |make| Category { role: AbiRole::Cells, ..Category::new("unlike", 1, make) };
+    for (make, place, expected) in [
+        (hides as Make, "node.py:1:7", "the source categories `signal` and `unlike` both have a variable `x`"),
+        (twice, "node.py:1:5", "the source category `unlike` gives the name `seven` to two variables"),
+        (unlike, "node.py:1:5", "reads the cell of `narrow`, of type bool, as `wide` of type float"),
+    ] {
+        let text = "def f(x: Signal[int]) -> Signal[int]:\n    return x\n";
+        let error = compile(&context(&[cells(make)]), &request(text)).expect_err("they clash").to_string();
+        assert!(error.contains("E0901") && error.contains(place) && error.contains(expected), "{error}");
+    }
+    // A name that the category does not touch may be of a local.
+    let text = "def f(y: Signal[int]) -> Signal[int]:\n    x = y\n    return x\n";
+    compile(&context(&[cells(hides)]), &request(text)).expect("the local hides it");
+}
+
+#[test]
+fn helpers_see_their_arguments_alone() {
+    let text = "
+def h(v):
+    return now + v
+
+def f(x: Signal[int]) -> Signal[int]:
+    return h(x)
+";
+    let error = compile(&clock(), &request(text).function("f")).expect_err("it is the node's").to_string();
+    assert!(error.contains("node.py:3:12") && error.contains("the name `now` is not known"), "{error}");
+    assert!(error.contains("give `now` as an argument"), "{error}");
+    let text = text.replace("h(v)", "h(v, now)").replace("h(x)", "h(x, now)");
+    compile(&clock(), &request(&text).function("f")).expect("an argument");
 }
 
 fn now(_function: &FunctionModel, factory: &mut VariableFactory<'_>) {

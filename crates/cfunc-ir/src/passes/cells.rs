@@ -16,8 +16,9 @@
 use crate::dominators::DominatorTree;
 use crate::passes::bits::{self, BitRows};
 use crate::passes::branches::resolve;
+use crate::passes::hash::WordMap;
 use crate::passes::location::{Location, Root};
-use crate::passes::loops::{Loops, NO_LOOP, definition_positions, edge_block, preheader};
+use crate::passes::loops::{Loops, NO_LOOP, NewBlocks, definition_positions, edge_block, preheader};
 use crate::passes::memory::{Accesses, Event};
 use crate::passes::repair::Repair;
 use crate::passes::subject::Subject;
@@ -229,7 +230,7 @@ fn read_before_loops(
     let definitions = definition_positions(subject.function, tree);
     // By loop: the places that are read before it or before one around it.
     let mut read = BitRows::new(loops.all.len(), accesses.count);
-    let (mut any, mut added) = (false, false);
+    let (mut any, mut blocks) = (false, NewBlocks::default());
     for number in 0..loops.all.len() {
         let header = loops.all[number].header;
         let inside = LoopAccesses::new(accesses, loops, number);
@@ -257,10 +258,7 @@ fn read_before_loops(
             let up = Climb { function: subject.function, tree, loops, accesses, expected: &expected };
             let block = match up.earliest(number, place, &definitions) {
                 Some(block) => block,
-                None => *before.get_or_insert_with(|| {
-                    added = true;
-                    preheader(subject.function, tree, loops, number)
-                }),
+                None => *before.get_or_insert_with(|| preheader(subject.function, tree, loops, number, &mut blocks)),
             };
             let (address, offset) = address(subject.function, &location, block, None);
             let data = InstructionData::Load {
@@ -275,7 +273,7 @@ fn read_before_loops(
             any = true;
         }
     }
-    if added {
+    if blocks.place(subject.function) {
         subject.flow_changed();
     }
     any
@@ -413,7 +411,8 @@ fn plan_sinks(
     let mut sunk = BitRows::new(loops.all.len(), accesses.count);
     let definitions = definition_positions(subject.function, tree);
     // One block an edge serves all places.
-    let mut blocks: Vec<((usize, usize), Block)> = Vec::new();
+    let mut blocks: WordMap<(u32, u32), Block> = WordMap::default();
+    let mut added = NewBlocks::default();
     let all_exits: Vec<_> = (0..loops.all.len()).map(|number| loops.exits(subject.function, tree, number)).collect();
     for (number, exits) in all_exits.iter().enumerate() {
         let parent = loops.all[number].parent;
@@ -450,7 +449,8 @@ fn plan_sinks(
             let mut splits = false;
             let mut ends = Vec::with_capacity(exits.len());
             for (from, edge) in exits {
-                if let Some((_, block)) = blocks.iter().find(|(known, _)| known == &(*from, *edge)) {
+                let known = (self::number(*from), self::number(*edge));
+                if let Some(block) = blocks.get(&known) {
                     ends.push(*block);
                     continue;
                 }
@@ -458,9 +458,9 @@ fn plan_sinks(
                 let target = subject.function.block(from_block).terminator.as_ref();
                 let target = target.and_then(|terminator| terminator.targets().nth(*edge)).map(|target| target.block);
                 let alone = target.is_some_and(|target| tree.predecessors(tree.position(target)).len() == 1);
-                if let Some(block) = edge_block(subject.function, from_block, *edge, alone) {
+                if let Some(block) = edge_block(subject.function, from_block, *edge, alone, &mut added) {
                     splits |= !alone;
-                    blocks.push(((*from, *edge), block));
+                    blocks.insert(known, block);
                     ends.push(block);
                 }
             }
@@ -469,6 +469,7 @@ fn plan_sinks(
             sinks.push(Sink { location, stores, exits: ends, splits });
         }
     }
+    added.place(subject.function);
     sinks
 }
 

@@ -2,42 +2,57 @@
 //!
 //! Moved are operations without effects; division, calls of pure functions and, out of loops that write nothing that they
 //! may read, calls that only read memory move where every round of the loop makes them, so that nothing is computed that
-//! was not.
+//! was not. Guards that ask the same in every round move too, where calls stand behind them ([`guards`](super::guards)).
 //! Reads of memory are the business of [`cells`](super::cells).
 
 use cfunc_models::Effects;
 
 use crate::dominators::DominatorTree;
-use crate::passes::loops::{Loops, definition_positions, preheader};
+use crate::passes::guards::move_guard;
+use crate::passes::loops::{Loops, NewBlocks, definition_positions, preheader};
 use crate::passes::rotate::may_loop;
 use crate::passes::subject::{Subject, is_cell_or_slot, is_pure};
 use crate::{BinaryOperation, Block, Instruction, InstructionData, Terminator};
+
+/// The most guards that are moved in a function: after each, all of it is looked at anew.
+const MOST_GUARDS: usize = 16;
 
 /// Moves what does not change in the loops of the function.
 pub(crate) fn hoist(subject: &mut Subject<'_>) {
     if !may_loop(subject.function) {
         return;
     }
+    hoist_all(subject);
+    for _ in 0..MOST_GUARDS {
+        if !move_guard(subject) {
+            return;
+        }
+        hoist_all(subject);
+    }
+}
+
+fn hoist_all(subject: &mut Subject<'_>) {
     let tree = subject.tree();
     let loops = Loops::new(&tree);
     let mut definitions = definition_positions(subject.function, &tree);
     // All of it before blocks are added that the tree does not know.
     let always: Vec<_> = (0..loops.all.len()).map(|number| passed_always(subject, &tree, &loops, number)).collect();
+    let mut added = NewBlocks::default();
     // Inner loops first: what leaves them may leave the loop around them next.
     for (number, always) in always.iter().enumerate().rev() {
-        hoist_loop(subject, &tree, &loops, (number, always), &mut definitions);
+        hoist_loop(subject, (&tree, &loops), (number, always), &mut definitions, &mut added);
     }
-    if subject.function.blocks.len() != tree.blocks() {
+    if added.place(subject.function) {
         subject.flow_changed();
     }
 }
 
 fn hoist_loop(
     subject: &mut Subject<'_>,
-    tree: &DominatorTree,
-    loops: &Loops,
+    (tree, loops): (&DominatorTree, &Loops),
     (number, always): (usize, &[usize]),
     definitions: &mut Vec<u32>,
+    added: &mut NewBlocks,
 ) {
     let written = written(subject, tree, loops, number);
     // A position before the loop, for what moves there.
@@ -48,14 +63,14 @@ fn hoist_loop(
     let mut target: Option<Block> = None;
     for position in loops.all[number].blocks.clone() {
         let block = tree.order()[position];
-        let certain = always.contains(&position);
-        let mut index = 0;
-        while let Some(instruction) = subject.function.block(block).instructions.get(index).copied() {
-            index += 1;
+        let certain = always.binary_search(&position).is_ok();
+        let mut stays = 0;
+        for index in 0..subject.function.block(block).instructions.len() {
+            let instruction = subject.function.block(block).instructions[index];
             let data = subject.function.instruction(instruction);
             let movable = match data {
                 // Constants cost nothing where they are.
-                InstructionData::IntegerConstant { .. } | InstructionData::FloatConstant { .. } => continue,
+                InstructionData::IntegerConstant { .. } | InstructionData::FloatConstant { .. } => false,
                 InstructionData::Binary {
                     operation: BinaryOperation::SignedDivide | BinaryOperation::SignedRemainder,
                     ..
@@ -69,20 +84,21 @@ fn hoist_loop(
                 _ => is_pure(data),
             };
             if !movable || !is_invariant(subject, loops, number, definitions, instruction) || !subject.changes.allow() {
+                subject.function.block_mut(block).instructions[stays] = instruction;
+                stays += 1;
                 continue;
             }
-            let to = *target.get_or_insert_with(|| preheader(subject.function, tree, loops, number));
+            let to = *target.get_or_insert_with(|| preheader(subject.function, tree, loops, number, added));
             // A new block before the loop has parameters.
             definitions.resize(subject.function.values.len(), before);
             let moved = with_constants(subject, to, before, loops, number, definitions, instruction);
             subject.function.instructions[instruction.index()] = moved;
-            index -= 1;
-            subject.function.block_mut(block).instructions.remove(index);
             subject.function.block_mut(to).instructions.push(instruction);
             for value in subject.function.results(instruction) {
                 definitions[value.index()] = before;
             }
         }
+        subject.function.block_mut(block).instructions.truncate(stays);
     }
 }
 
@@ -115,13 +131,13 @@ fn with_constants(
 
 /// What a loop may write: nothing, cells and slots, or anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Written {
+pub(crate) enum Written {
     Nothing,
     CellsAndSlots,
     Anything,
 }
 
-fn written(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Written {
+pub(crate) fn written(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Written {
     let blocks = loops.all[number].blocks.iter().map(|position| subject.function.block(tree.order()[*position]));
     let written = blocks.flat_map(|data| &data.instructions).map(|instruction| {
         match subject.function.instruction(*instruction) {
@@ -134,37 +150,19 @@ fn written(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: u
     written.max().unwrap_or(Written::Nothing)
 }
 
-/// The blocks that every round passes, and every way out.
-fn passed_always(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Vec<usize> {
+/// The positions of the blocks that every round passes, and every way out; ascending.
+pub(crate) fn passed_always(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Vec<usize> {
     let header = loops.all[number].header;
-    let ends: Vec<usize> = loops.all[number]
-        .blocks
-        .iter()
-        .copied()
-        .filter(|position| {
-            let targets = subject.function.block(tree.order()[*position]).terminator.iter();
-            targets.flat_map(Terminator::targets).any(|target| {
-                let to = tree.position(target.block);
-                to == header || !loops.contains(number, to)
-            })
+    let ends = loops.all[number].blocks.iter().copied().filter(|position| {
+        let targets = subject.function.block(tree.order()[*position]).terminator.iter();
+        targets.flat_map(Terminator::targets).any(|target| {
+            let to = tree.position(target.block);
+            to == header || !loops.contains(number, to)
         })
-        .collect();
-    // Only dominators of the first end are candidates, and they are on one way up the tree.
-    let mut passed = Vec::new();
-    let Some(first) = ends.first() else {
-        return passed;
-    };
-    let mut position = *first;
-    loop {
-        let block = tree.order()[position];
-        if ends.iter().all(|end| tree.dominates(block, tree.order()[*end])) {
-            passed.push(position);
-        }
-        if position == header || position == tree.immediate(position) {
-            return passed;
-        }
-        position = tree.immediate(position);
-    }
+    });
+    let mut passed: Vec<usize> = tree.dominators_of_all(ends).take_while(|position| *position >= header).collect();
+    passed.reverse();
+    passed
 }
 
 /// Whether all operands of an instruction are there before the loop, or are constants.

@@ -121,11 +121,9 @@ impl Loops {
             .map(|from| *from as usize)
             .filter(|from| self.contains(number, *from))
             .collect();
-        let passes_all =
-            |position: usize| latches.iter().all(|latch| tree.dominates(tree.order()[position], tree.order()[*latch]));
-        self.all[number].blocks.iter().any(|position| {
-            passes_all(*position) && self.counts(function, tree, definitions, (number, *position), &latches)
-        })
+        let mut passed_always =
+            tree.dominators_of_all(latches.iter().copied()).take_while(|position| *position >= header);
+        passed_always.any(|position| self.counts(function, tree, definitions, (number, position), &latches))
     }
 
     fn counts(
@@ -224,8 +222,47 @@ pub(crate) fn step_of(function: &Function, value: Value) -> Option<(Value, i64)>
     }
 }
 
+/// New blocks that have no place in the layout yet, each with the block that it comes right before, in the order in which
+/// they were added.
+#[derive(Default)]
+pub(crate) struct NewBlocks(Vec<(Block, Block)>);
+
+impl NewBlocks {
+    /// Adds one that comes right before another block.
+    pub(crate) fn add(&mut self, block: Block, before: Block) {
+        self.0.push((block, before));
+    }
+
+    /// Puts them into the layout, all at once: for each alone, the layout would be searched and moved. Whether there
+    /// are any.
+    pub(crate) fn place(self, function: &mut Function) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let mut before: Vec<Option<Block>> = vec![None; function.blocks.len()];
+        let mut last = None;
+        for block in &function.layout {
+            before[block.index()] = last.replace(*block);
+        }
+        for (block, next) in self.0 {
+            before[block.index()] = before[next.index()].replace(block);
+        }
+        let placed = std::iter::successors(last, |block| before[block.index()]);
+        let mut layout: Vec<Block> = placed.collect();
+        layout.reverse();
+        function.layout = layout;
+        true
+    }
+}
+
 /// A block through which all ways into a loop go and which leads nowhere else: the one before the header, or a new one.
-pub(crate) fn preheader(function: &mut Function, tree: &DominatorTree, loops: &Loops, number: usize) -> Block {
+pub(crate) fn preheader(
+    function: &mut Function,
+    tree: &DominatorTree,
+    loops: &Loops,
+    number: usize,
+    added: &mut NewBlocks,
+) -> Block {
     let header = tree.order()[loops.all[number].header];
     let outside: Vec<Block> = tree
         .predecessors(loops.all[number].header)
@@ -253,21 +290,25 @@ pub(crate) fn preheader(function: &mut Function, tree: &DominatorTree, loops: &L
         }
     }
     function.block_mut(block).terminator = Some(Terminator::Jump(JumpTarget { block: header, arguments: parameters }));
-    let place = function.layout.iter().position(|placed| *placed == header).unwrap_or(0);
-    function.layout.insert(place, block);
+    added.0.push((block, header));
     block
 }
 
 /// A block on one edge alone: its target where no other edge leads there, or a new one.
-pub(crate) fn edge_block(function: &mut Function, from: Block, edge: usize, alone: bool) -> Option<Block> {
+pub(crate) fn edge_block(
+    function: &mut Function,
+    from: Block,
+    edge: usize,
+    alone: bool,
+    added: &mut NewBlocks,
+) -> Option<Block> {
     let target = function.block(from).terminator.as_ref()?.targets().nth(edge)?.clone();
     if alone {
         return Some(target.block);
     }
     let block = function.add_block();
     function.block_mut(block).cold = function.block(target.block).cold;
-    let place = function.layout.iter().position(|placed| *placed == target.block).unwrap_or(function.layout.len());
-    function.layout.insert(place, block);
+    added.0.push((block, target.block));
     function.block_mut(block).terminator = Some(Terminator::Jump(target));
     let target = function.block_mut(from).terminator.as_mut()?.targets_mut().nth(edge)?;
     *target = JumpTarget { block, arguments: Default::default() };

@@ -50,6 +50,8 @@ pub(crate) struct Accesses {
     pub(crate) exposed: BitRows,
     /// Those of them that are neither cells nor slots.
     internal: BitRows,
+    /// The places that are ever written.
+    written: BitRows,
     /// How many places there are.
     pub(crate) count: usize,
     /// Whether a place is written.
@@ -62,12 +64,13 @@ impl Accesses {
         let function = &*subject.function;
         let mut accesses = Self {
             locations: Locations::default(),
-            events: Vec::new(),
+            events: Vec::with_capacity(16),
             starts: Vec::with_capacity(tree.order().len() + 1),
             overlaps: BitRows::new(0, 0),
             resets: BitRows::new(0, 0),
             exposed: BitRows::new(0, 0),
             internal: BitRows::new(0, 0),
+            written: BitRows::new(0, 0),
             count: 0,
             has_stores: false,
         };
@@ -117,7 +120,11 @@ impl Accesses {
         let places = &self.locations.places()[..self.count];
         self.exposed = BitRows::new(1, self.count);
         self.internal = BitRows::new(1, self.count);
+        self.written = BitRows::new(1, self.count);
         for (number, place) in places.iter().enumerate() {
+            if !is_never_written(place.class) {
+                self.written.set(0, number);
+            }
             let hidden = matches!(place.root, Root::Stack(slot) if private[slot.index()]);
             if !hidden && !is_never_written(place.class) {
                 self.exposed.set(0, number);
@@ -182,18 +189,10 @@ impl Accesses {
         match event {
             Event::Load(_) | Event::OtherLoad | Event::Reads | Event::ReadsInternal => {}
             Event::Store(place) => bits::remove(known, self.overlaps.row(place)),
-            Event::OtherStore => self.remove_written(known),
+            // A store to somewhere may change all that is ever written.
+            Event::OtherStore => bits::remove(known, self.written.row(0)),
             Event::Writes => bits::remove(known, self.exposed.row(0)),
             Event::WritesInternal => bits::remove(known, self.internal.row(0)),
-        }
-    }
-
-    /// A store to somewhere: it may change all that is ever written.
-    fn remove_written(&self, known: &mut [u64]) {
-        for (number, place) in self.locations.places()[..self.count].iter().enumerate() {
-            if !is_never_written(place.class) {
-                known[number / 64] &= !(1 << (number % 64));
-            }
         }
     }
 
@@ -205,7 +204,7 @@ impl Accesses {
                 bits::remove(unread, self.overlaps.row(place));
             }
             Event::Store(_) | Event::OtherStore => {}
-            Event::OtherLoad => self.remove_written(unread),
+            Event::OtherLoad => bits::remove(unread, self.written.row(0)),
             Event::Reads | Event::Writes => bits::remove(unread, self.exposed.row(0)),
             Event::ReadsInternal | Event::WritesInternal => bits::remove(unread, self.internal.row(0)),
         }

@@ -12,7 +12,8 @@ use crate::passes::changes::Changes;
 use crate::passes::subject::{Subject, summary};
 use crate::passes::{branches, cells, dead_code, dead_stores, fold, hoist, inline, number, ranges, rotate};
 use crate::{
-    Callee, Function, InstructionData, IntegerCondition, Module, RelocationTarget, Terminator, VerifierErrors, verify,
+    Callee, Function, InstructionData, IntegerCondition, MemoryClass, Module, RelocationTarget, Terminator,
+    VerifierErrors, verify,
 };
 
 macro_rules! passes {
@@ -116,7 +117,7 @@ struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum When {
     Always,
-    /// Those that check bounds, which is what unsigned comparisons do.
+    /// Those that check bounds, which is what unsigned comparisons do, or read lengths, which their loops compare.
     ChecksBounds,
     /// Those of which [`Pass::Ranges`] decided a comparison.
     Decided,
@@ -130,13 +131,13 @@ impl Pipeline {
             PassLevel::Fast => &[
                 (When::Always, &[Pass::Inline, Pass::Fold, Pass::Branches, Pass::Number, Pass::Rotate, Pass::Cells]),
                 (When::ChecksBounds, &[Pass::Ranges]),
-                (When::Decided, &[Pass::Fold, Pass::Branches, Pass::Number, Pass::Cells]),
+                (When::Decided, &[Pass::Fold, Pass::Branches, Pass::Rotate, Pass::Number, Pass::Cells]),
                 (When::Always, &[Pass::Hoist, Pass::Branches, Pass::DeadCode]),
             ],
             PassLevel::Full => &[
                 (When::Always, &[Pass::Inline, Pass::Fold, Pass::Branches, Pass::Number, Pass::Rotate, Pass::Cells]),
                 (When::Always, &[Pass::DeadStores, Pass::Ranges, Pass::Fold, Pass::Number]),
-                (When::Decided, &[Pass::Branches, Pass::Cells]),
+                (When::Decided, &[Pass::Branches, Pass::Rotate, Pass::Cells]),
                 (When::Always, &[Pass::Hoist, Pass::Branches, Pass::DeadCode]),
             ],
         };
@@ -282,12 +283,16 @@ fn empty_unused(module: &mut Module) {
     }
 }
 
-/// Whether a function compares as bounds checks do.
+/// Whether a function compares as bounds checks do, or reads lengths.
 fn checks_bounds(function: &Function) -> bool {
-    let unsigned = |data: &InstructionData| {
-        matches!(data, InstructionData::IntegerCompare { condition: IntegerCondition::UnsignedLess, .. })
+    let asks = |data: &InstructionData| {
+        matches!(
+            data,
+            InstructionData::IntegerCompare { condition: IntegerCondition::UnsignedLess, .. }
+                | InstructionData::Load { class: MemoryClass::Length, .. }
+        )
     };
-    function.instructions.iter().any(unsigned)
+    function.instructions.iter().any(asks)
 }
 
 fn run_pass(

@@ -2,19 +2,18 @@
 //!
 //! A block that one edge of a branch leads to knows what the branch asked, and so does what it dominates. The counter of
 //! a loop that counts upwards is known not to be below its first value, so inside of `0 <= i < n` checks of `i` against
-//! 0 and `n` go away. Only truths that hold whenever the comparison runs are used; integers wrap, and no step of a
-//! counter is trusted that could.
+//! 0 and `n` go away. Steps may be of any size that is not negative, also of one known at run time only. Only truths that
+//! hold whenever the comparison runs are used; integers wrap, and no step of a counter is trusted that could.
 
 use cfunc_models::Representation;
 
 use crate::dominators::DominatorTree;
 use crate::passes::fold::{is_truth, opposite_condition};
 use crate::passes::hash::WordMap;
-use crate::passes::loops::step_of;
 use crate::passes::subject::{Subject, integer_of};
 use crate::{
-    BinaryOperation, Block, ConvertOperation, Function, InstructionData, IntegerCondition, Terminator, Value,
-    ValueDefinition,
+    BinaryOperation, Block, ConvertOperation, Function, InstructionData, IntegerCondition, MemoryClass, Terminator,
+    Value, ValueDefinition,
 };
 
 /// How many truths are looked at for one question.
@@ -149,7 +148,7 @@ impl Facts {
         }
         // A bound that an edge from below asks for: `next < bound`.
         let back = edges.iter().find(|(from, ..)| *from >= position).copied();
-        let Some((latch, next, asked)) = back else {
+        let Some((_, next, asked)) = back else {
             return;
         };
         if let Some((condition, left, bound)) = asked
@@ -172,7 +171,7 @@ impl Facts {
         {
             self.add(position, condition, parameter, bound);
         }
-        self.count(function, tree, position, parameter, &edges, latch);
+        self.count(function, tree, position, parameter, &edges);
     }
 
     /// Whether a value is defined before a block, so that it stays while the block is come to again and again.
@@ -203,48 +202,46 @@ impl Facts {
         }
     }
 
-    /// The lowest value of a counter that goes up by one while it is below something, which it then cannot step over.
-    fn count(
-        &mut self,
-        function: &Function,
-        tree: &DominatorTree,
-        position: usize,
-        parameter: Value,
-        edges: &[Edge],
-        latch: usize,
-    ) {
-        let steps = |value: Value| step_of(function, value).is_some_and(|step| step == (parameter, 1));
+    /// The lowest value of a counter: the lowest that it begins with, or 0, if no round makes it less. Proved by induction: with
+    /// the counter not below that, and below what the loop asks of it, what the next round gets is not below it either.
+    /// An addition that may wrap has no bounds here, and proves nothing.
+    fn count(&mut self, function: &Function, tree: &DominatorTree, position: usize, parameter: Value, edges: &[Edge]) {
+        let header = tree.order()[position];
         let mut lowest = i64::MAX;
         for (from, argument, _) in edges {
-            if *from >= position {
-                if *from != latch || !steps(*argument) {
-                    return;
-                }
-            } else {
+            if *from < position {
                 lowest = lowest.min(self.interval(function, *from, *argument, DEEPEST).0);
+            } else if !tree.dominates(header, tree.order()[*from]) {
+                return;
             }
         }
-        let below = |condition| condition == IntegerCondition::SignedLess;
-        let at_header = self.known(position).any(|fact| fact.left == parameter && below(fact.condition));
-        // Or the header itself asks, and only where it is below does the loop go on.
-        let header = tree.order()[position];
-        let asks = match &function.block(header).terminator {
-            Some(Terminator::Branch { condition, if_true, .. }) => {
-                let inside = if_true.block;
-                let compares = matches!(
-                    function.defining_instruction(*condition),
-                    Some(InstructionData::IntegerCompare { condition, left, .. })
-                        if *left == parameter && below(*condition)
-                );
-                compares
-                    && tree.predecessors(tree.position(inside)).len() == 1
-                    && tree.dominates(inside, tree.order()[latch])
+        if lowest == i64::MIN {
+            return;
+        }
+        let before = self.heads[position];
+        // Where the header itself asks, the loop goes on only where it got the one answer.
+        if let Some(Terminator::Branch { condition, if_true, if_false }) = &function.block(header).terminator {
+            for (inside, holds) in [(if_true.block, true), (if_false.block, false)] {
+                let leads_on = tree.predecessors(tree.position(inside)).len() == 1
+                    && edges
+                        .iter()
+                        .filter(|(from, ..)| *from >= position)
+                        .all(|(from, ..)| tree.dominates(inside, tree.order()[*from]));
+                if leads_on && if_true.block != if_false.block {
+                    self.learn(function, position, *condition, holds, 2);
+                }
             }
-            _ => false,
-        };
-        if (at_header || asks) && lowest > i64::MIN {
+        }
+        // A counter that begins above 0 and gets less may stay above 0 still.
+        for lowest in [lowest, lowest.min(0)] {
             self.lowest.insert(parameter, lowest);
+            let mut rounds = edges.iter().filter(|(from, ..)| *from >= position);
+            if rounds.all(|(_, next, _)| self.interval(function, position, *next, DEEPEST).0 >= lowest) {
+                break;
+            }
+            self.lowest.remove(&parameter);
         }
+        self.heads[position] = before;
     }
 
     /// The facts that hold in a block, the newest first.
@@ -268,6 +265,9 @@ impl Facts {
         right: Value,
     ) -> Option<bool> {
         let (left, right) = (chosen(function, left), chosen(function, right));
+        if left == right {
+            return answer(EQUAL, outcomes(condition).1);
+        }
         if function.representation(left) != Representation::I64 {
             return self.decide_unordered(function, position, condition, left, right);
         }
@@ -373,7 +373,7 @@ impl Facts {
                 // Below a number that is not negative as an unsigned one: between 0 and it.
                 IntegerCondition::UnsignedLess | IntegerCondition::UnsignedLessOrEqual if bound.0 >= 0 => {
                     low = low.max(0);
-                    high = high.min(bound.1);
+                    high = high.min(bound.1 - i64::from(condition == IntegerCondition::UnsignedLess));
                 }
                 _ => {}
             }
@@ -393,6 +393,7 @@ impl Facts {
         let of = |value: Value| self.interval(function, position, value, depth - 1);
         match function.defining_instruction(value) {
             Some(InstructionData::IntegerCompare { .. }) => (0, 1),
+            Some(InstructionData::Load { class: MemoryClass::Length, .. }) => (0, MemoryClass::LARGEST_LENGTH),
             Some(InstructionData::Convert { operation: ConvertOperation::ZeroExtend, operand, .. }) => {
                 match function.representation(*operand) {
                     Representation::I8 if is_truth(function, *operand) => (0, 1),
@@ -421,6 +422,11 @@ impl Facts {
                     BinaryOperation::BitAnd if a.0 >= 0 => (0, a.1),
                     BinaryOperation::IntegerAdd => a.0.checked_add(b.0).zip(a.1.checked_add(b.1)).unwrap_or(ALL),
                     BinaryOperation::IntegerSubtract => a.0.checked_sub(b.1).zip(a.1.checked_sub(b.0)).unwrap_or(ALL),
+                    BinaryOperation::IntegerMultiply => product(a, b).unwrap_or(ALL),
+                    BinaryOperation::ShiftRightSigned => match integer_of(function, *right) {
+                        Some(count @ 0..=63) => (a.0 >> count, a.1 >> count),
+                        _ => ALL,
+                    },
                     BinaryOperation::SignedRemainder => match integer_of(function, *right).map(i64::checked_abs) {
                         Some(Some(divisor)) if divisor > 0 => (if a.0 >= 0 { 0 } else { 1 - divisor }, divisor - 1),
                         _ => ALL,
@@ -431,6 +437,13 @@ impl Facts {
             _ => ALL,
         }
     }
+}
+
+/// The bounds of the product of two numbers, of which none wraps: those of the products of the bounds.
+fn product(left: (i64, i64), right: (i64, i64)) -> Option<(i64, i64)> {
+    let first = left.0.checked_mul(right.0)?;
+    let others = [left.0.checked_mul(right.1)?, left.1.checked_mul(right.0)?, left.1.checked_mul(right.1)?];
+    Some(others.iter().fold((first, first), |(low, high), number| (low.min(*number), high.max(*number))))
 }
 
 /// The comparison of 64-bit integers that holds on the edge from a block to another.

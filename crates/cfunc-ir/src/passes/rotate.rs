@@ -69,7 +69,8 @@ fn candidate(function: &Function, tree: &DominatorTree, loops: &Loops, number: u
     };
     let inside = |target: &JumpTarget| loops.contains(number, tree.position(target.block));
     let (body, exit) = if inside(if_true) { (if_true, if_false) } else { (if_false, if_true) };
-    let leaves = inside(body) && !inside(exit);
+    // What a check ends with is no end of the loop: a copy of the check would gain nothing.
+    let leaves = inside(body) && !inside(exit) && !function.block(exit.block).cold;
     let body_alone = tree.predecessors(tree.position(body.block)).len() == 1;
     if !leaves || body.block == header || !body_alone || data.instructions.len() > LARGEST_TEST {
         return None;
@@ -83,6 +84,8 @@ fn candidate(function: &Function, tree: &DominatorTree, loops: &Loops, number: u
 /// Copies the tests of all of them; then one look at the whole function puts what they define in its place.
 fn apply(function: &mut Function, tree: &DominatorTree, loops: &Loops, candidates: &mut [Candidate]) {
     let mut copies = Copies::default();
+    let numbers: WordMap<Block, usize> =
+        candidates.iter().enumerate().map(|(index, candidate)| (candidate.header, index)).collect();
     // The test of an earlier loop may lead to a later one: its copy then goes where the test goes by then.
     for index in (0..candidates.len()).rev() {
         let (earlier, rest) = candidates.split_at_mut(index);
@@ -97,7 +100,7 @@ fn apply(function: &mut Function, tree: &DominatorTree, loops: &Loops, candidate
         }
         // Where loops are entered against the order of blocks, that one may lead to an earlier loop from outside.
         for target in function.block(copy).terminator.iter().flat_map(Terminator::targets) {
-            let entered = earlier.iter_mut().find(|candidate| candidate.header == target.block);
+            let entered = numbers.get(&target.block).and_then(|index| earlier.get_mut(*index));
             if let Some(entered) = entered.filter(|entered| !loops.contains(entered.number, tree.position(*header))) {
                 entered.outside.push(copy);
             }

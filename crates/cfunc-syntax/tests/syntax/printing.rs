@@ -1,5 +1,5 @@
 use cfunc_models::{AbiParameterId, Span, Type, Value, VariableId};
-use cfunc_syntax::ast::{BinaryOperator, Expression};
+use cfunc_syntax::ast::BinaryOperator;
 use cfunc_syntax::{builders, print_expression, print_module, print_statements};
 use expect_test::{Expect, expect};
 
@@ -150,16 +150,4 @@ fn intrinsics() {
             __store_output__(3, __abi_element__(5, 2) + x)
     "#]]
     .assert_eq(&print_statements(&[test]));
-}
-
-#[test]
-fn depth_does_not_matter() {
-    let mut tree: Expression = builders::name(HERE, "x");
-    for _ in 0..100_000 {
-        tree = builders::attribute(HERE, tree, "a");
-    }
-    let printed = print_expression(&tree);
-    assert_eq!(printed.len(), 200_001);
-    // Dropping such a tree would overflow the stack; nothing but a test makes one.
-    std::mem::forget(tree);
 }

@@ -108,7 +108,7 @@ fn printed_sources_are_valid() {
 }
 
 fn of(kind: ExpressionKind) -> Expression {
-    Expression { span: HERE, kind }
+    Expression::new(HERE, kind)
 }
 
 fn name() -> impl Strategy<Value = &'static str> {
@@ -220,13 +220,12 @@ fn statement() -> BoxedStrategy<Statement> {
         (target(), expression()).prop_map(|(target, value)| builders::assign(HERE, target, value)),
         (target(), select(BinaryOperator::ALL), expression())
             .prop_map(|(target, operator, value)| { builders::augmented_assign(HERE, target, operator, value) }),
-        (target(), option::of(expression())).prop_map(|(target, value)| Statement {
-            span: HERE,
-            kind: StatementKind::AnnotatedAssign { target: target.clone(), annotation: target, value },
+        (target(), option::of(expression())).prop_map(|(target, value)| {
+            Statement::new(HERE, StatementKind::AnnotatedAssign { target: target.clone(), annotation: target, value })
         }),
         option::of(expression()).prop_map(|value| builders::return_statement(HERE, value)),
         (expression(), option::of(expression()))
-            .prop_map(|(test, message)| Statement { span: HERE, kind: StatementKind::Assert { test, message } }),
+            .prop_map(|(test, message)| Statement::new(HERE, StatementKind::Assert { test, message })),
         Just(builders::pass(HERE)),
     ];
     leaf.prop_recursive(3, 12, 3, move |inner| {
@@ -239,16 +238,9 @@ fn statement() -> BoxedStrategy<Statement> {
             (target(), expression(), block.clone())
                 .prop_map(|(target, iterable, body)| { builders::for_statement(HERE, target, iterable, body) }),
             (expression(), vec((pattern(), option::of(expression()), block), 1..3)).prop_map(|(subject, cases)| {
-                Statement {
-                    span: HERE,
-                    kind: StatementKind::Match {
-                        subject,
-                        cases: cases
-                            .into_iter()
-                            .map(|(pattern, guard, body)| MatchCase { pattern, guard, body })
-                            .collect(),
-                    },
-                }
+                let cases =
+                    cases.into_iter().map(|(pattern, guard, body)| MatchCase { pattern, guard, body }).collect();
+                Statement::new(HERE, StatementKind::Match { subject, cases })
             }),
         ]
     })

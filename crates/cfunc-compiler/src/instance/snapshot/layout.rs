@@ -1,6 +1,6 @@
 //! Plain data: where its components lie in memory, and their bytes in a snapshot.
 
-use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable};
+use cfunc_models::{CellForm, DataModel, FieldForm, MemoryLayout, Representation, Type, TypeTable};
 
 use super::bytes::{Reader, put_text, put_u32};
 use crate::SnapshotError;
@@ -11,21 +11,41 @@ struct Leaf {
     /// In bytes from the start of the value in memory.
     offset: usize,
     representation: Representation,
+    /// The bytes of it, fewer than the representation has where it is packed.
+    width: usize,
     /// Whether it is a truth value: 0 or 1.
     truth: bool,
     /// Whether memory holds it with its sign extended to 64 bits.
     extended: bool,
+    /// What it is, where its representation does not say it: of a struct, an integer without a sign, or a single.
+    special: Option<u8>,
 }
 
 impl Leaf {
+    /// A number in all bytes of its representation.
+    fn of(offset: usize, representation: Representation) -> Self {
+        let width = representation.size() as usize;
+        Self { offset, representation, width, truth: false, extended: false, special: None }
+    }
+
     fn width(&self) -> usize {
-        self.representation.size() as usize
+        self.width
+    }
+
+    /// Whether it is its lowest bytes alone, in an order that is not the machine's.
+    fn is_packed(&self) -> bool {
+        self.width < self.representation.size() as usize
     }
 
     /// The number that stands for it in descriptions.
     fn code(&self) -> u8 {
+        if let Some(code) = self.special {
+            return code;
+        }
         match self.representation {
             _ if self.truth => 7,
+            // Up to 15 bytes.
+            _ if self.is_packed() => 16 + u8::try_from(self.width).unwrap_or(0),
             Representation::I8 => 1,
             Representation::I16 => 2,
             Representation::I32 => 3,
@@ -49,7 +69,7 @@ impl Leaf {
             return;
         }
         let start = sink.len();
-        if cfg!(target_endian = "big") {
+        if cfg!(target_endian = "big") && !self.is_packed() {
             sink.extend(held.iter().rev());
         } else {
             sink.extend(held);
@@ -65,7 +85,7 @@ impl Leaf {
         let (value, sign) = held.split_at_mut(self.width());
         value.copy_from_slice(saved);
         sign.fill(if saved.last().is_some_and(|byte| *byte >= 0x80) { 0xff } else { 0 });
-        if cfg!(target_endian = "big") {
+        if cfg!(target_endian = "big") && !self.is_packed() {
             held.reverse();
         }
         Ok(())
@@ -85,10 +105,18 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout of a type.
+    /// The layout of a cell of a type, or of its buffer.
     pub(super) fn of(types: &TypeTable, ty: Type) -> Self {
-        let mut layout = Self { size: types.layout(ty).1 as usize, ..Self::default() };
-        layout.add(types, ty, 0, false);
+        let size = types.cell_layout(ty).0 as usize;
+        let mut layout = Self { size, ..Self::default() };
+        let definition = types.definition(ty);
+        match (definition.cell, &definition.model, types.memory_layout(ty)) {
+            (CellForm::Place, _, Some(memory)) => layout.add_memory(types, memory, &mut String::new(), 0),
+            (CellForm::Packed(_), DataModel::Scalar(representation), _) => {
+                layout.add_leaf(types, ty, "", Leaf { width: size, ..Leaf::of(0, *representation) });
+            }
+            _ => layout.add(types, ty, 0, false),
+        }
         layout
     }
 
@@ -102,6 +130,57 @@ impl Layout {
         let (offsets, _) = types.layout(ty);
         let mut offsets = offsets.iter().map(|inner| offset + *inner as usize);
         self.add_leaves(types, ty, &mut String::new(), extended, &mut offsets);
+    }
+
+    /// Adds the fields of a struct, or the elements of an array, that begins at an offset.
+    fn add_memory(&mut self, types: &TypeTable, memory: &MemoryLayout, path: &mut String, offset: usize) {
+        for (index, part) in memory.parts().into_iter().enumerate() {
+            let (length, offset) = (path.len(), offset + part.offset as usize);
+            match part.name {
+                Some(name) => *path = format!("{path}.{name}"),
+                None => *path = format!("{path}[{index}]"),
+            }
+            let leaf = |representation, special| Leaf { special, ..Leaf::of(offset, representation) };
+            match (part.form, types.memory_layout(part.ty)) {
+                (FieldForm::Inside, Some(inside)) => self.add_memory(types, inside, path, offset),
+                (FieldForm::Integer { memory, signed }, _) => {
+                    let unsigned = match memory {
+                        Representation::I8 => 8,
+                        Representation::I16 => 9,
+                        Representation::I32 => 10,
+                        _ => 11,
+                    };
+                    self.add_leaf(types, part.ty, path, leaf(memory, (!signed).then_some(unsigned)));
+                }
+                // The four bytes of a single.
+                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, path, leaf(Representation::I32, Some(12))),
+                (FieldForm::Cell, _) => {
+                    let truth = types.definition(part.ty).cell == CellForm::Truth;
+                    let width = types.cell_layout(part.ty).0 as usize;
+                    if let Some(representation) = types.components(part.ty).first() {
+                        self.add_leaf(types, part.ty, path, Leaf { truth, width, ..leaf(*representation, None) });
+                    }
+                }
+                // Structs with addresses are not saved.
+                (FieldForm::Inside | FieldForm::Address, _) => {}
+            }
+            path.truncate(length);
+        }
+    }
+
+    fn add_leaf(&mut self, types: &TypeTable, ty: Type, path: &str, leaf: Leaf) {
+        let definition = types.definition(ty);
+        let members = definition.set_of.map_or(&definition.members, |members| &types.definition(members).members);
+        self.saved += leaf.width();
+        put_text(&mut self.description, path);
+        put_text(&mut self.description, &definition.name);
+        self.description.push(leaf.code());
+        put_u32(&mut self.description, members.len());
+        for (name, value) in members {
+            put_text(&mut self.description, name);
+            self.description.extend(value.to_le_bytes());
+        }
+        self.leaves.push(leaf);
     }
 
     fn add_leaves(
@@ -118,17 +197,8 @@ impl Layout {
             DataModel::Scalar(representation) => {
                 let truth = definition.cell == CellForm::Truth;
                 let Some(offset) = offsets.next() else { return };
-                let leaf = Leaf { offset, representation: *representation, truth, extended };
-                self.saved += leaf.width();
-                put_text(&mut self.description, path);
-                put_text(&mut self.description, &definition.name);
-                self.description.push(leaf.code());
-                put_u32(&mut self.description, definition.members.len());
-                for (name, value) in &definition.members {
-                    put_text(&mut self.description, name);
-                    self.description.extend(value.to_le_bytes());
-                }
-                self.leaves.push(leaf);
+                let leaf = Leaf { truth, extended, ..Leaf::of(offset, *representation) };
+                self.add_leaf(types, ty, path, leaf);
             }
             DataModel::Fields(fields) => {
                 for field in fields {

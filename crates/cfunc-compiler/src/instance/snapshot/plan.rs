@@ -57,7 +57,10 @@ impl SnapshotPlan {
         });
         let states = states.collect();
         let inputs = unit.inputs.iter().map(|input| {
-            let holds_address = unit.types.components(input.ty).contains(&Representation::Pointer);
+            let holds_address = match unit.types.memory_layout(input.ty) {
+                Some(memory) => !memory.is_data(&unit.types),
+                None => unit.types.components(input.ty).contains(&Representation::Pointer),
+            };
             let layout = (!holds_address).then(|| Layout::of(&unit.types, input.ty));
             let mut description = head(&input.name, unit.types.name(input.ty), 0);
             if let Some(layout) = &layout {

@@ -1,0 +1,375 @@
+//! Structs that a derive describes, pointers to them, structs that are computed while a node is compiled, snapshots.
+
+use std::sync::Arc;
+
+use cfunc_compiler::ast::{Expression, ExpressionKind};
+use cfunc_compiler::{
+    AccessError, Backend, CellForm, CfuncStruct, CompilationContext, CompilationResult, CustomType, Extension,
+    ExtensionId, FieldDescription, FieldType, ModuleScope, NodeErrorKind, RegisterStructs, Registrar,
+    RegistrationError, Representation, StructDescription, Type, TypeTable, Value, compile, defaults,
+};
+
+use crate::common::{on_every_engine, request};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, CfuncStruct)]
+#[repr(C)]
+struct Level {
+    price: f64,
+    size: u32,
+    #[cfunc(enum = "Venue")]
+    venue: i8,
+    #[cfunc(skip)]
+    _unused: [u8; 3],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, CfuncStruct)]
+#[repr(C)]
+#[cfunc(name = "Order")]
+struct HostOrder {
+    #[cfunc(rename = "identifier", read_only)]
+    id: u64,
+    best: Level,
+    #[cfunc(datetime)]
+    time: i64,
+    ratio: f32,
+    active: bool,
+    levels: [Level; 2],
+    #[cfunc(enum = "Venue")]
+    venues: [i16; 3],
+    next: *const HostOrder,
+    handle: u16,
+}
+
+fn an_order(id: u64, price: f64) -> HostOrder {
+    let level = Level { price, size: 7, venue: 1, _unused: [0; 3] };
+    HostOrder {
+        id,
+        best: level,
+        time: 5,
+        ratio: 0.25,
+        active: true,
+        levels: [level, Level { price: price + 1.0, ..level }],
+        venues: [0, 1, 0],
+        next: std::ptr::null(),
+        handle: 9,
+    }
+}
+
+struct Orders;
+
+impl Extension for Orders {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("test.orders", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        let family = registrar.types().constructor("Enum").expect("the built-ins are there");
+        let members = vec![("HOME".to_owned(), 0), ("AWAY".to_owned(), 1)];
+        registrar.types_mut().define_enumeration(family, "Venue", Representation::I16, members, Vec::new());
+        let order = registrar.structure::<HostOrder>()?;
+        assert_eq!(registrar.structure::<HostOrder>(), Ok(order), "alike, it is there once");
+        let level = registrar.types().lookup("Level").expect("it lies inside of orders");
+        let family = registrar.types().definition(level).constructor;
+        // A method of an extension's own, of places and of copies.
+        let method = registrar.method(family, "notional");
+        registrar.builtin(method, &[level], Type::FLOAT64, |b, _signature, operands| {
+            let address = operands[0].value();
+            let price = b.load(Representation::F64, address, 0, cfunc_compiler::ir::MemoryClass::Foreign);
+            Ok(cfunc_compiler::Operand::scalar(Type::FLOAT64, price))
+        });
+        registrar.custom_type(0, Columns);
+        Ok(())
+    }
+}
+
+/// `Columns["a", "b"]`: a struct of doubles of these names, made when a node is compiled.
+struct Columns;
+
+impl CustomType for Columns {
+    fn type_of_annotation(
+        &self,
+        _scope: &ModuleScope<'_>,
+        types: &mut TypeTable,
+        annotation: &Expression,
+    ) -> Option<Type> {
+        let ExpressionKind::Subscript { value, index } = &annotation.kind else { return None };
+        let ExpressionKind::Name { name, .. } = &value.kind else { return None };
+        let ExpressionKind::Tuple(names) = &index.kind else { return None };
+        if &**name != "Columns" {
+            return None;
+        }
+        let mut description = StructDescription::new("Columns", 8 * names.len(), 8);
+        for (position, name) in names.iter().enumerate() {
+            let ExpressionKind::Constant(Value::Text(name)) = &name.kind else { return None };
+            description = description.field(FieldDescription::new(name, 8 * position, FieldType::Float64));
+        }
+        description.name = format!("Columns_{}", names.len());
+        types.define_structure(&description, &mut |_types, _name| None).ok()
+    }
+}
+
+fn compiled(text: &str, engine: Arc<dyn Backend>) -> CompilationResult {
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(Orders);
+    let context = builder.build().unwrap_or_else(|error| panic!("{error}"));
+    let request = request(text).function("f").backend(engine);
+    compile(&context, &request).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_derived_struct_goes_in_and_out_as_it_is() {
+    let text = "
+def f(level: Signal[Level]) -> Annotated[Outputs, {'out': Level, 'n': float}]:
+    kept: State[Level] = None
+    twice = level.notional() * 2.0
+    copy = level
+    kept = level
+    kept.size *= 3
+    kept.price += copy.notional()
+    return kept, twice
+";
+    on_every_engine(|engine| {
+        let mut node = compiled(text, engine).instantiate().expect("structs have cells");
+        let level = node.input::<Level>("level").expect("a struct");
+        let (out, twice) = (node.output::<Level>(0).expect("a struct"), node.output::<f64>(1).expect("a float"));
+        assert!(matches!(node.input::<f64>("level"), Err(AccessError::TypeMismatch { .. })));
+        assert!(matches!(node.output::<HostOrder>(0), Err(AccessError::TypeMismatch { .. })));
+        node.start().expect("START");
+        let given = Level { price: 2.5, size: 4_000_000_000, venue: 1, _unused: [1, 2, 3] };
+        node.set(level, Level { size: 5, ..given });
+        node.execute().expect("a tick");
+        assert_eq!(node.ticked(out), Some(Level { price: 5.0, size: 15, ..given }), "bytes between fields too");
+        assert_eq!(node.ticked(twice), Some(5.0));
+        node.set(level, given);
+        let error = node.execute().expect_err("beyond 32 bits");
+        assert_eq!(error.kind, NodeErrorKind::OverflowError);
+    });
+}
+
+#[test]
+fn fields_of_every_form() {
+    let text = "
+def f(order: Signal[Order], i: Signal[int]) -> Annotated[Outputs, {'a': float, 'b': int, 'c': float, 'd': bool, 'e': int}]:
+    order.levels[i].price += 0.5
+    order.best = order.levels[1]
+    order.ratio = 0.1
+    order.venues[i] = order.best.venue
+    order.active = not order.active
+    order.time += timedelta(microseconds=1)
+    total = 0.0
+    for level in order.levels:
+        total += level.price * level.size
+    return order.best.price + order.ratio, order.identifier + order.handle, total, order.active, order.venues[i].value
+";
+    on_every_engine(|engine| {
+        let text = format!("from datetime import timedelta\n{text}");
+        let mut node = compiled(&text, engine).instantiate().expect("structs have cells");
+        assert!(matches!(node.input::<HostOrder>("order"), Err(AccessError::HoldsAddress { .. })));
+        node.start().expect("START");
+        // SAFETY: the struct's one address is NULL.
+        unsafe { node.set_struct(0, &an_order(u64::MAX, 10.0)) }.expect("a struct");
+        node.set_value(1, &Value::Integer(-1)).expect("an int");
+        node.execute().expect("a tick");
+        let outputs: Vec<Value> = (0..5).map(|index| node.output_value(index).expect("ticked")).collect();
+        let expected = [
+            Value::Float(11.5 + f64::from(0.1f32)),
+            Value::Integer(8),
+            Value::Float(10.0 * 7.0 + 11.5 * 7.0),
+            Value::Boolean(false),
+            Value::Integer(1),
+        ];
+        assert_eq!(outputs, expected);
+    });
+}
+
+#[test]
+fn pointers_lead_to_structs_or_nowhere() {
+    let text = "
+def f(order: Signal[Order]) -> Signal[float]:
+    order.next.best.price += 1.0
+    if order.next.active:
+        return order.next.next.best.price
+    return order.next.best.price
+";
+    on_every_engine(|engine| {
+        let mut node = compiled(text, engine).instantiate().expect("structs have cells");
+        node.start().expect("START");
+        let mut second = an_order(2, 20.0);
+        let address = &raw mut second;
+        for (next, active, expected) in [
+            (address.cast_const(), false, Ok(21.0)),
+            (address.cast_const(), true, Err("`next` is NULL")),
+            (std::ptr::null(), true, Err("`next` is NULL")),
+        ] {
+            // SAFETY: no call is under way.
+            unsafe { (*address).active = active };
+            // SAFETY: the address is NULL or that of an order that lives as long as the node.
+            unsafe { node.set_struct(0, &HostOrder { next, ..an_order(1, 10.0) }) }.expect("a struct");
+            match (node.execute(), expected) {
+                (Ok(()), Ok(price)) => assert_eq!(node.output_value(0), Some(Value::Float(price))),
+                (Err(error), Err(message)) => {
+                    assert_eq!(error.kind, NodeErrorKind::ValueError);
+                    assert!(error.message.contains(message), "{error}");
+                }
+                (found, _) => panic!("{found:?}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn structs_may_be_computed_while_a_node_is_compiled() {
+    let text = "
+def f(row: Signal[Columns['bid', 'ask']]) -> Annotated[Outputs, {'mid': float, 'row': Columns['bid', 'ask']}]:
+    last: State[Columns['bid', 'ask']] = None
+    mid = (row.bid + row.ask) / 2
+    last = row
+    last.ask -= mid
+    return mid, last
+";
+    on_every_engine(|engine| {
+        let result = compiled(text, engine);
+        let ty = result.inputs()[0].ty;
+        assert_eq!(result.types().definition(ty).cell, CellForm::Place);
+        let mut node = result.instantiate().expect("structs have cells");
+        node.start().expect("START");
+        let record = |bid: f64, ask: f64| {
+            let fields = [("bid", bid), ("ask", ask)].map(|(name, value)| (name.to_owned(), Value::Float(value)));
+            Value::Record("Columns_2".to_owned(), fields.into())
+        };
+        node.set_value(0, &record(1.0, 3.0)).expect("it fits");
+        node.execute().expect("a tick");
+        assert_eq!(node.output_value(0), Some(Value::Float(2.0)));
+        assert_eq!(node.output_value(1), Some(record(1.0, 1.0)));
+    });
+}
+
+#[test]
+fn snapshots_carry_structs() {
+    let text = "
+def f(level: Signal[Level]) -> Signal[float]:
+    kept: State[Level] = None
+    seen: State[list[Level]] = []
+    kept.price += level.price
+    seen.append(level)
+    return kept.price + seen[0].price * 100.0 + len(seen)
+";
+    on_every_engine(|engine| {
+        let result = compiled(text, engine);
+        let mut node = result.instantiate().expect("structs have cells");
+        let level = node.input::<Level>("level").expect("a struct");
+        node.start().expect("START");
+        node.set(level, Level { price: 2.0, ..Level::default() });
+        node.execute().expect("a tick");
+        let snapshot = node.snapshot().expect("plain data");
+        let mut other = result.instantiate().expect("structs have cells");
+        other.restore(&snapshot).expect("it is whole");
+        other.set(level, Level { price: 3.0, ..Level::default() });
+        other.execute().expect("a tick");
+        assert_eq!(other.output_value(0), Some(Value::Float(207.0)));
+    });
+    let text = "
+def f(order: Signal[Order]) -> Signal[float]:
+    kept: State[Order] = None
+    kept = order
+    return kept.ratio
+";
+    on_every_engine(|engine| {
+        let mut node = compiled(text, engine).instantiate().expect("structs have cells");
+        node.start().expect("START");
+        let error = node.snapshot().expect_err("it holds an address");
+        assert!(error.to_string().contains("address"), "{error}");
+    });
+}
+
+#[test]
+fn truth_values_of_structs_are_zero_or_one() {
+    let text = "def f(order: Signal[Order], flag: Signal[Flags]) -> Signal[bool]:\n    return flag.on\n";
+
+    #[derive(Clone, Copy, Debug, PartialEq, CfuncStruct)]
+    #[repr(C)]
+    struct Flags {
+        on: bool,
+        off: bool,
+    }
+
+    struct More;
+
+    impl Extension for More {
+        fn id(&self) -> ExtensionId {
+            ExtensionId::new("test.flags", 1)
+        }
+
+        fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+            registrar.structure::<Flags>().map(|_| ())
+        }
+    }
+
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension());
+    let context = builder.with(Orders).with(More).build().expect("the extensions fit together");
+    let mut node = compile(&context, &request(text)).expect("it is right").instantiate().expect("structs have cells");
+    let refused = node.set_bytes(1, &[2, 0]);
+    assert!(matches!(refused, Err(AccessError::ValueMismatch { .. })), "{refused:?}");
+    assert_eq!(node.set_bytes(1, &[1, 0]), Ok(()));
+    let refused = node.set_bytes(0, &[0; size_of::<HostOrder>()]);
+    assert!(matches!(refused, Err(AccessError::ValueMismatch { .. })), "addresses are not made of bytes");
+}
+
+#[test]
+fn descriptions_that_cannot_be_are_refused() {
+    struct One(StructDescription);
+
+    impl Extension for One {
+        fn id(&self) -> ExtensionId {
+            ExtensionId::new("test.one", 1)
+        }
+
+        fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+            registrar.structure_described(&self.0).map(|_| ())
+        }
+    }
+
+    let field = |name: &str, offset, ty| FieldDescription::new(name, offset, ty);
+    let array = |length| FieldType::Array(Box::new(FieldType::Int64), length);
+    for (description, reason) in [
+        (StructDescription::new("int", 8, 8), "the name int is that of another type"),
+        (StructDescription::new("a b", 8, 8), "`a b` is no name for a struct"),
+        (StructDescription::new("A", 8, 3), "aligned to 3 bytes"),
+        (StructDescription::new("A", 8, 64), "aligned to 64 bytes"),
+        (StructDescription::new("A", 0, 1), "has 0 bytes"),
+        (StructDescription::new("A", 12, 8), "has 12 bytes"),
+        (StructDescription::new("A", 8, 8).field(field("x", 4, FieldType::Int64)), "beyond the end"),
+        (StructDescription::new("A", 16, 8).field(field("x", 4, FieldType::Int64)), "not aligned to 8 bytes"),
+        (StructDescription::new("A", 8, 4).field(field("x", 0, FieldType::Int64)), "not aligned to 8 bytes"),
+        (StructDescription::new("A", 8, 8).field(field("1", 0, FieldType::Int64)), "`1` is no name for a field"),
+        (
+            StructDescription::new("A", 8, 8).field(field("x", 0, FieldType::Named("B".to_owned()))),
+            "type B, which is not",
+        ),
+        (StructDescription::new("A", 8, 8).field(field("x", 0, FieldType::Named("str".to_owned()))), "type str"),
+        (StructDescription::new("A", 8, 8).field(field("x", 0, array(0))), "an array of 0 elements"),
+        (StructDescription::new("A", 8, 8).field(field("x", 0, array(u32::MAX))), "an array of 4294967295"),
+        (
+            StructDescription::new("A", 8, 8).field(field("x", 0, FieldType::Int64).default(1)).field(field(
+                "y",
+                0,
+                FieldType::Int64,
+            )),
+            "`y` is required and follows `x`",
+        ),
+        (
+            StructDescription::new("A", 8, 8).field(field(
+                "x",
+                0,
+                FieldType::Struct(cfunc_compiler::StructReference::named("A")),
+            )),
+            "is inside of itself",
+        ),
+    ] {
+        let described = format!("{description:?}");
+        let refused = CompilationContext::builder().with(defaults()).with(One(description)).build();
+        let error = refused.err().unwrap_or_else(|| panic!("{described}"));
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+    let refused = CompilationContext::builder().with(One(StructDescription::new("A", 8, 8))).build();
+    assert!(refused.err().is_some_and(|error| error.to_string().contains("needs the built-ins")));
+}
