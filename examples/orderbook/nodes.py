@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cfunc_example_orderbook import Bar, OrderBook, OrderFlag, Quote, Side, Trade, opening, settled
+from cfunc_example_orderbook import Bar, Ledger, OrderBook, OrderFlag, Quote, Side, Trade, opening
 
 
 def imbalance(book: Ts[OrderBook], levels: int) -> Ts[float]:
@@ -73,7 +73,12 @@ def bars(trade: Ts[Trade], length: timedelta) -> Annotated[Outputs, {"bar": Bar,
 
 
 def maker(
-    books: Basket[Ts[OrderBook], "AAPL", "MSFT", "IBM"], trade: Ts[Trade], symbol: Ts[int], edge: float, limit: int
+    books: Basket[Ts[OrderBook], "AAPL", "MSFT", "IBM"],
+    trade: Ts[Trade],
+    symbol: Ts[int],
+    edge: float,
+    limit: int,
+    ledger: Ledger,
 ) -> Annotated[Outputs, {"quote": Quote, "position": int, "lead": float}]:
     """Offers to buy and sell around the middle of each book, less on the side of which it has much."""
     quotes: State[list[Quote]] = []
@@ -113,4 +118,4 @@ def _():
 @maker.stop
 def _():
     for position in positions:
-        settled(position)
+        ledger.settle(position)

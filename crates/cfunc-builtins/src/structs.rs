@@ -301,15 +301,15 @@ impl RegisterStructs for Registrar<'_> {
             self.type_name(&name, place)?;
             let family = self.types().definition(place).constructor;
             register_family(self, family);
-            register_constructor(self, place, &name);
+            register_constructor(self, place, &name)?;
         }
         Ok(ty)
     }
 }
 
 /// `Trade(price=1.0, size=2)`: by position and by name.
-fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) {
-    let Ok(layout) = layout_of(registrar.types(), place).cloned() else { return };
+fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) -> Result<(), RegistrationError> {
+    let Ok(layout) = layout_of(registrar.types(), place).cloned() else { return Ok(()) };
     let callable = registrar.function(name);
     let copy = match registrar.types().kept_form(place) {
         Some(Kept::As(copy)) => *copy,
@@ -319,17 +319,16 @@ fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) 
                 let diagnostic = Diagnostic::error(codes::NOT_KEPT, call.span, message.clone());
                 TypingAnswer::Error(Box::new(diagnostic.hint("assign to the fields of a state, one by one")))
             });
-            return;
+            return Ok(());
         }
-        None => return,
+        None => return Ok(()),
     };
-    registrar.parameters(
-        callable,
-        layout
-            .fields
-            .iter()
-            .map(|field| CallableParameter { name: field.name.clone(), default: field.default.clone() }),
-    );
+    let mut given = Vec::with_capacity(layout.fields.len());
+    for field in &layout.fields {
+        let default = field.default.as_ref().map(|value| default_of(registrar, name, field, value)).transpose()?;
+        given.push(CallableParameter { name: field.name.clone(), default });
+    }
+    registrar.parameters(callable, given);
     let parameters: Vec<Type> = layout.fields.iter().map(|field| written_type(registrar.types(), field)).collect();
     registrar.signature(callable, &parameters, copy);
     let (names, kind): (Vec<String>, _) =
@@ -353,6 +352,23 @@ fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) 
     });
     let kind = name.to_owned();
     registrar.fold(callable, move |arguments| fold(&layout, &kind, arguments.positional));
+    Ok(())
+}
+
+/// A field's default as a value of its type: a member by its name, a time by its nanoseconds.
+fn default_of(
+    registrar: &Registrar<'_>,
+    name: &str,
+    field: &StructField,
+    value: &Value,
+) -> Result<Value, RegistrationError> {
+    if matches!(field.form, FieldForm::Inside | FieldForm::Address) {
+        return Ok(value.clone());
+    }
+    registrar.converted(field.ty, value).ok_or_else(|| {
+        let (field, ty) = (&field.name, registrar.types().name(field.ty));
+        RegistrationError::Other(format!("the default of the field `{field}` of {name} is {value}, which is no {ty}"))
+    })
 }
 
 fn fold(layout: &StructLayout, name: &str, values: &[Value]) -> Result<Value, String> {

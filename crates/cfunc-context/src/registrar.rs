@@ -48,6 +48,11 @@ impl Registrar<'_> {
         self.types
     }
 
+    /// What a dynamic value is as one of a type, by the conversions registered so far; `None` where it is none.
+    pub fn converted(&self, ty: Type, value: &Value) -> Option<Value> {
+        self.registry.convert_value(self.types, ty, value).map(|(value, _)| value)
+    }
+
     /// Defines a type and makes its name known in annotations.
     ///
     /// # Errors

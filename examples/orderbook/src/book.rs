@@ -76,18 +76,13 @@ impl OrderBook {
     }
 
     fn half(&self, side: Side) -> &Half {
-        match side {
-            Side::Buy => &self.bids,
-            Side::Sell => &self.asks,
-        }
+        if side == Side::BUY { &self.bids } else { &self.asks }
     }
 
     /// Sets how much is bid or asked at a price in ticks; 0 takes the level away.
     pub fn set(&mut self, side: Side, price: i64, size: i64) {
-        match side {
-            Side::Buy => self.bids.set(price, size),
-            Side::Sell => self.asks.set(price, size),
-        }
+        let half = if side == Side::BUY { &mut self.bids } else { &mut self.asks };
+        half.set(price, size);
     }
 
     /// How much is bid or asked at a price in ticks.
@@ -122,32 +117,32 @@ mod tests {
     fn levels_are_sorted_and_found() {
         let mut book = OrderBook::new();
         for (price, size) in [(100, 5), (102, 7), (99, 1), (101, 3)] {
-            book.set(Side::Buy, price, size);
-            book.set(Side::Sell, 10 + price, size);
+            book.set(Side::BUY, price, size);
+            book.set(Side::SELL, 10 + price, size);
         }
         let sizes = |book: &OrderBook, side| -> Vec<i64> {
             (0..book.depth(side)).filter_map(|index| book.level(side, index)).map(|level| level.size).collect()
         };
-        assert_eq!(sizes(&book, Side::Buy), [7, 3, 5, 1]);
-        assert_eq!(sizes(&book, Side::Sell), [1, 5, 3, 7]);
-        assert_eq!((book.best(Side::Buy), book.best(Side::Sell)), (Some(102), Some(109)));
-        book.set(Side::Buy, 102, 0);
-        book.set(Side::Buy, 98, 0);
-        book.set(Side::Buy, 100, 9);
-        assert_eq!(sizes(&book, Side::Buy), [3, 9, 1]);
-        assert_eq!((book.size_at(Side::Buy, 100), book.size_at(Side::Buy, 102)), (9, 0));
-        assert!(book.level(Side::Buy, 3).is_none());
+        assert_eq!(sizes(&book, Side::BUY), [7, 3, 5, 1]);
+        assert_eq!(sizes(&book, Side::SELL), [1, 5, 3, 7]);
+        assert_eq!((book.best(Side::BUY), book.best(Side::SELL)), (Some(102), Some(109)));
+        book.set(Side::BUY, 102, 0);
+        book.set(Side::BUY, 98, 0);
+        book.set(Side::BUY, 100, 9);
+        assert_eq!(sizes(&book, Side::BUY), [3, 9, 1]);
+        assert_eq!((book.size_at(Side::BUY, 100), book.size_at(Side::BUY, 102)), (9, 0));
+        assert!(book.level(Side::BUY, 3).is_none());
     }
 
     #[test]
     fn the_levels_farthest_away_are_dropped() {
         let mut book = OrderBook::new();
         for price in 0..2 * DEPTH as i64 {
-            book.set(Side::Buy, price, 1 + price);
-            book.set(Side::Sell, price, 1 + price);
+            book.set(Side::BUY, price, 1 + price);
+            book.set(Side::SELL, price, 1 + price);
         }
-        assert_eq!((book.depth(Side::Buy), book.depth(Side::Sell)), (DEPTH, DEPTH));
-        assert_eq!((book.best(Side::Buy), book.best(Side::Sell)), (Some(2 * DEPTH as i64 - 1), Some(0)));
-        assert_eq!(book.size_at(Side::Sell, DEPTH as i64), 0);
+        assert_eq!((book.depth(Side::BUY), book.depth(Side::SELL)), (DEPTH, DEPTH));
+        assert_eq!((book.best(Side::BUY), book.best(Side::SELL)), (Some(2 * DEPTH as i64 - 1), Some(0)));
+        assert_eq!(book.size_at(Side::SELL, DEPTH as i64), 0);
     }
 }

@@ -58,8 +58,8 @@ impl Market {
         let books = (10_000..).step_by(2_500).take(SYMBOLS.len()).map(|middle| {
             let mut book = OrderBook::new();
             for distance in 1..=12 {
-                book.set(Side::Buy, middle - distance, 100 * (1 + random.below(9)));
-                book.set(Side::Sell, middle + distance, 100 * (1 + random.below(9)));
+                book.set(Side::BUY, middle - distance, 100 * (1 + random.below(9)));
+                book.set(Side::SELL, middle + distance, 100 * (1 + random.below(9)));
             }
             book
         });
@@ -76,7 +76,7 @@ impl Market {
     pub fn advance(&mut self) -> Event {
         self.time += 1 + self.random.below(3_000_000);
         let symbol = self.random.below(SYMBOLS.len() as i64) as usize;
-        let side = if self.random.below(2) == 0 { Side::Buy } else { Side::Sell };
+        let side = if self.random.below(2) == 0 { Side::BUY } else { Side::SELL };
         let trade = match self.random.below(10) {
             0..=1 => self.take(symbol, side),
             2..=4 => {
@@ -172,7 +172,7 @@ mod tests {
             trades += usize::from(event.trade.is_some());
             symbols[event.symbol] += 1;
             for book in market.books() {
-                let (bid, ask) = (book.best(Side::Buy).expect("bids"), book.best(Side::Sell).expect("asks"));
+                let (bid, ask) = (book.best(Side::BUY).expect("bids"), book.best(Side::SELL).expect("asks"));
                 assert!(bid < ask, "{bid} {ask}");
             }
         }

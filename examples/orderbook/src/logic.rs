@@ -8,15 +8,15 @@ use crate::records::{Bar, Flags, Quote, Side, Trade};
 pub fn imbalance(book: &OrderBook, levels: usize) -> Option<f64> {
     let (mut bid, mut ask) = (0, 0);
     for index in 0..levels {
-        bid += book.level(Side::Buy, index).map_or(0, |level| level.size);
-        ask += book.level(Side::Sell, index).map_or(0, |level| level.size);
+        bid += book.level(Side::BUY, index).map_or(0, |level| level.size);
+        ask += book.level(Side::SELL, index).map_or(0, |level| level.size);
     }
     (bid + ask != 0).then(|| (bid - ask) as f64 / (bid + ask) as f64)
 }
 
 /// `microprice`.
 pub fn microprice(book: &OrderBook) -> Option<f64> {
-    let (bid, ask) = (book.level(Side::Buy, 0)?, book.level(Side::Sell, 0)?);
+    let (bid, ask) = (book.level(Side::BUY, 0)?, book.level(Side::SELL, 0)?);
     Some((bid.price * ask.size as f64 + ask.price * bid.size as f64) / (bid.size + ask.size) as f64)
 }
 
@@ -55,10 +55,8 @@ impl Sweeps {
     /// Takes a trade.
     pub fn trade(&mut self, trade: &Trade) -> Option<Sweep> {
         let is_near = trade.side == self.last.side && trade.time - self.last.time <= self.window;
-        let is_beyond = match trade.side {
-            Side::Buy => trade.price > self.last.price,
-            Side::Sell => trade.price < self.last.price,
-        };
+        let is_beyond =
+            if trade.side == Side::BUY { trade.price > self.last.price } else { trade.price < self.last.price };
         if !(is_near && is_beyond) {
             (self.levels, self.volume, self.flags) = (0, 0, Flags::default());
         }
@@ -104,7 +102,7 @@ impl Bars {
         bar.low = if trade.price < bar.low { trade.price } else { bar.low };
         bar.close = trade.price;
         bar.volume += trade.size;
-        if trade.side == Side::Buy {
+        if trade.side == Side::BUY {
             bar.bought += trade.size;
         }
         bar.trades += 1;
@@ -132,17 +130,22 @@ impl Maker {
     }
 
     /// Takes what happened to the book of a symbol.
-    pub fn event(&mut self, books: &[OrderBook], symbol: usize, trade: Option<&Trade>) -> Option<(Quote, i64, f64)> {
+    pub fn event(
+        &mut self,
+        books: [&OrderBook; SYMBOLS.len()],
+        symbol: usize,
+        trade: Option<&Trade>,
+    ) -> Option<(Quote, i64, f64)> {
         let mine = self.quotes[symbol];
         let position = &mut self.positions[symbol];
         match trade {
             Some(trade) if trade.flags.contains(Flags::HIDDEN) => {}
-            Some(trade) if trade.side == Side::Sell && trade.price <= mine.bid => {
+            Some(trade) if trade.side == Side::SELL && trade.price <= mine.bid => {
                 let size = trade.size.min(mine.bid_size);
                 *position += size;
                 self.cash -= size as f64 * mine.bid;
             }
-            Some(trade) if trade.side == Side::Buy && trade.price >= mine.ask => {
+            Some(trade) if trade.side == Side::BUY && trade.price >= mine.ask => {
                 let size = trade.size.min(mine.ask_size);
                 *position -= size;
                 self.cash += size as f64 * mine.ask;
@@ -150,7 +153,7 @@ impl Maker {
             _ => {}
         }
         let best = |symbol: usize, side| books[symbol].level(side, 0).map(|level| level.price);
-        let middle = (best(symbol, Side::Buy)? + best(symbol, Side::Sell)?) / 2.0;
+        let middle = (best(symbol, Side::BUY)? + best(symbol, Side::SELL)?) / 2.0;
         let shift = self.edge * *position as f64 / self.limit as f64;
         let quote = Quote {
             bid: middle - self.edge - shift,
@@ -159,7 +162,7 @@ impl Maker {
             ask_size: (self.limit + *position).clamp(0, 100),
         };
         self.quotes[symbol] = quote;
-        Some((quote, *position, best(0, Side::Buy)? / best(1, Side::Buy)?))
+        Some((quote, *position, best(0, Side::BUY)? / best(1, Side::BUY)?))
     }
 
     /// What it has of each symbol.

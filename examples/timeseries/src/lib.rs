@@ -23,7 +23,7 @@ use cfunc_compiler::{Extension, ExtensionId, Registrar, RegistrationError};
 
 pub use book::{Book, LEVELS};
 pub use edges::{Edge, type_of_edge};
-pub use node::{Runtime, TimeSeriesNode, symbols};
+pub use node::{Runtime, Series, TimeSeriesNode, symbols};
 
 /// The extension that brings time series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cfunc_compiler::{
-    AccessError, CompilationResult, InstantiateError, MetadataValue, NodeError, NodeInstance, SymbolTable, Value,
+    AccessError, CellValue, CompilationResult, InputHandle, InstantiateError, MetadataValue, NodeError, NodeInstance,
+    SnapshotError, SymbolTable, Value,
 };
 
 use crate::alarm::ALARM_SYMBOL;
@@ -44,12 +45,21 @@ pub fn symbols() -> SymbolTable {
     symbols
 }
 
+/// A series of a node, as one of values of a Rust type.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<T> {
+    input: InputHandle<T>,
+    position: usize,
+}
+
 /// A node with what the host supplies to it.
 #[derive(Debug)]
 pub struct TimeSeriesNode {
     // First, so that it is stopped while the others are there.
     node: NodeInstance,
     counts: *mut [i64],
+    /// The position of the first series among the inputs.
+    first: usize,
     #[expect(dead_code, reason = "the node holds a pointer to it")]
     runtime: Arc<Runtime>,
 }
@@ -61,19 +71,21 @@ impl TimeSeriesNode {
     ///
     /// Where no node can be made of it.
     pub fn new(result: &CompilationResult, runtime: Arc<Runtime>) -> Result<Self, InstantiateError> {
-        let inputs = match result.metadata().get("ts_inputs") {
-            Some(MetadataValue::Texts(names)) => names.len(),
-            _ => 0,
+        let names = match result.metadata().get("ts_inputs") {
+            Some(MetadataValue::Texts(names)) => names.as_slice(),
+            _ => &[],
         };
+        let first = result.inputs().iter().position(|input| names.first().is_some_and(|name| *name == *input.name));
+        let first = first.unwrap_or(0);
         let mut node = result.instantiate()?;
-        let counts: *mut [i64] = Box::into_raw(vec![0; inputs.max(1)].into_boxed_slice());
+        let counts: *mut [i64] = Box::into_raw(vec![0; names.len().max(1)].into_boxed_slice());
         // SAFETY: both live as long as the node: the counts until its drop here, the runtime by the count of its owners.
         // A parameter that is not there cannot be supplied, and nothing reads it then.
         unsafe {
             let _absent = node.supply(COUNTS, counts.cast());
             let _absent = node.supply(RUNTIME, Arc::as_ptr(&runtime).cast());
         }
-        Ok(Self { node, counts, runtime })
+        Ok(Self { node, counts, first, runtime })
     }
 
     /// Gives a series its newest value, for the next tick.
@@ -103,11 +115,47 @@ impl TimeSeriesNode {
         Ok(())
     }
 
+    /// The series of a name, as one of values of a Rust type.
+    ///
+    /// # Errors
+    ///
+    /// As [`NodeInstance::input`].
+    pub fn series<T: CellValue>(&self, name: &str) -> Result<Series<T>, AccessError> {
+        let input = self.node.input(name)?;
+        let position = self.node.input_index(name).ok_or_else(|| AccessError::NoSuchInput(name.to_owned()))?;
+        Ok(Series { input, position })
+    }
+
+    /// Gives a series its newest value, for the next tick.
+    ///
+    /// # Panics
+    ///
+    /// With a series of another result that does not fit this one.
+    pub fn tick_as<T: CellValue>(&mut self, series: Series<T>, value: T) {
+        self.node.set(series.input, value);
+        self.count(series.position);
+    }
+
     fn count(&mut self, series: usize) {
         // SAFETY: the counts are the node's own, and no call is under way.
-        if let Some(count) = unsafe { &mut *self.counts }.get_mut(series) {
+        let counts = unsafe { &mut *self.counts };
+        if let Some(count) = series.checked_sub(self.first).and_then(|series| counts.get_mut(series)) {
             *count += 1;
         }
+    }
+
+    /// The node itself: its outputs, its states, snapshots.
+    pub fn instance(&self) -> &NodeInstance {
+        &self.node
+    }
+
+    /// As [`NodeInstance::restore`]; the counts of the series go on.
+    ///
+    /// # Errors
+    ///
+    /// As [`NodeInstance::restore`].
+    pub fn restore(&mut self, snapshot: &[u8]) -> Result<(), SnapshotError> {
+        self.node.restore(snapshot)
     }
 
     /// Runs START.
@@ -126,6 +174,15 @@ impl TimeSeriesNode {
     /// As [`NodeInstance::execute`].
     pub fn execute(&mut self) -> Result<(), NodeError> {
         self.node.execute()
+    }
+
+    /// Runs STOP.
+    ///
+    /// # Errors
+    ///
+    /// As [`NodeInstance::stop`].
+    pub fn stop(&mut self) -> Result<(), NodeError> {
+        self.node.stop()
     }
 
     /// The values of the outputs; `None` for those that did not tick.

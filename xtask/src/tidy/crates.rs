@@ -62,6 +62,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cfunc-example-record-pointer", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-example-series", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-example-timeseries", &["cfunc-compiler", "cfunc-signals"]),
+    // A second extension, of types that the series of the first one are of.
+    ("cfunc-example-orderbook", &["cfunc-compiler", "cfunc-signals", "cfunc-example-timeseries"]),
     ("xtask", &[]),
 ];
 
@@ -96,6 +98,7 @@ pub(super) const FOLDERS: &[(&str, &str)] = &[
     ("cfunc-example-record-pointer", "examples/record-pointer"),
     ("cfunc-example-series", "examples/series"),
     ("cfunc-example-timeseries", "examples/timeseries"),
+    ("cfunc-example-orderbook", "examples/orderbook"),
 ];
 
 /// A package has the name of its folder, which lies in `crates/`.

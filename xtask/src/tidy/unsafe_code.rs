@@ -20,6 +20,7 @@ const ALLOWED: &[&str] = &[
     "cfunc-example-series",
     "cfunc-example-record-pointer",
     "cfunc-example-timeseries",
+    "cfunc-example-orderbook",
 ];
 
 /// Unsafe code stands in few packages, each use with its reason.
