@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from cfunc_example_orderbook import Bar, Ledger, OrderBook, OrderFlag, Quote, Side, Trade, opening
 
+SYMBOLS = ("AAPL", "MSFT", "IBM")
+
 
 def imbalance(book: Ts[OrderBook], levels: int) -> Ts[float]:
     """How much more is bid than asked on the best levels, from -1 to 1."""
@@ -110,7 +112,7 @@ def maker(
 
 @maker.start
 def _():
-    for i in range(len(books)):
+    for _symbol in SYMBOLS:
         quotes.append(Quote())
         positions.append(0)
 

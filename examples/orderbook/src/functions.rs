@@ -2,9 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use cfunc_compiler::{
-    Datetime, Effects, ForeignObject, Registrar, RegistrationError, foreign_function,
-};
+use cfunc_compiler::{Datetime, Effects, ForeignObject, Registrar, RegistrationError, foreign_function};
 
 use crate::book::OrderBook;
 use crate::events::OPEN;

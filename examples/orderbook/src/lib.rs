@@ -46,7 +46,8 @@ impl Extension for OrderBooks {
     fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
         let (abi, own) = (registrar.abi(), Self::abi());
         if (abi.enum_width, abi.enumset_width) != (own.enum_width, own.enumset_width) {
-            let message = "order books have enums of 16 bits and sets of 32: build the context with `OrderBooks::abi()`";
+            let message =
+                "order books have enums of 16 bits and sets of 32: build the context with `OrderBooks::abi()`";
             return Err(RegistrationError::Other(message.to_owned()));
         }
         registrar.enumeration(records::SIDE, Side::MEMBERS)?;

@@ -21,8 +21,8 @@ const LEVELS: usize = 5;
 const WINDOW: i64 = 500_000_000;
 /// How many trades a sweep has at least.
 const LEAST: i64 = 3;
-/// How long a bar is: ten seconds.
-const LENGTH: i64 = 10_000_000_000;
+/// How long a bar is: a second.
+const LENGTH: i64 = 1_000_000_000;
 /// How far the market maker's prices are from the middle.
 const EDGE: f64 = 0.02;
 /// How much it has at most.
@@ -245,9 +245,8 @@ impl Sweeps {
     ///
     /// Where they cannot be made.
     pub fn new(context: &CompilationContext, engine: &Arc<dyn Backend>) -> Result<Self, Failure> {
-        let request = request("sweeps", Arc::clone(engine))
-            .constant("window", Value::Timedelta(WINDOW))
-            .constant("least", LEAST);
+        let request =
+            request("sweeps", Arc::clone(engine)).constant("window", Value::Timedelta(WINDOW)).constant("least", LEAST);
         let result = compile(context, &request)?;
         let nodes = by_symbol(|_| SweepsNode::new(&result))?;
         Ok(Self { result, nodes, logic: std::array::from_fn(|_| logic::Sweeps::new(WINDOW, LEAST)) })

@@ -73,9 +73,14 @@ fn nodes_that_take_over_from_a_snapshot_go_on_as_those_before() {
             if done > 0 { sweeps.replace() } else { Ok(()) }
         });
         assert!(changes > 10 && tally.outputs > 0, "{tally:?}");
-        let tally = contest(&mut made(Bars::new(&books(), &engine)), &engine, |bars, done| {
-            if done > 0 { bars.replace() } else { Ok(()) }
-        });
+        let tally =
+            contest(
+                &mut made(Bars::new(&books(), &engine)),
+                &engine,
+                |bars, done| {
+                    if done > 0 { bars.replace() } else { Ok(()) }
+                },
+            );
         assert!(tally.outputs > 0, "{tally:?}");
     }
 }
@@ -120,8 +125,13 @@ fn a_book_without_levels_is_no_price() {
 
 #[test]
 fn structs_go_in_as_they_are() {
-    let result = compile(&books(), &request("sweeps", backends().remove(0)).constant("window", cfunc_compiler::Value::Timedelta(1)).constant("least", 2))
-        .expect("it compiles");
+    let result = compile(
+        &books(),
+        &request("sweeps", backends().remove(0))
+            .constant("window", cfunc_compiler::Value::Timedelta(1))
+            .constant("least", 2),
+    )
+    .expect("it compiles");
     let node = TimeSeriesNode::new(&result, Arc::new(Runtime::default())).expect("series have cells");
     node.series::<Trade>("trade").expect("a trade");
     assert!(node.series::<cfunc_example_orderbook::Bar>("trade").is_err());
@@ -132,7 +142,10 @@ fn structs_go_in_as_they_are() {
 fn wrong_names_are_told_with_the_right_ones() {
     let cases = [
         ("def f(trade: Ts[Trade]) -> Ts[float]:\n    return trade.prise\n", "did you mean `price`?"),
-        ("def f(trade: Ts[Trade]) -> Ts[float]:\n    bar: State[Bar] = Bar()\n    bar.volumes += 1\n    return 1.0\n", "`volume`"),
+        (
+            "def f(trade: Ts[Trade]) -> Ts[float]:\n    bar: State[Bar] = Bar()\n    bar.volumes += 1\n    return 1.0\n",
+            "`volume`",
+        ),
         ("def f(book: Ts[OrderBook]) -> Ts[int]:\n    return book.bid_sizes(0)\n", "`bid_size`"),
         ("def f(book: Ts[OrderBook]) -> Ts[int]:\n    return book.depth(1)\n", "Side"),
         ("def f(trade: Ts[Trade]) -> Ts[Trade]:\n    return Trade(prise=1.0)\n", "price"),

@@ -273,7 +273,7 @@ fn flatten(types: &TypeTable, ty: Type, value: &Value, components: &mut Vec<Vec<
 }
 
 /// The integer of a member of an enumeration, which is given by its name or as a record of its class.
-fn member_number(enumeration: &TypeDefinition, value: &Value) -> Option<i64> {
+pub(super) fn member_number(enumeration: &TypeDefinition, value: &Value) -> Option<i64> {
     match value {
         Value::Text(name) => enumeration.member_written(name).map(|(_, number)| *number),
         Value::Record(class, fields) if *class == enumeration.name && !enumeration.members.is_empty() => {

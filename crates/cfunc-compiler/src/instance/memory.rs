@@ -70,23 +70,28 @@ fn write(types: &TypeTable, ty: Type, value: &Value, bytes: &mut [u8]) -> Option
         let bytes = bytes.get_mut(part.offset as usize..)?;
         let written = match part.form {
             FieldForm::Inside => return write(types, part.ty, value, bytes),
-            FieldForm::Integer { memory, signed } => integer_bytes(memory, signed, value)?,
+            FieldForm::Integer { memory, signed } => integer_bytes(memory, signed, number(types, part.ty, value)?)?,
             #[expect(clippy::cast_possible_truncation, reason = "a float of the struct is a single")]
             FieldForm::Float32 => (as_float(value)? as f32).to_ne_bytes().to_vec(),
             FieldForm::Address => matches!(value, Value::None).then(|| vec![0; 8])?,
             FieldForm::Cell if types.definition(part.ty).set_of.is_some() => cell::encode(types, part.ty, value)?,
-            FieldForm::Cell => scalar(CellKind::of(types, part.ty)?, member(value))?,
+            FieldForm::Cell => match cell::member_number(types.definition(part.ty), value) {
+                Some(number) => scalar(CellKind::of(types, part.ty)?, &Value::Integer(number))?,
+                None => scalar(CellKind::of(types, part.ty)?, value)?,
+            },
         };
         bytes.get_mut(..written.len())?.copy_from_slice(&written);
         Some(())
     })
 }
 
-/// The integer of a member of an enumeration; other values as they are.
-fn member(value: &Value) -> &Value {
-    match value {
-        Value::Record(_, fields) => fields.iter().find(|(name, _)| name == "value").map_or(value, |(_, number)| number),
-        other => other,
+/// The integer that a value of a type is: a member of an enumeration, a time.
+fn number(types: &TypeTable, ty: Type, value: &Value) -> Option<i64> {
+    match (CellKind::of(types, ty), value) {
+        (_, Value::Integer(number))
+        | (Some(CellKind::Datetime), Value::Datetime(number))
+        | (Some(CellKind::Timedelta), Value::Timedelta(number)) => Some(*number),
+        _ => cell::member_number(types.definition(ty), value),
     }
 }
 
@@ -99,8 +104,7 @@ fn as_float(value: &Value) -> Option<f64> {
     }
 }
 
-fn integer_bytes(memory: Representation, signed: bool, value: &Value) -> Option<Vec<u8>> {
-    let Value::Integer(value) = *member(value) else { return None };
+fn integer_bytes(memory: Representation, signed: bool, value: i64) -> Option<Vec<u8>> {
     Some(match (memory, signed) {
         (Representation::I8, true) => i8::try_from(value).ok()?.to_ne_bytes().to_vec(),
         (Representation::I8, false) => u8::try_from(value).ok()?.to_ne_bytes().to_vec(),
@@ -134,7 +138,14 @@ pub(super) fn decode(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<Value>
 fn part_value(types: &TypeTable, part: &MemoryPart<'_>, bytes: &[u8]) -> Option<Value> {
     Some(match part.form {
         FieldForm::Inside => decode(types, part.ty, bytes)?,
-        FieldForm::Integer { memory, signed } => Value::Integer(integer_of(memory, signed, bytes)?),
+        FieldForm::Integer { memory, signed } => {
+            let number = integer_of(memory, signed, bytes)?;
+            match CellKind::of(types, part.ty) {
+                Some(CellKind::Datetime) => Value::Datetime(number),
+                Some(CellKind::Timedelta) => Value::Timedelta(number),
+                _ => Value::Integer(number),
+            }
+        }
         FieldForm::Float32 => Value::Float(f32::from_ne_bytes(*bytes.first_chunk()?).into()),
         FieldForm::Address => (bytes.first_chunk() == Some(&[0; 8])).then_some(Value::None)?,
         FieldForm::Cell if types.definition(part.ty).set_of.is_some() => cell::decode(types, part.ty, bytes)?,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cfunc_compiler::ast::{Expression, ExpressionKind};
 use cfunc_compiler::{
-    AccessError, Backend, CellForm, CfuncStruct, CompilationContext, CompilationResult, CustomType, Extension,
-    ExtensionId, FieldDescription, FieldType, ModuleScope, NodeErrorKind, RegisterStructs, Registrar,
+    AbiConfig, AccessError, Backend, CellForm, CfuncStruct, CompilationContext, CompilationResult, CustomType,
+    Extension, ExtensionId, FieldDescription, FieldType, ModuleScope, NodeErrorKind, RegisterStructs, Registrar,
     RegistrationError, Representation, StructDescription, Type, TypeTable, Value, compile, defaults,
 };
 
@@ -372,4 +372,108 @@ fn descriptions_that_cannot_be_are_refused() {
     }
     let refused = CompilationContext::builder().with(One(StructDescription::new("A", 8, 8))).build();
     assert!(refused.err().is_some_and(|error| error.to_string().contains("needs the built-ins")));
+}
+
+/// Fields that the host has as plain integers: a time, a member, members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, CfuncStruct)]
+#[repr(C)]
+struct Fill {
+    #[cfunc(datetime, default = Value::Datetime(5))]
+    time: i64,
+    #[cfunc(timedelta, default = Value::Timedelta(-6))]
+    wait: i64,
+    #[cfunc(enum = "Party", default = "SELLER")]
+    party: i16,
+    #[cfunc(named = "EnumSet[Mark]", default = 0)]
+    marks: u32,
+    #[cfunc(named = "Party", default = "BUYER")]
+    other: i16,
+}
+
+struct Fills;
+
+impl Extension for Fills {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("test.fills", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        registrar.enumeration("Party", [("BUYER", 1), ("SELLER", -1)])?;
+        registrar.enumeration("Mark", [("EARLY", 0), ("LATE", 31)])?;
+        registrar.structure::<Fill>().map(|_| ())
+    }
+}
+
+fn fills() -> CompilationContext {
+    let abi = AbiConfig { enumset_width: 32, ..AbiConfig::default() };
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(Fills);
+    builder.abi(abi).build().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn fields_of_times_members_and_sets_have_defaults_and_initial_values() {
+    let text = "
+def f(fill: Signal[Fill]) -> Annotated[Outputs, {'last': Fill, 'made': Fill}]:
+    last: State[Fill] = Fill(marks=EnumSet(Mark.LATE))
+    before = last
+    last = fill
+    last.marks |= before.marks
+    last.party = before.party
+    return last, Fill(wait=timedelta(microseconds=2))
+";
+    on_every_engine(|engine| {
+        let result = compile(&fills(), &request(text).backend(engine)).unwrap_or_else(|error| panic!("{error}"));
+        let mut node = result.instantiate().expect("structs have cells");
+        let fields = |party: i64, marks: &[&str]| {
+            let marks = marks.iter().map(|name| Value::from(*name)).collect();
+            let fields = [
+                ("time", Value::Datetime(5)),
+                ("wait", Value::Timedelta(-6)),
+                ("party", Value::Integer(party)),
+                ("marks", Value::List(marks)),
+                ("other", Value::Integer(1)),
+            ];
+            Value::Record("Fill".to_owned(), fields.map(|(name, value)| (name.to_owned(), value)).into())
+        };
+        assert_eq!(node.state_value(0), Some(fields(-1, &["LATE"])));
+        let (fill, last, made) = (node.input("fill"), node.output(0), node.output(1));
+        let (fill, last, made) = (fill.expect("a struct"), last.expect("a struct"), made.expect("a struct"));
+        node.start().expect("START");
+        let given = Fill { time: 7, wait: 8, party: 1, marks: 1, other: -1 };
+        node.set(fill, given);
+        node.execute().expect("a tick");
+        assert_eq!(node.ticked(last), Some(Fill { party: -1, marks: 1 | 1 << 31, ..given }));
+        assert_eq!(node.ticked(made), Some(Fill { time: 5, wait: 2_000, party: -1, marks: 0, other: 1 }));
+        // What a state holds goes back in; so does a record with names.
+        let held = node.state_value(0).expect("a record");
+        node.set_state_value(0, &held).expect("what it holds");
+        assert_eq!(node.state_value(0), Some(held));
+        let Value::Record(name, mut named) = fields(1, &["EARLY"]) else { unreachable!("it is a record") };
+        named[2].1 = Value::from("BUYER");
+        named[4].1 = Value::from("BUYER");
+        node.set_value(0, &Value::Record(name.clone(), named.clone())).expect("a record with names");
+        node.execute().expect("a tick");
+        assert_eq!(node.ticked(last), Some(Fill { time: 5, wait: -6, party: -1, marks: 1 | 1 << 31, other: 1 }));
+        named[0].1 = Value::Timedelta(5);
+        assert!(matches!(node.set_value(0, &Value::Record(name, named)), Err(AccessError::ValueMismatch { .. })));
+    });
+
+    let description = StructDescription::new("Wrong", 8, 8)
+        .field(FieldDescription::new("x", 0, FieldType::Named("Venue".to_owned())).default("AWAYY"));
+    let refused = CompilationContext::builder().with(defaults()).with(Venues(description)).build();
+    let refused = refused.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(refused.contains("the default of the field `x` of Wrong is"), "{refused}");
+}
+
+struct Venues(StructDescription);
+
+impl Extension for Venues {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("test.venues", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        registrar.enumeration("Venue", [("HOME", 0), ("AWAY", 1)])?;
+        registrar.structure_described(&self.0).map(|_| ())
+    }
 }
