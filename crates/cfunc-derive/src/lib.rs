@@ -22,11 +22,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `#[cfunc(rename = "price")]`: its name in nodes.
 /// - `#[cfunc(skip)]`: nodes do not see it. Copies made by the constructor leave its bytes as they were.
 /// - `#[cfunc(read_only)]`: nodes do not assign to it.
-/// - `#[cfunc(default = 1.0)]`: what the constructor puts there when it is given nothing: a number, a truth value, a
-///   text.
+/// - `#[cfunc(default = 1.0)]`: what the constructor puts there when it is given nothing: a number, a truth value, the
+///   name of a member, whatever else makes a `Value`.
 /// - `#[cfunc(enum = "Side")]`: an integer, or an array of them, holds members of this registered enumeration.
 /// - `#[cfunc(datetime)]`, `#[cfunc(timedelta)]`: an integer holds nanoseconds.
-/// - `#[cfunc(named = "…")]`: a type of the context by its name, as it lies in a cell of the ABI.
+/// - `#[cfunc(named = "…")]`: a type of the context by its name, as it lies in a cell of the ABI: `EnumSet[Flag]`.
 /// - `#[cfunc(opaque = "OrderBook")]`: a pointer to something that nodes do not look into: a registered type.
 #[proc_macro_derive(CfuncStruct, attributes(cfunc))]
 pub fn cfunc_struct(input: TokenStream) -> TokenStream {
