@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use cfunc_compiler::ir::{Module, Pass, Pipeline};
 use cfunc_compiler::{
     Backend, BackendError, CodeText, CompilationOptions, CompilationResult, CompiledCode, CraneliftBackend, PassLevel,
@@ -187,17 +187,18 @@ struct WithPasses {
     engine: CraneliftBackend,
 }
 
-/// Passes by name: `none`, `fast`, `full`, or `without-` and the pass that is left out of `fast`.
+/// Passes by name: `none`, `fast`, `full`, or one of these, `-without-` and the pass that is left out of it.
 fn pipeline(name: &str) -> Result<Pipeline> {
-    Ok(match name {
-        "none" => Pipeline::of(PassLevel::None),
-        "fast" => Pipeline::of(PassLevel::Fast),
-        "full" => Pipeline::of(PassLevel::Full),
-        _ => {
-            let pass = name.strip_prefix("without-").and_then(Pass::from_name);
-            Pipeline::of(PassLevel::Fast).without(pass.with_context(|| format!("no passes are called {name}"))?)
-        }
-    })
+    let (level, without) = name.split_once("-without-").unzip();
+    let level = match level.unwrap_or(name) {
+        "none" => PassLevel::None,
+        "fast" => PassLevel::Fast,
+        "full" => PassLevel::Full,
+        _ => bail!("no passes are called {name}"),
+    };
+    let Some(without) = without else { return Ok(Pipeline::of(level)) };
+    let pass = Pass::from_name(without).with_context(|| format!("no pass is called {without}"))?;
+    Ok(Pipeline::of(level).without(pass))
 }
 
 impl WithPasses {

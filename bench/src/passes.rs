@@ -1,7 +1,8 @@
 //! What each pass gains and costs, in executed instructions, which other programs on the machine do not change.
 
 use anyhow::{Context as _, Result};
-use cfunc_compiler::ir::Pass;
+use cfunc_compiler::PassLevel;
+use cfunc_compiler::ir::{Pass, Pipeline};
 
 use crate::count::{self, Cases, Counted};
 use crate::report::{Part, Table};
@@ -35,14 +36,17 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     }
     part.table(&levels);
     part.paragraph(
-        "Each pass: `fast` to `fast` without it. Below 1 the pass saves instructions. Some also save in compilation, as what \
-         they take away is not looked at by the passes and the backend after them.",
+        "Each pass: `fast` to `fast` without it, or `full` to `full` without it where `fast` does not have it. Below 1 the pass \
+         saves instructions. Some also save in compilation, as what they take away is not looked at by the passes and the \
+         backend after them.",
     );
     let mut table = Table::new(&["pass", "a tick", "cases better, worse", "most in a case", "a compilation"]);
     for pass in Pass::ALL {
-        let without = count(&format!("without-{}", pass.name()))?;
-        let tick = Ratios::of(&without, &fast, |counted| Some(counted.tick))?;
-        let compilation = Ratios::of(&without, &fast, |counted| counted.compilation)?;
+        let is_fast = Pipeline::of(PassLevel::Fast).has(*pass);
+        let (level, with) = if is_fast { ("fast", &fast) } else { ("full", &full) };
+        let without = count(&format!("{level}-without-{}", pass.name()))?;
+        let tick = Ratios::of(&without, with, |counted| Some(counted.tick))?;
+        let compilation = Ratios::of(&without, with, |counted| counted.compilation)?;
         table.row([
             pass.name().to_owned(),
             format!("{:.4}", tick.mean),

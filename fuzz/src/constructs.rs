@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::containers;
 use crate::expressions::{BUILTINS, MATH, OPERATORS, STRUCTURED, TIMES};
 use crate::generator::Generator;
+use crate::sets;
 use crate::statements;
 use crate::tree::{ConstructId, Statement};
 
@@ -69,12 +70,14 @@ const PARTS: &[&str] = &[
     "keyword-only constant",
     "class of Enum",
     "class of IntEnum",
+    "class of Enum of flags",
     "module constant",
     "module constant of others",
     "module tuple constant",
     "module time constant",
     "module list constant",
     "module dict constant",
+    "module set constant",
     "import from math",
     "helper",
     "helper with defaults",
@@ -101,8 +104,11 @@ impl Table {
     pub fn new() -> Self {
         let mut constructs: Vec<Construct> =
             PARTS.iter().map(|name| Construct { name, weight: 0, form: Form::Part }).collect();
-        constructs
-            .extend([OPERATORS, BUILTINS, MATH, TIMES, STRUCTURED, containers::EXPRESSIONS].into_iter().flatten());
+        constructs.extend(
+            [OPERATORS, BUILTINS, MATH, TIMES, STRUCTURED, containers::EXPRESSIONS, sets::EXPRESSIONS]
+                .into_iter()
+                .flatten(),
+        );
         constructs.extend(statements::all());
         let mut table = Self { constructs, by_name: HashMap::new(), by_kind: HashMap::new(), statements: Vec::new() };
         for (id, construct) in table.constructs.iter().enumerate() {

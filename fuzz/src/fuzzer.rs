@@ -12,6 +12,7 @@ use crate::engines::{EngineOutcome, run};
 use crate::oracle::Oracle;
 use crate::outcome::difference;
 use crate::program::{OPTIONAL_PARTS, has_word, lifecycle_probe, part_probes, probes, surrounding_words};
+use crate::sets;
 use crate::tree::{ConstructId, Program};
 
 /// In which way a program fails.
@@ -126,6 +127,14 @@ impl Fuzzer {
         let names = containers::EXPRESSIONS.iter().chain(containers::STATEMENTS).map(|construct| construct.name);
         let parts = ["module list constant", "module dict constant", "list state", "dict state"];
         for name in names.chain(parts) {
+            self.enabled[self.table.id(name)] = false;
+        }
+    }
+
+    /// Leaves sets of members of enums out of programs, which then have more of everything else.
+    pub fn without_sets(&mut self) {
+        let names = sets::EXPRESSIONS.iter().chain(sets::STATEMENTS).map(|construct| construct.name);
+        for name in names.chain(["module set constant"]) {
             self.enabled[self.table.id(name)] = false;
         }
     }

@@ -343,6 +343,8 @@ impl<'t> Generator<'t> {
             Kind::OptionalFloat => &["None if bool else float"],
             Kind::Side => &["enum member", "other enum member"],
             Kind::Level => &["int enum member", "other int enum member"],
+            Kind::Flag => &["flag"],
+            Kind::Flags => &["EnumSet of flags"],
             Kind::Rough => &["math.sin", "math.exp", "math.log", "float ** float"],
             Kind::Ints => &["list of ints", "list of one int"],
             Kind::Floats | Kind::Bools | Kind::IntDict | Kind::FloatDict => {

@@ -27,6 +27,10 @@ pub enum Kind {
     Side,
     /// A member of the module's IntEnum.
     Level,
+    /// A member of the module's Enum of flags.
+    Flag,
+    /// A set of such members.
+    Flags,
     /// A list of ints.
     Ints,
     /// A list of floats.
@@ -43,7 +47,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Int,
         Self::Float,
         Self::Bool,
@@ -56,6 +60,8 @@ impl Kind {
         Self::OptionalFloat,
         Self::Side,
         Self::Level,
+        Self::Flag,
+        Self::Flags,
         Self::Ints,
         Self::Floats,
         Self::Bools,
@@ -85,6 +91,8 @@ impl Kind {
             Self::OptionalFloat => 'u',
             Self::Side => 'e',
             Self::Level => 'l',
+            Self::Flag => 'm',
+            Self::Flags => 's',
             Self::Ints => 'a',
             Self::Floats => 'g',
             Self::Bools => 'h',

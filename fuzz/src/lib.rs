@@ -16,6 +16,7 @@ mod oracle;
 mod outcome;
 mod program;
 mod random;
+mod sets;
 mod shrink;
 mod statements;
 mod tree;

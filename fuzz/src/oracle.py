@@ -393,7 +393,7 @@ def comparison(operation):
         if isinstance(a, dict):
             same = len(a) == len(b) and all(key in b and equal(value, b[key]) for key, value in a.items())
             return operation(same, True)
-        if isinstance(a, (Time, str)) or (isinstance(a, enum.Enum) and not isinstance(a, int)):
+        if isinstance(a, (Time, str, EnumSet)) or (isinstance(a, enum.Enum) and not isinstance(a, int)):
             return operation(a, b)
         a, b, _ = pair(a, b)
         return operation(a, b)
@@ -420,7 +420,7 @@ equal = comparison(EQUAL)
 
 
 def contains(container, value):
-    if isinstance(container, range):
+    if isinstance(container, (range, EnumSet)):
         return value in container
     return any([equal(value, element) for element in container])
 
@@ -459,6 +459,70 @@ def as_float(value):
 
 def as_int(value):
     return int(value) if isinstance(value, int) else value
+
+
+# Sets of members of an enum.
+
+class SetFamily(type):
+    def __getitem__(cls, members):
+        return lambda *flags: cls(members, *flags)
+
+
+class EnumSet(frozenset, metaclass=SetFamily):
+    """A value: what updates one gives another."""
+
+    def __new__(cls, *arguments):
+        flags = []
+        for argument in arguments:
+            if not isinstance(argument, type):
+                flags += argument if isinstance(argument, EnumSet) else [argument]
+        return super().__new__(cls, flags)
+
+    def __iter__(self):
+        return iter(sorted(super().__iter__(), key=lambda flag: flag.value))
+
+    def contains(self, flag):
+        return flag in self
+
+    def contains_any(self, other):
+        return not self.isdisjoint(other)
+
+    def contains_all(self, other):
+        return self >= other
+
+    def copy(self):
+        return self
+
+
+for operation in ('union', 'intersection', 'difference', 'symmetric_difference'):
+    setattr(EnumSet, operation, lambda self, other, plain=getattr(frozenset, operation): EnumSet(*plain(self, other)))
+
+
+def updated(value, method, *arguments):
+    """What a name holds after a method that updates it."""
+    if not isinstance(value, EnumSet):
+        getattr(value, method)(*arguments)
+        return value
+    if method == 'clear':
+        return EnumSet()
+    [flag] = arguments
+    if method == 'add':
+        return EnumSet(value, flag)
+    if method == 'remove' and flag not in value:
+        raise KeyError('the set has no such member')
+    return value.difference({flag})
+
+
+def of_sets(name, plain):
+    """An operator that is a method where the operands are sets."""
+    def apply(a, b):
+        return getattr(a, name)(b) if isinstance(a, EnumSet) else plain(a, b)
+    return apply
+
+
+for kind, name in ((ast.BitOr, 'union'), (ast.BitAnd, 'intersection'), (ast.Sub, 'difference'),
+                   (ast.BitXor, 'symmetric_difference')):
+    BINARY[kind] = (BINARY[kind][0], of_sets(name, BINARY[kind][1]))
 
 
 # Builtins.
@@ -858,6 +922,14 @@ class Transformer(ast.NodeTransformer):
             return self.call('__' + function.attr, ast.Constant(function.value.id))
         return self.generic_visit(node)
 
+    def visit_Expr(self, node):
+        match node.value:
+            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr='add' | 'discard' | 'remove' | 'clear' as method),
+                          args=arguments) if name.id not in self.states:
+                value = self.call('__updated', name, ast.Constant(method), *map(self.visit, arguments))
+                return ast.Assign([ast.Name(name.id, ast.Store())], value)
+        return self.generic_visit(node)
+
     def visit_Return(self, node):
         if not self.in_node or node.value is None:
             return self.generic_visit(node)
@@ -899,7 +971,7 @@ class Run:
             'sum': total, 'round': rounded, 'pow': power_function, 'isinstance': isinstance_function,
             'divmod': lambda a, b: (floordiv(a, b), mod(a, b)), 'print': lambda *a, **k: None,
             'timedelta': timedelta, 'datetime': datetime, 'timezone': timezone,
-            'Enum': enum.Enum, 'IntEnum': enum.IntEnum,
+            '__updated': updated, 'EnumSet': EnumSet, 'Enum': enum.Enum, 'IntEnum': enum.IntEnum,
             'create_new_list': lambda _: [], 'create_new_dict': lambda _key, _value: {},
         })
         source = request['source'].replace('from math import sqrt as root', 'root = math.sqrt')

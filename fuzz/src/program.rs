@@ -21,6 +21,12 @@ const MODULE: &[(&str, &str, &str)] = &[
     ("CODES", "module dict constant", "CODES = {1: 10, -2: 20, 5: 0}"),
     ("Side", "class of Enum", "from enum import Enum\nclass Side(Enum):\n    BUY = 1\n    SELL = -1\n"),
     ("Level", "class of IntEnum", "from enum import IntEnum\nclass Level(IntEnum):\n    LOW = 1\n    HIGH = 10\n"),
+    (
+        "Flag",
+        "class of Enum of flags",
+        "from enum import Enum\nclass Flag(Enum):\n    A = 0\n    B = 5\n    C = 63\n    D = 64\n    E = 127\n",
+    ),
+    ("USUAL", "module set constant", "USUAL = EnumSet(Flag.B, Flag.E)"),
 ];
 
 /// Helpers that take any types that their body takes.
@@ -105,6 +111,8 @@ const BASES: &[&str] = &[
     "None if bool else float",
     "enum member",
     "int enum member",
+    "flag",
+    "EnumSet of flags",
     "timedelta(seconds=)",
     "datetime(...)",
     "math.sin",
@@ -175,9 +183,13 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
     let made = match table.get(construct).form {
         Form::Statement(builder) => {
             // Something in scope that it can work on.
-            for (name, kind) in [("v_o", Kind::OptionalInt), ("v_p", Kind::Triple)] {
-                let word = if kind == Kind::OptionalInt { "optional" } else { "tuple" };
-                if table.get(construct).name.contains(word) {
+            let uses = table.get(construct).name;
+            for (name, kind, fits) in [
+                ("v_o", Kind::OptionalInt, uses.contains("optional")),
+                ("v_p", Kind::Triple, uses.contains("tuple")),
+                ("v_s", Kind::Flags, uses.starts_with("set.") || uses.starts_with("set ")),
+            ] {
+                if fits {
                     let line = generator.line(table.id("local = int"), &format!("{name} = {{{}}}", kind.letter()));
                     program.body.extend(line);
                     generator.bind(name, kind, Origin::Local);

@@ -13,7 +13,13 @@ pub(crate) const fn of(name: &'static str, weight: u32, builder: StatementBuilde
 
 /// Every statement.
 pub(crate) fn all() -> impl Iterator<Item = Construct> {
-    ASSIGNMENTS.iter().chain(control::ALL).chain(crate::errors::ALL).chain(crate::containers::STATEMENTS).copied()
+    ASSIGNMENTS
+        .iter()
+        .chain(control::ALL)
+        .chain(crate::errors::ALL)
+        .chain(crate::containers::STATEMENTS)
+        .chain(crate::sets::STATEMENTS)
+        .copied()
 }
 
 const ASSIGNMENTS: &[Construct] = &[
@@ -151,7 +157,7 @@ fn convert_into_state(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: 
     Some(vec![g.line(id, &format!("{name} = {text}"))?])
 }
 
-fn augment(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
+pub(crate) fn augment(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
     let names = g.assignable(kind);
     if names.is_empty() {
         return None;

@@ -67,6 +67,7 @@ typedef enum cfunc_error_kind {
     CFUNC_ERROR_SYSTEM_ERROR = 25,          /* raised by a node */
     CFUNC_ERROR_IMPORT_ERROR = 26,          /* raised by a node */
     CFUNC_ERROR_UNICODE_ERROR = 27,         /* raised by a node */
+    CFUNC_ERROR_FOREIGN_ERROR = 28,         /* a function of the host failed */
     CFUNC_ERROR_INTERRUPTED = 100,         /* the host asked a running call to stop, or its deadline passed */
     CFUNC_ERROR_MEMORY_LIMIT = 101,        /* the memory cap of an instance was reached */
     CFUNC_ERROR_LIFECYCLE = 102            /* a call in a phase that the node is not in */
@@ -97,6 +98,11 @@ CFUNC_API void cfunc_error_clear(void);
 
 /* Name of an error kind ("IndexError"), a static string; "unknown" for a number that is no kind. */
 CFUNC_API const char *cfunc_error_kind_name(int32_t kind);
+
+/* For a function of the host that a node called and that is about to say that it failed: the message of the node error
+ * that becomes of it, UTF-8 of `length` bytes, which is copied. Without it the message is the one that was declared. What is
+ * longer than the record holds is cut. */
+CFUNC_API void cfunc_error_message_set(const char *text, size_t length);
 
 /* Receives what a print() of a node writes: UTF-8 without a terminator, whole characters, a call of print() in one piece
  * where it has no more than 1024 bytes. It may call compiled functions; it must come back (no longjmp, no exception). */
@@ -161,6 +167,11 @@ CFUNC_API void cfunc_thread_state_restore(const cfunc_thread_state *saved);
  * says so. `unit` may be NULL. */
 CFUNC_API void cfunc_error_raise(const void *unit, uint32_t site);
 
+/* After a function of the host failed: what it left with cfunc_error_message_set is the message of the error of this
+ * site of the unit, should that be raised. Without such a message, or where another site took the next one since, it
+ * is the one of the site. */
+CFUNC_API void cfunc_error_message_keep(const void *unit, uint32_t site);
+
 /* 1 if the calling thread's call is to end: the interrupt flag is set, or the deadline has passed. */
 CFUNC_API uint32_t cfunc_poll(void);
 
@@ -177,6 +188,10 @@ CFUNC_API void cfunc_print_end(void);
 
 /* base ** exponent. A negative exponent gives 1 for base 1, 1 or -1 for base -1, else 0, also for base 0. */
 CFUNC_API int64_t cfunc_integer_power(int64_t base, int64_t exponent);
+/* How many bits are 1. */
+CFUNC_API int64_t cfunc_bit_count(int64_t bits);
+/* The position of the lowest bit that is 1; 64 where there is none. */
+CFUNC_API int64_t cfunc_bit_trailing_zeros(int64_t bits);
 /* Greatest common divisor of the absolute values; 2**63 wraps to INT64_MIN. */
 CFUNC_API int64_t cfunc_integer_gcd(int64_t left, int64_t right);
 /* round(value, digits): for negative digits the multiple of 10**-digits nearest to value, ties to the even multiple. */

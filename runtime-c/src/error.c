@@ -32,6 +32,59 @@ static void copy_string(char *target, size_t capacity, const char *source) {
     target[length] = '\0';
 }
 
+/* What a function of the host said when it failed, and the error site that it stands for, once that is known. A unit is
+ * known by its name too: another one may stand at its address after it is gone. */
+static _Thread_local struct {
+    const void *unit; /* NULL: nobody's yet */
+    uint32_t site;
+    int32_t present;
+    char native_name[CFUNC_ERROR_NAME_CAPACITY];
+    char text[CFUNC_ERROR_MESSAGE_CAPACITY];
+} left_message;
+
+static int is_unit(const unsigned char *bytes) {
+    return bytes != NULL && read_uint32(bytes) == CFUNC_UNIT_MAGIC && read_uint32(bytes + 4) == CFUNC_UNIT_VERSION;
+}
+
+void cfunc_error_message_set(const char *text, size_t length) {
+    size_t room = sizeof left_message.text - 1;
+    left_message.unit = NULL;
+    left_message.present = text != NULL;
+    if (text == NULL) {
+        return;
+    }
+    if (length > room) {
+        length = room;
+        while (length > 0 && ((unsigned char)text[length] & 0xC0u) == 0x80u) {
+            length -= 1;
+        }
+    }
+    memcpy(left_message.text, text, length);
+    left_message.text[length] = '\0';
+}
+
+void cfunc_error_message_keep(const void *unit, uint32_t site) {
+    const unsigned char *bytes = unit;
+    /* One that is somebody's already is older than the failure. */
+    left_message.present = left_message.present && left_message.unit == NULL && is_unit(bytes);
+    if (left_message.present) {
+        left_message.unit = unit;
+        left_message.site = site;
+        copy_string(left_message.native_name, sizeof left_message.native_name,
+                    (const char *)bytes + read_uint32(bytes + 8));
+    }
+}
+
+/* The message that was left for a site of a unit, or its own. */
+static const char *message_of(const void *unit, uint32_t site, const char *native_name, const char *own) {
+    size_t most = sizeof left_message.native_name - 1;
+    if (!left_message.present || left_message.unit != unit || left_message.site != site) {
+        return own;
+    }
+    left_message.present = 0;
+    return strncmp(left_message.native_name, native_name, most) == 0 ? left_message.text : own;
+}
+
 static void record(int32_t kind, uint32_t site, const char *native_name, const char *message) {
     cfunc_thread_state *block = &cfunc_internal_thread_block;
     block->error.kind = kind;
@@ -49,7 +102,7 @@ void cfunc_error_raise(const void *unit, uint32_t site) {
     if (cfunc_internal_thread_block.error_pending) {
         return;
     }
-    if (bytes == NULL || read_uint32(bytes) != CFUNC_UNIT_MAGIC || read_uint32(bytes + 4) != CFUNC_UNIT_VERSION) {
+    if (!is_unit(bytes)) {
         record(CFUNC_ERROR_RUNTIME_ERROR, site, "", "not a unit descriptor of this runtime's version");
         return;
     }
@@ -59,7 +112,8 @@ void cfunc_error_raise(const void *unit, uint32_t site) {
         return;
     }
     entry = bytes + 16 + (size_t)site * 8;
-    record(to_int32(read_uint32(entry)), site, native_name, (const char *)bytes + read_uint32(entry + 4));
+    record(to_int32(read_uint32(entry)), site, native_name,
+           message_of(unit, site, native_name, (const char *)bytes + read_uint32(entry + 4)));
 }
 
 int32_t cfunc_error_pending(void) {
@@ -112,6 +166,7 @@ const char *cfunc_error_kind_name(int32_t kind) {
     case CFUNC_ERROR_SYSTEM_ERROR: return "SystemError";
     case CFUNC_ERROR_IMPORT_ERROR: return "ImportError";
     case CFUNC_ERROR_UNICODE_ERROR: return "UnicodeError";
+    case CFUNC_ERROR_FOREIGN_ERROR: return "ForeignError";
     case CFUNC_ERROR_INTERRUPTED: return "Interrupted";
     case CFUNC_ERROR_MEMORY_LIMIT: return "MemoryLimit";
     case CFUNC_ERROR_LIFECYCLE: return "Lifecycle";

@@ -23,6 +23,22 @@ int64_t cfunc_integer_power(int64_t base, int64_t exponent) {
     return cfunc_internal_to_signed(result);
 }
 
+int64_t cfunc_bit_count(int64_t bits) {
+    /* Sums of neighbouring bits, then of neighbouring sums. */
+    uint64_t sums = (uint64_t)bits;
+    sums -= (sums >> 1) & UINT64_C(0x5555555555555555);
+    sums = (sums & UINT64_C(0x3333333333333333)) + ((sums >> 2) & UINT64_C(0x3333333333333333));
+    sums = (sums + (sums >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (int64_t)((sums * UINT64_C(0x0101010101010101)) >> 56);
+}
+
+int64_t cfunc_bit_trailing_zeros(int64_t bits) {
+    uint64_t word = (uint64_t)bits;
+    /* The bits below the lowest one, which are all there are of 0. */
+    uint64_t below = ~word & (word - 1);
+    return cfunc_bit_count(cfunc_internal_to_signed(below));
+}
+
 int64_t cfunc_integer_gcd(int64_t left, int64_t right) {
     uint64_t a = cfunc_internal_magnitude(left);
     uint64_t b = cfunc_internal_magnitude(right);

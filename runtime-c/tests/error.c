@@ -128,11 +128,60 @@ static void test_nesting(void) {
     free(saved);
 }
 
+/* The message that a site's error has now. */
+static void check_message(uint32_t site, const char *expected) {
+    cfunc_error error;
+    cfunc_error_raise(unit, site);
+    CHECK_INTEGER(cfunc_error_take(&error), 1);
+    CHECK_STRING(error.message, expected);
+}
+
+static void test_left_message(void) {
+    char text[2 * CFUNC_ERROR_MESSAGE_CAPACITY];
+    cfunc_error error;
+    build_unit("node", "own");
+    cfunc_error_message_set("left behind", 4);
+    cfunc_error_message_keep(unit, 1);
+    check_message(0, "own");
+    check_message(1, "left");
+    check_message(1, "node");
+    /* Nothing was left for the second failure. */
+    cfunc_error_message_set("first", 5);
+    cfunc_error_message_keep(unit, 1);
+    cfunc_error_message_keep(unit, 0);
+    check_message(0, "own");
+    check_message(1, "node");
+    /* The latest counts; none is left by NULL. */
+    cfunc_error_message_set("first", 5);
+    cfunc_error_message_set("second", 6);
+    cfunc_error_message_keep(unit, 0);
+    check_message(0, "second");
+    cfunc_error_message_set("first", 5);
+    cfunc_error_message_set(NULL, 0);
+    cfunc_error_message_keep(unit, 0);
+    check_message(0, "own");
+    memset(text, 'x', sizeof text);
+    text[CFUNC_ERROR_MESSAGE_CAPACITY - 2] = (char)0xC3; /* a character of two bytes, which is not cut in two */
+    text[CFUNC_ERROR_MESSAGE_CAPACITY - 1] = (char)0xBC;
+    cfunc_error_message_set(text, sizeof text);
+    cfunc_error_message_keep(unit, 0);
+    cfunc_error_raise(unit, 0);
+    CHECK_INTEGER(cfunc_error_take(&error), 1);
+    CHECK_INTEGER((int64_t)strlen(error.message), CFUNC_ERROR_MESSAGE_CAPACITY - 2);
+    /* Another unit at the same place, as after the first one was freed. */
+    cfunc_error_message_set("first", 5);
+    cfunc_error_message_keep(unit, 0);
+    build_unit("other", "own");
+    check_message(0, "own");
+    cfunc_error_message_keep(NULL, 0);
+}
+
 void test_error(void) {
     test_record();
     test_damage();
     test_cut();
     test_nesting();
+    test_left_message();
     CHECK_STRING(cfunc_error_kind_name(CFUNC_ERROR_ZERO_DIVISION_ERROR), "ZeroDivisionError");
     CHECK_STRING(cfunc_error_kind_name(CFUNC_ERROR_MEMORY_LIMIT), "MemoryLimit");
     CHECK_STRING(cfunc_error_kind_name(0), "none");

@@ -18,6 +18,15 @@ void test_integer(void) {
     CHECK_INTEGER(cfunc_integer_power(2, -1), 0);
     CHECK_INTEGER(cfunc_integer_power(0, -1), 0);
 
+    CHECK_INTEGER(cfunc_bit_count(0), 0);
+    CHECK_INTEGER(cfunc_bit_count(-1), 64);
+    CHECK_INTEGER(cfunc_bit_count(INT64_MIN), 1);
+    CHECK_INTEGER(cfunc_bit_trailing_zeros(0), 64);
+    for (int position = 0; position < 64; position++) {
+        int64_t bits = (int64_t)(UINT64_MAX << position);
+        CHECK_INTEGER(cfunc_bit_count(bits), 64 - position);
+        CHECK_INTEGER(cfunc_bit_trailing_zeros(bits), position);
+    }
     CHECK_INTEGER(cfunc_integer_gcd(12, -18), 6);
     CHECK_INTEGER(cfunc_integer_gcd(0, 0), 0);
     CHECK_INTEGER(cfunc_integer_gcd(0, -7), 7);

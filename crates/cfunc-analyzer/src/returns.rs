@@ -45,7 +45,7 @@ impl Analyzer<'_, '_> {
         declaration: &OutputDeclaration,
     ) {
         for output in &declaration.outputs {
-            if self.types.definition(output.ty).cell == CellForm::None {
+            if matches!(self.types.definition(output.ty).cell, CellForm::None | CellForm::Object) {
                 let message = format!("a value of type `{}` cannot be an output", self.types.name(output.ty));
                 let diagnostic = Diagnostic::error(codes::RETURN_ANNOTATION, annotation.span, message);
                 self.report(

@@ -163,7 +163,7 @@ impl Analyzer<'_, '_> {
             self.unknown_annotation(codes::STATE_DECLARATION, inner, &what, "a registered type");
             return None;
         };
-        if self.types.definition(ty).cell == CellForm::None {
+        if matches!(self.types.definition(ty).cell, CellForm::None | CellForm::Object) {
             let message = format!("a value of type `{}` cannot be a state", self.types.name(ty));
             let diagnostic = self.invalid(inner.span, message);
             self.report(
@@ -253,8 +253,12 @@ impl Analyzer<'_, '_> {
         converted.map(|value| self.cell_value(ty, value))
     }
 
-    /// What the cell holds: of a record in a scalar cell, as the members of enumerations are, its `value`.
+    /// What the cell holds: of a record in a scalar cell, as the members of enumerations are, its `value`; of a set its bits
+    /// as an integer.
     fn cell_value(&self, ty: Type, value: Value) -> Value {
+        if let Some(bits) = self.types.set_bits(ty, &value) {
+            return Value::integer(Some(bits.cast_signed()));
+        }
         match value {
             Value::Record(name, fields) if self.types.definition(ty).cell == CellForm::Scalar => {
                 match fields.iter().find(|(field, _)| field == "value") {

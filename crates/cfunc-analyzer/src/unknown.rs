@@ -95,6 +95,11 @@ impl Analyzer<'_, '_> {
             self.report(diagnostic.expected(expected).hint(hint));
             return;
         }
+        if let Some((span, reason)) = self.scope.type_problem(self.types, annotation) {
+            let message = format!("the annotation of {what}: {reason}");
+            let diagnostic = Diagnostic::error(code, span, message).expected(expected);
+            return self.report(diagnostic.hint(ModuleScope::TYPE_PROBLEM_HINT));
+        }
         let message = format!("nothing registered understands the annotation of {what}");
         let diagnostic = Diagnostic::error(code, annotation.span, message);
         self.report(if state_annotation(self.scope, annotation).is_some() {

@@ -65,7 +65,7 @@ pub(crate) fn compile_module(
     with_scratch(|scratch| {
         let Scratch { context, tables, image } = scratch;
         image.clear();
-        image.add_data(module)?;
+        image.add_data(module, symbols)?;
         for function in &module.functions {
             let kind = TargetKind::new(options, instructions(function));
             let mut target = targets.get(kind)?;

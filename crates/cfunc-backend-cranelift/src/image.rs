@@ -1,6 +1,6 @@
 //! The image of a unit: static data and code in one run of bytes, and the addresses still to be written into it.
 
-use cfunc_backend::BackendError;
+use cfunc_backend::{BackendError, SymbolTable};
 use cfunc_ir::{Module, RelocationTarget};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, LibCall, UserExternalName};
@@ -54,6 +54,8 @@ enum Target {
     Routine(LibCall),
     /// A place of the image.
     Offset(u32),
+    /// An object of the host.
+    Address(u64),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +100,7 @@ impl Image {
     }
 
     /// Appends the module's data objects.
-    pub(crate) fn add_data(&mut self, module: &Module) -> Result<(), BackendError> {
+    pub(crate) fn add_data(&mut self, module: &Module, symbols: &SymbolTable) -> Result<(), BackendError> {
         for object in &module.data {
             let start = self.append(&object.contents, object.alignment as usize)?;
             self.data.push(start);
@@ -107,14 +109,22 @@ impl Image {
                 if end > object.contents.len() as u64 {
                     return Err(internal(format_args!("a relocation beyond the data object `{}`", object.name)));
                 }
-                let symbol = match relocation.target {
-                    RelocationTarget::Data(data) => Symbol::Data(position(data.index())?),
-                    RelocationTarget::Function(function) => Symbol::Function(position(function.index())?),
+                let target = match &relocation.target {
+                    RelocationTarget::Data(data) => Target::Symbol(Symbol::Data(position(data.index())?)),
+                    RelocationTarget::Function(function) => {
+                        Target::Symbol(Symbol::Function(position(function.index())?))
+                    }
+                    RelocationTarget::Object(symbol) => {
+                        let address = symbols.object(symbol);
+                        let address =
+                            address.ok_or_else(|| BackendError::UndefinedSymbol { symbol: symbol.clone() })?;
+                        Target::Address(expose(address))
+                    }
                 };
                 self.relocations.push(Relocation {
                     at: start + relocation.offset,
                     kind: Reloc::Abs8,
-                    target: Target::Symbol(symbol),
+                    target,
                     addend: relocation.addend,
                 });
             }
@@ -158,6 +168,7 @@ impl Image {
         for relocation in &self.relocations {
             let what = match relocation.target {
                 Target::Offset(offset) => base + u64::from(offset),
+                Target::Address(address) => address,
                 Target::Routine(routine) => match libcalls::address(routine) {
                     Some(address) => expose(address),
                     None => {

@@ -38,6 +38,7 @@ mod isa;
 mod libcalls;
 mod memory;
 mod operations;
+mod placing;
 #[cfg(target_os = "linux")]
 mod shared_memory;
 mod trampoline;

@@ -1,9 +1,9 @@
 //! Translation of one function into CLIF: block by block, instruction by instruction.
 
-use cfunc_backend::BackendError;
+use cfunc_backend::{ArgumentPlace, ArgumentPlaces, BackendError};
 use cfunc_ir::{
-    BinaryOperation, Block, Callee, ConvertOperation, Function, Instruction, InstructionData, JumpTarget, MemoryClass,
-    Module, Terminator, UnaryOperation, Value,
+    BinaryOperation, Block, Callee, ConvertOperation, ExternalId, Function, Instruction, InstructionData, JumpTarget,
+    MemoryClass, Module, Terminator, UnaryOperation, Value,
 };
 use cfunc_models::Representation;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
@@ -14,12 +14,13 @@ use cranelift_codegen::ir::{
     Signature as ClifSignature, StackSlotData, StackSlotKind, TrapCode, types,
 };
 use cranelift_codegen::isa::CallConv;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::backend::internal;
 use crate::image::Symbol;
 use crate::libcalls::Helper;
 use crate::operations::{clif_signature, clif_type, float_condition, integer_condition, memory_flags};
+use crate::placing::{PlacedOrder, is_placed, placed_signature};
 
 /// The trap of code that cannot be reached.
 const UNREACHABLE: TrapCode = TrapCode::unwrap_user(1);
@@ -416,8 +417,12 @@ impl Translator<'_> {
         callee: Callee,
         arguments: &[clif::Value],
     ) -> Result<(), BackendError> {
+        let placed = match callee {
+            Callee::External(external) => self.placed_arguments(external, arguments),
+            Callee::Function(_) => None,
+        };
         let callee = self.callee(callee)?;
-        let call = self.cursor.ins().call(callee, arguments);
+        let call = self.cursor.ins().call(callee, placed.as_deref().unwrap_or(arguments));
         let results = self.cursor.func.dfg.inst_results(call);
         let expected = self.function.results(instruction);
         if results.len() != expected.len() {
@@ -427,6 +432,41 @@ impl Translator<'_> {
             self.tables.values[value.index()] = (*result).into();
         }
         Ok(())
+    }
+
+    /// The words of the arguments of a function of C as [`placed_signature`] has them, where it has one.
+    fn placed_arguments(
+        &mut self,
+        external: ExternalId,
+        arguments: &[clif::Value],
+    ) -> Option<SmallVec<[clif::Value; 8]>> {
+        let signature = &self.module.external(external).signature;
+        if !is_placed(signature, self.convention) {
+            return None;
+        }
+        let places = ArgumentPlaces::of(&signature.parameters);
+        let order = PlacedOrder::of(&places);
+        // Words that nothing is put into only fill up.
+        let nothing = self.cursor.ins().iconst(types::I64, 0);
+        let mut words: SmallVec<[clif::Value; 8]> = smallvec![nothing; order.count()];
+        for ((argument, representation), place) in arguments.iter().zip(&signature.parameters).zip(&places.places) {
+            let position = order.position(*place);
+            words[position] = match representation {
+                Representation::I128 => {
+                    let (low, high) = self.cursor.ins().isplit(*argument);
+                    words[position + 1] = high;
+                    low
+                }
+                Representation::F64 if !matches!(place, ArgumentPlace::Float(_)) => {
+                    self.cursor.ins().bitcast(types::I64, MemFlagsData::new(), *argument)
+                }
+                Representation::I8 | Representation::I16 | Representation::I32 => {
+                    self.cursor.ins().sextend(types::I64, *argument)
+                }
+                Representation::F64 | Representation::I64 | Representation::Pointer => *argument,
+            };
+        }
+        Some(words)
     }
 
     fn callee(&mut self, callee: Callee) -> Result<FuncRef, BackendError> {
@@ -448,7 +488,10 @@ impl Translator<'_> {
         if let Some(known) = known.expand() {
             return Ok(known);
         }
-        let signature = clif_signature(signature, self.convention, !colocated);
+        let signature = match (colocated, placed_signature(signature, self.convention)) {
+            (false, Some(placed)) => placed,
+            _ => clif_signature(signature, self.convention, !colocated),
+        };
         let reference = self.import(symbol, signature, colocated);
         match callee {
             Callee::Function(function) => {

@@ -1,21 +1,51 @@
-//! Calls of functions that a host registered.
+//! Calls of functions that a host registered, of any signature: the words of the arguments are put where the calling
+//! convention has them, which is all that a C compiler would do.
 
+use cfunc_backend::{ArgumentPlace, ArgumentPlaces, FLOAT_REGISTERS, INTEGER_REGISTERS};
 use cfunc_ir::Signature;
 use cfunc_models::Representation;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
-/// The most integers and pointers among the arguments of a foreign function.
-pub(crate) const MAXIMUM_WORDS: usize = 8;
+use crate::arithmetic::{low_word, word};
 
-/// The most floats among the arguments of a foreign function: as many as registers pass.
-pub(crate) const MAXIMUM_FLOATS: usize = 8;
+/// The most words of arguments beyond those in registers.
+pub(crate) const MAXIMUM_STACK_WORDS: usize = 32;
 
-/// A function that a host registered: where it is, and which of its words are floats.
+/// The words of arguments where a call has them.
+struct Placed {
+    integers: [u64; INTEGER_REGISTERS],
+    floats: [f64; FLOAT_REGISTERS],
+    stack: SmallVec<[u64; MAXIMUM_STACK_WORDS]>,
+}
+
+impl Placed {
+    fn put(&mut self, place: ArgumentPlace, word: u64) {
+        match place {
+            ArgumentPlace::Integer(register) => self.integers[register] = word,
+            ArgumentPlace::Float(register) => self.floats[register] = f64::from_bits(word),
+            ArgumentPlace::Stack(position) => self.stack[position] = word,
+        }
+    }
+}
+
+/// What registers a function gives its results in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Returned {
+    /// At most one integer or pointer.
+    Word,
+    /// One of 128 bits, or two integers or pointers, as a struct of two.
+    Pair,
+    Float,
+}
+
+/// A function that a host registered: where it is, and what it takes and gives.
 #[derive(Clone, Debug)]
 pub(crate) struct ForeignFunction {
     address: *const u8,
-    floats: SmallVec<[bool; 8]>,
-    gives_float: bool,
+    parameters: SmallVec<[Representation; 8]>,
+    places: ArgumentPlaces,
+    results: SmallVec<[Representation; 2]>,
+    returned: Returned,
 }
 
 // SAFETY: registering a symbol promises that it may be called from every thread.
@@ -23,72 +53,120 @@ unsafe impl Send for ForeignFunction {}
 // SAFETY: as above.
 unsafe impl Sync for ForeignFunction {}
 
-macro_rules! call_words {
-    ($function:expr, $words:expr, $floats:expr, $($index:literal)*) => {{
-        if $function.gives_float {
-            call_words!(@call $function, $words, $floats, f64, $($index)*).to_bits()
-        } else {
-            call_words!(@call $function, $words, $floats, u64, $($index)*)
-        }
-    }};
-    (@call $function:expr, $words:expr, $floats:expr, $result:ty, $($index:literal)*) => {{
+macro_rules! call_placed {
+    ($function:expr, $result:ty, $placed:expr, $($index:literal)*) => {{
+        #[cfg(target_arch = "aarch64")]
         type Function = unsafe extern "C" fn(
-            $(call_words!(@word $index),)*
-            f64, f64, f64, f64, f64, f64, f64, f64
+            u64, u64, u64, u64, u64, u64, u64, u64,
+            f64, f64, f64, f64, f64, f64, f64, f64,
+            $(call_placed!(@word $index)),*
         ) -> $result;
-        // SAFETY: the caller vouches for the signature. On the supported targets (System V on x86-64, AAPCS64) integers
-        // and floats are counted apart: each kind has its registers in the order of its own arguments, and no float
-        // goes to the stack among so few. What a function has no parameter for it does not read, a result that is not
-        // there is not read here.
-        let function = unsafe { std::mem::transmute::<*const u8, Function>($function.address) };
-        let [a, b, c, d, e, f, g, h] = $floats;
+        #[cfg(not(target_arch = "aarch64"))]
+        type Function = unsafe extern "C" fn(
+            u64, u64, u64, u64, u64, u64,
+            f64, f64, f64, f64, f64, f64, f64, f64,
+            $(call_placed!(@word $index)),*
+        ) -> $result;
+        // SAFETY: the caller vouches for the signature. Registers and words on the stack that the function has no
+        // parameter for it does not read, a result that is not there is not read here.
+        let function = unsafe { std::mem::transmute::<*const u8, Function>($function) };
+        #[cfg(target_arch = "aarch64")]
+        let [a, b, c, d, e, f, g, h] = $placed.integers;
+        #[cfg(not(target_arch = "aarch64"))]
+        let [a, b, c, d, e, f] = $placed.integers;
+        let [p, q, r, s, t, u, v, w] = $placed.floats;
+        #[cfg(target_arch = "aarch64")]
         // SAFETY: the caller vouches for the arguments.
-        unsafe { function($($words[$index],)* a, b, c, d, e, f, g, h) }
+        let result =
+            unsafe { function(a, b, c, d, e, f, g, h, p, q, r, s, t, u, v, w, $($placed.stack[$index]),*) };
+        #[cfg(not(target_arch = "aarch64"))]
+        // SAFETY: the caller vouches for the arguments.
+        let result = unsafe { function(a, b, c, d, e, f, p, q, r, s, t, u, v, w, $($placed.stack[$index]),*) };
+        result
     }};
     (@word $index:literal) => { u64 };
+}
+
+/// Calls a function with arguments in their places; there is room for as many words on the stack as one of these has.
+macro_rules! call_sized {
+    ($function:expr, $result:ty, $placed:expr) => {
+        match $placed.stack.len() {
+            0 => call_placed!($function, $result, $placed,),
+            1..=4 => {
+                $placed.stack.resize(4, 0);
+                call_placed!($function, $result, $placed, 0 1 2 3)
+            }
+            5..=12 => {
+                $placed.stack.resize(12, 0);
+                call_placed!($function, $result, $placed, 0 1 2 3 4 5 6 7 8 9 10 11)
+            }
+            _ => {
+                $placed.stack.resize(MAXIMUM_STACK_WORDS, 0);
+                call_placed!(
+                    $function, $result, $placed,
+                    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+                )
+            }
+        }
+    };
 }
 
 impl ForeignFunction {
     /// The function at an address; `None` for a signature that cannot be called from here.
     pub(crate) fn new(address: *const u8, signature: &Signature) -> Option<Self> {
-        let is_float = |representation: &Representation| *representation == Representation::F64;
-        let floats: SmallVec<[bool; 8]> = signature.parameters.iter().map(is_float).collect();
-        let count = floats.iter().filter(|float| **float).count();
-        let fits = count <= MAXIMUM_FLOATS
-            && floats.len() - count <= MAXIMUM_WORDS
-            && signature.results.len() <= 1
-            && !signature.parameters.iter().chain(&signature.results).any(|word| *word == Representation::I128);
-        fits.then(|| Self { address, floats, gives_float: signature.results.first().is_some_and(is_float) })
+        let is_word =
+            |representation: &Representation| !matches!(representation, Representation::F64 | Representation::I128);
+        let returned = match signature.results.as_slice() {
+            [] => Returned::Word,
+            [Representation::F64] => Returned::Float,
+            [Representation::I128] => Returned::Pair,
+            [one] if is_word(one) => Returned::Word,
+            [first, second] if is_word(first) && is_word(second) => Returned::Pair,
+            _ => return None,
+        };
+        let (parameters, results) = (signature.parameters.as_slice().into(), signature.results.as_slice().into());
+        let places = ArgumentPlaces::of(&signature.parameters);
+        let fits = places.stack_words <= MAXIMUM_STACK_WORDS;
+        fits.then_some(Self { address, parameters, places, results, returned })
     }
 
-    /// Calls it with the words of its arguments, floats as their bits; gives the word of its result.
+    fn placed(&self, arguments: &[u128]) -> Placed {
+        let mut placed = Placed {
+            integers: [0; INTEGER_REGISTERS],
+            floats: [0.0; FLOAT_REGISTERS],
+            stack: smallvec![0; self.places.stack_words],
+        };
+        for ((representation, place), bits) in self.parameters.iter().zip(&self.places.places).zip(arguments) {
+            placed.put(*place, word(*bits, *representation));
+            if *representation == Representation::I128 {
+                let high = match *place {
+                    ArgumentPlace::Integer(register) => ArgumentPlace::Integer(register + 1),
+                    ArgumentPlace::Float(register) => ArgumentPlace::Float(register + 1),
+                    ArgumentPlace::Stack(position) => ArgumentPlace::Stack(position + 1),
+                };
+                placed.put(high, low_word(bits >> 64));
+            }
+        }
+        placed
+    }
+
+    /// Calls it with the registers of its arguments; gives those of its results, whose bits above their width mean nothing.
     ///
     /// # Safety
     ///
     /// The address is that of a C function of the signature, which may be called with these arguments; there is one for
     /// each parameter.
-    pub(crate) unsafe fn call(&self, arguments: &[u64]) -> Option<u64> {
-        let mut floats = [0.0; MAXIMUM_FLOATS];
-        let mut words = SmallVec::<[u64; MAXIMUM_WORDS]>::new();
-        let mut next = floats.iter_mut();
-        for (word, is_float) in arguments.iter().zip(&self.floats) {
-            if *is_float {
-                *next.next()? = f64::from_bits(*word);
-            } else {
-                words.push(*word);
-            }
+    pub(crate) unsafe fn call(&self, arguments: &[u128]) -> SmallVec<[u128; 2]> {
+        let mut placed = self.placed(arguments);
+        let bits = match self.returned {
+            Returned::Word => u128::from(call_sized!(self.address, u64, placed)),
+            Returned::Pair => call_sized!(self.address, u128, placed),
+            Returned::Float => u128::from(call_sized!(self.address, f64, placed).to_bits()),
+        };
+        match self.results.as_slice() {
+            [] => SmallVec::new(),
+            [_] => smallvec![bits],
+            _ => smallvec![u128::from(low_word(bits)), bits >> 64],
         }
-        Some(match words.len() {
-            0 => call_words!(self, words, floats,),
-            1 => call_words!(self, words, floats, 0),
-            2 => call_words!(self, words, floats, 0 1),
-            3 => call_words!(self, words, floats, 0 1 2),
-            4 => call_words!(self, words, floats, 0 1 2 3),
-            5 => call_words!(self, words, floats, 0 1 2 3 4),
-            6 => call_words!(self, words, floats, 0 1 2 3 4 5),
-            7 => call_words!(self, words, floats, 0 1 2 3 4 5 6),
-            8 => call_words!(self, words, floats, 0 1 2 3 4 5 6 7),
-            _ => return None,
-        })
     }
 }

@@ -11,8 +11,8 @@ use crate::program::{NAME, Program, internal};
 
 /// The backend that runs the IR itself.
 ///
-/// It calls the functions of the C runtime, and registered foreign functions of up to eight integers and pointers and
-/// eight floats; foreign functions of other parameters, and data that holds addresses of functions, are refused with
+/// It calls the functions of the C runtime, and registered foreign functions with up to 32 words of arguments beyond those
+/// that registers pass; foreign functions of more, and data that holds addresses of functions, are refused with
 /// [`BackendError::Unsupported`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interpreter {

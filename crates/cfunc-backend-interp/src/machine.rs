@@ -149,8 +149,8 @@ impl<'program> Machine<'program> {
                 match callee {
                     Callee::Function(callee) => self.enter(*callee, &arguments),
                     Callee::External(external) => {
-                        let result = self.call_external(*external, &arguments)?;
-                        self.set_results(function.results(instruction), &[result]);
+                        let results = self.call_external(*external, &arguments)?;
+                        self.set_results(function.results(instruction), &results);
                     }
                 }
                 return Ok(());
@@ -210,8 +210,13 @@ impl<'program> Machine<'program> {
         })
     }
 
-    fn call_external(&self, external: ExternalId, arguments: &[u128]) -> Result<u128, &'static str> {
+    fn call_external(&self, external: ExternalId, arguments: &[u128]) -> Result<Registers, &'static str> {
         let signature = &self.program.module.external(external).signature;
+        if let ExternalTarget::Foreign(function) = &self.program.externals[external.index()] {
+            let results = self.memory.call_foreign(function, arguments)?;
+            let results = results.iter().zip(&signature.results);
+            return Ok(results.map(|(bits, representation)| truncate(*bits, *representation)).collect());
+        }
         let words: SmallVec<[u64; 8]> = arguments
             .iter()
             .zip(&signature.parameters)
@@ -223,12 +228,10 @@ impl<'program> Machine<'program> {
                 0
             }
             ExternalTarget::Runtime(function) => self.memory.call_runtime(*function, &words)?,
-            ExternalTarget::Foreign(function) => self.memory.call_foreign(function, &words)?,
+            ExternalTarget::Foreign(_) => return Err("a function of the host is called apart"),
         };
-        Ok(match signature.results.first() {
-            Some(representation) => truncate(u128::from(result), *representation),
-            None => 0,
-        })
+        let results = signature.results.iter();
+        Ok(results.map(|representation| truncate(u128::from(result), *representation)).collect())
     }
 
     /// Records a node error without following the pointer to the unit descriptor, which the module may not have named.

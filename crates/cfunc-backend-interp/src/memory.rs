@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ptr::{NonNull, with_exposed_provenance, with_exposed_provenance_mut};
 
 use cfunc_models::{ErrorSite, RuntimeFunction, SiteId, UnitDescriptor};
+use smallvec::SmallVec;
 
 use crate::arithmetic::low_word;
 use crate::foreign::ForeignFunction;
@@ -196,12 +197,16 @@ impl Memory {
     }
 
     /// Calls a registered function.
-    pub(crate) fn call_foreign(&self, function: &ForeignFunction, arguments: &[u64]) -> Result<u64, &'static str> {
+    pub(crate) fn call_foreign(
+        &self,
+        function: &ForeignFunction,
+        arguments: &[u128],
+    ) -> Result<SmallVec<[u128; 2]>, &'static str> {
         if self.is_own() {
             return Err("call of a foreign function, without a host's memory");
         }
         // SAFETY: who registered the function said that it has this signature; `of_host`'s caller answers for pointers.
-        unsafe { function.call(arguments) }.ok_or("call with more arguments than the function has parameters")
+        Ok(unsafe { function.call(arguments) })
     }
 }
 

@@ -4,7 +4,7 @@ use cfunc_backend::{BackendError, SymbolTable};
 use cfunc_ir::{External, Module, RelocationTarget, verify};
 use cfunc_models::RuntimeFunction;
 
-use crate::foreign::{ForeignFunction, MAXIMUM_FLOATS, MAXIMUM_WORDS};
+use crate::foreign::{ForeignFunction, MAXIMUM_STACK_WORDS};
 use crate::memory::Buffer;
 
 /// The name of the backend.
@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "interpreter";
 #[derive(Clone, Debug)]
 pub(crate) enum ExternalTarget {
     Runtime(RuntimeFunction),
-    Foreign(ForeignFunction),
+    Foreign(Box<ForeignFunction>),
 }
 
 /// A module, its data in memory, its externals resolved.
@@ -31,7 +31,7 @@ impl Program {
             verify(module).map_err(|errors| internal(errors.to_string()))?;
         }
         let externals = module.externals.iter().map(|external| resolve(external, symbols)).collect::<Result<_, _>>()?;
-        Ok(Self { module: module.clone(), data: load_data(module)?, externals })
+        Ok(Self { module: module.clone(), data: load_data(module, symbols)?, externals })
     }
 }
 
@@ -59,20 +59,27 @@ fn resolve(external: &External, symbols: &SymbolTable) -> Result<ExternalTarget,
         return Err(BackendError::UndefinedSymbol { symbol: symbol.clone() });
     };
     match ForeignFunction::new(address, signature) {
-        Some(function) => Ok(ExternalTarget::Foreign(function)),
+        Some(function) => Ok(ExternalTarget::Foreign(Box::new(function))),
         None => Err(unsupported(format!(
-            "foreign functions of i128, of more than {MAXIMUM_WORDS} integers and pointers, {MAXIMUM_FLOATS} floats or \
-             one result, as `{symbol}` is"
+            "foreign functions with more than {MAXIMUM_STACK_WORDS} words of arguments beyond those in registers, or with \
+             other results than one value or two integers, as `{symbol}` is"
         ))),
     }
 }
 
-fn load_data(module: &Module) -> Result<Vec<Buffer>, BackendError> {
+fn load_data(module: &Module, symbols: &SymbolTable) -> Result<Vec<Buffer>, BackendError> {
     let mut buffers: Vec<Buffer> = module.data.iter().map(|object| Buffer::new(&object.contents)).collect();
     let addresses: Vec<u64> = buffers.iter().map(Buffer::address).collect();
     for (buffer, object) in buffers.iter_mut().zip(&module.data) {
         for relocation in &object.relocations {
-            match relocation.target {
+            match &relocation.target {
+                RelocationTarget::Object(symbol) => {
+                    let address = symbols.object(symbol);
+                    let address = address.ok_or_else(|| BackendError::UndefinedSymbol { symbol: symbol.clone() })?;
+                    // Loaded as a word, and made a pointer of again.
+                    let word = (address.expose_provenance() as u64).wrapping_add_signed(relocation.addend);
+                    buffer.put_word(relocation.offset as usize, word);
+                }
                 RelocationTarget::Data(data) => {
                     let address = addresses[data.index()].wrapping_add_signed(relocation.addend);
                     buffer.put_word(relocation.offset as usize, address);

@@ -5,10 +5,12 @@
 
 mod backend;
 mod call;
+mod convention;
 mod error;
 mod symbols;
 
 pub use backend::{Backend, CodeText, CompiledCode};
 pub use call::{NativeEntry, call_native};
+pub use convention::{ArgumentPlace, ArgumentPlaces, FLOAT_REGISTERS, INTEGER_REGISTERS};
 pub use error::BackendError;
 pub use symbols::SymbolTable;

@@ -1,13 +1,15 @@
-//! Where external functions are.
+//! Where external functions and objects are.
 
 use std::collections::HashMap;
 
 use cfunc_ir::External;
 
-/// Addresses of external functions by symbol: those of the C runtime, and what a host registered.
+/// Addresses of external functions by symbol, those of the C runtime and what a host registered; and of objects of the
+/// host, which have names of their own.
 #[derive(Clone, Debug, Default)]
 pub struct SymbolTable {
     registered: HashMap<String, Address>,
+    objects: HashMap<String, Address>,
 }
 
 /// The address of a function.
@@ -42,6 +44,31 @@ impl SymbolTable {
             Some(function) => Some(cfunc_runtime::address(function)),
             None => self.lookup(&external.symbol),
         }
+    }
+
+    /// Adds an object of the host's, which nodes know by a name.
+    ///
+    /// # Safety
+    ///
+    /// `address` is what the functions take it for that nodes call with it, an object of the opaque type that the name is
+    /// bound as, which lives as long as any code that names it, and may be used on every thread that runs such code.
+    pub unsafe fn register_object(&mut self, name: &str, address: *const u8) {
+        self.objects.insert(name.to_owned(), Address(address));
+    }
+
+    /// The address of an object of the host's.
+    pub fn object(&self, name: &str) -> Option<*const u8> {
+        self.objects.get(name).map(|address| address.0)
+    }
+
+    /// The symbols of the host's functions, in no order.
+    pub fn symbols(&self) -> impl Iterator<Item = &str> {
+        self.registered.keys().map(String::as_str)
+    }
+
+    /// The names of the host's objects, in no order.
+    pub fn objects(&self) -> impl Iterator<Item = &str> {
+        self.objects.keys().map(String::as_str)
     }
 
     /// The address of a function of the host's.

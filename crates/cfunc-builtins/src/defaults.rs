@@ -52,7 +52,8 @@ pub fn register_all(registrar: &mut Registrar<'_>) -> Result<(), RegistrationErr
     let optionals = crate::optional::register(registrar);
     crate::isinstance::register(registrar, tuples, optionals)?;
     crate::time::register(registrar)?;
-    crate::enumeration::register(registrar, tuples)?;
+    let classes = crate::enumeration::register(registrar, tuples)?;
+    crate::enum_sets::register(registrar, classes)?;
     let lists = crate::list::register(registrar)?;
     crate::list_iteration::register(registrar, lists);
     crate::list_methods::register(registrar, lists);

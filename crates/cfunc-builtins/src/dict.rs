@@ -53,6 +53,14 @@ fn is_value(types: &TypeTable, ty: Type) -> bool {
     is_plain(types, ty) && matches!(components.as_slice(), [value] if value.size() <= 8)
 }
 
+fn not_kept(types: &TypeTable, key: Type, value: Type) -> String {
+    if is_key(types, key) {
+        format!("values of type {} are not kept in dicts", types.name(value))
+    } else {
+        format!("values of type {} are not keys of dicts", types.name(key))
+    }
+}
+
 impl DictFamily {
     /// Dicts of a type of keys and one of values, where there are such.
     pub(crate) fn of(self, types: &mut TypeTable, key: Type, value: Type) -> Option<Type> {
@@ -81,8 +89,8 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<DictFamily, Regi
     let dicts = DictFamily { constructor, empty };
     for name in ["NumbaDict", "dict", "Dict", "typing.Dict"] {
         registrar.type_family(name, move |types, parameters| match parameters {
-            [key, value] => dicts.of(types, *key, *value),
-            _ => None,
+            [key, value] => dicts.of(types, *key, *value).ok_or_else(|| not_kept(types, *key, *value)),
+            _ => Err(format!("`{name}` takes two types, those of keys and values")),
         })?;
     }
     let family = Family {
@@ -395,7 +403,7 @@ fn register_creation(registrar: &mut Registrar<'_>, dicts: DictFamily) {
         };
         match dicts.of(call.types, key, value) {
             Some(dict) => TypingAnswer::Signature(Signature::new(&parameters, dict)),
-            None => not_kept(call.types, key, value),
+            None => TypingAnswer::No(not_kept(call.types, key, value)),
         }
     });
     registrar.lower_builtin(create, [TypeSpec::Any, TypeSpec::Any], |b, signature, _operands| {
@@ -439,7 +447,7 @@ fn register_creation(registrar: &mut Registrar<'_>, dicts: DictFamily) {
         let parameters: Vec<Type> = (0..call.arguments.len()).map(|position| parts[position % 2]).collect();
         match dicts.of(call.types, key, value) {
             Some(dict) => TypingAnswer::Signature(Signature::new(&parameters, dict)),
-            None => not_kept(call.types, key, value),
+            None => TypingAnswer::No(not_kept(call.types, key, value)),
         }
     });
     let any = TypeSpec::VariableArguments(Box::new(TypeSpec::Any));
@@ -453,14 +461,6 @@ fn register_creation(registrar: &mut Registrar<'_>, dicts: DictFamily) {
         }
         Ok(dict)
     });
-}
-
-fn not_kept(types: &TypeTable, key: Type, value: Type) -> TypingAnswer {
-    TypingAnswer::No(if is_key(types, key) {
-        format!("values of type {} are not kept in dicts", types.name(value))
-    } else {
-        format!("values of type {} are not keys of dicts", types.name(key))
-    })
 }
 
 /// Types an operation or method of dicts by the types of the dict, of its keys and of its values.

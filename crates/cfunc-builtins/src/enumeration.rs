@@ -5,12 +5,16 @@
 //! known at compile time is a record of its class with the fields `name` and `value`; that of an IntEnum, which counts
 //! as the integer that it is, has the field `int` besides.
 
+use std::ops::RangeInclusive;
+
 use cfunc_context::{
-    ClassApi, ClassDeclaration, ClassHandler, Conversion, FoldArguments, LowerError, Operand, Operation, Registrar,
-    RegistrationError, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
+    ClassApi, ClassDeclaration, ClassHandler, Conversion, EnumerationDescription, FoldArguments, LowerError, Operand,
+    Operation, Registrar, RegistrationError, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
 };
 use cfunc_ir::{ConvertOperation, IntegerCondition};
-use cfunc_models::{Diagnostic, NodeErrorKind, Representation, Span, Type, TypeConstructor, TypeTable, Value, codes};
+use cfunc_models::{
+    AbiConfig, Diagnostic, NodeErrorKind, Representation, Span, Type, TypeConstructor, TypeTable, Value, codes,
+};
 use cfunc_syntax::ast::{ClassDefinition, CompareOperator, Expression, ExpressionKind, Name, Statement, StatementKind};
 
 use crate::emit::{either, integer_to_float};
@@ -38,7 +42,7 @@ impl Families {
     }
 }
 
-pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Result<(), RegistrationError> {
+pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Result<ClassFamily, RegistrationError> {
     for name in [ENUM, INT_ENUM, AUTO, "enum.unique"] {
         registrar.marker(name)?;
     }
@@ -47,6 +51,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Re
     let families = Families { plain, integer };
     let classes = crate::enumeration_class::register(registrar, tuples);
     registrar.class_handler(EnumerationHandler { families, classes });
+    register_described(registrar, families, classes);
     registrar.type_of_value(ValueSpec::Any, move |types, value, role| match (value, role) {
         (class, ValueRole::Constant | ValueRole::Argument) if class.type_name().is_some() => {
             class.type_name().and_then(|name| classes.of_name(types, name))
@@ -59,6 +64,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Re
     register_family(registrar, plain, false);
     register_family(registrar, integer, true);
     register_identity(registrar, families);
+    crate::enumeration_print::register(registrar, plain);
     register_integers(registrar, integer);
     let truth = move |call: &mut TypingContext<'_>| match call.arguments {
         [only] if call.types.definition(only.ty).constructor == plain => {
@@ -70,7 +76,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Re
     registrar.lower_builtin(Operation::Truth, [TypeSpec::Constructor(plain)], |b, signature, _operands| {
         Ok(Operand::scalar(signature.result, b.boolean(true)))
     });
-    Ok(())
+    Ok(classes)
 }
 
 /// The integer that a member of an IntEnum counts as.
@@ -86,7 +92,7 @@ fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 /// The integer that a value of an enumeration is.
-fn number_of(value: &Value) -> Option<i64> {
+pub(crate) fn number_of(value: &Value) -> Option<i64> {
     match field(value, "value").unwrap_or(value) {
         Value::Integer(number) => Some(*number),
         _ => None,
@@ -127,7 +133,7 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor, count
                 found(&|_, number| Some(number) == number_of(value))
             }
             Value::Integer(wanted) => found(&|_, number| number == *wanted),
-            Value::Text(text) => definition.member_named(text),
+            Value::Text(text) => definition.member_written(text),
             _ => None,
         }?;
         Some(member(&definition.name, name, *number, counts))
@@ -170,7 +176,8 @@ fn fold_field(arguments: &FoldArguments<'_>, name: &str) -> Result<Value, String
     value.cloned().ok_or_else(|| format!("it has no `{name}`"))
 }
 
-fn widened(b: &mut cfunc_context::LowerContext<'_, '_>, value: cfunc_ir::Value) -> cfunc_ir::Value {
+/// The integer of a member, in 64 bits.
+pub(crate) fn widened(b: &mut cfunc_context::LowerContext<'_, '_>, value: cfunc_ir::Value) -> cfunc_ir::Value {
     match b.integer_constant_of(value) {
         Some(number) => b.int64(number),
         None if b.representation(value) == Representation::I64 => value,
@@ -224,6 +231,75 @@ fn register_integers(registrar: &mut Registrar<'_>, family: TypeConstructor) {
     });
 }
 
+/// The members of an enumeration as far as they are read.
+#[derive(Default)]
+struct Defined {
+    names: Vec<(String, i64)>,
+    aliases: Vec<(String, i64)>,
+}
+
+impl Defined {
+    /// Adds a name of a value; gives the name of the member that it is: a second name for a value is another name of the
+    /// first member.
+    fn add(&mut self, name: &str, number: i64) -> String {
+        match self.names.iter().find(|(_, known)| *known == number) {
+            Some((first, _)) => {
+                self.aliases.push((name.to_owned(), number));
+                first.clone()
+            }
+            None => {
+                self.names.push((name.to_owned(), number));
+                name.to_owned()
+            }
+        }
+    }
+
+    fn define(
+        self,
+        types: &mut TypeTable,
+        abi: &AbiConfig,
+        (families, classes): (Families, ClassFamily),
+        name: &str,
+        counts: bool,
+    ) -> Type {
+        let family = if counts { families.integer } else { families.plain };
+        // Contexts of other widths cannot be built.
+        let representation = abi.enum_representation().unwrap_or(Representation::I64);
+        let ty = types.define_enumeration(family, name, representation, self.names, self.aliases);
+        classes.define(types, ty);
+        ty
+    }
+}
+
+/// The values that members of enumerations can have.
+fn value_range(abi: &AbiConfig) -> RangeInclusive<i64> {
+    let unused = 64 - abi.enum_width.clamp(1, 64);
+    i64::MIN >> unused..=i64::MAX >> unused
+}
+
+fn does_not_fit(number: i64, abi: &AbiConfig) -> String {
+    format!("the value {number} does not fit into the {} bits of an enum", abi.enum_width)
+}
+
+/// Defines an enumeration that an extension registers.
+fn register_described(registrar: &mut Registrar<'_>, families: Families, classes: ClassFamily) {
+    registrar.enumerations_by(move |registrar, description| {
+        let EnumerationDescription { name, members, counts } = description;
+        let abi = registrar.abi().clone();
+        let mut defined = Defined::default();
+        let mut values = Vec::with_capacity(members.len());
+        for (given, number) in members {
+            if !value_range(&abi).contains(number) {
+                let reason = format!("`{given}`: {}", does_not_fit(*number, &abi));
+                return Err(RegistrationError::Enumeration { name: name.clone(), reason });
+            }
+            let canonical = defined.add(given, *number);
+            values.push((given.clone(), member(name, &canonical, *number, *counts)));
+        }
+        Ok((defined.define(registrar.types_mut(), &abi, (families, classes), name, *counts), values))
+    });
+}
+
 /// Reads classes that are based on Enum or IntEnum.
 struct EnumerationHandler {
     families: Families,
@@ -237,47 +313,24 @@ impl ClassHandler for EnumerationHandler {
         class: &ClassDefinition,
     ) -> Result<Option<ClassDeclaration>, Box<Diagnostic>> {
         let Some(counts) = is_integer_enumeration(api, class) else { return Ok(None) };
-        let representation = match api.abi.enum_width {
-            8 => Representation::I8,
-            16 => Representation::I16,
-            32 => Representation::I32,
-            64 => Representation::I64,
-            other => {
-                let message = format!("enums of {other} bits are not supported");
-                let diagnostic = Diagnostic::error(codes::UNSUPPORTED, class.name_span, message);
-                return Err(Box::new(
-                    diagnostic.expected("a width of 8, 16, 32 or 64 bits in the ABI's configuration"),
-                ));
-            }
-        };
-        let bits = 8 * representation.size();
-        let (smallest, largest) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));
-        let mut names: Vec<(String, i64)> = Vec::new();
-        let mut aliases: Vec<(String, i64)> = Vec::new();
+        let range = value_range(api.abi);
+        let mut defined = Defined::default();
         let mut members: Vec<(Name, Value)> = Vec::new();
         let mut last: Option<i64> = None;
         for statement in &class.body {
             let Some((name, value)) = declared(statement)? else { continue };
-            let number = self.number(api, value, &names, &aliases, last)?;
-            if !(smallest..=largest).contains(&number) {
-                let message = format!("the value {number} does not fit into the {bits} bits of an enum");
+            let number = self.number(api, value, &defined, last)?;
+            if !range.contains(&number) {
+                let message = does_not_fit(number, api.abi);
                 let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, value.span, message);
-                let diagnostic = diagnostic.expected(format!("an integer from {smallest} to {largest}"));
+                let diagnostic = diagnostic.expected(format!("an integer from {} to {}", range.start(), range.end()));
                 return Err(Box::new(diagnostic.hint("give the member a smaller value, or the context wider enums")));
             }
             last = Some(number);
-            // A second name for a value is another name of the first member.
-            let first = names.iter().find(|(_, known)| *known == number).map(|(name, _)| name.clone());
-            let canonical = first.clone().unwrap_or_else(|| name.to_string());
+            let canonical = defined.add(name, number);
             members.push((Name::clone(name), member(&class.name, &canonical, number, counts)));
-            match first {
-                None => names.push((canonical, number)),
-                Some(_) => aliases.push((name.to_string(), number)),
-            }
         }
-        let family = if counts { self.families.integer } else { self.families.plain };
-        let ty = api.types.define_enumeration(family, &class.name, representation, names, aliases);
-        self.classes.define(api.types, ty);
+        let ty = defined.define(api.types, api.abi, (self.families, self.classes), &class.name, counts);
         Ok(Some(ClassDeclaration { ty, members }))
     }
 }
@@ -288,14 +341,13 @@ impl EnumerationHandler {
         &self,
         api: &ClassApi<'_, '_>,
         value: &Expression,
-        names: &[(String, i64)],
-        aliases: &[(String, i64)],
+        defined: &Defined,
         last: Option<i64>,
     ) -> Result<i64, Box<Diagnostic>> {
         if let ExpressionKind::Call { function, .. } = &value.kind
             && is_marker(api, function, AUTO)
         {
-            let largest = names.iter().map(|(_, number)| *number).max();
+            let largest = defined.names.iter().map(|(_, number)| *number).max();
             if last != largest {
                 let message = "what `auto()` gives after a smaller value differs between versions of Python";
                 let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, value.span, message);
@@ -305,7 +357,7 @@ impl EnumerationHandler {
         }
         // Earlier members are seen in the class's body as what they were assigned.
         if let ExpressionKind::Name { name, .. } = &value.kind
-            && let Some((_, number)) = names.iter().chain(aliases).find(|(known, _)| **known == **name)
+            && let Some((_, number)) = defined.names.iter().chain(&defined.aliases).find(|(known, _)| **known == **name)
         {
             return Ok(*number);
         }

@@ -33,7 +33,7 @@ impl ClassFamily {
     }
 
     /// The type of the members, where a type is that of a class.
-    fn member(self, types: &TypeTable, class: Type) -> Option<Type> {
+    pub(crate) fn member(self, types: &TypeTable, class: Type) -> Option<Type> {
         let definition = types.definition(class);
         (definition.constructor == self.constructor).then(|| definition.parameters.first().copied()).flatten()
     }

@@ -15,6 +15,8 @@
 //! - `range_aggregates`: those of ranges; `text`: texts.
 //! - `optional`: None among other values; `isinstance`.
 //! - `time`, `time_zoned`, `time_members`, `time_constructors`, `time_runtime`: `datetime`, `timedelta`, `timezone`.
+//! - `enumeration`, `enumeration_class`, `enumeration_print`: enums and their classes; `enum_sets`, `enum_set_operations`, `enum_set_methods`,
+//!   `enum_set_folds`: sets of their members.
 //! - `list`, `list_iteration`, `list_methods`, `list_slices`; `dict`, `dict_iteration`, `dict_methods`; `container`: what
 //!   they share.
 //! - `structs`, `struct_memory`, `struct_arrays`: structs of a host, by their descriptions.
@@ -50,8 +52,13 @@ mod dict_iteration;
 mod dict_methods;
 mod elements;
 mod emit;
+mod enum_set_folds;
+mod enum_set_methods;
+mod enum_set_operations;
+mod enum_sets;
 mod enumeration;
 mod enumeration_class;
+mod enumeration_print;
 mod exceptions;
 mod float;
 mod fold;

@@ -46,6 +46,10 @@ pub(crate) struct ListFamily {
     pub(crate) empty: Type,
 }
 
+fn not_kept(types: &TypeTable, element: Type) -> String {
+    format!("values of type {} are not kept in lists", types.name(element))
+}
+
 /// Whether values of a type can be kept in lists: plain data without pointers, in a cell or a struct of the host.
 pub(crate) fn is_plain(types: &TypeTable, ty: Type) -> bool {
     let definition = types.definition(ty);
@@ -81,8 +85,8 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<ListFamily, Regi
     let lists = ListFamily { constructor, empty };
     for name in ["NumbaList", "list", "List", "typing.List"] {
         registrar.type_family(name, move |types, parameters| match parameters {
-            [element] => lists.of(types, *element),
-            _ => None,
+            [element] => lists.of(types, *element).ok_or_else(|| not_kept(types, *element)),
+            _ => Err(format!("`{name}` takes one type, that of the elements")),
         })?;
     }
     let family = Family {
@@ -377,11 +381,21 @@ fn constant(b: &mut LowerContext<'_, '_>, ty: Type, value: &Value) -> Result<Ope
         return Err(LowerError::new(format!("{value} is no constant of type {}", b.types.name(ty))));
     };
     let (element, size) = element_of(b, ty);
-    let elements: Vec<Operand> = values.iter().map(|value| b.constant(element, value)).collect::<Result<_, _>>()?;
     let types = b.types;
     let (offsets, _) = types.layout(element);
     let size = usize::try_from(size).unwrap_or(0);
-    let mut bytes = vec![0u8; size * elements.len()];
+    let mut bytes = vec![0u8; size * values.len()];
+    if types.definition(element).set_of.is_some() {
+        // Of up to 128 bits, which no constant of the IR holds.
+        for (place, value) in bytes.chunks_mut(size.max(1)).zip(values) {
+            let bits = types.set_bits(element, value).ok_or_else(|| LowerError::new(format!("{value} is no set")))?;
+            place.copy_from_slice(&bits.to_le_bytes()[..size]);
+        }
+    }
+    let elements: Vec<Operand> = match types.definition(element).set_of {
+        Some(_) => Vec::new(),
+        None => values.iter().map(|value| b.constant(element, value)).collect::<Result<_, _>>()?,
+    };
     for (index, operand) in elements.iter().enumerate() {
         for (value, offset) in operand.values.iter().zip(&offsets) {
             let width = b.representation(*value).size() as usize;
@@ -394,7 +408,7 @@ fn constant(b: &mut LowerContext<'_, '_>, ty: Type, value: &Value) -> Result<Ope
         bytes.resize(8, 0);
     }
     let data = data_id(b, 16, bytes, Vec::new());
-    let count = i64::try_from(elements.len()).unwrap_or(i64::MAX);
+    let count = i64::try_from(values.len()).unwrap_or(i64::MAX);
     let mut header = vec![0u8; HEADER_BYTES];
     let mut put = |offset: usize, word: i64| header[offset..offset + 8].copy_from_slice(&word.to_le_bytes());
     put(8, -1);
@@ -444,7 +458,7 @@ fn register_creation(registrar: &mut Registrar<'_>, lists: ListFamily) {
         };
         match lists.of(call.types, element) {
             Some(list) => TypingAnswer::Signature(Signature::new(&[parameter], list)),
-            None => TypingAnswer::No(format!("values of type {} are not kept in lists", call.types.name(element))),
+            None => TypingAnswer::No(not_kept(call.types, element)),
         }
     });
     registrar.lower_builtin(create, [TypeSpec::Any], |b, signature, _operands| Ok(new_list(b, signature.result)));
@@ -480,7 +494,7 @@ fn register_creation(registrar: &mut Registrar<'_>, lists: ListFamily) {
         }
         match lists.of(call.types, element) {
             Some(list) => TypingAnswer::Signature(Signature::new(&vec![element; call.arguments.len()], list)),
-            None => TypingAnswer::No(format!("values of type {} are not kept in lists", call.types.name(element))),
+            None => TypingAnswer::No(not_kept(call.types, element)),
         }
     });
     let any = TypeSpec::VariableArguments(Box::new(TypeSpec::Any));

@@ -150,6 +150,6 @@ pub(crate) fn print_text(b: &mut LowerContext<'_, '_>, text: &str) {
     write(b, RuntimeFunction::PrintText, &[address, length]);
 }
 
-fn text_address(b: &mut LowerContext<'_, '_>, text: &str) -> IrValue {
+pub(crate) fn text_address(b: &mut LowerContext<'_, '_>, text: &str) -> IrValue {
     b.static_data(1, text.as_bytes().to_vec(), Vec::new())
 }

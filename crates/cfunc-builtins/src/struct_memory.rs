@@ -78,6 +78,11 @@ pub(crate) fn load(b: &mut LowerContext<'_, '_>, place: &Place<'_>) -> Result<Op
         }
         FieldForm::Cell => {
             let held = held(b, ty)?;
+            if let CellForm::Packed(bytes) = b.types.definition(ty).cell {
+                let (form, alignment) = ((held, u32::from(bytes)), CellForm::packed_alignment(bytes));
+                let loaded = b.load_packed(form, (address, offset), alignment, MemoryClass::Foreign);
+                return Ok(Operand::scalar(ty, loaded));
+            }
             let loaded = b.load(held, address, offset, MemoryClass::Foreign);
             match b.types.definition(ty).cell {
                 CellForm::Truth => b.integer_compare_constant(IntegerCondition::NotEqual, loaded, 0),
@@ -144,7 +149,15 @@ fn store_fitting(b: &mut LowerContext<'_, '_>, place: &Place<'_>, value: &Operan
         }
         FieldForm::Integer { memory, signed } => resized(b, value.value(), memory, signed),
         FieldForm::Float32 => call(b, RuntimeFunction::DoubleToSingle, &[value.value()]),
-        FieldForm::Address | FieldForm::Cell => value.value(),
+        FieldForm::Cell => {
+            if let CellForm::Packed(bytes) = b.types.definition(place.ty).cell {
+                let (value, alignment) = ((value.value(), u32::from(bytes)), CellForm::packed_alignment(bytes));
+                b.store_packed(value, (address, offset), alignment, MemoryClass::Foreign);
+                return Ok(());
+            }
+            value.value()
+        }
+        FieldForm::Address => value.value(),
     };
     b.store(stored, address, offset, MemoryClass::Foreign);
     Ok(())

@@ -4,11 +4,12 @@ use std::fmt;
 
 use cfunc_compiler::{Type, TypeTable, Value};
 
+use crate::members::Members;
 use crate::number::{IntegerProblem, parse_boolean, parse_float, parse_integer, write_float, write_integer};
 use crate::time::{TimeFormat, TimeProblem, parse_duration, parse_iso, parse_seconds, write_duration, write_instant};
 
 /// The types that a column can hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CellKind {
     /// `int`.
     Integer,
@@ -20,6 +21,10 @@ pub(crate) enum CellKind {
     Datetime,
     /// `timedelta`.
     Timedelta,
+    /// An enum.
+    Member(Members),
+    /// A set of members of an enum.
+    Set(Members),
 }
 
 impl CellKind {
@@ -31,12 +36,16 @@ impl CellKind {
             "bool" => Some(Self::Boolean),
             "datetime" => Some(Self::Datetime),
             "timedelta" => Some(Self::Timedelta),
-            _ => None,
+            _ => {
+                let definition = types.definition(ty);
+                let of_set = definition.set_of.map(|members| Self::Set(Members::of(types, members)));
+                of_set.or_else(|| (!definition.members.is_empty()).then(|| Self::Member(Members::of(types, ty))))
+            }
         }
     }
 
     /// Reads a cell that is not empty.
-    pub(crate) fn parse(self, text: &[u8], format: Option<&TimeFormat>) -> Result<Value, Expected> {
+    pub(crate) fn parse(&self, text: &[u8], format: Option<&TimeFormat>) -> Result<Value, Expected> {
         let as_text = || std::str::from_utf8(text).ok();
         match self {
             Self::Integer => parse_integer(text).map(Value::Integer).map_err(|problem| match problem {
@@ -64,6 +73,12 @@ impl CellKind {
                 .and_then(|text| parse_duration(text).or_else(|| parse_seconds(text)))
                 .map(Value::Timedelta)
                 .ok_or_else(|| Expected("a duration such as `1.5s` or `250ms`, or a number of seconds".to_owned())),
+            Self::Member(members) => {
+                as_text().and_then(|text| members.member(text)).ok_or_else(|| Expected(members.expected(false)))
+            }
+            Self::Set(members) => {
+                as_text().and_then(|text| members.set(text)).ok_or_else(|| Expected(members.expected(true)))
+            }
         }
     }
 }
@@ -86,6 +101,7 @@ pub(crate) fn write_value(value: &Value, output: &mut Vec<u8>) {
         Value::Boolean(value) => output.extend_from_slice(if *value { b"true".as_slice() } else { b"false" }),
         Value::Datetime(value) => write_instant(*value, output),
         Value::Timedelta(value) => write_duration(*value, output),
+        Value::Text(value) => write_quoted(value.as_bytes(), output),
         other => write_quoted(other.to_string().as_bytes(), output),
     }
 }

@@ -5,8 +5,8 @@ use cfunc_compiler::Value;
 use crate::number::{IntegerProblem, parse_boolean, parse_float, parse_integer};
 use crate::time::{parse_duration, parse_iso};
 
-const FORMS: &str =
-    "a number, true, false, an ISO 8601 time, a duration such as `5s`, a list `[1, 2]` or a dict `{1: 2.5}`";
+const FORMS: &str = "a number, true, false, the name of a member of an enum, an ISO 8601 time, a duration such as `5s`, a list `[1, 2]` or a \
+     dict `{1: 2.5}`";
 
 /// Splits `name=value`.
 pub(crate) fn split_assignment(text: &str) -> Result<(&str, &str), String> {
@@ -62,7 +62,18 @@ fn parse_scalar(text: &str) -> Result<Value, String> {
     if let Ok(value) = parse_iso(text.as_bytes()) {
         return Ok(Value::Datetime(value));
     }
+    if is_dotted_name(text) {
+        return Ok(Value::Text(text.to_owned()));
+    }
     Err(format!("`{text}` is not a constant: expected {FORMS}"))
+}
+
+/// Whether a text is a name, or names with dots between them: of a member of an enum, `BUY` or `Side.BUY`.
+fn is_dotted_name(text: &str) -> bool {
+    text.split('.').all(|part| {
+        part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+            && part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+    })
 }
 
 #[cfg(test)]
@@ -82,6 +93,8 @@ mod tests {
             ("False", Value::Boolean(false)),
             ("5s", Value::Timedelta(5_000_000_000)),
             ("-250ms", Value::Timedelta(-250_000_000)),
+            ("BUY", Value::from("BUY")),
+            ("Side.BUY", Value::from("Side.BUY")),
             ("1970-01-02", Value::Datetime(86_400_000_000_000)),
             ("1970-01-01T00:00:01Z", Value::Datetime(1_000_000_000)),
         ] {
@@ -105,9 +118,21 @@ mod tests {
 
     #[test]
     fn what_is_no_constant() {
-        for text in
-            ["", "abc", "[1", "[1,,2]", "[[1]]", "{1}", "{1:2", "5 apples", "99999999999999999999", "2020-13-01", "'a'"]
-        {
+        for text in [
+            "",
+            "a-b",
+            ".a",
+            "1a",
+            "[1",
+            "[1,,2]",
+            "[[1]]",
+            "{1}",
+            "{1:2",
+            "5 apples",
+            "99999999999999999999",
+            "2020-13-01",
+            "'a'",
+        ] {
             assert!(parse_constant(text).is_err(), "{text}");
         }
         let nested = "[".repeat(100_000);

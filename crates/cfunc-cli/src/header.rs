@@ -76,7 +76,7 @@ pub(crate) fn bind_columns(file: &str, header: &[&[u8]], wanted: &[WantedColumn]
                 .filter(|(_, name)| name.trim_ascii() == wanted.column.as_bytes())
                 .map(|(index, _)| index);
             match (found.next(), found.next()) {
-                (Some(column), None) => Ok(Binding { input: wanted.input.clone(), column, kind: wanted.kind }),
+                (Some(column), None) => Ok(Binding { input: wanted.input.clone(), column, kind: wanted.kind.clone() }),
                 (Some(first), Some(second)) => Err(Failure::failed(format!(
                     "{file}: the column {} stands twice in the header, as columns {} and {}",
                     shown(wanted.column.as_bytes()),

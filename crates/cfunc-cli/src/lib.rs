@@ -15,6 +15,7 @@ mod failure;
 mod header;
 mod input;
 mod json;
+mod members;
 mod message;
 mod node;
 mod number;

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let inaccessible = |error: AccessError| Failure::failed(format!("internal error of the command: {error}"));
     let inputs = bindings
         .into_iter()
-        .map(|binding| Ok((InputSlot::new(&instance, &binding.input, binding.kind)?, binding.column, binding.kind)))
+        .map(|binding| Ok((InputSlot::new(&instance, &binding.input, &binding.kind)?, binding.column, binding.kind)))
         .collect::<Result<Vec<_>, _>>()
         .map_err(inaccessible)?;
     let outputs = OutputSlot::all(&result, &instance).map_err(inaccessible)?;

@@ -3,6 +3,7 @@
 use cfunc_compiler::{AccessError, CompilationResult, InputHandle, NodeInstance, OutputHandle, Value};
 
 use crate::cell::CellKind;
+use crate::members::{Members, written_set};
 
 /// An input that a column feeds.
 #[derive(Clone, Copy, Debug)]
@@ -11,15 +12,21 @@ pub(crate) enum InputSlot {
     Float(InputHandle<f64>),
     /// Integers, and times in nanoseconds.
     Integer(InputHandle<i64>),
+    /// An input of another type, by its position.
+    Other(usize),
 }
 
 impl InputSlot {
     /// The input of a name, which holds what the kind of column says.
-    pub(crate) fn new(instance: &NodeInstance, name: &str, kind: CellKind) -> Result<Self, AccessError> {
+    pub(crate) fn new(instance: &NodeInstance, name: &str, kind: &CellKind) -> Result<Self, AccessError> {
         Ok(match kind {
             CellKind::Boolean => Self::Boolean(instance.input(name)?),
             CellKind::Float => Self::Float(instance.input(name)?),
             CellKind::Integer | CellKind::Datetime | CellKind::Timedelta => Self::Integer(instance.input(name)?),
+            CellKind::Member(_) | CellKind::Set(_) => {
+                let no_input = || AccessError::NoSuchInput(name.to_owned());
+                Self::Other(instance.input_index(name).ok_or_else(no_input)?)
+            }
         })
     }
 
@@ -32,19 +39,28 @@ impl InputSlot {
                 instance.set(handle, *value);
             }
             (Self::Boolean(handle), Value::Boolean(value)) => instance.set(handle, *value),
+            (Self::Other(index), value) => {
+                if let Err(error) = instance.set_value(index, value) {
+                    unreachable!("a column gave what the input does not take: {error}");
+                }
+            }
             (slot, value) => unreachable!("a column for {slot:?} gave {value}"),
         }
     }
 }
 
 /// An output that becomes a column.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum OutputSlot {
     Boolean(OutputHandle<bool>),
     Float(OutputHandle<f64>),
     Integer(OutputHandle<i64>),
     Datetime(OutputHandle<i64>),
     Timedelta(OutputHandle<i64>),
+    /// A member of an enum, by the output's position.
+    Member(usize, Members),
+    /// A set of such.
+    Set(usize),
     /// An output of another type, by its position.
     Other(usize),
 }
@@ -60,6 +76,8 @@ impl OutputSlot {
                 Some(CellKind::Integer) => Self::Integer(instance.output(index)?),
                 Some(CellKind::Datetime) => Self::Datetime(instance.output(index)?),
                 Some(CellKind::Timedelta) => Self::Timedelta(instance.output(index)?),
+                Some(CellKind::Member(members)) => Self::Member(index, members),
+                Some(CellKind::Set(_)) => Self::Set(index),
                 None => Self::Other(index),
             })
         };
@@ -68,14 +86,19 @@ impl OutputSlot {
 
     /// The value, where the output ticked.
     #[inline]
-    pub(crate) fn get(self, instance: &NodeInstance) -> Option<Value> {
+    pub(crate) fn get(&self, instance: &NodeInstance) -> Option<Value> {
         match self {
-            Self::Boolean(handle) => instance.ticked(handle).map(Value::Boolean),
-            Self::Float(handle) => instance.ticked(handle).map(Value::Float),
-            Self::Integer(handle) => instance.ticked(handle).map(Value::Integer),
-            Self::Datetime(handle) => instance.ticked(handle).map(Value::Datetime),
-            Self::Timedelta(handle) => instance.ticked(handle).map(Value::Timedelta),
-            Self::Other(index) => instance.output_value(index),
+            Self::Boolean(handle) => instance.ticked(*handle).map(Value::Boolean),
+            Self::Float(handle) => instance.ticked(*handle).map(Value::Float),
+            Self::Integer(handle) => instance.ticked(*handle).map(Value::Integer),
+            Self::Datetime(handle) => instance.ticked(*handle).map(Value::Datetime),
+            Self::Timedelta(handle) => instance.ticked(*handle).map(Value::Timedelta),
+            Self::Member(index, members) => instance.output_value(*index).map(|value| members.written(value)),
+            Self::Set(index) => match instance.output_value(*index)? {
+                Value::List(members) => Some(written_set(&members)),
+                other => Some(other),
+            },
+            Self::Other(index) => instance.output_value(*index),
         }
     }
 }

@@ -13,9 +13,10 @@ use cfunc_models::{
 };
 use cfunc_sources::MarkedFunction;
 use cfunc_syntax::ast::{FunctionDefinition, Module};
-use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements};
+use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements_to};
 use cfunc_transform::transform;
 
+use crate::foreign_symbols::symbols_of;
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::instance::cell_holds;
 use crate::key::{KeyParts, digits, semantic_hash};
@@ -168,6 +169,13 @@ fn stages(
         found.all_of(blamed.map(Diagnostics::from).unwrap_or_default())?;
         return Err(CompileError::Internal(errors.to_string()));
     }
+    let symbols = match symbols_of(context, request, &module, &lowered, definition.name_span) {
+        Ok(symbols) => symbols,
+        Err(missing) => {
+            found.all_of(missing)?;
+            return Err(CompileError::Internal("symbols are missing without an error".to_owned()));
+        }
+    };
     let hash = stage!(observer, "key", {
         let (function, variables) = (&typed.function, &typed.variables);
         let parts = KeyParts {
@@ -187,7 +195,7 @@ fn stages(
     stage!(observer, "passes", pipeline(options).run(&mut module))
         .map_err(|error| CompileError::Internal(error.to_string()))?;
     let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
-    let code = stage!(observer, "backend", backend.compile(&module, &request.symbols, options))?;
+    let code = stage!(observer, "backend", backend.compile(&module, &symbols, options))?;
 
     let mut metadata = context.layout().result_metadata(&typed.function, &types);
     metadata.extend(attached);
@@ -220,7 +228,7 @@ fn stages(
             warnings,
             inputs: input_models,
             output_types,
-            symbols: Arc::clone(&request.symbols),
+            symbols,
             snapshot_plan: OnceLock::new(),
         }),
     })
@@ -244,13 +252,22 @@ fn unfit_states(types: &TypeTable, function: &FunctionModel) -> Diagnostics {
 /// The marked function as text: its bodies, one after the other. What is declared and the locals stand in front, since
 /// two functions that read alike may bind their names differently.
 fn print_marked(marked: &MarkedFunction) -> String {
-    let names = |names: Vec<&str>| names.join(", ");
-    let mut text = format!("# locals: {}\n", names(marked.locals.iter().map(|local| &*local.name).collect()));
-    for (phase, body) in [("start", &marked.start), ("execute", &marked.body), ("stop", &marked.stop)] {
-        if !body.is_empty() {
-            text.push_str(&format!("# {phase}\n"));
-            text.push_str(&print_statements(body));
-        }
+    let mut text = String::with_capacity(1024);
+    print_marked_to(marked, &mut text);
+    text
+}
+
+fn print_marked_to(marked: &MarkedFunction, text: &mut String) {
+    text.push_str("# locals: ");
+    for (index, local) in marked.locals.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { ", " });
+        text.push_str(&local.name);
+    }
+    text.push('\n');
+    let bodies = [("# start\n", &marked.start), ("# execute\n", &marked.body), ("# stop\n", &marked.stop)];
+    for (head, body) in bodies.into_iter().filter(|(_, body)| !body.is_empty()) {
+        text.push_str(head);
+        print_statements_to(body, text);
     }
     for helper in &marked.helpers {
         let parameters = helper.parameters.iter().map(|parameter| match &parameter.default {
@@ -259,9 +276,8 @@ fn print_marked(marked: &MarkedFunction) -> String {
         });
         let parameters: Vec<String> = parameters.collect();
         text.push_str(&format!("# helper {}({})\n", helper.function.function.name, parameters.join(", ")));
-        text.push_str(&print_marked(&helper.function));
+        print_marked_to(&helper.function, text);
     }
-    text
 }
 
 /// What was found wrong so far.

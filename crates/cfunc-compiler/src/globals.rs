@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cfunc_context::{CompilationContext, ForeignFunction, HostGlobals, ModuleScope};
+use cfunc_context::{CompilationContext, HostGlobals, ModuleScope, OtherFunction};
 use cfunc_infer::MAXIMUM_HELPER_NESTING;
 use cfunc_models::{Diagnostic, Diagnostics, Span, codes};
 use cfunc_sources::RuleFunctionId;
@@ -70,17 +70,17 @@ impl HostFunctions {
         let (foreign, given) = rest.split_at(of_rules.len().min(rest.len()));
         for (scope, (id, function, module)) in foreign.iter().zip(of_rules) {
             if let Ok(definition) = pick(module, Some(&*function.name)) {
-                globals.of_rules.push((id, ForeignFunction { scope, definition }));
+                globals.of_rules.push((id, OtherFunction { scope, definition }));
             }
         }
         for (scope, function) in registered.iter().zip(context.python_functions()) {
             if let Ok(definition) = pick(&function.module, Some(&*function.name)) {
-                globals.registered.push((function.global, ForeignFunction { scope, definition }));
+                globals.registered.push((function.global, OtherFunction { scope, definition }));
             }
         }
         for (scope, (name, outcome)) in given.iter().zip(&self.parsed) {
             if let Ok(definition) = pick(&outcome.module, Some(name)) {
-                globals.functions.push((name.clone(), ForeignFunction { scope, definition }));
+                globals.functions.push((name.clone(), OtherFunction { scope, definition }));
             }
         }
         globals

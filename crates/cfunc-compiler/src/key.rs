@@ -3,8 +3,10 @@
 //! Equal inputs give equal keys in every process, thread and order of compilation. Comments, formatting and file names
 //! are not in it; nor are the optimisation level, inlining and the backend, which change no result.
 //!
-//! Every part is written as its tag and its contents, each after its length in bytes (64-bit, little-endian), so that
-//! no two sequences of parts give the same bytes.
+//! Every part is written as the kind of its contents, its tag and the contents: texts after their length, lists of
+//! numbers after their count, numbers as LEB128, so that no two sequences of parts give the same bytes. What the context
+//! brings is hashed once for each context, and a type is described where it comes first and is a number from then on:
+//! hashing is what a key costs.
 
 use cfunc_context::CompilationContext;
 use cfunc_ir::{Module, encode_canonical};
@@ -14,7 +16,12 @@ use cfunc_syntax::print_expression;
 use sha2::{Digest, Sha256};
 
 /// The version of what is hashed; part of it.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+// What the contents of a part are.
+const BYTES: u8 = 0;
+const NUMBER: u8 = 1;
+const NUMBERS: u8 = 2;
 
 /// What the key is made of.
 pub(crate) struct KeyParts<'a> {
@@ -30,25 +37,27 @@ pub(crate) struct KeyParts<'a> {
 
 /// The hash; its first 8 bytes as hexadecimal digits are the key.
 pub(crate) fn semantic_hash(parts: &KeyParts<'_>) -> [u8; 32] {
-    let mut key = Key { hash: Sha256::new() };
+    let mut key = Key::default();
     key.number("version", VERSION);
-    context(&mut key, parts.context);
+    key.part("context", parts.context.digest(|| context(parts.context)));
     options(&mut key, parts.options);
     function(&mut key, parts.types, parts.function);
     variables(&mut key, parts.types, parts.variables);
     key.text("transformed", parts.transformed);
-    let mut encoding = Vec::with_capacity(1024);
-    encode_canonical(parts.module, &mut |bytes| encoding.extend_from_slice(bytes));
-    key.part("ir", &encoding);
-    key.hash.finalize().into()
+    // The encoding delimits itself, and nothing follows.
+    encode_canonical(parts.module, &mut |bytes| key.bytes.extend_from_slice(bytes));
+    key.hash()
 }
 
 /// The first 16 hexadecimal digits of a hash.
 pub(crate) fn digits(hash: &[u8; 32]) -> String {
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble & 15)]);
+    hash[..8].iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
-fn context(key: &mut Key, context: &CompilationContext) {
+/// The hash over what a context brings.
+fn context(context: &CompilationContext) -> [u8; 32] {
+    let mut key = Key::default();
     let abi = context.abi();
     key.text("symbol_prefix", &abi.symbol_prefix);
     key.number("enum_width", u64::from(abi.enum_width));
@@ -63,6 +72,7 @@ fn context(key: &mut Key, context: &CompilationContext) {
         key.text("extension", extension.name);
         key.number("extension_version", u64::from(extension.version));
     }
+    key.hash()
 }
 
 fn options(key: &mut Key, options: &CompilationOptions) {
@@ -132,16 +142,46 @@ fn variables(key: &mut Key, types: &TypeTable, variables: &Variables) {
     }
 }
 
+/// What is hashed.
 struct Key {
-    hash: Sha256,
+    bytes: Vec<u8>,
+    /// The types described so far.
+    types: Vec<Type>,
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self { bytes: Vec::with_capacity(2048), types: Vec::new() }
+    }
 }
 
 impl Key {
-    fn part(&mut self, tag: &str, contents: &[u8]) {
-        for bytes in [tag.as_bytes(), contents] {
-            self.hash.update((bytes.len() as u64).to_le_bytes());
-            self.hash.update(bytes);
+    fn hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.bytes).into()
+    }
+
+    /// A number as LEB128.
+    fn leb128(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.bytes.push((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
         }
+        self.bytes.push(number as u8);
+    }
+
+    fn begin(&mut self, kind: u8, tag: &str) {
+        self.bytes.push(kind);
+        self.bytes_of(tag.as_bytes());
+    }
+
+    fn bytes_of(&mut self, bytes: &[u8]) {
+        self.leb128(bytes.len() as u64);
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn part(&mut self, tag: &str, contents: &[u8]) {
+        self.begin(BYTES, tag);
+        self.bytes_of(contents);
     }
 
     fn text(&mut self, tag: &str, text: &str) {
@@ -149,16 +189,22 @@ impl Key {
     }
 
     fn number(&mut self, tag: &str, number: u64) {
-        self.part(tag, &number.to_le_bytes());
+        self.begin(NUMBER, tag);
+        self.leb128(number);
     }
 
     fn slot(&mut self, tag: &str, numbers: &[u32]) {
-        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        self.part(tag, &bytes);
+        self.begin(NUMBERS, tag);
+        self.leb128(numbers.len() as u64);
+        numbers.iter().for_each(|number| self.leb128(u64::from(*number)));
     }
 
-    /// A type by its name and layout: handles depend on what else is registered.
+    /// A type by its name and layout, since handles depend on what else is registered; by its number if it came before.
     fn ty(&mut self, types: &TypeTable, ty: Type) {
+        if let Some(number) = self.types.iter().position(|known| *known == ty) {
+            return self.number("type", number as u64);
+        }
+        self.types.push(ty);
         self.text("type", types.name(ty));
         self.text("cell", &format!("{:?}", types.definition(ty).cell));
         for component in types.components(ty) {
@@ -237,12 +283,11 @@ impl Key {
 mod tests {
     use super::{Key, digits};
     use cfunc_models::Value;
-    use sha2::{Digest, Sha256};
 
     fn hash(fill: impl FnOnce(&mut Key)) -> [u8; 32] {
-        let mut key = Key { hash: Sha256::new() };
+        let mut key = Key::default();
         fill(&mut key);
-        key.hash.finalize().into()
+        key.hash()
     }
 
     #[test]

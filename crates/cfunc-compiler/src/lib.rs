@@ -43,6 +43,8 @@ mod compile;
 mod current;
 mod engines;
 mod error;
+mod foreign;
+mod foreign_symbols;
 mod globals;
 mod instance;
 mod key;
@@ -61,17 +63,18 @@ pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
-    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, Bindings,
-    BoundArgument, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler,
-    CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType, ErrorTarget,
-    ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule, FunctionInfo, GlobalDefinition,
-    Globals, HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
+    AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
+    BasePlace, Bindings, BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi,
+    ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule,
+    CopyRule, CustomType, EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments,
+    FoldError, FoldRule, ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals,
+    HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
     LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,
     Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
     ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
     ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor, Signature, SnapshotForm,
-    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeSpec, TypeofRule, TypingAnswer, TypingContext,
-    TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
+    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
+    TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_derive::CfuncStruct;
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
@@ -100,6 +103,9 @@ pub use compile::{Observer, check, check_decorated, compile, compile_observed, d
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
+pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
+#[doc(hidden)]
+pub use foreign::{ForeignOutcome, thunk as foreign_thunk};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;

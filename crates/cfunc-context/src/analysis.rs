@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{Diagnostic, OutputModel, Type, TypeTable, Value, codes};
+use cfunc_models::{Diagnostic, OutputModel, Span, Type, TypeTable, Value, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{Expression, FunctionDefinition, Parameter};
 use cfunc_syntax::is_too_deep;
@@ -32,6 +32,11 @@ impl AnalysisApi<'_> {
     /// The type that an annotation is: of a custom type, a registered one, or one of a family with types in brackets.
     pub fn type_of(&mut self, annotation: &Expression) -> Option<Type> {
         self.scope.type_of(self.types, annotation)
+    }
+
+    /// Why an annotation is no type though all names in it are known, and where that stands.
+    pub fn type_problem(&mut self, annotation: &Expression) -> Option<(Span, String)> {
+        self.scope.type_problem(self.types, annotation)
     }
 
     /// Whether an annotation is the marker of a name.

@@ -1,12 +1,13 @@
 //! The frozen context and its builder.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cfunc_models::{AbiConfig, DataModel, Representation, Type, TypeTable};
 use cfunc_sources::{SignatureLayout, SourceCategory, builtin_categories};
 
 use crate::elaboration::Elaborators;
+use crate::enumerations::EnumerationMaker;
 use crate::panics::asked_host;
 use crate::transform::TreeHandlers;
 use crate::{
@@ -28,6 +29,7 @@ pub(crate) struct Handlers {
     pub(crate) classes: Vec<Arc<dyn ClassHandler>>,
     pub(crate) python: Vec<PythonFunction>,
     pub(crate) rule_functions: Vec<RuleFunction>,
+    pub(crate) enumerations: Option<EnumerationMaker>,
 }
 
 struct ContextData {
@@ -38,6 +40,7 @@ struct ContextData {
     layout: SignatureLayout,
     abi: AbiConfig,
     extensions: Vec<ExtensionId>,
+    digest: OnceLock<[u8; 32]>,
 }
 
 /// Everything that is registered, frozen: immutable, cheap to clone, shared between threads, isolated from others.
@@ -111,6 +114,11 @@ impl CompilationContext {
     /// The functions of Python code that rules call, by [`cfunc_sources::RuleFunctionId`].
     pub fn rule_functions(&self) -> &[RuleFunction] {
         &self.data.handlers.rule_functions
+    }
+
+    /// A hash over what the context brings to every semantic key, made by `compute` when it is first asked for.
+    pub fn digest(&self, compute: impl FnOnce() -> [u8; 32]) -> &[u8; 32] {
+        self.data.digest.get_or_init(compute)
     }
 
     pub(crate) fn handlers(&self) -> &Handlers {
@@ -194,6 +202,7 @@ impl ContextBuilder {
     ///
     /// [`RegistrationError`] of the first extension that cannot be registered.
     pub fn build(mut self) -> Result<CompilationContext, RegistrationError> {
+        check_widths(&self.abi)?;
         let mut types = TypeTable::new();
         let mut registry = Registry::with_operations();
         let mut globals = Globals::default();
@@ -213,6 +222,7 @@ impl ContextBuilder {
                 globals: &mut globals,
                 handlers: &mut handlers,
                 unwanted: &mut self.unwanted,
+                abi: &self.abi,
             };
             registered(&id, || extension.register(&mut registrar))?;
             if let Some(problem) = registry.problems.pop() {
@@ -236,9 +246,22 @@ impl ContextBuilder {
                 layout,
                 abi: self.abi,
                 extensions,
+                digest: OnceLock::new(),
             }),
         })
     }
+}
+
+/// Refuses widths that no cell has.
+fn check_widths(abi: &AbiConfig) -> Result<(), RegistrationError> {
+    let wrong = |what, width, expected| Err(RegistrationError::CellWidth { what, width, expected });
+    if abi.enum_representation().is_none() {
+        return wrong("enums", abi.enum_width, "8, 16, 32 or 64");
+    }
+    if abi.enumset_forms().is_none() {
+        return wrong("sets of enums", abi.enumset_width, "a multiple of 8 from 8 to 128");
+    }
+    Ok(())
 }
 
 /// What an extension gives while it is registered; its panic is an error too, for the context is given up with it.

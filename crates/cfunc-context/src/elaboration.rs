@@ -52,12 +52,43 @@ pub struct MethodCall<'a> {
     pub span: Span,
     /// The value.
     pub base: HeldValue,
+    /// What the value is of in the source, where that has a name.
+    pub place: Option<BasePlace>,
     /// The method's name.
     pub name: &'a str,
     /// Positional arguments.
     pub arguments: Vec<HeldValue>,
     /// Keyword arguments.
     pub keywords: Vec<(Name, HeldValue)>,
+}
+
+/// What a method is called on: a name, or an attribute of one. Methods that update values which are copied, as
+/// `flags.add(…)` does, assign a new value to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BasePlace {
+    /// Reads it, and is assigned to where it can be; any number of times in the answer.
+    pub expression: Expression,
+    /// What it is.
+    pub kind: BaseKind,
+    /// As the source has it.
+    pub name: String,
+    /// Another name that an assignment of the source (`b = a`) gives the same value, and where that stands.
+    pub shared: Option<(Name, Span)>,
+}
+
+/// What a [`BasePlace`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseKind {
+    /// A local.
+    Local,
+    /// A parameter of a helper, which is assigned as a local is: its caller sees nothing of that.
+    Parameter,
+    /// A state.
+    State,
+    /// An attribute of a name, or of an attribute of one.
+    Attribute,
+    /// An input, output or constant: it is not assigned.
+    Fixed,
 }
 
 /// What is assigned to.

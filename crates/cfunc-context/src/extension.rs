@@ -101,6 +101,24 @@ pub enum RegistrationError {
     /// A condition given to [`without_rule`](crate::ContextBuilder::without_rule) that holds for no rule.
     #[error("condition {0} of `without_rule` holds for no rule that is registered (counted from 0)")]
     NoRuleLeftOut(usize),
+    /// A width of the ABI's configuration that no cell has.
+    #[error("{what} of {width} bits are not supported: the width is {expected}")]
+    CellWidth {
+        /// What has the width.
+        what: &'static str,
+        /// The width in bits.
+        width: u32,
+        /// The widths that there are.
+        expected: &'static str,
+    },
+    /// An enumeration that is registered, and cannot be.
+    #[error("the enum `{name}`: {reason}")]
+    Enumeration {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The extension, or what it was asked while it registered, panicked.
     #[error("{who} panicked: {message}")]
     Panicked {

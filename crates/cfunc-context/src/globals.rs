@@ -12,12 +12,12 @@ use crate::CallableId;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Marker(pub Arc<str>);
 
-/// The type that a family makes of the types in the brackets of an annotation; `None`: there is none of these.
+/// The type that a family makes of the types in the brackets of an annotation.
 #[derive(Clone)]
 pub struct TypeFamily(pub TypeFamilyRule);
 
-/// Makes a type of the types in the brackets of an annotation.
-pub type TypeFamilyRule = Arc<dyn Fn(&mut TypeTable, &[Type]) -> Option<Type> + Send + Sync>;
+/// Makes a type of the types in the brackets of an annotation, or says why there is none of these.
+pub type TypeFamilyRule = Arc<dyn Fn(&mut TypeTable, &[Type]) -> Result<Type, String> + Send + Sync>;
 
 impl std::fmt::Debug for TypeFamily {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -12,9 +12,13 @@ mod context;
 mod contract;
 mod custom_type;
 mod elaboration;
+mod enumerations;
 mod extension;
 mod failure;
 mod fold;
+mod foreign;
+mod foreign_calls;
+mod foreign_registration;
 mod globals;
 mod guarded;
 mod interner;
@@ -44,12 +48,14 @@ pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use custom_type::{CustomType, StateDeclaration};
 pub use elaboration::{
-    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, CallElaborator, HeldValue,
-    InferApi, MethodCall,
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, AttributeElaborator, BaseKind, BasePlace,
+    CallElaborator, HeldValue, InferApi, MethodCall,
 };
+pub use enumerations::EnumerationDescription;
 pub use extension::{Extension, ExtensionId, RegistrationError};
 pub use failure::{ErrorClause, ErrorScope, ErrorTarget};
 pub use fold::{CONSTANT_HINT, fold_constant, fold_default};
+pub use foreign::{CType, ForeignFunction, ForeignStatus, ForeignType, TypeReference};
 pub use globals::{GlobalDefinition, Globals, Marker, PythonFunction, TypeFamily, TypeFamilyRule};
 pub use kept::KeptRule;
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
@@ -69,10 +75,10 @@ pub use rules::{
     TypeSpec, TypeofRule, TypingAnswer, TypingContext, TypingRule, UnificationRule, UnwrapRule, ValueRole, ValueSpec,
     exact,
 };
-pub use scope::{ForeignFunction, HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, ScopeEntry};
+pub use scope::{HostGlobals, LifecycleFunction, ModuleNameId, ModuleScope, OtherFunction, ScopeEntry};
 pub use snapshot::{ItemPart, ItemsForm, NativeFunction, SnapshotForm, SnapshotRule};
 pub use transform::{
     AfterExpression, AfterStatement, BeforeExpression, BeforeStatement, ExpressionHandlers, ExpressionNode, Handler,
     HandlerResult, InputReference, NodeHandlers, StatementHandlers, StatementNode, TransformApi,
 };
-pub use uses::{RuleUse, RuleUses, UseKind};
+pub use uses::{RuleUse, RuleUses, SymbolUse, UseKind};

@@ -184,7 +184,7 @@ impl<'a> LowerContext<'a, '_> {
         self.builder.switch_to(go_on);
     }
 
-    fn error_edge(&mut self, kind: NodeErrorKind, message: &str) -> (Block, IrValue) {
+    pub(crate) fn error_edge(&mut self, kind: NodeErrorKind, message: &str) -> (Block, IrValue) {
         let site = ErrorSite { kind, message: message.to_owned(), span: self.span };
         let number = self.builder.module().add_site(site);
         let number = self.builder.integer_constant(Representation::I32, i64::from(number.0));
@@ -203,7 +203,7 @@ impl<'a> LowerContext<'a, '_> {
         effects: Effects,
         arguments: &[IrValue],
     ) -> Result<IrValue, LowerError> {
-        let result = self.builder.call_external(symbol, signature, effects, arguments);
+        let result = self.call_external(symbol, signature, effects, arguments);
         result.ok_or_else(|| LowerError::new(format!("`{symbol}` is declared without a result")))
     }
 

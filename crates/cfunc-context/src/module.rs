@@ -11,7 +11,7 @@ use cfunc_syntax::visit::assigned_names;
 
 use crate::fold::{fold_constant, fold_constant_at};
 use crate::{
-    FoldArguments, FoldError, ForeignFunction, GlobalDefinition, LifecycleFunction, ModuleScope, Operation, ScopeEntry,
+    FoldArguments, FoldError, GlobalDefinition, LifecycleFunction, ModuleScope, Operation, OtherFunction, ScopeEntry,
 };
 
 /// A name that a module binds itself.
@@ -33,7 +33,7 @@ pub enum ModuleNameKind<'context> {
     /// A function.
     Function(&'context FunctionDefinition),
     /// A function of another module.
-    Foreign(ForeignFunction<'context>),
+    Foreign(OtherFunction<'context>),
     /// A class, with the values of its members in order.
     Class(Vec<(Name, Value)>),
     /// Nothing that the compiler knows a value of; why, for where it is used.

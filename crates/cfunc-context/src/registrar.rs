@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cfunc_models::{
-    CellForm, DataModel, Diagnostics, NodeErrorKind, Severity, Type, TypeConstructor, TypeTable, Value,
+    AbiConfig, CellForm, DataModel, Diagnostics, NodeErrorKind, Severity, Type, TypeConstructor, TypeTable, Value,
 };
 use cfunc_sources::RuleFunctionId;
 use cfunc_syntax::ast::{MemberId, Module};
@@ -27,9 +27,15 @@ pub struct Registrar<'a> {
     pub(crate) globals: &'a mut Globals,
     pub(crate) handlers: &'a mut Handlers,
     pub(crate) unwanted: &'a mut [UnwantedRules],
+    pub(crate) abi: &'a AbiConfig,
 }
 
 impl Registrar<'_> {
+    /// The choices of the ABI that the context is built with: how wide enums and sets of them are.
+    pub fn abi(&self) -> &AbiConfig {
+        self.abi
+    }
+
     // Types.
 
     /// The types known so far.
@@ -431,6 +437,18 @@ impl Registrar<'_> {
         self.refuse_second(first.map(|(_, first)| first), rule);
     }
 
+    /// As [`Registrar::fold`], for a function that is of values of registered types: where those are among the arguments,
+    /// what the fold finds wrong is told as it says, and not that such values are not evaluated at compile time.
+    pub fn fold_records(
+        &mut self,
+        callable: impl Into<CallableId>,
+        fold: impl Fn(&FoldArguments<'_>) -> Result<Value, String> + Send + Sync + 'static,
+    ) {
+        let callable = callable.into();
+        self.registry.record_folds.insert(callable);
+        self.fold(callable, fold);
+    }
+
     /// Evaluates an operation or function at compile time where all its arguments are constants and one of them is of a
     /// kind ([`Value::kind`]), such as the name of the extension's own type; other arguments keep their rule.
     pub fn fold_kind(
@@ -552,7 +570,7 @@ impl Registrar<'_> {
     }
 
     /// Makes a family of types known in annotations under a (dotted) name: `list` of `list[int]`. The rule gives the type
-    /// of the types in brackets, `None` where there is none.
+    /// of the types in brackets, or says why there is none: what a user can read after "the annotation of `x`: ".
     ///
     /// # Errors
     ///
@@ -560,7 +578,7 @@ impl Registrar<'_> {
     pub fn type_family(
         &mut self,
         name: &str,
-        rule: impl Fn(&mut TypeTable, &[Type]) -> Option<Type> + Send + Sync + 'static,
+        rule: impl Fn(&mut TypeTable, &[Type]) -> Result<Type, String> + Send + Sync + 'static,
     ) -> Result<(), RegistrationError> {
         let id = self.globals.define(name);
         let definition = &mut self.globals.definitions[id.0 as usize];

@@ -7,6 +7,7 @@ use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
 use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
+use crate::foreign_registration::ForeignSymbols;
 use crate::interner::{Interner, KindId, Kinds};
 use crate::panics::asked;
 use crate::resolve::{Misfit, Place, places};
@@ -135,6 +136,8 @@ pub struct Registry {
     pub(crate) incomplete: HashSet<TypeConstructor>,
     /// Callables that change none of their operands and keep none.
     pub(crate) readers: HashSet<CallableId>,
+    /// Callables whose folds know what values of registered types are.
+    pub(crate) record_folds: HashSet<CallableId>,
     /// How a call gets a value of its own of a constant that it may change, by family.
     pub(crate) constant_copies: HashMap<TypeConstructor, (CopyRule, RuleId)>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
@@ -150,6 +153,10 @@ pub struct Registry {
     /// By the number of the kind, and for every value; the latest last.
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
     pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
+    /// Functions of hosts, by symbol.
+    pub(crate) foreign: ForeignSymbols,
+    /// Families of integers that are unsigned in C.
+    pub(crate) unsigned_families: HashSet<TypeConstructor>,
 }
 
 /// The attributes of a family that are known by name only when a node names them.
@@ -409,7 +416,7 @@ impl Registry {
     ) -> FoldError {
         let record = arguments.positional.iter().find(|value| matches!(value, Value::Record(..)));
         match record {
-            Some(record) if !special && self.has_rules(callable) => {
+            Some(record) if !special && self.has_rules(callable) && !self.record_folds.contains(&callable) => {
                 let (name, kind) = (self.callable_name(callable), record.kind());
                 FoldError {
                     message: format!("`{name}` of a value of kind `{kind}` cannot be evaluated at compile time"),

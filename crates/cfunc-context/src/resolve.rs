@@ -72,6 +72,15 @@ pub(crate) enum Place<'a> {
     Default(&'a CallableParameter, &'a Value),
 }
 
+/// What is wanted where no rules fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// That none do.
+    Answer,
+    /// Why each does not.
+    Reasons,
+}
+
 /// A rule that did not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -249,6 +258,30 @@ impl Registry {
         span: Span,
         uses: &mut RuleUses,
     ) -> Result<Resolution, ResolveError> {
+        self.resolve_for(types, callable, arguments, keywords, (span, Wanted::Reasons), uses)
+    }
+
+    /// As [`Registry::resolve`], where it does not matter why there are none.
+    pub fn resolve_if_defined(
+        &self,
+        types: &mut TypeTable,
+        callable: CallableId,
+        arguments: &[Argument],
+        span: Span,
+        uses: &mut RuleUses,
+    ) -> Option<Resolution> {
+        self.resolve_for(types, callable, arguments, &[], (span, Wanted::Answer), uses).ok()
+    }
+
+    fn resolve_for(
+        &self,
+        types: &mut TypeTable,
+        callable: CallableId,
+        arguments: &[Argument],
+        keywords: &[(Name, Argument)],
+        (span, wanted): (Span, Wanted),
+        uses: &mut RuleUses,
+    ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
         let (arranged, arrangement) = match self.arrange(types, data, arguments, keywords) {
             Ok(Some((arranged, arrangement))) => (Some(arranged), Some(Box::new(arrangement))),
@@ -261,7 +294,7 @@ impl Registry {
         };
         let positional = arranged.as_deref().unwrap_or(arguments);
         let rest = if arranged.is_some() { &[] } else { keywords };
-        let found = self.find(types, callable, positional, rest, span, uses)?;
+        let found = self.find(types, callable, positional, rest, (span, wanted), uses)?;
         let is_truth = callable == Operation::Truth.id() || callable == Operation::IterationHasNext.id();
         if is_truth && found.signature.result != Type::BOOLEAN {
             return Err(ResolveError::NoTruth { rule: found.typing });
@@ -276,7 +309,7 @@ impl Registry {
         callable: CallableId,
         positional: &[Argument],
         rest: &[(Name, Argument)],
-        span: Span,
+        (span, wanted): (Span, Wanted),
         uses: &mut RuleUses,
     ) -> Result<Resolution, ResolveError> {
         let data = self.callable(callable);
@@ -346,7 +379,7 @@ impl Registry {
         }
         // What is not defined for a type may be for the one that its values stand for.
         if let Some(unwrapped) = self.unwrapped_arguments(types, positional) {
-            return self.find(types, callable, &unwrapped, rest, span, uses);
+            return self.find(types, callable, &unwrapped, rest, (span, wanted), uses);
         }
         let mut best: Option<(SmallVec<[Option<Conversion>; 3]>, &Overload)> = None;
         let sources: SmallVec<[Source<'_>; 3]> =
@@ -368,10 +401,12 @@ impl Registry {
         }
         let Some((_, overload)) = best else {
             // Reasons are texts, and are made only where they are told.
-            candidates.extend(data.overloads.iter().filter_map(|overload| {
-                let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
-                Some(Candidate { rule: overload.rule, reason })
-            }));
+            if wanted == Wanted::Reasons {
+                candidates.extend(data.overloads.iter().filter_map(|overload| {
+                    let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
+                    Some(Candidate { rule: overload.rule, reason })
+                }));
+            }
             let keywords = rest.iter().map(|(name, argument)| (Name::clone(name), argument.ty)).collect();
             return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), keywords, candidates });
         };

@@ -46,16 +46,16 @@ pub struct HostGlobals<'context> {
     /// Values by name.
     pub values: Vec<(String, Value)>,
     /// Functions by name.
-    pub functions: Vec<(String, ForeignFunction<'context>)>,
+    pub functions: Vec<(String, OtherFunction<'context>)>,
     /// Functions registered as Python code, by the global that stands for them.
-    pub registered: Vec<(GlobalId, ForeignFunction<'context>)>,
+    pub registered: Vec<(GlobalId, OtherFunction<'context>)>,
     /// Functions that rules call, of modules of their own.
-    pub of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
+    pub of_rules: Vec<(RuleFunctionId, OtherFunction<'context>)>,
 }
 
 /// A function of another module than the one that is compiled.
 #[derive(Clone, Copy, Debug)]
-pub struct ForeignFunction<'context> {
+pub struct OtherFunction<'context> {
     /// The names of its module.
     pub scope: &'context ModuleScope<'context>,
     /// The function.
@@ -77,9 +77,9 @@ pub struct ModuleScope<'context> {
     /// Functions decorated with an attribute of what is neither registered nor imported, that are run in no phase.
     pub(crate) oddly_decorated: Vec<&'context FunctionDefinition>,
     /// Functions registered as Python code.
-    python: HashMap<GlobalId, ForeignFunction<'context>>,
+    python: HashMap<GlobalId, OtherFunction<'context>>,
     /// Functions that rules call, of modules of their own.
-    of_rules: Vec<(RuleFunctionId, ForeignFunction<'context>)>,
+    of_rules: Vec<(RuleFunctionId, OtherFunction<'context>)>,
     /// What the host bound before the module's first line, by name.
     of_host: HashMap<Name, ModuleNameId>,
     /// Whether it is of another module than the one that is compiled.
@@ -182,7 +182,7 @@ impl<'context> ModuleScope<'context> {
     }
 
     /// The Python code of a registered function.
-    pub fn python_function(&self, id: GlobalId) -> Option<ForeignFunction<'context>> {
+    pub fn python_function(&self, id: GlobalId) -> Option<OtherFunction<'context>> {
         self.python.get(&id).copied()
     }
 
@@ -197,7 +197,7 @@ impl<'context> ModuleScope<'context> {
     }
 
     /// The code of a function that rules call, of a module of its own.
-    pub fn function_of_rules(&self, id: RuleFunctionId) -> Option<ForeignFunction<'context>> {
+    pub fn function_of_rules(&self, id: RuleFunctionId) -> Option<OtherFunction<'context>> {
         self.of_rules.iter().find(|(known, _)| *known == id).map(|(_, function)| *function)
     }
 
@@ -419,7 +419,38 @@ impl<'context> ModuleScope<'context> {
             }
             _ => self.type_of(types, index).map(|ty| vec![ty]),
         };
-        (family.0)(types, &parameters?)
+        (family.0)(types, &parameters?).ok()
+    }
+
+    /// What to do about a [`ModuleScope::type_problem`], where nothing more is known of it.
+    pub const TYPE_PROBLEM_HINT: &'static str = "put other types into the brackets, or change the class that they name";
+
+    /// Why an annotation, or a part of it, is no type though all names in it are known: what a family says of the types
+    /// in its brackets, and where that stands.
+    pub fn type_problem(&self, types: &mut TypeTable, annotation: &Expression) -> Option<(Span, String)> {
+        let parts: &[Expression] = match &annotation.kind {
+            ExpressionKind::Subscript { value, index } => {
+                let within = self.type_problem(types, index);
+                let family = || self.definition_of(value)?.family.clone();
+                return within.or_else(|| {
+                    let parameters: &[Expression] = match &index.kind {
+                        ExpressionKind::Tuple(parameters) => parameters,
+                        _ => std::slice::from_ref(index),
+                    };
+                    let family = family()?;
+                    let parameters: Vec<Type> =
+                        parameters.iter().map(|parameter| self.type_of(types, parameter)).collect::<Option<_>>()?;
+                    let reason = (family.0)(types, &parameters).err()?;
+                    (!reason.is_empty()).then_some((annotation.span, reason))
+                });
+            }
+            ExpressionKind::Tuple(parts) => parts,
+            ExpressionKind::Dict(entries) => {
+                return entries.iter().find_map(|(_, value)| self.type_problem(types, value));
+            }
+            _ => &[],
+        };
+        parts.iter().find_map(|part| self.type_problem(types, part))
     }
 
     /// What the global, or the module's own name, that an expression stands for is.

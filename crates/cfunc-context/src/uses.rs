@@ -77,6 +77,19 @@ pub struct RuleUses {
     pub(crate) python: crate::python::PythonState,
     /// What rules emitted, where that is traced.
     emitted: Option<Vec<Emitted>>,
+    /// What of the host is used, each where it was first.
+    symbols: Vec<SymbolUse>,
+}
+
+/// A function or object of the host that is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymbolUse {
+    /// The symbol of the function, or the name of the object.
+    pub symbol: String,
+    /// Whether it is an object.
+    pub is_object: bool,
+    /// Where in the source.
+    pub span: Span,
 }
 
 /// The instructions that a rule emitted.
@@ -117,6 +130,19 @@ impl RuleUses {
     /// A record that knows besides which rule emitted an instruction.
     pub fn tracing() -> Self {
         Self { emitted: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Records that something of the host is used.
+    pub(crate) fn note_symbol(&mut self, symbol: &str, is_object: bool, span: Span) {
+        if !self.symbols.iter().any(|known| known.is_object == is_object && known.symbol == symbol) {
+            self.symbols.push(SymbolUse { symbol: symbol.to_owned(), is_object, span });
+        }
+    }
+
+    /// The functions and objects of the host that emitted code uses, as far as [`LowerContext`](crate::LowerContext) was
+    /// told: each once, where it was used first.
+    pub fn symbols(&self) -> &[SymbolUse] {
+        &self.symbols
     }
 
     /// Traces what a rule emitted; those that it asked were traced before.

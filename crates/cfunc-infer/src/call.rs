@@ -101,7 +101,6 @@ impl Inference<'_> {
         constant: Option<Value>,
     ) -> TypedExpression {
         self.note_resolved(&resolution);
-        let what_for = format!("`{name}`");
         let parameters = resolution.signature.parameters.iter().copied();
         let mut wanted: Vec<Option<Type>> = vec![None; given.len()];
         match &resolution.arrangement {
@@ -124,7 +123,7 @@ impl Inference<'_> {
             .into_iter()
             .zip(wanted)
             .map(|(value, ty)| match ty {
-                Some(ty) => self.coerce(value, ty, &what_for),
+                Some(ty) => self.coerce(value, ty, format_args!("`{name}`")),
                 None => value,
             })
             .collect();
@@ -306,6 +305,13 @@ impl Inference<'_> {
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {
                 Some(callable) => callable,
+                // A type that is registered: what its values are made by is an operation of the type itself.
+                None if self.global(id).ty.is_some() && self.global(id).value.is_none() => {
+                    let callee = self.expression(function);
+                    callee_type = Some(callee.ty);
+                    typed.push(callee);
+                    Operation::Call.id()
+                }
                 None => {
                     let global = self.global(id);
                     let (name, is_marker) = (format!("`{}`", global.name), global.marker.is_some());
@@ -320,7 +326,13 @@ impl Inference<'_> {
                 return self.poison(span, Type::OBJECT);
             }
             if !self.context.call_elaborators(self.types, receiver.ty).is_empty() {
-                return self.method_call(receiver, (attribute, *member), arguments, keywords, (function.span, span));
+                return self.method_call(
+                    (receiver, value),
+                    (attribute, *member),
+                    arguments,
+                    keywords,
+                    (function.span, span),
+                );
             }
             let Some(method) = self.context.registry().method(self.types, receiver.ty, *member) else {
                 return self.unknown_member(receiver.ty, (attribute, *member), function.span, Access::Call);
@@ -370,7 +382,7 @@ impl Inference<'_> {
     /// A call of a method of a type that elaborators are for.
     fn method_call(
         &mut self,
-        receiver: TypedExpression,
+        (receiver, base): (TypedExpression, &Expression),
         (name, member): (&Name, Member),
         arguments: &[Expression],
         keywords: &[Keyword],
@@ -382,7 +394,8 @@ impl Inference<'_> {
         if given.iter().chain(named.iter().map(|(_, value)| value)).any(|value| self.is_poison(value)) {
             return self.poison(span, Type::OBJECT);
         }
-        if let Some(answer) = self.call_answer(name, &given, &named, span) {
+        let place = self.place_of(base);
+        if let Some(answer) = self.call_answer((name, place), &given, &named, span) {
             given.extend(named.into_iter().map(|(_, value)| value));
             return self.elaborated(answer, given, &format!(".{name}()"), span);
         }

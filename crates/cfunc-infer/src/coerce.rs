@@ -1,5 +1,7 @@
 //! Conversions: to a given type, to a truth value, of two to one.
 
+use std::fmt::Display;
+
 use cfunc_context::{Argument, Conversion, Operation, Resolution, UseKind};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_syntax::ast::LocalId;
@@ -45,7 +47,7 @@ impl Inference<'_> {
 
     /// A value as one of a type. Constants are converted at once; a lossy conversion warns, or is refused for literals.
     /// What for completes "expected … for": "the state `n`".
-    pub(crate) fn coerce(&mut self, expression: TypedExpression, ty: Type, what_for: &str) -> TypedExpression {
+    pub(crate) fn coerce(&mut self, expression: TypedExpression, ty: Type, what_for: impl Display) -> TypedExpression {
         if expression.ty == ty {
             return expression;
         }

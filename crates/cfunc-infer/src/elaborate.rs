@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use cfunc_context::{
-    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, CompilationContext, ExtensionId, Handler,
-    HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry, ask_handler,
+    AssignedPlace, Assignment, AssignmentElaborator, AttributeAccess, BasePlace, CompilationContext, ExtensionId,
+    Handler, HandlerResult, HeldValue, InferApi, MethodCall, ScopeEntry, ask_handler,
 };
 use cfunc_models::{Diagnostic, FunctionModel, LocalModel, Severity, Span, Type, TypeTable, Value, codes};
 use cfunc_syntax::ast::{
@@ -65,7 +65,7 @@ impl Inference<'_> {
     /// What an elaborator says that a call of a method stands for; the base is the first of what is given.
     pub(crate) fn call_answer(
         &mut self,
-        name: &str,
+        (name, place): (&str, Option<BasePlace>),
         given: &[TypedExpression],
         keywords: &[(Name, TypedExpression)],
         span: Span,
@@ -79,7 +79,7 @@ impl Inference<'_> {
         let keywords = keywords
             .map(|(index, (name, value))| (Name::clone(name), self.described(given.len() + index, value)))
             .collect();
-        let asked = MethodCall { span, base, name, arguments, keywords };
+        let asked = MethodCall { span, base, place, name, arguments, keywords };
         handlers.iter().find_map(|handler| self.answer(handler, span, |api| (handler.handle)(api, &asked)))
     }
 

@@ -271,6 +271,8 @@ impl Inference<'_> {
             returns: Vec::new(),
             known_slots: HashMap::new(),
             computed: HashSet::new(),
+            parameters: helper.parameters.iter().map(|parameter| parameter.local).collect(),
+            shared_names: None,
             finallies: Vec::new(),
             handling: Vec::new(),
             local_names: None,

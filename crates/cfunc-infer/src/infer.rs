@@ -15,6 +15,7 @@ use crate::environment::{Bound, Environment, RestartMark};
 use crate::exceptions::{FinallyFrame, Handling};
 use crate::helpers::{ReturnPath, Specialisations, without_repetitions};
 use crate::loops::LoopFrame;
+use crate::places::SharedNames;
 use crate::rule_helpers::PythonTyper;
 use crate::sharing::{Examined, shared_containers};
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
@@ -68,6 +69,8 @@ pub fn infer(
         returns: Vec::new(),
         known_slots: HashMap::new(),
         computed: HashSet::new(),
+        parameters: Vec::new(),
+        shared_names: None,
         uses: RuleUses::default().with_python(functions),
         resolved_rules: Vec::new(),
     };
@@ -151,6 +154,10 @@ pub(crate) struct Inference<'a> {
     pub(crate) known_slots: HashMap<SlotId, Value>,
     /// Where constants stand that operators were evaluated to: they are no literals.
     pub(crate) computed: HashSet<Span>,
+    /// The locals that are parameters of the helper.
+    pub(crate) parameters: Vec<LocalId>,
+    /// The names that assignments give one value, once a method that updates its base asks for them.
+    pub(crate) shared_names: Option<SharedNames>,
     /// Uses of rules that the tree does not show.
     pub(crate) uses: RuleUses,
     /// The rules of what stands in the tree, in the order in which it was typed, so that those of a round that is given

@@ -22,6 +22,7 @@ mod matching;
 mod members;
 mod operations;
 mod outputs;
+mod places;
 mod rule_helpers;
 mod sharing;
 mod statement;

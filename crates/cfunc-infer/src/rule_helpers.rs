@@ -152,6 +152,8 @@ impl PythonTyper {
             returns: Vec::new(),
             known_slots: HashMap::new(),
             computed: HashSet::new(),
+            parameters: Vec::new(),
+            shared_names: None,
             uses: uses.nested(),
             resolved_rules: Vec::new(),
         }

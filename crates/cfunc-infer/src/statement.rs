@@ -1,5 +1,8 @@
 //! Statements.
 
+use std::fmt::Arguments;
+use std::sync::Arc;
+
 use cfunc_context::{AssignedPlace, Operation};
 use cfunc_models::{Diagnostic, Span, Type, Value, codes};
 use cfunc_sources::VariableSource;
@@ -159,9 +162,10 @@ impl Inference<'_> {
             return;
         }
         let model = self.marked.variables.get(variable);
+        let name = Arc::clone(&model.name);
         let what_for = match &model.source {
-            VariableSource::State { .. } => format!("the state `{}`", model.name),
-            VariableSource::Output { .. } => format!("the output `{}`", model.name),
+            VariableSource::State { .. } => format_args!("the state `{name}`"),
+            VariableSource::Output { .. } => format_args!("the output `{name}`"),
             VariableSource::Input { .. }
             | VariableSource::Pointer { .. }
             | VariableSource::Keyed(_)
@@ -181,7 +185,7 @@ impl Inference<'_> {
             && matches!(self.marked.variables.get(other).source, VariableSource::State { .. })
             && self.context.registry().constant_copy(self.types, ty).is_some()
         {
-            let (name, other) = (&model.name, &self.marked.variables.get(other).name);
+            let other = &self.marked.variables.get(other).name;
             let message = format!("the states `{name}` and `{other}` would hold one container");
             let diagnostic = Diagnostic::error(codes::ASSIGNMENT_TARGET, value.span, message);
             let hint = format!("give `{name}` a copy: `{other}.copy()`");
@@ -191,20 +195,20 @@ impl Inference<'_> {
         if matches!(model.source, VariableSource::Output { .. }) && value.ty != ty && self.may_be_none(&value) {
             // None leaves an output as it is.
             self.unless_none(value, out, |inference, value, body| {
-                let value = inference.stored(value, ty, &what_for);
+                let value = inference.stored(value, ty, what_for);
                 body.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
             });
             return;
         }
-        if is_output && self.refused_on_return(ty, &value, &what_for) {
+        if is_output && self.refused_on_return(ty, &value, what_for) {
             return;
         }
-        let value = self.stored(value, ty, &what_for);
+        let value = self.stored(value, ty, what_for);
         out.push(TypedStatement { span, kind: TypedStatementKind::StoreVariable { variable, value } });
     }
 
     /// A value as a cell of a type takes it: of the type, or of the one that values of it are kept in.
-    fn stored(&mut self, value: TypedExpression, ty: Type, what_for: &str) -> TypedExpression {
+    fn stored(&mut self, value: TypedExpression, ty: Type, what_for: Arguments<'_>) -> TypedExpression {
         if value.ty == ty {
             return value;
         }
@@ -213,7 +217,7 @@ impl Inference<'_> {
     }
 
     /// Reports a value that the custom type of an output does not take.
-    fn refused_on_return(&mut self, declared: Type, value: &TypedExpression, what_for: &str) -> bool {
+    fn refused_on_return(&mut self, declared: Type, value: &TypedExpression, what_for: Arguments<'_>) -> bool {
         if value.ty == declared || !self.context.has_custom_types() {
             return false;
         }
@@ -347,7 +351,7 @@ impl Inference<'_> {
         };
         if let Some(ty) = declared.or(held.filter(|held| *held != Type::OBJECT)) {
             let name = self.locals[local.0 as usize].name.clone();
-            return self.coerce(value, ty, &format!("the local `{name}`"));
+            return self.coerce(value, ty, format_args!("the local `{name}`"));
         }
         let name = self.locals[local.0 as usize].name.clone();
         let message = format!("what `{name}` is to hold is not known from an empty display");

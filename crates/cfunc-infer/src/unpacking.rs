@@ -49,23 +49,21 @@ impl Inference<'_> {
     pub(crate) fn element_count(&mut self, value: &TypedExpression) -> Option<usize> {
         let registry = self.context.registry();
         let described = argument(value);
-        let length = registry.resolve(
+        let length = registry.resolve_if_defined(
             self.types,
             Operation::Length.id(),
             std::slice::from_ref(&described),
-            &[],
             value.span,
             &mut self.uses,
-        );
-        let length = length.ok()?;
+        )?;
         self.ask(&length);
         let Some(Value::Integer(length)) = length.known.as_deref().cloned() else { return None };
         let mut count = described.clone();
         (count.ty, count.constant) =
             (self.constant(Value::Integer(length), value.span).ty, Some(Value::Integer(length)));
         let operands = [described, count];
-        let unpacked =
-            registry.resolve(self.types, Operation::Unpack.id(), &operands, &[], value.span, &mut self.uses).ok()?;
+        let unpack = Operation::Unpack.id();
+        let unpacked = registry.resolve_if_defined(self.types, unpack, &operands, value.span, &mut self.uses)?;
         self.ask(&unpacked);
         usize::try_from(length).ok()
     }

@@ -11,6 +11,9 @@ use crate::{
     Variable,
 };
 
+/// How many instructions there is room for from the start: a small node has no more, a large one grows.
+const EXPECTED_INSTRUCTIONS: usize = 48;
+
 /// Builds one function of a module.
 ///
 /// Instructions go to the end of the current block. After a terminator there is no current block: what is emitted then
@@ -68,6 +71,7 @@ impl<'module> FunctionBuilder<'module> {
     /// Starts a function; the entry block has the signature's parameters and is current.
     pub fn new(module: &'module mut Module, name: &str, signature: Signature) -> Self {
         let mut function = Function::new(name, signature);
+        function.reserve(EXPECTED_INSTRUCTIONS);
         let entry = function.add_block();
         function.layout.push(entry);
         for representation in function.signature.parameters.clone() {
@@ -231,7 +235,11 @@ impl<'module> FunctionBuilder<'module> {
     pub fn emit(&mut self, data: InstructionData, results: &[Representation]) -> SmallVec<[Value; 1]> {
         let block = self.writable_block();
         let instruction = self.function.add_instruction(data, results);
-        self.function.block_mut(block).instructions.push(instruction);
+        let instructions = &mut self.function.block_mut(block).instructions;
+        if instructions.is_empty() {
+            instructions.reserve(EXPECTED_INSTRUCTIONS / 3);
+        }
+        instructions.push(instruction);
         self.function.results[instruction.index()].clone()
     }
 
@@ -357,10 +365,22 @@ impl<'module> FunctionBuilder<'module> {
         effects: Effects,
         arguments: &[Value],
     ) -> Option<Value> {
+        self.call_external_values(symbol, signature, effects, arguments).first().copied()
+    }
+
+    /// As [`FunctionBuilder::call_external`], of all results: those that C returns in registers, two integers as a struct of
+    /// two.
+    pub fn call_external_values(
+        &mut self,
+        symbol: &str,
+        signature: Signature,
+        effects: Effects,
+        arguments: &[Value],
+    ) -> SmallVec<[Value; 2]> {
         let results = signature.results.clone();
         let external = self.module.declare_external(symbol, signature, effects);
         let data = InstructionData::Call { callee: Callee::External(external), arguments: arguments.into() };
-        self.emit(data, &results).first().copied()
+        self.emit(data, &results).iter().copied().collect()
     }
 
     /// Calls a function of the same module that is finished already; its results.

@@ -340,7 +340,7 @@ impl Encoder<'_> {
             self.count(object.relocations.len());
             for relocation in &object.relocations {
                 self.unsigned(u64::from(relocation.offset));
-                match relocation.target {
+                match &relocation.target {
                     RelocationTarget::Data(data) => {
                         self.bytes.push(0);
                         let number = self.data.number(data.index());
@@ -349,6 +349,10 @@ impl Encoder<'_> {
                     RelocationTarget::Function(function) => {
                         self.bytes.push(1);
                         self.count(function.index());
+                    }
+                    RelocationTarget::Object(symbol) => {
+                        self.bytes.push(2);
+                        self.text(symbol.as_bytes());
                     }
                 }
                 self.signed(relocation.addend);

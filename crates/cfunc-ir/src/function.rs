@@ -88,6 +88,15 @@ impl Function {
         }
     }
 
+    /// Makes room for so many instructions, and for as many blocks and values as they come with.
+    pub(crate) fn reserve(&mut self, instructions: usize) {
+        self.instructions.reserve(instructions);
+        self.results.reserve(instructions);
+        self.values.reserve(instructions);
+        self.blocks.reserve(instructions / 8);
+        self.layout.reserve(instructions / 8);
+    }
+
     /// The entry block.
     ///
     /// # Panics

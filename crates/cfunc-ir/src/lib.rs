@@ -30,6 +30,7 @@ mod instruction;
 mod lexer;
 mod module;
 mod numbering;
+mod packed;
 mod parser;
 mod passes;
 mod placement;

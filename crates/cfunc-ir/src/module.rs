@@ -24,6 +24,8 @@ pub enum RelocationTarget {
     Data(DataId),
     /// The address of a function of the module.
     Function(FunctionId),
+    /// The address of an object of the host, by the symbol that it is known by.
+    Object(String),
 }
 
 /// An address inside a data object, known when the code is loaded.

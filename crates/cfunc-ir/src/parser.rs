@@ -165,8 +165,10 @@ fn relocation(line: &mut Line<'_>) -> Result<Relocation, String> {
         RelocationTarget::Data(DataId::from_index(data))
     } else if let Some(function) = numbered(word, "fn") {
         RelocationTarget::Function(FunctionId::from_index(function))
+    } else if word == "object" {
+        RelocationTarget::Object(text(line)?)
     } else {
-        return Err(format!("`{word}` is neither data nor a function"));
+        return Err(format!("`{word}` is neither data, a function nor an object"));
     };
     Ok(Relocation { offset, target, addend: signed_offset(line)? })
 }

@@ -149,9 +149,14 @@ fn write_data(formatter: &mut Formatter<'_>, id: DataId, object: &DataObject) ->
     formatter.write_str("\"\n")?;
     for relocation in &object.relocations {
         write!(formatter, "    reloc {} ", relocation.offset)?;
-        match relocation.target {
+        match &relocation.target {
             RelocationTarget::Data(data) => write!(formatter, "{data}")?,
             RelocationTarget::Function(function) => write!(formatter, "{function}")?,
+            RelocationTarget::Object(symbol) => {
+                formatter.write_str("object ")?;
+                write_text(formatter, symbol)?;
+                formatter.write_char(' ')?;
+            }
         }
         writeln!(formatter, "{:+}", relocation.addend)?;
     }

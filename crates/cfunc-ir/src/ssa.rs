@@ -154,7 +154,8 @@ pub(crate) fn zero(function: &mut Function, representation: Representation) -> (
 /// Ends open blocks as unreachable, and takes blocks that no path reaches out of the layout.
 pub(crate) fn remove_unreachable(function: &mut Function) {
     let mut reached = vec![false; function.blocks.len()];
-    let mut work = vec![function.layout[0]];
+    let mut work = Vec::with_capacity(8);
+    work.push(function.layout[0]);
     reached[function.layout[0].index()] = true;
     while let Some(block) = work.pop() {
         let terminator = function.block_mut(block).terminator.get_or_insert(Terminator::Unreachable);
@@ -165,13 +166,10 @@ pub(crate) fn remove_unreachable(function: &mut Function) {
             }
         }
     }
-    let mut placed = vec![false; function.blocks.len()];
-    function.layout.retain(|block| reached[block.index()]);
-    for block in &function.layout {
-        placed[block.index()] = true;
-    }
+    // What is left in `reached` is to be placed.
+    function.layout.retain(|block| std::mem::take(&mut reached[block.index()]));
     for (index, reached) in reached.iter().enumerate() {
-        if *reached && !placed[index] {
+        if *reached {
             function.layout.push(Block::from_index(index));
         }
     }

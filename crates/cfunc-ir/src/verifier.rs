@@ -6,7 +6,7 @@
 //!
 //! 1. The entry, where there is one, is a function of the module; the unit descriptor is a data object of it.
 //! 2. Names of functions and symbols of externals are unique, and no function is named as an external.
-//! 3. An external has at most one result; one of the C runtime has the signature and effects of its description.
+//! 3. An external has at most one result, or two that are i64 or pointers, as C returns a struct of two; one of the C runtime has the signature and effects of its description.
 //! 4. The alignment of data is a power of two up to 16.
 //! 5. A relocation's 8 bytes lie within the object at a multiple of 8, do not overlap with another's, the object is
 //!    aligned to 8, and what they point at is in the module. The unit descriptor has none.
@@ -44,7 +44,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use cfunc_models::RuntimeFunction;
+use cfunc_models::{Representation, RuntimeFunction};
 use thiserror::Error;
 
 use crate::function_verifier::verify_function;
@@ -171,8 +171,10 @@ fn verify_names(module: &Module, report: &mut Report) {
 fn verify_external(id: &str, external: &External, report: &mut Report) {
     let place = || format!("{id} {:?}", external.symbol);
     let signature = &external.signature;
-    if signature.results.len() > 1 {
-        report.add(place, "an external function has at most one result");
+    let is_word = |result: &Representation| matches!(result, Representation::I64 | Representation::Pointer);
+    let is_pair = matches!(signature.results.as_slice(), [first, second] if is_word(first) && is_word(second));
+    if signature.results.len() > 1 && !is_pair {
+        report.add(place, "an external function has at most one result, or two that are i64 or pointers");
     }
     let Some(function) = RuntimeFunction::from_symbol(&external.symbol) else {
         return;
@@ -207,7 +209,8 @@ fn verify_data(module: &Module, id: DataId, object: &DataObject, report: &mut Re
         if !offset.is_multiple_of(8) || offset as usize + 8 > object.contents.len() {
             report.add(place, format!("the relocation at {offset} is misaligned or not within the object"));
         }
-        let exists = match relocation.target {
+        let exists = match &relocation.target {
+            RelocationTarget::Object(symbol) => !symbol.is_empty(),
             RelocationTarget::Data(data) => data.index() < module.data.len(),
             RelocationTarget::Function(function) => function.index() < module.functions.len(),
         };

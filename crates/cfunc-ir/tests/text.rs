@@ -42,8 +42,11 @@ fn a_guarded_read_with_everything_around_it() {
     let table = module.add_data(DataObject {
         name: "table".to_owned(),
         alignment: 8,
-        contents: vec![0; 8],
-        relocations: vec![Relocation { offset: 0, target: RelocationTarget::Data(other), addend: -1 }],
+        contents: vec![0; 16],
+        relocations: vec![
+            Relocation { offset: 0, target: RelocationTarget::Data(other), addend: -1 },
+            Relocation { offset: 8, target: RelocationTarget::Object("book \"a\"".to_owned()), addend: 0 },
+        ],
     });
     let site = module.add_site(ErrorSite {
         kind: NodeErrorKind::IndexError,
@@ -92,51 +95,52 @@ fn a_guarded_read_with_everything_around_it() {
     check(
         &module,
         &expect![[r#"
-        entry fn1
-        unit_descriptor data2
-        ext0 = external "cfunc_error_raise" (ptr, i32) writes_internal
-        ext1 = external "cfunc_math_fmod" (f64, f64) -> (f64) pure
-        data0 = data "bytes \"é\"" align 1 "a\"\\\0a\7f\80\ff"
-        data1 = data "table" align 8 "\00\00\00\00\00\00\00\00"
-            reloc 0 data0-1
-        data2 = data "unit_descriptor" align 8 ""
-        site0 = site IndexError "list index out of range" 12..20
-        fn0 = function "read" (ptr, i64) -> (f64) {
-            slot0 = stack 16 align 8
-        block0(v0: ptr, v1: i64):
-            v2: ptr = stack_address slot0
-            store stack v1, v2+8
-            v3: i64 = load list_header v0-8
-            v4: i8 = icmp uge v1, v3
-            v5: f64 = fconst 0.5
-            branch v4, block1, block2
-        block1: cold
-            v6: ptr = data_address data2+0
-            v7: i32 = iconst 0
-            call ext0(v6, v7)
-            v8: f64 = fconst nan 0xfff8000000000001
-            return v8
-        block2:
-            v9: ptr = data_address data1+8
-            v10: i64 = iconst -9223372036854775808
-            v11: ptr = ptr_add v9, v10
-            v12: i8 = icmp eq v11, v0
-            v13: f64 = fconst -inf
-            v14: f64 = select v12, v13, v5
-            v15: f64 = fconst -1e-7
-            v16: f64 = call ext1(v14, v15)
-            return v16
-        }
-        fn1 = function "entry" (i8) {
-        block0(v0: i8):
-            v1: ptr = iconst 0
-            v2: i64 = iconst 0
-            v3: f64 = call fn0(v1, v2)
-            jump block1
-        block1:
-            unreachable
-        }
-    "#]],
+            entry fn1
+            unit_descriptor data2
+            ext0 = external "cfunc_error_raise" (ptr, i32) writes_internal
+            ext1 = external "cfunc_math_fmod" (f64, f64) -> (f64) pure
+            data0 = data "bytes \"é\"" align 1 "a\"\\\0a\7f\80\ff"
+            data1 = data "table" align 8 "\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00"
+                reloc 0 data0-1
+                reloc 8 object "book \"a\"" +0
+            data2 = data "unit_descriptor" align 8 ""
+            site0 = site IndexError "list index out of range" 12..20
+            fn0 = function "read" (ptr, i64) -> (f64) {
+                slot0 = stack 16 align 8
+            block0(v0: ptr, v1: i64):
+                v2: ptr = stack_address slot0
+                store stack v1, v2+8
+                v3: i64 = load list_header v0-8
+                v4: i8 = icmp uge v1, v3
+                v5: f64 = fconst 0.5
+                branch v4, block1, block2
+            block1: cold
+                v6: ptr = data_address data2+0
+                v7: i32 = iconst 0
+                call ext0(v6, v7)
+                v8: f64 = fconst nan 0xfff8000000000001
+                return v8
+            block2:
+                v9: ptr = data_address data1+8
+                v10: i64 = iconst -9223372036854775808
+                v11: ptr = ptr_add v9, v10
+                v12: i8 = icmp eq v11, v0
+                v13: f64 = fconst -inf
+                v14: f64 = select v12, v13, v5
+                v15: f64 = fconst -1e-7
+                v16: f64 = call ext1(v14, v15)
+                return v16
+            }
+            fn1 = function "entry" (i8) {
+            block0(v0: i8):
+                v1: ptr = iconst 0
+                v2: i64 = iconst 0
+                v3: f64 = call fn0(v1, v2)
+                jump block1
+            block1:
+                unreachable
+            }
+        "#]],
     );
 }
 

@@ -38,7 +38,9 @@ fn items_of_the_module() {
         "ext0 = external \"f\" () pure\nfn0 = function \"f\" () {\nblock0:\nreturn\n}",
         "module: two functions or externals are named \"f\"",
     );
-    refused("ext0 = external \"f\" () -> (i64, i64) pure", "ext0 \"f\": an external function has at most one result");
+    let results = "ext0 \"f\": an external function has at most one result, or two that are i64 or pointers";
+    refused("ext0 = external \"f\" () -> (i64, f64) pure", results);
+    refused("ext0 = external \"f\" () -> (i64, i64, ptr) pure", results);
     let wrong = "ext0 \"cfunc_math_sin\": signature or effects are not those of the runtime function";
     refused("ext0 = external \"cfunc_math_sin\" (i64) -> (f64) pure", wrong);
     refused("ext0 = external \"cfunc_math_sin\" (f64) -> (f64) reads", wrong);

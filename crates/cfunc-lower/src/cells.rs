@@ -39,6 +39,9 @@ impl Lowering<'_, '_> {
             return self.load_cell(ty, address, self.state_class(ty));
         }
         let address = self.slot_pointer(parameter, index)?;
+        if self.types.definition(ty).cell == CellForm::Object {
+            return Ok(Operand::scalar(ty, address));
+        }
         self.load_cell(ty, address, class)
     }
 
@@ -118,6 +121,10 @@ impl Lowering<'_, '_> {
             return Ok(Operand::scalar(ty, address));
         }
         let components = self.types.components(ty);
+        if let CellForm::Packed(bytes) = self.types.definition(ty).cell {
+            let (form, alignment) = ((components[0], u32::from(bytes)), CellForm::packed_alignment(bytes));
+            return Ok(Operand::scalar(ty, self.builder.load_packed(form, (address, 0), alignment, class)));
+        }
         let (offsets, _) = self.types.layout(ty);
         let mut values = SmallVec::new();
         for (component, offset) in components.iter().zip(offsets) {
@@ -132,6 +139,10 @@ impl Lowering<'_, '_> {
     }
 
     pub(crate) fn store_cell(&mut self, operand: &Operand, address: Value, class: MemoryClass) {
+        if let CellForm::Packed(bytes) = self.types.definition(operand.ty).cell {
+            let (value, alignment) = ((operand.value(), u32::from(bytes)), CellForm::packed_alignment(bytes));
+            return self.builder.store_packed(value, (address, 0), alignment, class);
+        }
         let (offsets, _) = self.types.layout(operand.ty);
         for (value, offset) in operand.values.iter().zip(offsets) {
             self.builder.store(*value, address, i32::try_from(offset).unwrap_or(i32::MAX), class);
@@ -178,6 +189,9 @@ impl Lowering<'_, '_> {
         let array = self.abi(parameter);
         let slot = self.builder.pointer_add(array, offset);
         let cell = self.builder.load(Representation::Pointer, slot, start, MemoryClass::Slot);
+        if self.types.definition(ty).cell == CellForm::Object {
+            return Ok(Operand::scalar(ty, cell));
+        }
         self.load_cell(ty, cell, MemoryClass::Input)
     }
 

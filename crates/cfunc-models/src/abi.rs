@@ -1,6 +1,6 @@
 //! The C ABI of compiled nodes (docs/abi.md).
 
-use crate::Representation;
+use crate::{CellForm, Representation};
 
 /// The phase a node is called for; the value of the `lifecycle_phase` parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +28,40 @@ pub struct AbiConfig {
 impl Default for AbiConfig {
     fn default() -> Self {
         Self { symbol_prefix: "_gc_numba_".to_owned(), enum_width: 16, enumset_width: 128 }
+    }
+}
+
+impl AbiConfig {
+    /// How enums are held; `None` where their width is none of those that there are.
+    pub const fn enum_representation(&self) -> Option<Representation> {
+        match self.enum_width {
+            8 => Some(Representation::I8),
+            16 => Some(Representation::I16),
+            32 => Some(Representation::I32),
+            64 => Some(Representation::I64),
+            _ => None,
+        }
+    }
+
+    /// How sets of enums are held while a function runs, and in a cell, which has exactly their width; `None` where that
+    /// is none of those that there are.
+    pub const fn enumset_forms(&self) -> Option<(Representation, CellForm)> {
+        if self.enumset_width == 0 || self.enumset_width > 128 || !self.enumset_width.is_multiple_of(8) {
+            return None;
+        }
+        let representation = match self.enumset_width {
+            1..=8 => Representation::I8,
+            9..=16 => Representation::I16,
+            17..=32 => Representation::I32,
+            33..=64 => Representation::I64,
+            _ => Representation::I128,
+        };
+        let bytes = self.enumset_width / 8;
+        Some(if bytes == representation.size() {
+            (representation, CellForm::Scalar)
+        } else {
+            (representation, CellForm::Packed(bytes as u8))
+        })
     }
 }
 

@@ -103,6 +103,8 @@ diagnostic_codes! {
     CONSTANT_TYPE = "E0602", "constant of the wrong type";
     /// A bound value that no parameter takes.
     UNKNOWN_CONSTANT = "E0603", "no such constant";
+    /// A function or object of the host that is used and that the host did not give.
+    MISSING_SYMBOL = "E0604", "symbol missing";
     /// A handler or rule of an extension broke its contract.
     EXTENSION = "E0901", "extension error";
     /// A float loses its fraction on the way into an int cell.
@@ -115,6 +117,8 @@ diagnostic_codes! {
     FEWER_OUTPUTS = "W0004", "fewer values than outputs";
     /// A copy of a struct under a name, whose original changes later.
     STALE_COPY = "W0005", "copy of what changes later";
+    /// A set that is updated under one name, and has another one in the source.
+    SHARED_SET = "W0006", "set updated under one of two names";
     /// A parameter that is an input and that nothing reads.
     UNUSED_INPUT = "W0101", "unused input";
     /// A constant parameter that nothing reads.

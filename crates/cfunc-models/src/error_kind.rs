@@ -117,6 +117,8 @@ node_error_kinds! {
     ImportError = 26: Exception;
     /// UnicodeError raised by a node.
     UnicodeError = 27: ValueError;
+    /// A function of the host failed, or panicked, without a kind of its own.
+    ForeignError = 28: RuntimeError;
     /// The host asked a running call to stop, or its deadline passed; no handler catches it.
     Interrupted = 100;
     /// The memory cap of an instance was reached; no handler catches it.

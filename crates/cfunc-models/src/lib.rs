@@ -14,6 +14,7 @@
 mod abi;
 mod diagnostic;
 mod diagnostic_codes;
+mod enum_sets;
 mod error_kind;
 mod function;
 mod line_index;

@@ -94,6 +94,8 @@ macro_rules! runtime_functions {
 runtime_functions! {
     /// Records a node error: unit descriptor (static data of the compiled unit), number of the error site.
     ErrorRaise = "cfunc_error_raise" (Pointer, I32), WritesInternal;
+    /// The message that a function of the host left is that of this site's error: unit descriptor, number of the site.
+    ErrorMessageKeep = "cfunc_error_message_keep" (Pointer, I32), WritesInternal;
     /// Whether the call is to end: 1 or 0.
     Poll = "cfunc_poll" () -> I32, WritesInternal;
     /// A text of print(), by address and length in bytes.
@@ -115,6 +117,11 @@ runtime_functions! {
     IntegerGcd = "cfunc_integer_gcd" (I64, I64) -> I64, Pure;
     /// round(int, n): half to even at the n-th decimal place before the point for negative n.
     IntegerRound = "cfunc_integer_round" (I64, I64) -> I64, Pure;
+
+    /// How many bits are 1.
+    BitCount = "cfunc_bit_count" (I64) -> I64, Pure;
+    /// The position of the lowest bit that is 1; 64 where there is none.
+    BitTrailingZeros = "cfunc_bit_trailing_zeros" (I64) -> I64, Pure;
 
     /// Least common multiple of absolute values; -1 beyond int64, also of -1 and what is not 0.
     IntegerLcm = "cfunc_integer_lcm" (I64, I64) -> I64, Pure;

@@ -71,8 +71,10 @@ impl TypeTable {
     /// Size and alignment in bytes of the cell or buffer of a type; of a place, of what lies there.
     pub fn cell_layout(&self, ty: Type) -> (u32, u32) {
         let definition = self.definition(ty);
-        if let (CellForm::Place, Some(memory)) = (definition.cell, &definition.memory) {
-            return memory.size_and_alignment();
+        match (definition.cell, &definition.memory) {
+            (CellForm::Place, Some(memory)) => return memory.size_and_alignment(),
+            (CellForm::Packed(bytes), _) => return (u32::from(bytes), CellForm::packed_alignment(bytes)),
+            _ => {}
         }
         let alignment = self.components(ty).iter().map(|component| component.size()).max().unwrap_or(1);
         (self.layout(ty).1, alignment)
@@ -225,7 +227,7 @@ impl Making<'_> {
             FieldType::Named(name) => {
                 let found = self.named(name, place)?;
                 let definition = self.types.definition(found);
-                let held = matches!(definition.cell, CellForm::Scalar | CellForm::Truth);
+                let held = matches!(definition.cell, CellForm::Scalar | CellForm::Truth | CellForm::Packed(_));
                 if !held || self.types.components(found).contains(&Representation::Pointer) {
                     return Err(format!("{place} is of type {name}, which is not held in memory by itself"));
                 }

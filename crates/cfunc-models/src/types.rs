@@ -129,11 +129,28 @@ pub enum CellForm {
     Truth,
     /// The slot is the container: START puts its pointer there, STOP takes it away.
     Container,
+    /// The slot is the address of an object of the host, of which nothing is known: for inputs alone.
+    Object,
     /// The slot points at the host's buffer, which holds the components one after the other, each aligned to its size.
     Buffer,
+    /// The cell is as many bytes, the lowest first, of the one component, an integer; those above them are 0. Aligned to
+    /// the largest power of two within them, at most 8.
+    Packed(u8),
     /// The slot points at the host's memory with the layout of the type ([`TypeTable::memory_layout`]), and a value is
     /// that address.
     Place,
+}
+
+impl CellForm {
+    /// The alignment in bytes of a cell of so many packed bytes.
+    pub const fn packed_alignment(bytes: u8) -> u32 {
+        match bytes {
+            0 | 1 => 1,
+            2 | 3 => 2,
+            4..=7 => 4,
+            _ => 8,
+        }
+    }
 }
 
 /// What a table knows of a type.
@@ -155,6 +172,8 @@ pub struct TypeDefinition {
     pub aliases: Box<[(String, i64)]>,
     /// What lies in memory where its values point, where that is known.
     pub memory: Option<Arc<MemoryLayout>>,
+    /// The enumeration of whose members its values are sets, a bit each, where it is one of such sets.
+    pub set_of: Option<Type>,
 }
 
 impl TypeDefinition {
@@ -165,6 +184,12 @@ impl TypeDefinition {
             Some(number) => self.members.iter().find(|(_, known)| *known == number),
             None => self.members.iter().find(|(known, _)| known == name),
         }
+    }
+
+    /// As [`TypeDefinition::member_named`], where the name may stand behind that of the class: `Side.BUY`.
+    pub fn member_written(&self, text: &str) -> Option<&(String, i64)> {
+        let name = text.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        self.member_named(name.unwrap_or(text))
     }
 }
 
@@ -283,6 +308,7 @@ impl TypeTable {
             members: Box::default(),
             aliases: Box::default(),
             memory: None,
+            set_of: None,
         })
     }
 
@@ -305,6 +331,7 @@ impl TypeTable {
             members: members.into(),
             aliases: aliases.into(),
             memory: None,
+            set_of: None,
         })
     }
 
@@ -421,7 +448,25 @@ impl TypeTable {
             members: Box::default(),
             aliases: Box::default(),
             memory: None,
+            set_of: None,
         })
+    }
+
+    /// The sets of members of an enumeration, a bit each, defined on first use: an integer, in a cell of as many bytes.
+    pub(crate) fn apply_set(
+        &mut self,
+        constructor: TypeConstructor,
+        members: Type,
+        representation: Representation,
+        cell: CellForm,
+    ) -> Type {
+        let name = format!("{}[{}]", self.constructor_name(constructor), self.name(members));
+        let ty = self.apply(constructor, &[members], &name, DataModel::Scalar(representation), cell);
+        // One that was there already is of a lower layer perhaps, which does not change.
+        if let Some(index) = ty.0.checked_sub(self.first) {
+            self.definitions[index as usize].set_of = Some(members);
+        }
+        ty
     }
 
     /// # Panics
@@ -512,7 +557,18 @@ impl TypeTable {
     pub fn slot_size(&self, ty: Type) -> u32 {
         match self.definition(ty).cell {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
-            CellForm::Container | CellForm::Buffer | CellForm::Place | CellForm::None => 8,
+            CellForm::Packed(bytes) => u32::from(bytes),
+            CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::Place | CellForm::None => 8,
+        }
+    }
+
+    /// The size in bytes of a cell: that of the value in memory, but for packed ones; of a place, of what lies there.
+    pub fn cell_size(&self, ty: Type) -> u32 {
+        let definition = self.definition(ty);
+        match (definition.cell, &definition.memory) {
+            (CellForm::Packed(bytes), _) => u32::from(bytes),
+            (CellForm::Place, Some(memory)) => memory.size_and_alignment().0,
+            _ => self.layout(ty).1,
         }
     }
 }

@@ -146,6 +146,26 @@ impl Value {
         }
     }
 
+    /// The field of a record that stands for an object of the host.
+    const OBJECT_FIELD: &'static str = "object";
+
+    /// An object of the host as a value: of an opaque type, by the name that the host gives the object. The name is part of
+    /// semantic keys, the address is found when code is made.
+    pub fn object(type_name: &str, name: &str) -> Self {
+        Self::Record(type_name.to_owned(), vec![(Self::OBJECT_FIELD.to_owned(), Self::Text(name.to_owned()))])
+    }
+
+    /// The name of the object that a value stands for.
+    pub fn object_name(&self) -> Option<&str> {
+        match self {
+            Self::Record(_, fields) => match fields.as_slice() {
+                [(field, Self::Text(name))] if field == Self::OBJECT_FIELD => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// What kind of value it is, as a user would say it.
     pub fn kind(&self) -> &str {
         match self.built_in_kind() {

@@ -60,6 +60,7 @@ unsafe extern "C" {
     safe fn cfunc_error_clear();
     fn cfunc_error_take(out: *mut ErrorRecord) -> i32;
     fn cfunc_error_raise(unit: *const c_void, site: u32);
+    fn cfunc_error_message_set(text: *const c_char, length: usize);
 }
 
 /// The ABI version of the runtime that is linked in.
@@ -94,6 +95,13 @@ pub fn take_error() -> Option<NodeError> {
 /// Drops the error of the calling thread, if any.
 pub fn clear_error() {
     cfunc_error_clear();
+}
+
+/// Says why a function of the host failed that a node called, before it returns its status: the message of the node error
+/// that becomes of it.
+pub fn set_error_message(text: &str) {
+    // SAFETY: the text is as long as said, and is copied.
+    unsafe { cfunc_error_message_set(text.as_ptr().cast(), text.len()) }
 }
 
 /// Records an error as generated code does: the first one wins until it is taken.

@@ -111,6 +111,7 @@ macro_rules! runtime_symbols {
 
 runtime_symbols! {
     ErrorRaise = cfunc_error_raise(unit: *const c_void, site: u32);
+    ErrorMessageKeep = cfunc_error_message_keep(unit: *const c_void, site: u32);
     Poll = cfunc_poll() -> u32;
     PrintText = cfunc_print_text(text: *const c_void, length: i64);
     PrintInteger = cfunc_print_integer(value: i64);
@@ -119,6 +120,8 @@ runtime_symbols! {
     PrintTimedelta = cfunc_print_timedelta(nanoseconds: i64);
     PrintEnd = cfunc_print_end();
     IntegerPower = cfunc_integer_power(base: i64, exponent: i64) -> i64;
+    BitCount = cfunc_bit_count(bits: i64) -> i64;
+    BitTrailingZeros = cfunc_bit_trailing_zeros(bits: i64) -> i64;
     IntegerGcd = cfunc_integer_gcd(left: i64, right: i64) -> i64;
     IntegerRound = cfunc_integer_round(value: i64, digits: i64) -> i64;
     IntegerLcm = cfunc_integer_lcm(left: i64, right: i64) -> i64;

@@ -178,6 +178,8 @@ REFERENCE = {
     'cfunc_datetime_days': lambda y, m, d: (datetime(y, m, d) - datetime(1970, 1, 1)).days,
     'cfunc_datetime_month_length': lambda y, m: calendar.monthrange(y, m)[1],
     'cfunc_integer_power': power,
+    'cfunc_bit_count': lambda a: bin(a % 2 ** 64).count('1'),
+    'cfunc_bit_trailing_zeros': lambda a: 64 if a == 0 else (a & -a).bit_length() - 1,
     'cfunc_integer_gcd': lambda a, b: wrap(math.gcd(a, b)),
     'cfunc_integer_round': lambda a, n: wrap(round(a, n)) if n > -100 else 0,
     'cfunc_integer_quotient': quotient,

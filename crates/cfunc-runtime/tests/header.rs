@@ -83,6 +83,7 @@ fn functions_outside_of_the_table_are_those_of_hosts() {
             "cfunc_container_tag",
             "cfunc_error_clear",
             "cfunc_error_kind_name",
+            "cfunc_error_message_set",
             "cfunc_error_pending",
             "cfunc_error_take",
             "cfunc_list_repeat",

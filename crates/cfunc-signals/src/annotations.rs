@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cfunc_compiler::ast::{Expression, ExpressionKind, Parameter};
 use cfunc_compiler::{
-    AnalysisApi, CellForm, Diagnostic, DiagnosticCode, InputHandler, OutputDeclaration, OutputHandler, OutputModel,
-    ParameterDeclaration, Type, Value, closest, codes,
+    AnalysisApi, CellForm, Diagnostic, DiagnosticCode, InputHandler, ModuleScope, OutputDeclaration, OutputHandler,
+    OutputModel, ParameterDeclaration, Type, Value, closest, codes,
 };
 
 use crate::category::SIGNAL_CATEGORY;
@@ -117,6 +117,11 @@ fn cell_type(
     what: &str,
 ) -> Result<Type, Box<Diagnostic>> {
     let Some(ty) = api.type_of(annotation) else {
+        if let Some((span, reason)) = api.type_problem(annotation) {
+            let message = format!("this is not a type that {what} can have: {reason}");
+            let diagnostic = Diagnostic::error(code, span, message).expected("a registered type");
+            return Err(Box::new(diagnostic.hint(ModuleScope::TYPE_PROBLEM_HINT)));
+        }
         let diagnostic = Diagnostic::error(code, annotation.span, format!("this is not a type that {what} can have"))
             .expected("a registered type");
         let name = match &annotation.kind {
@@ -135,7 +140,12 @@ fn cell_type(
         }));
     };
     match api.types.definition(ty).cell {
-        CellForm::Scalar | CellForm::Truth | CellForm::Buffer | CellForm::Place => Ok(ty),
+        CellForm::Scalar
+        | CellForm::Truth
+        | CellForm::Object
+        | CellForm::Packed(_)
+        | CellForm::Buffer
+        | CellForm::Place => Ok(ty),
         CellForm::None | CellForm::Container => {
             let message = format!("{what} cannot be of type `{}`", api.types.name(ty));
             let diagnostic = Diagnostic::error(code, annotation.span, message).expected("a type that a cell holds");

@@ -117,7 +117,8 @@ impl SourceCategory for StateCategory {
     /// containers; `struct_state_indices` and `struct_state_sizes`, the slots that point at a buffer of so many bytes.
     fn result_metadata(&self, function: &FunctionModel, types: &TypeTable) -> MetadataMap {
         let states = &function.states;
-        let mut metadata = MetadataMap::new();
+        // Those of other categories follow.
+        let mut metadata = MetadataMap::with_capacity(12);
         let names = states.iter().map(|state| state.name.to_string()).collect();
         metadata.insert("state_names".to_owned(), MetadataValue::Texts(names));
         metadata.insert("state_types".to_owned(), MetadataValue::Types(states.iter().map(|state| state.ty).collect()));

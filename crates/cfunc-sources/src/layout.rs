@@ -272,7 +272,12 @@ impl SignatureLayout {
     pub fn result_metadata(&self, function: &FunctionModel, types: &TypeTable) -> MetadataMap {
         let mut metadata = MetadataMap::new();
         for category in &self.categories {
-            metadata.extend(category.result_metadata(function, types));
+            let entries = category.result_metadata(function, types);
+            if metadata.is_empty() {
+                metadata = entries;
+            } else {
+                metadata.extend(entries);
+            }
         }
         metadata
     }

@@ -38,6 +38,6 @@ pub use limits::Limits;
 pub use nesting::{dismantle, dismantle_statement, is_too_deep};
 pub use parse::{ParseOutcome, parse, parse_expression};
 pub use pick::{functions, pick};
-pub use printer::{print_expression, print_function, print_module, print_statements};
+pub use printer::{print_expression, print_function, print_module, print_statements, print_statements_to};
 pub use suggest::{closest, is_python_builtin};
 pub use validate::validate;

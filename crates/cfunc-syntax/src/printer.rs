@@ -20,9 +20,16 @@ pub fn print_module(module: &Module) -> String {
 
 /// Prints statements at column 0; each ends its line.
 pub fn print_statements(statements: &[Statement]) -> String {
-    let mut printer = Printer::default();
+    let mut text = String::new();
+    print_statements_to(statements, &mut text);
+    text
+}
+
+/// As [`print_statements`], at the end of a text.
+pub fn print_statements_to(statements: &[Statement], text: &mut String) {
+    let mut printer = Printer { output: std::mem::take(text), ..Printer::default() };
     printer.push(Item::Statements(statements, 0));
-    printer.run()
+    *text = printer.run();
 }
 
 /// Prints a function definition with its decorators.
@@ -89,12 +96,17 @@ enum PatternPlace {
     Closed,
 }
 
-#[derive(Default)]
 struct Printer<'a> {
     output: String,
     stack: Vec<Item<'a>>,
     /// Filled in reading order, then moved onto the stack in reverse.
     next: Vec<Item<'a>>,
+}
+
+impl Default for Printer<'_> {
+    fn default() -> Self {
+        Self { output: String::new(), stack: Vec::with_capacity(32), next: Vec::with_capacity(16) }
+    }
 }
 
 impl<'a> Printer<'a> {

@@ -98,7 +98,12 @@ fn series(api: &mut AnalysisApi<'_>, annotation: &Expression, edge: Option<&Edge
         }
     };
     match api.types.definition(ty).cell {
-        CellForm::Scalar | CellForm::Truth | CellForm::Buffer | CellForm::Place => Ok(Some(ty)),
+        CellForm::Scalar
+        | CellForm::Truth
+        | CellForm::Object
+        | CellForm::Packed(_)
+        | CellForm::Buffer
+        | CellForm::Place => Ok(Some(ty)),
         CellForm::None | CellForm::Container => {
             Err(wrong(annotation, "a series cannot be of this type", "a type that a cell holds"))
         }

@@ -238,6 +238,7 @@ fn find(fuzzer: &mut Fuzzer, bug: &str) -> FailureKind {
 fn bugs_of_an_engine_are_found() {
     let mut fuzzer = Fuzzer::new(None).expect("the compiler takes probes");
     fuzzer.without_containers();
+    fuzzer.without_sets();
     fuzzer.set_deadline(DEADLINE);
     let engines = backends();
     assert!(engines.len() >= 2, "there is something to compare with");
@@ -255,6 +256,7 @@ fn bugs_of_an_engine_are_found() {
 fn bugs_that_all_engines_share_are_found() {
     let Some(oracle) = oracle() else { return };
     let mut fuzzer = Fuzzer::new(Some(oracle)).expect("the compiler takes probes");
+    fuzzer.without_sets();
     fuzzer.set_deadline(DEADLINE);
     for (bug, rule, operation) in WRONG_RULES {
         fuzzer.replace(wrong_context(rule, *operation), backends());

@@ -2,8 +2,13 @@
 
 use cfunc_compiler::ir::BinaryOperation;
 use cfunc_compiler::{
-    CompilationContext, Extension, ExtensionId, Operand, Registrar, RegistrationError, Type, defaults,
+    CompilationContext, Extension, ExtensionId, ForeignFunction, Operand, Registrar, RegistrationError, Type, defaults,
+    foreign_function,
 };
+
+fn mid_price() -> f64 {
+    100.5
+}
 
 struct Broken;
 
@@ -17,11 +22,12 @@ impl Extension for Broken {
         registrar.builtin(twice, &[Type::INT64], Type::INT64, |_context, _signature, _operands| {
             Ok(Operand::new(Type::INT64, &[]))
         });
+        registrar.foreign_function(ForeignFunction::new("mid_price").result(Type::FLOAT64))?;
         Ok(())
     }
 }
 
-/// What the page of E0901 shows to be right.
+/// What the pages of E0604 and E0901 show to be right.
 struct Mended;
 
 impl Extension for Mended {
@@ -35,6 +41,7 @@ impl Extension for Mended {
             let value = operands[0].value();
             Ok(Operand::scalar(Type::INT64, context.binary(BinaryOperation::IntegerAdd, value, value)))
         });
+        registrar.foreign_function(foreign_function!(fn mid_price() -> f64))?;
         Ok(())
     }
 }

@@ -91,12 +91,18 @@ fn examples_are_what_they_say() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // The examples of the extension's author are those of the tests' own extension.
     let tested = one_line(include_str!("extension.rs"));
-    let [("E0901", bad, good)] = in_rust.as_slice() else { panic!("one page is for authors of extensions") };
-    assert!(tested.contains(&one_line(bad)) && tested.contains(&one_line(good)));
-    let source = Source::new("page.py", "def f(x: Signal[int]) -> Signal[int]:\n    return twice(x)\n");
-    let found = check(&crate::extension::context(true), &source);
-    assert_eq!(found.iter().map(|diagnostic| diagnostic.code.id).collect::<Vec<_>>(), ["E0901"], "{found}");
-    assert!(check(&crate::extension::context(false), &source).is_empty());
+    let ids: Vec<&str> = in_rust.iter().map(|(id, ..)| *id).collect();
+    assert_eq!(ids, ["E0604", "E0901"], "the pages for authors of extensions");
+    for ((id, bad, good), called) in in_rust.iter().zip(["int(mid_price())", "twice(x)"]) {
+        assert!(tested.contains(&one_line(bad)) && tested.contains(&one_line(good)), "{id}");
+        let text = format!("def f(x: Signal[int]) -> Signal[int]:\n    return x + {called}\n");
+        let compiled = |broken| {
+            compile(&crate::extension::context(broken), &CompileRequest::new(Source::new("page.py", text.as_str())))
+        };
+        let Err(CompileError::Diagnostics { diagnostics, .. }) = compiled(true) else { panic!("{id} is not told") };
+        assert_eq!(diagnostics.iter().map(|found| found.code.id).collect::<Vec<_>>(), [*id], "{diagnostics}");
+        assert!(compiled(false).is_ok_and(|result| result.warnings().is_empty()), "{id}");
+    }
 }
 
 /// Code without its line breaks and indentation.

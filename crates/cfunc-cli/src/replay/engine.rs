@@ -173,9 +173,14 @@ fn run_tick(case: &Case, tick: &Tick, number: usize, instance: &mut NodeInstance
     }
 }
 
-/// The name of a type as cases say it: `enum` for every enumeration.
+/// The name of a type as cases say it: `enum` for every enumeration, `set` for every type of sets of one.
 fn shown_type(types: &TypeTable, ty: Type) -> &str {
-    if types.definition(ty).members.is_empty() { types.name(ty) } else { "enum" }
+    let definition = types.definition(ty);
+    match (definition.set_of, definition.members.is_empty()) {
+        (Some(_), _) => "set",
+        (None, false) => "enum",
+        (None, true) => types.name(ty),
+    }
 }
 
 /// Cells and flags exactly as the tick says.

@@ -15,6 +15,9 @@ pub(super) enum SlotKind {
     Timedelta,
     /// An enum, by its integer value.
     Enumeration,
+    /// A set of members of an enum: their names, positions for bits of no member; of a state's initial value the bits as
+    /// an integer.
+    Set,
     /// A list or dict, whose contents a case does not see.
     Container,
 }
@@ -29,6 +32,7 @@ impl SlotKind {
             "datetime" => Self::Datetime,
             "timedelta" => Self::Timedelta,
             "enum" => Self::Enumeration,
+            "set" => Self::Set,
             _ if name.ends_with(']') && (name.starts_with("list[") || name.starts_with("dict[")) => Self::Container,
             _ => return None,
         })
@@ -39,6 +43,16 @@ impl SlotKind {
         let wrong = || format!("{json} is not a value of {self:?}");
         match self {
             Self::Integer | Self::Enumeration | Self::Container => json.as_i64().map(Value::Integer),
+            Self::Set => match json {
+                Json::Array(elements) => {
+                    let elements: Result<Vec<Value>, String> = elements.iter().map(scalar).collect();
+                    elements.ok().map(Value::List)
+                }
+                _ => {
+                    let bits = json.as_i64().map(i128::from).or_else(|| json.as_u64().map(i128::from));
+                    bits.map(|bits| Value::integer(Some(bits)))
+                }
+            },
             Self::Datetime => json.as_i64().map(Value::Datetime),
             Self::Timedelta => json.as_i64().map(Value::Timedelta),
             Self::Float => float(json).map(Value::Float),

@@ -49,6 +49,54 @@ fn the_summary_goes_to_standard_error() {
 }
 
 #[test]
+fn enums_and_sets_are_columns_and_constants() {
+    let node = "\
+from enum import Enum
+
+class Side(Enum):
+    BUY = 1
+    SELL = -1
+    ASK = -1
+
+class Flag(Enum):
+    A = 0
+    B = 90
+
+@node
+def route(
+    side: Signal[Side], flags: Signal[EnumSet[Flag]], usual: Side, never: EnumSet[Flag], also: EnumSet[Flag]
+) -> Annotated[Outputs, {\"side\": Side, \"flags\": EnumSet[Flag], \"usual\": bool}]:
+    print(side, flags - never)
+    return side, (flags | also) - never, side is usual
+";
+    let data = "side,flags\nBUY,A|B\nSide.ASK,{}\n-1, Flag.B | 0\n1,A\n,B\n";
+    let folder = Folder::with(node, data);
+    let constants = ["--const", "usual=SELL", "--const", "never=[A]", "--const", "also=[]"];
+    for engine in ["interpreter", "cranelift"] {
+        let outcome = folder.run(&[&constants[..], &["--engine", engine]].concat());
+        assert_eq!(outcome.status, 0, "{}", outcome.errors);
+        let rows = "1,BUY,B,false\n2,SELL,{},true\n3,SELL,B,true\n4,BUY,{},false\n5,BUY,B,false\n";
+        assert_eq!(outcome.output, format!("row,side,flags,usual\n{rows}"), "{engine}");
+        for printed in ["Side.BUY EnumSet(Flag.B)\n", "Side.SELL EnumSet(Flag)\n"] {
+            assert!(outcome.errors.contains(printed), "{}", outcome.errors);
+        }
+    }
+    for (data, expected) in [
+        ("side,flags\nBYU,A\n", "row 1 (line 2), column `side`: expected a member of Side: BUY, SELL, found `BYU`"),
+        ("side,flags\n2,A\n", "expected a member of Side: BUY, SELL, found `2`"),
+        ("side,flags\nBUY,A C\n", "expected members of Flag such as `A|B`, or `{}`, of A, B, found `A C`"),
+    ] {
+        let outcome = Folder::with(node, data).run(&constants);
+        assert_eq!(outcome.status, 1, "{}", outcome.errors);
+        assert!(outcome.errors.contains(expected), "{}", outcome.errors);
+    }
+    let wrong = ["--const", "usual=HOLD", "--const", "never=[A]", "--const", "also=[]"];
+    let outcome = folder.run(&wrong);
+    assert_eq!(outcome.status, 2, "{}", outcome.errors);
+    assert!(outcome.errors.contains("E0602"), "{}", outcome.errors);
+}
+
+#[test]
 fn every_type_of_column_and_output() {
     let node = "\
 @node

@@ -103,7 +103,7 @@ fn arguments_that_make_no_sense() {
     let folder = Folder::with(DOUBLE, "x\n1\n");
     for (arguments, parts) in [
         (vec!["--const", "a"], vec!["`a` is not of the form NAME=VALUE"]),
-        (vec!["--const", "a=soon"], vec!["--const a", "`soon` is not a constant", "a duration"]),
+        (vec!["--const", "a=so-on"], vec!["--const a", "`so-on` is not a constant", "a duration"]),
         (vec!["--const", "a=1", "--const", "a=2"], vec!["`a` is given twice"]),
         (vec!["--column", "z=x"], vec!["no input `z`", "`x`"]),
         (vec!["--column", "x"], vec!["NAME=VALUE"]),

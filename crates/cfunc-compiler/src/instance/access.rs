@@ -113,7 +113,7 @@ impl NodeInstance {
     /// As [`NodeInstance::set_value`].
     pub fn set_cell(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
-        if slot.kind == CellKind::Pointer && *value != Value::None {
+        if slot.kind == CellKind::Object || (slot.kind == CellKind::Pointer && *value != Value::None) {
             return Err(AccessError::HoldsAddress { ty: self.unit.types.name(slot.ty).to_owned() });
         }
         // SAFETY: the slot's cell is of its type, in the arena.
@@ -142,7 +142,8 @@ impl NodeInstance {
         Ok(())
     }
 
-    /// Writes an input's cell of an opaque pointer, and marks it as ticked and valid. Until then the cell is NULL.
+    /// Writes an input's cell of an opaque pointer, or the slot of an object of the host, and marks the input as ticked and
+    /// valid. Until then the pointer is NULL.
     ///
     /// # Errors
     ///
@@ -150,17 +151,17 @@ impl NodeInstance {
     ///
     /// # Safety
     ///
-    /// The pointer is NULL or what the rules of the input's type take it for, from now until another one is given or
+    /// The pointer is NULL, unless it is an object, or what the rules of the input's type take it for, from now until another one is given or
     /// the node is dropped, on every thread that the node is called or dropped on.
     pub unsafe fn set_pointer(&mut self, index: usize, pointer: *mut u8) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
-        if slot.kind != CellKind::Pointer {
+        if !matches!(slot.kind, CellKind::Pointer | CellKind::Object) {
             let (value, ty) = ("a pointer".to_owned(), self.unit.types.name(slot.ty).to_owned());
             return Err(AccessError::ValueMismatch { value, ty });
         }
         // Generated code gets the address as a word, and makes a pointer of it again.
         let address = pointer.expose_provenance();
-        // SAFETY: the cell has room for an address.
+        // SAFETY: the cell, or the slot that is the object, has room for an address.
         unsafe { slot.cell.cast::<usize>().write(address) };
         self.set_ticked(index, true)?;
         self.set_valid(index, true)
@@ -287,7 +288,7 @@ impl NodeInstance {
     }
 
     fn size(&self, ty: Type) -> usize {
-        self.unit.types.cell_layout(ty).0 as usize
+        self.unit.types.cell_size(ty) as usize
     }
 
     fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<u64, AccessError> {

@@ -1,6 +1,6 @@
 //! Cells: what they hold, and how Rust values and dynamic values get in and out.
 
-use cfunc_models::{CellForm, DataModel, Representation, Type, TypeTable, Value};
+use cfunc_models::{CellForm, DataModel, Representation, Type, TypeDefinition, TypeTable, Value};
 
 use super::memory;
 use crate::CfuncStruct;
@@ -30,6 +30,12 @@ pub(super) enum CellKind {
     Datetime,
     /// An i64 of nanoseconds.
     Timedelta,
+    /// An object of the host; the slot holds its address.
+    Object,
+    /// The 64 bits of a set, which are no number.
+    Set64,
+    /// The lowest bytes of an integer.
+    Packed,
     /// The host's buffer with the components of the type.
     Buffer,
     /// A container that the node owns.
@@ -48,6 +54,7 @@ impl CellKind {
                 Representation::I8 => Self::Int8,
                 Representation::I16 => Self::Int16,
                 Representation::I32 => Self::Int32,
+                Representation::I64 if definition.set_of.is_some() => Self::Set64,
                 Representation::I64 => match definition.name.as_str() {
                     "datetime" => Self::Datetime,
                     "timedelta" => Self::Timedelta,
@@ -57,10 +64,12 @@ impl CellKind {
                 Representation::F64 => Self::Float64,
                 Representation::Pointer => Self::Pointer,
             },
+            (CellForm::Object, _) => Self::Object,
+            (CellForm::Packed(_), DataModel::Scalar(_)) => Self::Packed,
             (CellForm::Buffer, _) => Self::Buffer,
             (CellForm::Place, _) => Self::Place,
             (CellForm::Container, _) => Self::Container,
-            (CellForm::Scalar | CellForm::None, _) => return None,
+            (CellForm::Scalar | CellForm::Packed(_) | CellForm::None, _) => return None,
         })
     }
 }
@@ -154,7 +163,7 @@ cell_values! {
     i8 as i8: Int8, |memory| memory, |value| value;
     i16 as i16: Int16, |memory| memory, |value| value;
     i32 as i32: Int32, |memory| memory, |value| value;
-    i64 as i64: Int64 | Datetime | Timedelta, |memory| memory, |value| value;
+    i64 as i64: Int64 | Datetime | Timedelta | Set64, |memory| memory, |value| value;
     i128 as i128: Int128, |memory| memory, |value| value;
     f64 as f64: Float64, |memory| memory, |value| value;
     Datetime as i64: Datetime, Datetime, |value: Self| value.0;
@@ -209,12 +218,14 @@ pub(super) fn encode(types: &TypeTable, ty: Type, value: &Value) -> Option<Vec<u
     if CellKind::of(types, ty) == Some(CellKind::Place) {
         return memory::encode(types, ty, value);
     }
-    let mut bytes = vec![0; types.layout(ty).1 as usize];
+    let mut bytes = vec![0; types.cell_size(ty) as usize];
     let (offsets, _) = types.layout(ty);
     let mut components = Vec::with_capacity(offsets.len());
     flatten(types, ty, value, &mut components)?;
     for (offset, component) in offsets.iter().zip(&components) {
         let start = *offset as usize;
+        // A set that is a cell of its own has no more bytes than that.
+        let component = component.get(..component.len().min(bytes.len()))?;
         bytes.get_mut(start..start + component.len())?.copy_from_slice(component);
     }
     Some(bytes)
@@ -225,6 +236,14 @@ fn flatten(types: &TypeTable, ty: Type, value: &Value, components: &mut Vec<Vec<
     match &types.definition(ty).model {
         DataModel::Empty => matches!(value, Value::None).then_some(()),
         DataModel::Scalar(_) => {
+            if types.definition(ty).set_of.is_some() {
+                components.push(set_bytes(types, ty, types.set_bits(ty, value)?));
+                return Some(());
+            }
+            if let Some(number) = member_number(types.definition(ty), value) {
+                components.push(scalar(CellKind::of(types, ty)?, &Value::Integer(number))?);
+                return Some(());
+            }
             // A record of one field is what constants of a host's own type are written as.
             let value = match value {
                 Value::Record(name, fields) if name == types.name(ty) => match fields.as_slice() {
@@ -253,7 +272,42 @@ fn flatten(types: &TypeTable, ty: Type, value: &Value, components: &mut Vec<Vec<
     }
 }
 
-pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
+/// The integer of a member of an enumeration, which is given by its name or as a record of its class.
+fn member_number(enumeration: &TypeDefinition, value: &Value) -> Option<i64> {
+    match value {
+        Value::Text(name) => enumeration.member_written(name).map(|(_, number)| *number),
+        Value::Record(class, fields) if *class == enumeration.name && !enumeration.members.is_empty() => {
+            match fields.iter().find(|(field, _)| field == "value") {
+                Some((_, Value::Integer(number))) => Some(*number),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The bits of a set as they lie in memory, in all bytes of the representation.
+fn set_bytes(types: &TypeTable, ty: Type, bits: u128) -> Vec<u8> {
+    let mut bytes = bits.to_le_bytes().to_vec();
+    bytes.truncate(types.layout(ty).1 as usize);
+    if types.definition(ty).cell == CellForm::Scalar && cfg!(target_endian = "big") {
+        bytes.reverse();
+    }
+    bytes
+}
+
+/// The bits of a set, from the bytes of its cell or, within a buffer, from those of its representation.
+fn set_bits(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<u128> {
+    let mut word = [0; 16];
+    let bytes = bytes.get(..types.cell_size(ty) as usize)?;
+    word[..bytes.len()].copy_from_slice(bytes);
+    if types.definition(ty).cell == CellForm::Scalar && cfg!(target_endian = "big") {
+        word[..bytes.len()].reverse();
+    }
+    Some(u128::from_le_bytes(word))
+}
+
+fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
     let integer = match value {
         Value::Integer(value) => Some(*value),
         Value::Boolean(value) => Some(i64::from(*value)),
@@ -265,6 +319,7 @@ pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
         (CellKind::Int16, _) => i16::try_from(integer?).ok()?.to_ne_bytes().to_vec(),
         (CellKind::Int32, _) => i32::try_from(integer?).ok()?.to_ne_bytes().to_vec(),
         (CellKind::Int64, _) => integer?.to_ne_bytes().to_vec(),
+        (CellKind::Int128, Value::LargeInteger(Some(value))) => value.to_ne_bytes().to_vec(),
         (CellKind::Int128, _) => i128::from(integer?).to_ne_bytes().to_vec(),
         (CellKind::Float64, Value::Float(value)) => value.to_ne_bytes().to_vec(),
         #[expect(clippy::cast_precision_loss, reason = "ints widen to floats as in Python, to the nearest")]
@@ -279,6 +334,9 @@ pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
             | CellKind::Pointer
             | CellKind::Datetime
             | CellKind::Timedelta
+            | CellKind::Object
+            | CellKind::Set64
+            | CellKind::Packed
             | CellKind::Buffer
             | CellKind::Place
             | CellKind::Container,
@@ -287,8 +345,8 @@ pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
     })
 }
 
-/// The value that the bytes of a cell of a type are; `None` where no [`Value`] can hold it, as a set of more than 63
-/// members, or the bytes are too few.
+/// The value that the bytes of a cell of a type are, of a set the list of its members; `None` where no [`Value`] can hold
+/// it, or the bytes are too few.
 pub(super) fn decode(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<Value> {
     if CellKind::of(types, ty) == Some(CellKind::Place) {
         return memory::decode(types, ty, bytes);
@@ -302,6 +360,10 @@ fn gather(types: &TypeTable, ty: Type, bytes: &[u8], offsets: &mut dyn Iterator<
     let definition = types.definition(ty);
     match &definition.model {
         DataModel::Empty => Some(Value::None),
+        DataModel::Scalar(_) if definition.set_of.is_some() => {
+            let bits = set_bits(types, ty, bytes.get(offsets.next()?..)?)?;
+            Some(types.set_elements(ty, bits))
+        }
         DataModel::Scalar(_) => scalar_value(CellKind::of(types, ty)?, bytes.get(offsets.next()?..)?),
         DataModel::Fields(fields) => {
             let values = fields.iter().map(|field| gather(types, field.ty, bytes, offsets));
@@ -318,19 +380,25 @@ fn gather(types: &TypeTable, ty: Type, bytes: &[u8], offsets: &mut dyn Iterator<
     }
 }
 
-pub(super) fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
+fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
     Some(match kind {
         CellKind::Truth => Value::Boolean(*bytes.first()? != 0),
         CellKind::Int8 => Value::Integer(i8::from_ne_bytes(*bytes.first_chunk()?).into()),
         CellKind::Int16 => Value::Integer(i16::from_ne_bytes(*bytes.first_chunk()?).into()),
         CellKind::Int32 => Value::Integer(i32::from_ne_bytes(*bytes.first_chunk()?).into()),
         CellKind::Int64 => Value::Integer(i64::from_ne_bytes(*bytes.first_chunk()?)),
-        CellKind::Int128 => Value::Integer(i128::from_ne_bytes(*bytes.first_chunk()?).try_into().ok()?),
+        CellKind::Int128 => Value::integer(Some(i128::from_ne_bytes(*bytes.first_chunk()?))),
         CellKind::Float64 => Value::Float(f64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Datetime => Value::Datetime(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Timedelta => Value::Timedelta(i64::from_ne_bytes(*bytes.first_chunk()?)),
         CellKind::Pointer if bytes.first_chunk() == Some(&[0; 8]) => Value::None,
-        CellKind::Pointer | CellKind::Buffer | CellKind::Place | CellKind::Container => return None,
+        CellKind::Set64
+        | CellKind::Packed
+        | CellKind::Pointer
+        | CellKind::Object
+        | CellKind::Buffer
+        | CellKind::Place
+        | CellKind::Container => return None,
     })
 }
 

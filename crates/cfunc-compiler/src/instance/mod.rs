@@ -104,6 +104,16 @@ impl NodeInstance {
         Ok(())
     }
 
+    /// The first input that is an object of the host, and that the host has not given.
+    pub(super) fn missing_object(&self) -> Option<&str> {
+        let objects = self.slots.inputs.iter().zip(&self.unit.inputs).filter(|(slot, _)| slot.kind == CellKind::Object);
+        let mut missing = objects.filter(|(slot, _)| {
+            // SAFETY: the slot is an address in the arena.
+            unsafe { slot.cell.cast::<usize>().read() == 0 }
+        });
+        missing.next().map(|(_, input)| &*input.name)
+    }
+
     /// Runs START. After an error the node is stopped, and may be started again.
     ///
     /// # Errors
@@ -122,6 +132,9 @@ impl NodeInstance {
         if let Some((index, _)) = self.slots.supplied.iter().find(|(_, supply)| *supply == Supply::Missing) {
             let name = &self.unit.parameters()[*index].name;
             return Err(self.misuse(&format!("the host has not supplied the parameter `{name}`")));
+        }
+        if let Some(name) = self.missing_object() {
+            return Err(self.misuse(&format!("the host has not said which object the input `{name}` is")));
         }
         // SAFETY: see `run`; the node is not started.
         let started = unsafe { self.run(LifecyclePhase::Start) };

@@ -12,6 +12,7 @@ use crate::result::{Unit, inputs};
 
 /// One input.
 pub(super) struct InputSlot {
+    /// The cell or buffer; for an object of the host the element of the array, which holds its address.
     pub(super) cell: *mut u8,
     /// One byte; a byte that nobody reads where the category has no such flags.
     pub(super) ticked: *mut u8,
@@ -150,7 +151,7 @@ impl Slots {
             }
         };
         let no_container = |name: &str, ty: Type, kind: CellKind| match kind {
-            CellKind::Container => {
+            CellKind::Container | CellKind::Object => {
                 Err(InstantiateError::NoCell { name: name.to_owned(), ty: unit.types.name(ty).to_owned() })
             }
             _ => Ok(()),
@@ -158,7 +159,9 @@ impl Slots {
         let mut input_cells = Vec::with_capacity(places.len());
         for (_, _, variable) in &places {
             let (kind, offset) = cell(&variable.name, variable.ty)?;
-            no_container(&variable.name, variable.ty, kind)?;
+            if kind != CellKind::Object {
+                no_container(&variable.name, variable.ty, kind)?;
+            }
             input_cells.push((kind, offset));
         }
         let mut output_cells = Vec::with_capacity(function.outputs.len());
@@ -203,8 +206,14 @@ impl Slots {
                     all.find(|(other, declared)| declared.role == role && categories[*other] == categories[parameter]);
                 element(found.map(|(index, _)| &arrays[index]), index, 1)
             };
-            let cell = arena.at(*offset);
-            point(&arrays[parameter], index, cell);
+            let cell = if *kind == CellKind::Object {
+                // The slot itself is the object; NULL until the host says which.
+                element(Some(&arrays[parameter]), index, 8)
+            } else {
+                let cell = arena.at(*offset);
+                point(&arrays[parameter], index, cell);
+                cell
+            };
             let (ticked, valid) = (flags_of(AbiRole::Ticked), flags_of(AbiRole::Valid));
             let (ty, fingerprint) = (variable.ty, memory::fingerprint(&unit.types, variable.ty));
             input_slots.push(InputSlot { cell, ticked, valid, kind: *kind, ty, fingerprint });

@@ -3,6 +3,8 @@
 use std::ffi::c_void;
 use std::ptr;
 
+use cfunc_compiler::{AbiConfig, CompilationContext, compile, defaults};
+
 use crate::common::{EMA, compiled, request};
 
 type Node = unsafe extern "C" fn(
@@ -57,4 +59,76 @@ fn what_a_phase_does_not_use_may_be_null() {
         unsafe { node(none, ticked, state.as_ptr(), phase, none, flags, flags) };
     }
     assert_eq!(average, 2.0);
+}
+
+/// A cell in the middle of bytes that nobody may touch.
+#[repr(align(16))]
+struct Guarded([u8; 48]);
+
+impl Guarded {
+    const UNTOUCHED: u8 = 0xee;
+
+    fn new(cell: &[u8]) -> Self {
+        let mut all = [Self::UNTOUCHED; 48];
+        all[16..16 + cell.len()].copy_from_slice(cell);
+        Self(all)
+    }
+
+    fn cell(&mut self) -> *mut c_void {
+        self.0[16..].as_mut_ptr().cast()
+    }
+}
+
+#[test]
+fn sets_have_no_byte_beyond_their_width() {
+    for width in (8..=128u32).step_by(8) {
+        let text = format!(
+            "
+from enum import Enum
+
+class Flag(Enum):
+    A = 0
+    LAST = {}
+
+def f(flags: Signal[EnumSet[Flag]]) -> Signal[EnumSet[Flag]]:
+    seen: State[EnumSet[Flag]] = EnumSet(Flag)
+    before = seen
+    seen |= flags
+    return (before | EnumSet(Flag.LAST)) ^ EnumSet(Flag.A)
+",
+            width - 1
+        );
+        let abi = AbiConfig { enumset_width: width, ..AbiConfig::default() };
+        let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).abi(abi);
+        let context = builder.build().expect("the width is there");
+        let result = compile(&context, &request(&text)).unwrap_or_else(|error| panic!("{error}"));
+        let pointer = result.function_pointer().expect("Cranelift gives native code");
+        // SAFETY: as above.
+        let node = unsafe { std::mem::transmute::<*const u8, Node>(pointer) };
+        let bytes = width as usize / 8;
+        let full = vec![0xff; bytes];
+        let mut expected = vec![0; bytes];
+        expected[bytes - 1] = 0x80;
+        expected[0] ^= 1;
+        let (mut input, mut output) = (Guarded::new(&full), Guarded::new(&vec![0x55; bytes]));
+        let mut state = Guarded::new(&vec![0; bytes]);
+        let (inputs, outputs, states) = ([input.cell()], [output.cell()], [state.cell()]);
+        let (mut ticked, flags) = ([0i8], [1i8]);
+        // SAFETY: the arrays hold a cell for each variable, and live across the call.
+        unsafe {
+            node(
+                outputs.as_ptr(),
+                ticked.as_mut_ptr(),
+                states.as_ptr(),
+                0,
+                inputs.as_ptr(),
+                flags.as_ptr(),
+                flags.as_ptr(),
+            );
+        }
+        assert_eq!(ticked, [1], "{width}");
+        assert_eq!(output.0, Guarded::new(&expected).0, "{width}");
+        assert_eq!(state.0, Guarded::new(&full).0, "{width}");
+        assert_eq!(input.0, Guarded::new(&full).0, "{width}");
+    }
 }

@@ -2,6 +2,8 @@
 //! blocks whose branch the jump's own arguments decide, selects instead of branches that only choose values, and blocks
 //! that only one jump reaches appended to it.
 
+use std::cell::OnceCell;
+
 use cfunc_models::Representation;
 use smallvec::SmallVec;
 
@@ -28,20 +30,33 @@ pub(crate) fn branches(subject: &mut Subject<'_>) {
 
 fn simplify(subject: &mut Subject<'_>) {
     // Each round can open the next; a bound keeps the work linear.
-    for _ in 0..2 {
+    for round in 0..2 {
         let before = subject.changes.made();
-        let local = local_blocks(subject.function);
+        let local = LocalBlocks::default();
         for index in 0..subject.function.layout.len() {
             let block = subject.function.layout[index];
             simplify_condition(subject, block);
             thread(subject, block, &local);
             choose(subject, block);
         }
+        if round > 0 && subject.changes.made() == before {
+            return;
+        }
         remove_unreachable(subject.function);
         merge(subject);
         if subject.changes.made() == before {
             return;
         }
+    }
+}
+
+/// Which blocks define values that only they and the arguments of their jumps use; found when it is first asked for.
+#[derive(Default)]
+struct LocalBlocks(OnceCell<Vec<bool>>);
+
+impl LocalBlocks {
+    fn has(&self, function: &Function, block: Block) -> bool {
+        self.0.get_or_init(|| local_blocks(function))[block.index()]
     }
 }
 
@@ -113,7 +128,7 @@ fn simplify_condition(subject: &mut Subject<'_>, block: Block) {
 }
 
 /// Leads the edges of a block past blocks that only jump on, and through blocks whose branch is decided.
-fn thread(subject: &mut Subject<'_>, block: Block, local: &[bool]) {
+fn thread(subject: &mut Subject<'_>, block: Block, local: &LocalBlocks) {
     let edges = subject.function.block(block).terminator.iter().flat_map(Terminator::targets).count();
     for edge in 0..edges {
         for _ in 0..LONGEST_THREAD {
@@ -140,7 +155,7 @@ fn thread(subject: &mut Subject<'_>, block: Block, local: &[bool]) {
     let through = subject.function.block(target.block);
     if let Some(Terminator::Return(values)) = &through.terminator
         && through.instructions.is_empty()
-        && local[target.block.index()]
+        && local.has(subject.function, target.block)
     {
         let mut values = values.clone();
         for value in &mut values {
@@ -161,9 +176,9 @@ fn argument(function: &Function, target: &JumpTarget, value: Value) -> Value {
 }
 
 /// Where an edge may go instead of to a block that does nothing for it.
-fn next_target(function: &Function, target: &JumpTarget, local: &[bool]) -> Option<JumpTarget> {
+fn next_target(function: &Function, target: &JumpTarget, local: &LocalBlocks) -> Option<JumpTarget> {
     let data = function.block(target.block);
-    if !local[target.block.index()] || data.instructions.len() > 3 {
+    if data.instructions.len() > 3 {
         return None;
     }
     let next = match data.terminator.as_ref()? {
@@ -182,7 +197,8 @@ fn next_target(function: &Function, target: &JumpTarget, local: &[bool]) -> Opti
         ValueDefinition::Result(instruction, _) => data.instructions.contains(&instruction),
         ValueDefinition::Parameter(..) => false,
     };
-    if next.arguments.iter().any(|value| inside(*value))
+    if !local.has(function, target.block)
+        || next.arguments.iter().any(|value| inside(*value))
         || !data.instructions.iter().all(|one| is_silent(function, *one))
     {
         return None;
@@ -250,6 +266,10 @@ fn choose(subject: &mut Subject<'_>, block: Block) {
 /// Appends blocks that only one jump reaches to the block that jumps.
 fn merge(subject: &mut Subject<'_>) {
     let function = &mut *subject.function;
+    let jumps = |block: &Block| matches!(function.block(*block).terminator, Some(Terminator::Jump(_)));
+    if !function.layout.iter().any(jumps) {
+        return;
+    }
     let mut edges = vec![0u32; function.blocks.len()];
     for block in &function.layout {
         for target in function.block(*block).terminator.iter().flat_map(Terminator::targets) {

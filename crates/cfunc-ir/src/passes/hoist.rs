@@ -2,22 +2,36 @@
 //!
 //! Moved are operations without effects; division, calls of pure functions and, out of loops that write nothing that they
 //! may read, calls that only read memory move where every round of the loop makes them, so that nothing is computed that
-//! was not.
+//! was not. Guards that ask the same in every round move too, where calls stand behind them ([`guards`](super::guards)).
 //! Reads of memory are the business of [`cells`](super::cells).
 
 use cfunc_models::Effects;
 
 use crate::dominators::DominatorTree;
+use crate::passes::guards::move_guard;
 use crate::passes::loops::{Loops, NewBlocks, definition_positions, preheader};
 use crate::passes::rotate::may_loop;
 use crate::passes::subject::{Subject, is_cell_or_slot, is_pure};
 use crate::{BinaryOperation, Block, Instruction, InstructionData, Terminator};
+
+/// The most guards that are moved in a function: after each, all of it is looked at anew.
+const MOST_GUARDS: usize = 16;
 
 /// Moves what does not change in the loops of the function.
 pub(crate) fn hoist(subject: &mut Subject<'_>) {
     if !may_loop(subject.function) {
         return;
     }
+    hoist_all(subject);
+    for _ in 0..MOST_GUARDS {
+        if !move_guard(subject) {
+            return;
+        }
+        hoist_all(subject);
+    }
+}
+
+fn hoist_all(subject: &mut Subject<'_>) {
     let tree = subject.tree();
     let loops = Loops::new(&tree);
     let mut definitions = definition_positions(subject.function, &tree);
@@ -117,13 +131,13 @@ fn with_constants(
 
 /// What a loop may write: nothing, cells and slots, or anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Written {
+pub(crate) enum Written {
     Nothing,
     CellsAndSlots,
     Anything,
 }
 
-fn written(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Written {
+pub(crate) fn written(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Written {
     let blocks = loops.all[number].blocks.iter().map(|position| subject.function.block(tree.order()[*position]));
     let written = blocks.flat_map(|data| &data.instructions).map(|instruction| {
         match subject.function.instruction(*instruction) {
@@ -137,7 +151,7 @@ fn written(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: u
 }
 
 /// The positions of the blocks that every round passes, and every way out; ascending.
-fn passed_always(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Vec<usize> {
+pub(crate) fn passed_always(subject: &Subject<'_>, tree: &DominatorTree, loops: &Loops, number: usize) -> Vec<usize> {
     let header = loops.all[number].header;
     let ends = loops.all[number].blocks.iter().copied().filter(|position| {
         let targets = subject.function.block(tree.order()[*position]).terminator.iter();

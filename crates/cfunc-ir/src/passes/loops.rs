@@ -228,6 +228,11 @@ pub(crate) fn step_of(function: &Function, value: Value) -> Option<(Value, i64)>
 pub(crate) struct NewBlocks(Vec<(Block, Block)>);
 
 impl NewBlocks {
+    /// Adds one that comes right before another block.
+    pub(crate) fn add(&mut self, block: Block, before: Block) {
+        self.0.push((block, before));
+    }
+
     /// Puts them into the layout, all at once: for each alone, the layout would be searched and moved. Whether there
     /// are any.
     pub(crate) fn place(self, function: &mut Function) -> bool {

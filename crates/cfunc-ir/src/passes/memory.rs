@@ -64,7 +64,7 @@ impl Accesses {
         let function = &*subject.function;
         let mut accesses = Self {
             locations: Locations::default(),
-            events: Vec::new(),
+            events: Vec::with_capacity(16),
             starts: Vec::with_capacity(tree.order().len() + 1),
             overlaps: BitRows::new(0, 0),
             resets: BitRows::new(0, 0),

@@ -11,6 +11,7 @@ mod changes;
 mod dead_code;
 mod dead_stores;
 mod fold;
+mod guards;
 mod hash;
 mod hoist;
 mod inline;

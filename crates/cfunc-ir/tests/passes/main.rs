@@ -3,6 +3,7 @@
 mod internal;
 mod memory;
 mod ranges;
+mod rotate;
 
 use cfunc_ir::{Pass, PassLevel, PassObserver, PassStatistics, Pipeline, parse_module, verify};
 use expect_test::{Expect, expect};
@@ -237,6 +238,125 @@ block3(v3: f64):
                 v2: i8 = fcmp gt v0, v1
                 v3: f64 = select v2, v0, v1
                 return v3
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn guards_that_ask_the_same_move_before_calls() {
+    check(
+        &[Pass::Rotate, Pass::Hoist, Pass::Branches, Pass::DeadCode],
+        r#"ext0 = external "first" (i64) -> (i64, i64) reads
+ext1 = external "second" (i64) -> (i64) reads
+fn0 = function "f" (i64, i64) -> (i64) {
+block0(v0: i64, v1: i64):
+    v2: i64 = iconst 0
+    jump block1(v2, v2)
+block1(v3: i64, v4: i64):
+    v5: i8 = icmp slt v3, v1
+    branch v5, block2, block5
+block2:
+    v6: i64, v7: i64 = call ext0(v0)
+    v8: i64 = iconst 0
+    v9: i8 = icmp eq v6, v8
+    v10: i32 = iconst 4
+    branch v9, block3, block4(v10)
+block3:
+    v11: i64 = call ext1(v7)
+    v12: i64 = iadd v4, v11
+    v13: i64 = iconst 1
+    v14: i64 = iadd v3, v13
+    jump block1(v14, v12)
+block4(v15: i32):
+    v16: i64 = sext v15
+    return v16
+block5:
+    return v4
+}
+"#,
+        &expect![[r#"
+            function "f" (i64, i64) -> (i64) {
+            block0(v0: i64, v1: i64):
+                v2: i64 = iconst 0
+                v3: i8 = icmp slt v2, v1
+                branch v3, block1(v2, v2), block5(v2)
+            block1(v4: i64, v5: i64):
+                v6: i64, v7: i64 = call ext0(v0)
+                v8: i64 = iconst 0
+                v9: i8 = icmp eq v6, v8
+                v10: i32 = iconst 4
+                branch v9, block2, block4
+            block2:
+                v11: i64 = call ext1(v7)
+                jump block3(v4, v5)
+            block3(v12: i64, v13: i64):
+                v14: i64 = iadd v12, v11
+                v15: i64 = iconst 1
+                v16: i64 = iadd v13, v15
+                v17: i8 = icmp slt v16, v1
+                branch v17, block3(v14, v16), block5(v14)
+            block4:
+                v18: i64 = sext v10
+                return v18
+            block5(v19: i64):
+                return v19
+            }
+        "#]],
+    );
+    // What follows outside uses a value of the loop, so the guard stays.
+    check(
+        &[Pass::Rotate, Pass::Hoist, Pass::Branches, Pass::DeadCode],
+        r#"ext0 = external "first" (i64) -> (i64) reads
+ext1 = external "second" (i64) -> (i64) reads
+fn0 = function "f" (i64, i64) -> (i64) {
+block0(v0: i64, v1: i64):
+    v2: i64 = iconst 0
+    jump block1(v2, v2)
+block1(v3: i64, v4: i64):
+    v5: i8 = icmp slt v3, v1
+    branch v5, block2, block5
+block2:
+    v6: i64 = call ext0(v0)
+    v8: i64 = iconst 0
+    v9: i8 = icmp eq v6, v8
+    branch v9, block3, block4
+block3:
+    v11: i64 = call ext1(v0)
+    v12: i64 = iadd v4, v11
+    v13: i64 = iconst 1
+    v14: i64 = iadd v3, v13
+    jump block1(v14, v12)
+block4:
+    return v4
+block5:
+    return v4
+}
+"#,
+        &expect![[r#"
+            function "f" (i64, i64) -> (i64) {
+            block0(v0: i64, v1: i64):
+                v2: i64 = iconst 0
+                v3: i8 = icmp slt v2, v1
+                branch v3, block1(v2, v2), block5(v2)
+            block1(v4: i64, v5: i64):
+                v6: i64 = call ext0(v0)
+                v7: i64 = iconst 0
+                v8: i8 = icmp eq v6, v7
+                jump block2(v4, v5)
+            block2(v9: i64, v10: i64):
+                branch v8, block3, block4
+            block3:
+                v11: i64 = call ext1(v0)
+                v12: i64 = iadd v9, v11
+                v13: i64 = iconst 1
+                v14: i64 = iadd v10, v13
+                v15: i8 = icmp slt v14, v1
+                branch v15, block2(v12, v14), block5(v12)
+            block4:
+                return v9
+            block5(v16: i64):
+                return v16
             }
         "#]],
     );

@@ -11,6 +11,8 @@ struct Leaf {
     /// In bytes from the start of the value in memory.
     offset: usize,
     representation: Representation,
+    /// The bytes of it, fewer than the representation has where it is packed.
+    width: usize,
     /// Whether it is a truth value: 0 or 1.
     truth: bool,
     /// Whether memory holds it with its sign extended to 64 bits.
@@ -20,8 +22,19 @@ struct Leaf {
 }
 
 impl Leaf {
+    /// A component as its representation is.
+    fn of(representation: Representation, offset: usize) -> Self {
+        let width = representation.size() as usize;
+        Self { offset, representation, width, truth: false, extended: false, special: None }
+    }
+
     fn width(&self) -> usize {
-        self.representation.size() as usize
+        self.width
+    }
+
+    /// Whether it is its lowest bytes alone, in an order that is not the machine's.
+    fn is_packed(&self) -> bool {
+        self.width < self.representation.size() as usize
     }
 
     /// The number that stands for it in descriptions.
@@ -31,6 +44,8 @@ impl Leaf {
         }
         match self.representation {
             _ if self.truth => 7,
+            // Up to 15 bytes.
+            _ if self.is_packed() => 16 + u8::try_from(self.width).unwrap_or(0),
             Representation::I8 => 1,
             Representation::I16 => 2,
             Representation::I32 => 3,
@@ -54,7 +69,7 @@ impl Leaf {
             return;
         }
         let start = sink.len();
-        if cfg!(target_endian = "big") {
+        if cfg!(target_endian = "big") && !self.is_packed() {
             sink.extend(held.iter().rev());
         } else {
             sink.extend(held);
@@ -70,7 +85,7 @@ impl Leaf {
         let (value, sign) = held.split_at_mut(self.width());
         value.copy_from_slice(saved);
         sign.fill(if saved.last().is_some_and(|byte| *byte >= 0x80) { 0xff } else { 0 });
-        if cfg!(target_endian = "big") {
+        if cfg!(target_endian = "big") && !self.is_packed() {
             held.reverse();
         }
         Ok(())
@@ -90,11 +105,17 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout of a type.
+    /// The layout of a cell of a type, or of its buffer.
     pub(super) fn of(types: &TypeTable, ty: Type) -> Self {
-        let mut layout = Self { size: types.cell_layout(ty).0 as usize, ..Self::default() };
-        match (types.definition(ty).cell, types.memory_layout(ty)) {
-            (CellForm::Place, Some(memory)) => layout.add_memory(types, memory, &mut String::new(), 0),
+        let size = types.cell_size(ty) as usize;
+        let mut layout = Self { size, ..Self::default() };
+        let definition = types.definition(ty);
+        match (definition.cell, &definition.model, types.memory_layout(ty)) {
+            (CellForm::Place, _, Some(memory)) => layout.add_memory(types, memory, &mut String::new(), 0),
+            (CellForm::Packed(_), DataModel::Scalar(representation), _) => {
+                let leaf = Leaf { width: size, ..Leaf::of(*representation, 0) };
+                layout.add_leaf(types, ty, leaf, "");
+            }
             _ => layout.add(types, ty, 0, false),
         }
         layout
@@ -120,8 +141,7 @@ impl Layout {
                 Some(name) => *path = format!("{path}.{name}"),
                 None => *path = format!("{path}[{index}]"),
             }
-            let leaf =
-                |representation, special| Leaf { offset, representation, truth: false, extended: false, special };
+            let leaf = |representation, special| Leaf { special, ..Leaf::of(representation, offset) };
             match (part.form, types.memory_layout(part.ty)) {
                 (FieldForm::Inside, Some(inside)) => self.add_memory(types, inside, path, offset),
                 (FieldForm::Integer { memory, signed }, _) => {
@@ -131,14 +151,16 @@ impl Layout {
                         Representation::I32 => 10,
                         _ => 11,
                     };
-                    self.add_leaf(types, part.ty, path, leaf(memory, (!signed).then_some(unsigned)));
+                    self.add_leaf(types, part.ty, leaf(memory, (!signed).then_some(unsigned)), path);
                 }
                 // The four bytes of a single.
-                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, path, leaf(Representation::I32, Some(12))),
+                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, leaf(Representation::I32, Some(12)), path),
                 (FieldForm::Cell, _) => {
                     let truth = types.definition(part.ty).cell == CellForm::Truth;
                     if let Some(representation) = types.components(part.ty).first() {
-                        self.add_leaf(types, part.ty, path, Leaf { truth, ..leaf(*representation, None) });
+                        let width = types.cell_size(part.ty) as usize;
+                        let leaf = Leaf { truth, width, ..leaf(*representation, None) };
+                        self.add_leaf(types, part.ty, leaf, path);
                     }
                 }
                 // Structs with addresses are not saved.
@@ -146,20 +168,6 @@ impl Layout {
             }
             path.truncate(length);
         }
-    }
-
-    fn add_leaf(&mut self, types: &TypeTable, ty: Type, path: &str, leaf: Leaf) {
-        let definition = types.definition(ty);
-        self.saved += leaf.width();
-        put_text(&mut self.description, path);
-        put_text(&mut self.description, &definition.name);
-        self.description.push(leaf.code());
-        put_u32(&mut self.description, definition.members.len());
-        for (name, value) in &definition.members {
-            put_text(&mut self.description, name);
-            self.description.extend(value.to_le_bytes());
-        }
-        self.leaves.push(leaf);
     }
 
     fn add_leaves(
@@ -176,8 +184,8 @@ impl Layout {
             DataModel::Scalar(representation) => {
                 let truth = definition.cell == CellForm::Truth;
                 let Some(offset) = offsets.next() else { return };
-                let leaf = Leaf { offset, representation: *representation, truth, extended, special: None };
-                self.add_leaf(types, ty, path, leaf);
+                let leaf = Leaf { truth, extended, ..Leaf::of(*representation, offset) };
+                self.add_leaf(types, ty, leaf, path);
             }
             DataModel::Fields(fields) => {
                 for field in fields {
@@ -189,6 +197,21 @@ impl Layout {
                 }
             }
         }
+    }
+
+    fn add_leaf(&mut self, types: &TypeTable, ty: Type, leaf: Leaf, path: &str) {
+        let definition = types.definition(ty);
+        let members = definition.set_of.map_or(&definition.members, |members| &types.definition(members).members);
+        self.saved += leaf.width();
+        put_text(&mut self.description, path);
+        put_text(&mut self.description, &definition.name);
+        self.description.push(leaf.code());
+        put_u32(&mut self.description, members.len());
+        for (name, value) in members {
+            put_text(&mut self.description, name);
+            self.description.extend(value.to_le_bytes());
+        }
+        self.leaves.push(leaf);
     }
 
     /// Bytes in memory.

@@ -138,6 +138,11 @@ impl NodeInstance {
         {
             return Err(SnapshotError::NotSupplied(unit.parameters()[*index].name.clone()));
         }
+        if phase == Phase::Started
+            && let Some(name) = self.missing_object()
+        {
+            return Err(SnapshotError::NotSupplied(name.to_owned()));
+        }
         let inputs = read_inputs(&inputs, &plan.inputs, compatible)?;
         let limit = self.memory.as_ref().map_or(0, |account| account.limit());
         let (states, account) = read_states(&states, plans, &unit, phase, limit)?;
