@@ -55,6 +55,18 @@ fn an_order(id: u64, price: f64) -> HostOrder {
     }
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, CfuncStruct)]
+// Sets of 128 bits are aligned as C's integers of 128 bits.
+#[repr(C, align(16))]
+struct Member {
+    #[cfunc(named = "EnumSet[Venue]")]
+    venues: [u64; 2],
+    before: u8,
+    #[cfunc(named = "Venue")]
+    home: i16,
+    after: u8,
+}
+
 struct Orders;
 
 impl Extension for Orders {
@@ -63,9 +75,8 @@ impl Extension for Orders {
     }
 
     fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
-        let family = registrar.types().constructor("Enum").expect("the built-ins are there");
-        let members = vec![("HOME".to_owned(), 0), ("AWAY".to_owned(), 1)];
-        registrar.types_mut().define_enumeration(family, "Venue", Representation::I16, members, Vec::new());
+        registrar.enumeration("Venue", [("HOME", 0), ("AWAY", 1)])?;
+        registrar.structure::<Member>()?;
         let order = registrar.structure::<HostOrder>()?;
         assert_eq!(registrar.structure::<HostOrder>(), Ok(order), "alike, it is there once");
         let level = registrar.types().lookup("Level").expect("it lies inside of orders");
@@ -178,6 +189,30 @@ def f(order: Signal[Order], i: Signal[int]) -> Annotated[Outputs, {'a': float, '
             Value::Integer(1),
         ];
         assert_eq!(outputs, expected);
+    });
+}
+
+#[test]
+fn enumerations_and_sets_are_fields() {
+    let text = "
+def f(m: Signal[Member], v: Signal[Venue]) -> Annotated[Outputs, {'m': Member, 'n': int, 'b': bool}]:
+    kept: State[Member] = None
+    kept = m
+    kept.venues |= EnumSet(v)
+    kept.home = v
+    copy = kept
+    return kept, len(copy.venues) + kept.before + kept.after, Venue.HOME in m.venues and copy.home == Venue.AWAY
+";
+    on_every_engine(|engine| {
+        let mut node = compiled(text, engine).instantiate().expect("structs have cells");
+        let (member, out) = (node.input::<Member>("m").expect("a struct"), node.output::<Member>(0).expect("a struct"));
+        node.start().expect("START");
+        node.set(member, Member { before: 10, venues: [1, 0], home: 0, after: 20 });
+        node.set_value(1, &Value::Integer(1)).expect("a member");
+        node.execute().expect("a tick");
+        assert_eq!(node.ticked(out), Some(Member { before: 10, venues: [3, 0], home: 1, after: 20 }));
+        assert_eq!(node.output_value(1), Some(Value::Integer(32)));
+        assert_eq!(node.output_value(2), Some(Value::Boolean(true)));
     });
 }
 
@@ -346,6 +381,7 @@ fn descriptions_that_cannot_be_are_refused() {
             "type B, which is not",
         ),
         (StructDescription::new("A", 8, 8).field(field("x", 0, FieldType::Named("str".to_owned()))), "type str"),
+        (StructDescription::new("A", 8, 8).field(field("x", 0, FieldType::Int64).sized(4)), "has 4 bytes"),
         (StructDescription::new("A", 8, 8).field(field("x", 0, array(0))), "an array of 0 elements"),
         (StructDescription::new("A", 8, 8).field(field("x", 0, array(u32::MAX))), "an array of 4294967295"),
         (
