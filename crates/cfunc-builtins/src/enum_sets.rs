@@ -40,6 +40,7 @@ impl SetFamily {
 
 pub(crate) fn register(registrar: &mut Registrar<'_>, classes: ClassFamily) -> Result<SetFamily, RegistrationError> {
     let sets = SetFamily { constructor: registrar.types_mut().define_constructor(NAME), classes };
+    registrar.unsigned_in_c(sets.constructor);
     let abi = registrar.abi().clone();
     registrar.type_family(NAME, move |types, parameters| match parameters {
         [members] => types.enum_set(sets.constructor, *members, &abi),

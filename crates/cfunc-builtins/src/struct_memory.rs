@@ -78,15 +78,16 @@ pub(crate) fn load(b: &mut LowerContext<'_, '_>, place: &Place<'_>) -> Result<Op
         }
         FieldForm::Cell => {
             let held = held(b, ty)?;
-            if let CellForm::Packed(bytes) = b.types.definition(ty).cell {
-                let (form, alignment) = ((held, u32::from(bytes)), CellForm::packed_alignment(bytes));
-                let loaded = b.load_packed(form, (address, offset), alignment, MemoryClass::Foreign);
-                return Ok(Operand::scalar(ty, loaded));
-            }
-            let loaded = b.load(held, address, offset, MemoryClass::Foreign);
             match b.types.definition(ty).cell {
-                CellForm::Truth => b.integer_compare_constant(IntegerCondition::NotEqual, loaded, 0),
-                _ => loaded,
+                CellForm::Truth => {
+                    let loaded = b.load(held, address, offset, MemoryClass::Foreign);
+                    b.integer_compare_constant(IntegerCondition::NotEqual, loaded, 0)
+                }
+                CellForm::Packed(bytes) => {
+                    let alignment = CellForm::packed_alignment(bytes);
+                    b.load_packed((held, bytes.into()), (address, offset), alignment, MemoryClass::Foreign)
+                }
+                _ => b.load(held, address, offset, MemoryClass::Foreign),
             }
         }
     };
@@ -151,8 +152,8 @@ fn store_fitting(b: &mut LowerContext<'_, '_>, place: &Place<'_>, value: &Operan
         FieldForm::Float32 => call(b, RuntimeFunction::DoubleToSingle, &[value.value()]),
         FieldForm::Cell => {
             if let CellForm::Packed(bytes) = b.types.definition(place.ty).cell {
-                let (value, alignment) = ((value.value(), u32::from(bytes)), CellForm::packed_alignment(bytes));
-                b.store_packed(value, (address, offset), alignment, MemoryClass::Foreign);
+                let alignment = CellForm::packed_alignment(bytes);
+                b.store_packed((value.value(), bytes.into()), (address, offset), alignment, MemoryClass::Foreign);
                 return Ok(());
             }
             value.value()

@@ -31,7 +31,7 @@ impl TypeTable {
 
     /// How many bits the sets of a type have.
     pub fn set_width(&self, ty: Type) -> u32 {
-        8 * self.cell_size(ty)
+        8 * self.cell_layout(ty).0
     }
 
     /// The bits of a set of a type, of a dynamic value: a list or tuple of members, each by its name, its value or as a
@@ -132,7 +132,7 @@ mod tests {
                 assert!(width < 24, "{set:?}");
                 continue;
             };
-            assert_eq!((types.cell_size(set), types.set_width(set)), (width / 8, width));
+            assert_eq!((types.cell_layout(set).0, types.set_width(set)), (width / 8, width));
             let size = types.layout(set).1;
             assert!(size.is_power_of_two() && size >= width / 8, "{size}");
             assert_eq!(types.definition(set).cell == CellForm::Scalar, width.is_power_of_two(), "{width}");

@@ -71,10 +71,11 @@ impl TypeTable {
     /// Size and alignment in bytes of the cell or buffer of a type; of a place, of what lies there.
     pub fn cell_layout(&self, ty: Type) -> (u32, u32) {
         let definition = self.definition(ty);
-        match (definition.cell, &definition.memory) {
-            (CellForm::Place, Some(memory)) => return memory.size_and_alignment(),
-            (CellForm::Packed(bytes), _) => return (u32::from(bytes), CellForm::packed_alignment(bytes)),
-            _ => {}
+        if let (CellForm::Place, Some(memory)) = (definition.cell, &definition.memory) {
+            return memory.size_and_alignment();
+        }
+        if let CellForm::Packed(bytes) = definition.cell {
+            return (bytes.into(), CellForm::packed_alignment(bytes));
         }
         let alignment = self.components(ty).iter().map(|component| component.size()).max().unwrap_or(1);
         (self.layout(ty).1, alignment)

@@ -170,10 +170,10 @@ pub struct TypeDefinition {
     pub members: Box<[(String, i64)]>,
     /// Other names of those values.
     pub aliases: Box<[(String, i64)]>,
-    /// What lies in memory where its values point, where that is known.
-    pub memory: Option<Arc<MemoryLayout>>,
     /// The enumeration of whose members its values are sets, a bit each, where it is one of such sets.
     pub set_of: Option<Type>,
+    /// What lies in memory where its values point, where that is known.
+    pub memory: Option<Arc<MemoryLayout>>,
 }
 
 impl TypeDefinition {
@@ -307,8 +307,8 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
-            memory: None,
             set_of: None,
+            memory: None,
         })
     }
 
@@ -330,8 +330,8 @@ impl TypeTable {
             cell: CellForm::Scalar,
             members: members.into(),
             aliases: aliases.into(),
-            memory: None,
             set_of: None,
+            memory: None,
         })
     }
 
@@ -447,8 +447,8 @@ impl TypeTable {
             cell,
             members: Box::default(),
             aliases: Box::default(),
-            memory: None,
             set_of: None,
+            memory: None,
         })
     }
 
@@ -559,16 +559,6 @@ impl TypeTable {
             CellForm::Scalar | CellForm::Truth => self.layout(ty).1,
             CellForm::Packed(bytes) => u32::from(bytes),
             CellForm::Container | CellForm::Object | CellForm::Buffer | CellForm::Place | CellForm::None => 8,
-        }
-    }
-
-    /// The size in bytes of a cell: that of the value in memory, but for packed ones; of a place, of what lies there.
-    pub fn cell_size(&self, ty: Type) -> u32 {
-        let definition = self.definition(ty);
-        match (definition.cell, &definition.memory) {
-            (CellForm::Packed(bytes), _) => u32::from(bytes),
-            (CellForm::Place, Some(memory)) => memory.size_and_alignment().0,
-            _ => self.layout(ty).1,
         }
     }
 }

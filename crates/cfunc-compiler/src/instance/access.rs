@@ -288,7 +288,7 @@ impl NodeInstance {
     }
 
     fn size(&self, ty: Type) -> usize {
-        self.unit.types.cell_size(ty) as usize
+        self.unit.types.cell_layout(ty).0 as usize
     }
 
     fn check_kind<T: CellValue>(&self, name: &str, kind: CellKind, ty: Type) -> Result<u64, AccessError> {

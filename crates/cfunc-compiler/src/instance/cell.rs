@@ -218,7 +218,7 @@ pub(super) fn encode(types: &TypeTable, ty: Type, value: &Value) -> Option<Vec<u
     if CellKind::of(types, ty) == Some(CellKind::Place) {
         return memory::encode(types, ty, value);
     }
-    let mut bytes = vec![0; types.cell_size(ty) as usize];
+    let mut bytes = vec![0; types.cell_layout(ty).0 as usize];
     let (offsets, _) = types.layout(ty);
     let mut components = Vec::with_capacity(offsets.len());
     flatten(types, ty, value, &mut components)?;
@@ -299,7 +299,7 @@ fn set_bytes(types: &TypeTable, ty: Type, bits: u128) -> Vec<u8> {
 /// The bits of a set, from the bytes of its cell or, within a buffer, from those of its representation.
 fn set_bits(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<u128> {
     let mut word = [0; 16];
-    let bytes = bytes.get(..types.cell_size(ty) as usize)?;
+    let bytes = bytes.get(..types.cell_layout(ty).0 as usize)?;
     word[..bytes.len()].copy_from_slice(bytes);
     if types.definition(ty).cell == CellForm::Scalar && cfg!(target_endian = "big") {
         word[..bytes.len()].reverse();
@@ -307,7 +307,7 @@ fn set_bits(types: &TypeTable, ty: Type, bytes: &[u8]) -> Option<u128> {
     Some(u128::from_le_bytes(word))
 }
 
-fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
+pub(super) fn scalar(kind: CellKind, value: &Value) -> Option<Vec<u8>> {
     let integer = match value {
         Value::Integer(value) => Some(*value),
         Value::Boolean(value) => Some(i64::from(*value)),
@@ -380,7 +380,7 @@ fn gather(types: &TypeTable, ty: Type, bytes: &[u8], offsets: &mut dyn Iterator<
     }
 }
 
-fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
+pub(super) fn scalar_value(kind: CellKind, bytes: &[u8]) -> Option<Value> {
     Some(match kind {
         CellKind::Truth => Value::Boolean(*bytes.first()? != 0),
         CellKind::Int8 => Value::Integer(i8::from_ne_bytes(*bytes.first_chunk()?).into()),

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use cfunc_models::{CellForm, FieldForm, MemoryLayout, MemoryPart, Representation, Type, TypeTable, Value};
 
-use super::cell;
+use super::cell::{self, CellKind, scalar, scalar_value};
 
 /// What tells the layout of a struct from others: a hash of names, types and offsets. 0 for what is no struct.
 pub(super) fn fingerprint(types: &TypeTable, ty: Type) -> u64 {
@@ -74,7 +74,8 @@ fn write(types: &TypeTable, ty: Type, value: &Value, bytes: &mut [u8]) -> Option
             #[expect(clippy::cast_possible_truncation, reason = "a float of the struct is a single")]
             FieldForm::Float32 => (as_float(value)? as f32).to_ne_bytes().to_vec(),
             FieldForm::Address => matches!(value, Value::None).then(|| vec![0; 8])?,
-            FieldForm::Cell => cell::encode(types, part.ty, value)?,
+            FieldForm::Cell if types.definition(part.ty).set_of.is_some() => cell::encode(types, part.ty, value)?,
+            FieldForm::Cell => scalar(CellKind::of(types, part.ty)?, member(value))?,
         };
         bytes.get_mut(..written.len())?.copy_from_slice(&written);
         Some(())
@@ -136,7 +137,8 @@ fn part_value(types: &TypeTable, part: &MemoryPart<'_>, bytes: &[u8]) -> Option<
         FieldForm::Integer { memory, signed } => Value::Integer(integer_of(memory, signed, bytes)?),
         FieldForm::Float32 => Value::Float(f32::from_ne_bytes(*bytes.first_chunk()?).into()),
         FieldForm::Address => (bytes.first_chunk() == Some(&[0; 8])).then_some(Value::None)?,
-        FieldForm::Cell => cell::decode(types, part.ty, bytes)?,
+        FieldForm::Cell if types.definition(part.ty).set_of.is_some() => cell::decode(types, part.ty, bytes)?,
+        FieldForm::Cell => scalar_value(CellKind::of(types, part.ty)?, bytes)?,
     })
 }
 

@@ -22,8 +22,8 @@ struct Leaf {
 }
 
 impl Leaf {
-    /// A component as its representation is.
-    fn of(representation: Representation, offset: usize) -> Self {
+    /// A number in all bytes of its representation.
+    fn of(offset: usize, representation: Representation) -> Self {
         let width = representation.size() as usize;
         Self { offset, representation, width, truth: false, extended: false, special: None }
     }
@@ -107,14 +107,13 @@ pub(super) struct Layout {
 impl Layout {
     /// The layout of a cell of a type, or of its buffer.
     pub(super) fn of(types: &TypeTable, ty: Type) -> Self {
-        let size = types.cell_size(ty) as usize;
+        let size = types.cell_layout(ty).0 as usize;
         let mut layout = Self { size, ..Self::default() };
         let definition = types.definition(ty);
         match (definition.cell, &definition.model, types.memory_layout(ty)) {
             (CellForm::Place, _, Some(memory)) => layout.add_memory(types, memory, &mut String::new(), 0),
             (CellForm::Packed(_), DataModel::Scalar(representation), _) => {
-                let leaf = Leaf { width: size, ..Leaf::of(*representation, 0) };
-                layout.add_leaf(types, ty, leaf, "");
+                layout.add_leaf(types, ty, "", Leaf { width: size, ..Leaf::of(0, *representation) });
             }
             _ => layout.add(types, ty, 0, false),
         }
@@ -141,7 +140,7 @@ impl Layout {
                 Some(name) => *path = format!("{path}.{name}"),
                 None => *path = format!("{path}[{index}]"),
             }
-            let leaf = |representation, special| Leaf { special, ..Leaf::of(representation, offset) };
+            let leaf = |representation, special| Leaf { special, ..Leaf::of(offset, representation) };
             match (part.form, types.memory_layout(part.ty)) {
                 (FieldForm::Inside, Some(inside)) => self.add_memory(types, inside, path, offset),
                 (FieldForm::Integer { memory, signed }, _) => {
@@ -151,16 +150,15 @@ impl Layout {
                         Representation::I32 => 10,
                         _ => 11,
                     };
-                    self.add_leaf(types, part.ty, leaf(memory, (!signed).then_some(unsigned)), path);
+                    self.add_leaf(types, part.ty, path, leaf(memory, (!signed).then_some(unsigned)));
                 }
                 // The four bytes of a single.
-                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, leaf(Representation::I32, Some(12)), path),
+                (FieldForm::Float32, _) => self.add_leaf(types, part.ty, path, leaf(Representation::I32, Some(12))),
                 (FieldForm::Cell, _) => {
                     let truth = types.definition(part.ty).cell == CellForm::Truth;
+                    let width = types.cell_layout(part.ty).0 as usize;
                     if let Some(representation) = types.components(part.ty).first() {
-                        let width = types.cell_size(part.ty) as usize;
-                        let leaf = Leaf { truth, width, ..leaf(*representation, None) };
-                        self.add_leaf(types, part.ty, leaf, path);
+                        self.add_leaf(types, part.ty, path, Leaf { truth, width, ..leaf(*representation, None) });
                     }
                 }
                 // Structs with addresses are not saved.
@@ -168,6 +166,21 @@ impl Layout {
             }
             path.truncate(length);
         }
+    }
+
+    fn add_leaf(&mut self, types: &TypeTable, ty: Type, path: &str, leaf: Leaf) {
+        let definition = types.definition(ty);
+        let members = definition.set_of.map_or(&definition.members, |members| &types.definition(members).members);
+        self.saved += leaf.width();
+        put_text(&mut self.description, path);
+        put_text(&mut self.description, &definition.name);
+        self.description.push(leaf.code());
+        put_u32(&mut self.description, members.len());
+        for (name, value) in members {
+            put_text(&mut self.description, name);
+            self.description.extend(value.to_le_bytes());
+        }
+        self.leaves.push(leaf);
     }
 
     fn add_leaves(
@@ -184,8 +197,8 @@ impl Layout {
             DataModel::Scalar(representation) => {
                 let truth = definition.cell == CellForm::Truth;
                 let Some(offset) = offsets.next() else { return };
-                let leaf = Leaf { truth, extended, ..Leaf::of(*representation, offset) };
-                self.add_leaf(types, ty, leaf, path);
+                let leaf = Leaf { truth, extended, ..Leaf::of(offset, *representation) };
+                self.add_leaf(types, ty, path, leaf);
             }
             DataModel::Fields(fields) => {
                 for field in fields {
@@ -197,21 +210,6 @@ impl Layout {
                 }
             }
         }
-    }
-
-    fn add_leaf(&mut self, types: &TypeTable, ty: Type, leaf: Leaf, path: &str) {
-        let definition = types.definition(ty);
-        let members = definition.set_of.map_or(&definition.members, |members| &types.definition(members).members);
-        self.saved += leaf.width();
-        put_text(&mut self.description, path);
-        put_text(&mut self.description, &definition.name);
-        self.description.push(leaf.code());
-        put_u32(&mut self.description, members.len());
-        for (name, value) in members {
-            put_text(&mut self.description, name);
-            self.description.extend(value.to_le_bytes());
-        }
-        self.leaves.push(leaf);
     }
 
     /// Bytes in memory.
