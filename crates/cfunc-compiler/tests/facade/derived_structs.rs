@@ -67,6 +67,19 @@ struct Member {
     after: u8,
 }
 
+// SAFETY: every `Level` of the contexts here is the Rust type.
+unsafe impl cfunc_compiler::ForeignObject for Level {
+    const TYPE: &'static str = "Level";
+}
+
+fn worth(level: &Level) -> f64 {
+    level.price * f64::from(level.size)
+}
+
+fn doubled(level: &mut Level) {
+    level.size *= 2;
+}
+
 struct Orders;
 
 impl Extension for Orders {
@@ -89,6 +102,8 @@ impl Extension for Orders {
             Ok(cfunc_compiler::Operand::scalar(Type::FLOAT64, price))
         });
         registrar.custom_type(0, Columns);
+        registrar.foreign_function(cfunc_compiler::foreign_function!(fn worth(level: &Level) -> f64))?;
+        registrar.foreign_function(cfunc_compiler::foreign_function!(fn doubled(level: &mut Level)))?;
         Ok(())
     }
 }
@@ -189,6 +204,30 @@ def f(order: Signal[Order], i: Signal[int]) -> Annotated[Outputs, {'a': float, '
             Value::Integer(1),
         ];
         assert_eq!(outputs, expected);
+    });
+}
+
+#[test]
+fn functions_of_the_host_take_structs_by_their_address() {
+    let text = "
+def f(level: Signal[Level]) -> Annotated[Outputs, {'a': float, 'b': float, 'c': int}]:
+    kept: State[Level] = None
+    copy = level
+    kept = level
+    kept.price += 1.0
+    doubled(kept)
+    doubled(kept)
+    kept.size += 1
+    return worth(kept), worth(copy), kept.size
+";
+    on_every_engine(|engine| {
+        let mut node = compiled(text, engine).instantiate().expect("structs have cells");
+        let level = node.input::<Level>("level").expect("a struct");
+        node.start().expect("START");
+        node.set(level, Level { price: 2.0, size: 3, ..Level::default() });
+        node.execute().expect("a tick");
+        let outputs = [0, 1, 2].map(|index| node.output_value(index));
+        assert_eq!(outputs, [Value::Float(39.0), Value::Float(6.0), Value::Integer(13)].map(Some));
     });
 }
 
