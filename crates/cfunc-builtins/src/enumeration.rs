@@ -296,12 +296,7 @@ fn register_described(registrar: &mut Registrar<'_>, families: Families, classes
             let canonical = defined.add(given, *number);
             values.push((given.clone(), member(name, &canonical, *number, *counts)));
         }
-        let ty = defined.define(registrar.types_mut(), &abi, (families, classes), name, *counts);
-        // Descriptions of structs and functions name the sets of the class. One whose values are no bits has none.
-        if let Some(sets) = registrar.types().constructor(crate::enum_sets::NAME) {
-            let _none = registrar.types_mut().enum_set(sets, ty, &abi);
-        }
-        Ok((ty, values))
+        Ok((defined.define(registrar.types_mut(), &abi, (families, classes), name, *counts), values))
     });
 }
 

@@ -9,8 +9,8 @@ use cfunc_context::{
     Registry, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
 };
 use cfunc_models::{
-    DescribedStruct, Diagnostic, FieldForm, Kept, MemoryLayout, StructDescription, StructField, StructLayout, Type,
-    TypeConstructor, TypeTable, Value, codes,
+    DescribedStruct, Diagnostic, FieldForm, FieldType, Kept, MemoryLayout, StructDescription, StructField,
+    StructLayout, Type, TypeConstructor, TypeTable, Value, codes,
 };
 use cfunc_syntax::ast::CompareOperator;
 
@@ -290,6 +290,7 @@ pub trait RegisterStructs {
 
 impl RegisterStructs for Registrar<'_> {
     fn structure_described(&mut self, description: &StructDescription) -> Result<Type, RegistrationError> {
+        description.fields.iter().try_for_each(|field| define_sets(self, &field.ty))?;
         let mut made: Vec<String> = Vec::new();
         let mut family = |types: &mut TypeTable, name: &str| {
             made.push(name.to_owned());
@@ -305,6 +306,29 @@ impl RegisterStructs for Registrar<'_> {
         }
         Ok(ty)
     }
+}
+
+/// Defines the sets of enumerations that a field is of: a set is a type once it is named.
+fn define_sets(registrar: &mut Registrar<'_>, field: &FieldType) -> Result<(), RegistrationError> {
+    let name = match field {
+        FieldType::Array(element, _) => return define_sets(registrar, element),
+        FieldType::Struct(reference) => {
+            let described = reference.describe.map(|describe| describe().fields).unwrap_or_default();
+            return described.iter().try_for_each(|field| define_sets(registrar, &field.ty));
+        }
+        FieldType::Named(name) if registrar.types().lookup(name).is_none() => name,
+        _ => return Ok(()),
+    };
+    let Some((family, members)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else { return Ok(()) };
+    let (Some(family), Some(members)) = (registrar.types().constructor(family), registrar.types().lookup(members))
+    else {
+        return Ok(());
+    };
+    let abi = registrar.abi().clone();
+    if registrar.types().definition(members).members.is_empty() {
+        return Ok(());
+    }
+    registrar.types_mut().enum_set(family, members, &abi).map(|_| ()).map_err(RegistrationError::Other)
 }
 
 /// `Trade(price=1.0, size=2)`: by position and by name.

@@ -1,7 +1,5 @@
 //! What a host hands to a compilation besides the source: functions written in Python, a signature.
 
-use std::collections::HashSet;
-
 use cfunc_context::{CompilationContext, HostGlobals, ModuleScope, OtherFunction};
 use cfunc_infer::MAXIMUM_HELPER_NESTING;
 use cfunc_models::{Diagnostic, Diagnostics, Span, codes};
@@ -89,40 +87,10 @@ impl HostFunctions {
 
 /// How deep the stages recurse: into the tree, once for each helper that is called from another.
 pub(crate) fn depth_of(context: &CompilationContext, outcome: &ParseOutcome) -> usize {
-    let names: HashSet<&str> = functions(&outcome.module).map(|function| &*function.name).collect();
-    // A source of one function has no helpers. Looking for calls recurses too, so in a deep tree every function counts.
-    let helpers = match names.len() {
-        0 | 1 => names.len(),
-        // Rules may call any of them.
-        _ if context.rule_functions().iter().any(|function| function.module.is_none()) => names.len(),
-        _ if outcome.depth > DEPTH_SEARCHED => names.len(),
-        _ => {
-            let mut mentioned = Mentioned { functions: names, count: 0 };
-            outcome.module.body.iter().for_each(|statement| mentioned.statement(statement));
-            mentioned.count
-        }
-    };
+    // Rules may call any function.
+    let of_rules = context.rule_functions().iter().any(|function| function.module.is_none());
+    let helpers = if of_rules { functions(&outcome.module).count() } else { outcome.functions_mentioned };
     outcome.depth.saturating_mul(1 + helpers.min(MAXIMUM_HELPER_NESTING))
-}
-
-/// How deep a tree may be that is searched on the caller's stack.
-const DEPTH_SEARCHED: usize = 30;
-
-/// Counts the functions whose names are read somewhere.
-struct Mentioned<'a> {
-    functions: HashSet<&'a str>,
-    count: usize,
-}
-
-impl Visitor for Mentioned<'_> {
-    fn expression(&mut self, expression: &Expression) {
-        if let ExpressionKind::Name { name, .. } = &expression.kind
-            && self.functions.remove(&**name)
-        {
-            self.count += 1;
-        }
-        walk_expression(self, expression);
-    }
 }
 
 /// A function with the parameters and the return annotation of a signature, `(x: Signal[int]) -> Signal[int]`, in the

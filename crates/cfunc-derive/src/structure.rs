@@ -97,6 +97,7 @@ fn description_of(field: &Field, attributes: &OfField, facade: &Path) -> syn::Re
     let default = attributes.default.as_ref().map(|value| quote! { .default(#value) });
     Ok(quote! {
         #facade::FieldDescription::new(#name, ::core::mem::offset_of!(Self, #ident), #form)
+        .sized(::core::mem::size_of::<#ty>())
         #read_only
         #default
     })

@@ -91,6 +91,8 @@ pub struct FieldDescription {
     pub offset: usize,
     /// How it lies in memory, and what nodes see of it.
     pub ty: FieldType,
+    /// How many bytes it has, where that is known beside its type: another number is refused.
+    pub size: Option<usize>,
     /// Whether nodes may not assign to it.
     pub read_only: bool,
     /// What the constructor puts there when it is given nothing.
@@ -100,7 +102,13 @@ pub struct FieldDescription {
 impl FieldDescription {
     /// A field that nodes read and write.
     pub fn new(name: &str, offset: usize, ty: FieldType) -> Self {
-        Self { name: name.to_owned(), offset, ty, read_only: false, default: None }
+        Self { name: name.to_owned(), offset, ty, size: None, read_only: false, default: None }
+    }
+
+    /// It has so many bytes: a type that has another number is refused.
+    #[must_use]
+    pub fn sized(self, size: usize) -> Self {
+        Self { size: Some(size), ..self }
     }
 
     /// Nodes may not assign to it. The constructor takes it all the same.

@@ -196,6 +196,10 @@ impl Making<'_> {
         let place = format!("the field `{}` of {}", field.name, description.name);
         let (ty, form) = self.form(&field.ty, &place, depth)?;
         let (size, alignment) = form.size_and_alignment(self.types, ty);
+        if field.size.is_some_and(|wanted| wanted != size as usize) {
+            let name = self.types.name(ty);
+            return Err(format!("{place} has {} bytes, where {name} has {size}", field.size.unwrap_or(0)));
+        }
         let end = field.offset.checked_add(size as usize);
         if end.is_none_or(|end| end > description.size) {
             return Err(format!("{place} lies beyond the end of the struct"));
@@ -228,7 +232,7 @@ impl Making<'_> {
             FieldType::Named(name) => {
                 let found = self.named(name, place)?;
                 let definition = self.types.definition(found);
-                let held = matches!(definition.cell, CellForm::Scalar | CellForm::Truth);
+                let held = matches!(definition.cell, CellForm::Scalar | CellForm::Truth | CellForm::Packed(_));
                 if !held || self.types.components(found).contains(&Representation::Pointer) {
                     return Err(format!("{place} is of type {name}, which is not held in memory by itself"));
                 }

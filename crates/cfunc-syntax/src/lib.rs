@@ -19,6 +19,7 @@ mod convert;
 mod convert_pattern;
 mod identifiers;
 mod limits;
+mod mentioned;
 mod messages;
 mod messages_lexical;
 mod nesting;

@@ -8,6 +8,7 @@ use rustpython_parser::{Parse, ParseError};
 use crate::ast::{Expression, Module, Statement};
 use crate::convert::Converter;
 use crate::limits::{Limits, Watch};
+use crate::mentioned::functions_mentioned;
 use crate::messages::{Context, describe};
 use crate::scan::{Scan, has_long_run, scan};
 use crate::settle::settle;
@@ -22,6 +23,9 @@ pub struct ParseOutcome {
     pub diagnostics: Diagnostics,
     /// An upper bound of the depth of the tree: blocks, `elif`s and operations nested in each other.
     pub depth: usize,
+    /// How many of its functions the source mentions: at least as many as call each other. Where the tree is deep, how
+    /// many there are.
+    pub functions_mentioned: usize,
 }
 
 /// Parses one source text within `limits`.
@@ -40,7 +44,9 @@ pub fn parse(source: &str, limits: &Limits) -> ParseOutcome {
     };
     session.run();
     session.diagnostics.sort();
-    ParseOutcome { module: session.module, diagnostics: session.diagnostics, depth: session.depth }
+    let Session { module, diagnostics, depth, .. } = session;
+    let functions_mentioned = functions_mentioned(&module, depth);
+    ParseOutcome { module, diagnostics, depth, functions_mentioned }
 }
 
 struct Session<'a> {

@@ -55,6 +55,31 @@ fn an_order(id: u64, price: f64) -> HostOrder {
     }
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, CfuncStruct)]
+// Sets of 128 bits are aligned as C's integers of 128 bits.
+#[repr(C, align(16))]
+struct Member {
+    #[cfunc(named = "EnumSet[Venue]")]
+    venues: [u64; 2],
+    before: u8,
+    #[cfunc(named = "Venue")]
+    home: i16,
+    after: u8,
+}
+
+// SAFETY: every `Level` of the contexts here is the Rust type.
+unsafe impl cfunc_compiler::ForeignObject for Level {
+    const TYPE: &'static str = "Level";
+}
+
+fn worth(level: &Level) -> f64 {
+    level.price * f64::from(level.size)
+}
+
+fn doubled(level: &mut Level) {
+    level.size *= 2;
+}
+
 struct Orders;
 
 impl Extension for Orders {
@@ -63,9 +88,8 @@ impl Extension for Orders {
     }
 
     fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
-        let family = registrar.types().constructor("Enum").expect("the built-ins are there");
-        let members = vec![("HOME".to_owned(), 0), ("AWAY".to_owned(), 1)];
-        registrar.types_mut().define_enumeration(family, "Venue", Representation::I16, members, Vec::new());
+        registrar.enumeration("Venue", [("HOME", 0), ("AWAY", 1)])?;
+        registrar.structure::<Member>()?;
         let order = registrar.structure::<HostOrder>()?;
         assert_eq!(registrar.structure::<HostOrder>(), Ok(order), "alike, it is there once");
         let level = registrar.types().lookup("Level").expect("it lies inside of orders");
@@ -78,6 +102,8 @@ impl Extension for Orders {
             Ok(cfunc_compiler::Operand::scalar(Type::FLOAT64, price))
         });
         registrar.custom_type(0, Columns);
+        registrar.foreign_function(cfunc_compiler::foreign_function!(fn worth(level: &Level) -> f64))?;
+        registrar.foreign_function(cfunc_compiler::foreign_function!(fn doubled(level: &mut Level)))?;
         Ok(())
     }
 }
@@ -178,6 +204,54 @@ def f(order: Signal[Order], i: Signal[int]) -> Annotated[Outputs, {'a': float, '
             Value::Integer(1),
         ];
         assert_eq!(outputs, expected);
+    });
+}
+
+#[test]
+fn functions_of_the_host_take_structs_by_their_address() {
+    let text = "
+def f(level: Signal[Level]) -> Annotated[Outputs, {'a': float, 'b': float, 'c': int}]:
+    kept: State[Level] = None
+    copy = level
+    kept = level
+    kept.price += 1.0
+    doubled(kept)
+    doubled(kept)
+    kept.size += 1
+    return worth(kept), worth(copy), kept.size
+";
+    on_every_engine(|engine| {
+        let mut node = compiled(text, engine).instantiate().expect("structs have cells");
+        let level = node.input::<Level>("level").expect("a struct");
+        node.start().expect("START");
+        node.set(level, Level { price: 2.0, size: 3, ..Level::default() });
+        node.execute().expect("a tick");
+        let outputs = [0, 1, 2].map(|index| node.output_value(index));
+        assert_eq!(outputs, [Value::Float(39.0), Value::Float(6.0), Value::Integer(13)].map(Some));
+    });
+}
+
+#[test]
+fn enumerations_and_sets_are_fields() {
+    let text = "
+def f(m: Signal[Member], v: Signal[Venue]) -> Annotated[Outputs, {'m': Member, 'n': int, 'b': bool}]:
+    kept: State[Member] = None
+    kept = m
+    kept.venues |= EnumSet(v)
+    kept.home = v
+    copy = kept
+    return kept, len(copy.venues) + kept.before + kept.after, Venue.HOME in m.venues and copy.home == Venue.AWAY
+";
+    on_every_engine(|engine| {
+        let mut node = compiled(text, engine).instantiate().expect("structs have cells");
+        let (member, out) = (node.input::<Member>("m").expect("a struct"), node.output::<Member>(0).expect("a struct"));
+        node.start().expect("START");
+        node.set(member, Member { before: 10, venues: [1, 0], home: 0, after: 20 });
+        node.set_value(1, &Value::Integer(1)).expect("a member");
+        node.execute().expect("a tick");
+        assert_eq!(node.ticked(out), Some(Member { before: 10, venues: [3, 0], home: 1, after: 20 }));
+        assert_eq!(node.output_value(1), Some(Value::Integer(32)));
+        assert_eq!(node.output_value(2), Some(Value::Boolean(true)));
     });
 }
 
@@ -346,6 +420,7 @@ fn descriptions_that_cannot_be_are_refused() {
             "type B, which is not",
         ),
         (StructDescription::new("A", 8, 8).field(field("x", 0, FieldType::Named("str".to_owned()))), "type str"),
+        (StructDescription::new("A", 8, 8).field(field("x", 0, FieldType::Int64).sized(4)), "has 4 bytes"),
         (StructDescription::new("A", 8, 8).field(field("x", 0, array(0))), "an array of 0 elements"),
         (StructDescription::new("A", 8, 8).field(field("x", 0, array(u32::MAX))), "an array of 4294967295"),
         (
