@@ -83,8 +83,13 @@ pub fn request(node: &str, engine: Arc<dyn Backend>) -> CompileRequest {
         .backend(engine)
 }
 
+/// A node whose objects the host has not given yet.
+fn created(result: &CompilationResult) -> Result<TimeSeriesNode, Failure> {
+    Ok(TimeSeriesNode::new(result, Arc::new(Runtime::default()))?)
+}
+
 fn started(result: &CompilationResult) -> Result<TimeSeriesNode, Failure> {
-    let mut node = TimeSeriesNode::new(result, Arc::new(Runtime::default()))?;
+    let mut node = created(result)?;
     node.start()?;
     Ok(node)
 }
@@ -108,7 +113,7 @@ struct OfBook {
 
 impl OfBook {
     fn new(result: &CompilationResult) -> Result<Self, Failure> {
-        let node = started_later(result)?;
+        let node = created(result)?;
         let result = node.instance().output(0)?;
         Ok(Self { node, result })
     }
@@ -123,11 +128,6 @@ impl OfBook {
         self.node.execute()?;
         Ok(self.node.instance().ticked(self.result))
     }
-}
-
-/// A node whose objects the host has not given yet.
-fn started_later(result: &CompilationResult) -> Result<TimeSeriesNode, Failure> {
-    Ok(TimeSeriesNode::new(result, Arc::new(Runtime::default()))?)
 }
 
 /// `imbalance`.
@@ -420,7 +420,7 @@ impl Maker {
             .constant("edge", EDGE)
             .constant("limit", LIMIT)
             .constant("ledger", Value::object("Ledger", Ledger::NAME));
-        let node = started_later(&compile(context, &request)?)?;
+        let node = created(&compile(context, &request)?)?;
         let books = by_symbol(|symbol| {
             let name = format!("books[\"{symbol}\"]");
             Ok(node.instance().input_index(&name).ok_or(AccessError::NoSuchInput(name))?)
