@@ -93,8 +93,10 @@ pub trait CustomType: Send + Sync {
         Ok(None)
     }
 
-    /// What is assigned in the place of a value, before types are known: `mode = Mode.FAST` becomes `mode = 2`. The
-    /// answer is not transformed by handlers again.
+    /// What is assigned in the place of a value, before types are known: `mode = Mode.FAST` becomes `mode = 2`. Of
+    /// `mode: Mode = Mode.FAST` too; of `a = b = Mode.FAST` for each target, until there is an answer. What is assigned
+    /// inside of an expression (`:=`), to several names at once (`a, b = …`) or added to a name (`+=`) is not asked about.
+    /// The answer is not transformed by handlers again.
     ///
     /// # Errors
     ///

@@ -112,14 +112,15 @@ impl<'a> Transformer<'a> {
         statements
     }
 
-    /// Puts what a custom type has for an assigned value in its place.
+    /// Puts what a custom type has for an assigned value in its place. Of several targets, `a = b = value`, the first for
+    /// which it has something counts: all of them are given one value.
     pub(crate) fn custom_assignment(&mut self, targets: &[Expression], value: &mut Expression) -> bool {
-        let [target] = targets else { return false };
         if !self.asks_handlers || !self.context().has_custom_types() {
             return false;
         }
         for custom in self.context().custom_types() {
-            match custom.lower_assignment(self, target, value) {
+            let asked = targets.iter().map(|target| custom.lower_assignment(self, target, value));
+            match asked.filter_map(Result::transpose).next().transpose() {
                 Ok(None) => {}
                 Ok(Some(mut answer)) => {
                     let asked = std::mem::replace(&mut self.asks_handlers, false);

@@ -180,7 +180,9 @@ impl Transformer<'_> {
         if self.role != Role::Execute && std::ptr::eq(self.scope, self.root) {
             self.annotations.push((target.span, annotation));
         }
-        self.expression(&mut value);
+        if !self.custom_assignment(std::slice::from_ref(&target), &mut value) {
+            self.expression(&mut value);
+        }
         self.target(&mut target);
         result.push(builders::assign(statement.span, target, value));
     }

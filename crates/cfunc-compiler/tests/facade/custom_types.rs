@@ -13,7 +13,7 @@ use cfunc_compiler::{
     TransformApi, Type, TypeTable, Value, builders, check, codes, compile, defaults, register_all,
 };
 
-use crate::common::{on_every_engine, request};
+use crate::common::{gives, on_every_engine, request};
 
 /// A type of tenths of a per cent, by the name `Share`.
 struct Share {
@@ -239,6 +239,20 @@ impl Extension for Rivals {
         registrar.define_type("Rival", model, CellForm::Scalar)?;
         Ok(())
     }
+}
+
+#[test]
+fn assignments_with_annotations_and_several_targets() {
+    let text = "
+def f(x: Signal[int]) -> Signal[int]:
+    first = second = share('0.5%')
+    third: Share = share('1%')
+    return first.of(x) * 10000 + second.of(x) * 100 + third.of(x)
+";
+    gives(&context(), &request(text), 2, 101_020);
+    let text = text.replace("1%", "half");
+    let found = check(&context(), request(&text).source()).to_string();
+    assert!(found.contains("`share` takes a share such as"), "{found}");
 }
 
 #[test]
