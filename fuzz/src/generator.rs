@@ -239,6 +239,12 @@ impl<'t> Generator<'t> {
         if kind == Kind::Int && !self.is_small(id) && self.is_evaluated(&made) {
             return Some(self.int_literal());
         }
+        // What the compiler evaluates is the C library's power, and the product of factors at run time.
+        if ["float ** small", "float ** -small", "float ** int"].contains(&self.table.get(id).name)
+            && self.is_evaluated(&made)
+        {
+            return Some(self.float_literal());
+        }
         // The sign of a literal says nothing of negation at run time.
         if self.table.get(id).name == "-float"
             && self.is_evaluated(&made)
@@ -267,8 +273,9 @@ impl<'t> Generator<'t> {
             | "extreme float literal"
             | "bool literal"
             | "read of a constant"
-            | "module constant"
-            | "module constant of others" => true,
+            | "module int"
+            | "module float"
+            | "module expression" => true,
             _ => expression.pieces.iter().all(|piece| match piece {
                 Piece::Text(text) => !is_word(text),
                 Piece::Hole(operand, _) => self.is_evaluated(operand),
