@@ -256,9 +256,19 @@ impl<'t> Generator<'t> {
         Some(made)
     }
 
-    /// Whether an operator gives an int of about the size of its operands, which no nesting gets beyond 64 bits.
+    /// Whether it is a constant of the module, which is small, or an operator that gives an int of about the size of its
+    /// operands, which no nesting gets beyond 64 bits.
     fn is_small(&self, id: ConstructId) -> bool {
-        const SMALL: [&str; 6] = ["int // int", "int % int", "+int", "bool - bool", "bool // bool", "bool & int"];
+        const SMALL: [&str; 8] = [
+            "module int",
+            "module expression",
+            "int // int",
+            "int % int",
+            "+int",
+            "bool - bool",
+            "bool // bool",
+            "bool & int",
+        ];
         SMALL.contains(&self.table.get(id).name)
     }
 
