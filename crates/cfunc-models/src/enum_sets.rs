@@ -36,7 +36,7 @@ impl TypeTable {
 
     /// The bits of a set of a type, of a dynamic value: a list or tuple of members, each by its name, its value or as a
     /// record of its class; an integer, whose bits they are (that of all 128 bits may be negative); or what
-    /// [`TypeTable::known_set`] makes. `None` where it is none of these, or has a bit beyond the width.
+    /// [`Value::set_of_members`] makes. `None` where it is none of these, or has a bit beyond the width.
     pub fn set_bits(&self, ty: Type, value: &Value) -> Option<u128> {
         let width = self.set_width(ty);
         let members = self.definition(ty).set_of?;
