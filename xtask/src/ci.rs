@@ -36,9 +36,13 @@ fn steps() -> Vec<CargoStep> {
         CargoStep::new("documentation", "doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
         CargoStep::new("facade without features", "build --package cfunc-compiler --no-default-features"),
         // The C sources lie outside of its folder: the package must carry them, and build from them alone.
+        // In a folder of its own: cargo keeps what it unpacked of a package by the folder's path and the version alone.
         CargoStep::new(
             "package of the C runtime",
-            "package --package cfunc-models --package cfunc-runtime --allow-dirty",
+            &format!(
+                "package --package cfunc-models --package cfunc-runtime --allow-dirty --target-dir target/package-{}",
+                std::process::id()
+            ),
         ),
     ]
 }
