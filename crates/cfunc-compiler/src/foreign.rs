@@ -303,14 +303,15 @@ pub mod thunk {
     }
 
     /// Finds an argument that may be changed, and whose memory another one leads to as well.
+    #[inline]
     pub fn check_borrowed(name: &str, borrowed: &[Option<BorrowedMemory>]) -> Result<(), ForeignError> {
         let meets = |one: &BorrowedMemory, other: &BorrowedMemory| {
             one.start < other.start.saturating_add(other.size) && other.start < one.start.saturating_add(one.size)
         };
-        let all: Vec<&BorrowedMemory> = borrowed.iter().flatten().collect();
-        let exclusive = all.iter().enumerate().filter(|(_, memory)| memory.is_exclusive);
-        for (position, memory) in exclusive {
-            if all.iter().enumerate().any(|(other, second)| other != position && meets(memory, second)) {
+        for (position, memory) in borrowed.iter().enumerate() {
+            let Some(memory) = memory.as_ref().filter(|memory| memory.is_exclusive) else { continue };
+            let mut others = borrowed.iter().enumerate().filter(|(other, _)| *other != position);
+            if others.any(|(_, second)| second.as_ref().is_some_and(|second| meets(memory, second))) {
                 let message = format!("`{name}` changes an object that is given to it twice");
                 return Err(ForeignError::new(NodeErrorKind::ValueError, message));
             }
@@ -324,6 +325,7 @@ pub mod thunk {
     }
 
     /// The words of an outcome, and its bits whole.
+    #[inline]
     pub fn outcome(result: Result<u128, ForeignError>) -> (ForeignOutcome, u128) {
         match result {
             Ok(bits) => {

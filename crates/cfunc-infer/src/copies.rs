@@ -1,12 +1,13 @@
 //! Names that hold a copy of a place whose parts are assigned to later: in Python they would see it.
 //!
-//! Goes through the typed statements once, twice through loops, in the order in which they run. Both arms of a branch are
-//! gone through, one after the other.
+//! Goes through the typed statements in the order in which they run, through loops in several rounds: what one round copies,
+//! the next one may assign to. Both arms of a branch are gone through, one after the other.
 
 use cfunc_models::{Diagnostic, Span, Type, TypeTable, VariableId, codes};
 use cfunc_sources::Variables;
 use cfunc_syntax::ast::LocalId;
 
+use crate::infer::MOST_WARNINGS;
 use crate::typed::{Slot, SlotId, TypedExpression, TypedExpressionKind, TypedStatement, TypedStatementKind};
 
 /// A name that holds a copy.
@@ -24,6 +25,8 @@ struct Walk<'a> {
     copied: Vec<Copied>,
     /// Slots that hold places.
     places: Vec<(SlotId, VariableId)>,
+    /// Whether a loop is gone through again that the statement stands in.
+    in_loop: bool,
     found: Vec<Diagnostic>,
 }
 
@@ -38,7 +41,8 @@ pub(crate) fn stale_copies(
     if !variables.iter().any(|(_, model)| has_kept(model.ty)) {
         return Vec::new();
     }
-    let mut walk = Walk { types, variables, slots, copied: Vec::new(), places: Vec::new(), found: Vec::new() };
+    let mut walk =
+        Walk { types, variables, slots, copied: Vec::new(), places: Vec::new(), in_loop: false, found: Vec::new() };
     walk.block(body);
     walk.found
 }
@@ -54,33 +58,18 @@ impl Walk<'_> {
             // The name keeps what was there before: in Python too, where the state is another object then.
             TypedStatementKind::StoreVariable { variable, .. } => self.copied.retain(|copied| copied.of != *variable),
             TypedStatementKind::Evaluate(value) => self.evaluated(value),
-            TypedStatementKind::If { body, or_else, .. } => {
-                self.block(body);
-                self.block(or_else);
-            }
-            TypedStatementKind::Loop { body, or_else, .. } => {
-                self.block(body);
-                self.block(body);
-                self.block(or_else);
-            }
-            TypedStatementKind::Try(attempt) => {
-                self.block(&attempt.body);
-                self.block(&attempt.or_else);
-                attempt.handlers.iter().for_each(|handler| self.block(&handler.body));
-                if let Some(finally) = &attempt.finally {
-                    self.block(&finally.body);
-                }
-            }
             TypedStatementKind::Unbind(local) => self.copied.retain(|copied| copied.local != *local),
-            TypedStatementKind::Break(_)
-            | TypedStatementKind::Continue(_)
-            | TypedStatementKind::Return
-            | TypedStatementKind::ReturnResult(_)
-            | TypedStatementKind::Raise { .. }
-            | TypedStatementKind::Reraise { .. }
-            | TypedStatementKind::Assert { .. }
-            | TypedStatementKind::Leave { .. } => {}
+            // Not at every level at once, which would double the work with every level: of what is gone through again, inner
+            // loops are gone through once.
+            TypedStatementKind::Loop { body, .. } if !self.in_loop => {
+                self.in_loop = true;
+                self.block(body);
+                self.block(body);
+                self.in_loop = false;
+            }
+            _ => {}
         }
+        statement.blocks().into_iter().for_each(|block| self.block(block));
     }
 
     fn set(&mut self, slot: SlotId, local: Option<LocalId>, value: &TypedExpression) {
@@ -120,6 +109,9 @@ impl Walk<'_> {
             let message = format!("`{name}` holds a copy of `{of}`, which is assigned to in part later");
             let diagnostic = Diagnostic::warning(codes::STALE_COPY, span, message);
             let diagnostic = diagnostic.note(value.span, "here, which the name does not see");
+            if self.found.len() >= MOST_WARNINGS || self.found.iter().any(|known| known.span == span) {
+                continue;
+            }
             self.found.push(diagnostic.hint(format!("read `{of}` itself where its latest values are meant")));
         }
     }

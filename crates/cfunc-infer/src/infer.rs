@@ -21,7 +21,7 @@ use crate::sharing::{Examined, shared_containers};
 use crate::typed::{EdgeConversion, EdgeId, Slot, SlotId, TypedFunction, TypedStatement};
 
 /// Diagnostics after which no more warnings are kept.
-const MOST_WARNINGS: usize = 1_000;
+pub(crate) const MOST_WARNINGS: usize = 1_000;
 
 /// Types a function. Options choose among ways to emit code; they do not change types, so none are taken.
 ///

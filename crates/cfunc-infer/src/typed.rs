@@ -6,6 +6,7 @@ use cfunc_context::{Resolution, RuleUses};
 use cfunc_models::{AbiParameterId, Diagnostics, FunctionModel, NodeErrorKind, Span, Type, Value, VariableId};
 use cfunc_sources::Variables;
 use cfunc_syntax::ast::{BooleanOperator, LocalId, Name};
+use smallvec::{SmallVec, smallvec};
 
 use crate::rule_helpers::PythonTyper;
 
@@ -92,6 +93,49 @@ pub struct TypedStatement {
     pub span: Span,
     /// What it is.
     pub kind: TypedStatementKind,
+}
+
+impl TypedStatement {
+    /// What it evaluates: the value that it stores, or the test that decides.
+    pub fn value(&self) -> Option<&TypedExpression> {
+        match &self.kind {
+            TypedStatementKind::Evaluate(value)
+            | TypedStatementKind::SetSlot { value, .. }
+            | TypedStatementKind::StoreVariable { value, .. }
+            | TypedStatementKind::If { test: value, .. }
+            | TypedStatementKind::Loop { test: value, .. }
+            | TypedStatementKind::Assert { test: value, .. } => Some(value),
+            TypedStatementKind::Break(_)
+            | TypedStatementKind::Continue(_)
+            | TypedStatementKind::Return
+            | TypedStatementKind::ReturnResult(_)
+            | TypedStatementKind::Raise { .. }
+            | TypedStatementKind::Reraise { .. }
+            | TypedStatementKind::Try(_)
+            | TypedStatementKind::Unbind(_)
+            | TypedStatementKind::Leave { .. } => None,
+        }
+    }
+
+    /// The blocks that stand under it, for walks that ask nothing of how control goes from one to another: those of a `try`
+    /// before its clauses, and `finally` last, with what each way out of it does.
+    pub fn blocks(&self) -> SmallVec<[&[Self]; 4]> {
+        match &self.kind {
+            TypedStatementKind::If { body, or_else, .. } | TypedStatementKind::Loop { body, or_else, .. } => {
+                smallvec![body.as_slice(), or_else.as_slice()]
+            }
+            TypedStatementKind::Try(parts) => {
+                let mut blocks: SmallVec<[&[Self]; 4]> = smallvec![parts.body.as_slice(), parts.or_else.as_slice()];
+                blocks.extend(parts.handlers.iter().map(|handler| handler.body.as_slice()));
+                if let Some(finally) = &parts.finally {
+                    blocks.push(&finally.body);
+                    blocks.extend(finally.exits.iter().map(Vec::as_slice));
+                }
+                blocks
+            }
+            _ => SmallVec::new(),
+        }
+    }
 }
 
 /// What a statement is.

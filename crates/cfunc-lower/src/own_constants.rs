@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cfunc_context::{LowerError, Registry};
-use cfunc_infer::{Fallback, TypedExpression, TypedExpressionKind, TypedStatement, TypedStatementKind};
+use cfunc_infer::{Fallback, TypedExpression, TypedExpressionKind, TypedStatement};
 use cfunc_models::{Representation, Type, TypeTable, VariableId};
 use cfunc_sources::{VariableSource, Variables};
 
@@ -52,42 +52,9 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn statements(&mut self, statements: &[TypedStatement]) {
-        statements.iter().for_each(|statement| self.statement(statement));
-    }
-
-    fn statement(&mut self, statement: &TypedStatement) {
-        match &statement.kind {
-            TypedStatementKind::Evaluate(value)
-            | TypedStatementKind::SetSlot { value, .. }
-            | TypedStatementKind::StoreVariable { value, .. } => self.kept(value),
-            TypedStatementKind::If { test, body, or_else, .. } => {
-                self.kept(test);
-                self.statements(body);
-                self.statements(or_else);
-            }
-            TypedStatementKind::Loop { test, body, or_else, .. } => {
-                self.kept(test);
-                self.statements(body);
-                self.statements(or_else);
-            }
-            TypedStatementKind::Assert { test, .. } => self.kept(test),
-            TypedStatementKind::Try(parts) => {
-                self.statements(&parts.body);
-                parts.handlers.iter().for_each(|handler| self.statements(&handler.body));
-                self.statements(&parts.or_else);
-                if let Some(finally) = &parts.finally {
-                    self.statements(&finally.body);
-                    finally.exits.iter().for_each(|exit| self.statements(exit));
-                }
-            }
-            TypedStatementKind::Break(_)
-            | TypedStatementKind::Continue(_)
-            | TypedStatementKind::Return
-            | TypedStatementKind::ReturnResult(_)
-            | TypedStatementKind::Raise { .. }
-            | TypedStatementKind::Reraise { .. }
-            | TypedStatementKind::Unbind(_)
-            | TypedStatementKind::Leave { .. } => {}
+        for statement in statements {
+            statement.value().into_iter().for_each(|value| self.kept(value));
+            statement.blocks().into_iter().for_each(|block| self.statements(block));
         }
     }
 

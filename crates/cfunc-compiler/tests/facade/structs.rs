@@ -421,4 +421,12 @@ fn a_copy_that_grows_old_is_warned_of() {
     assert_eq!(warnings("last.price = 1.0\nnow = last"), [""; 0]);
     assert_eq!(warnings("now = last\nlast = t\nlast.price = now.price"), [""; 0]);
     assert_eq!(warnings("now = last\nnow = t\nlast.price = now.price"), [""; 0]);
+    // Once each, however often a loop is gone through, and loops within loops in no more time than their text.
+    assert_eq!(warnings("for _ in range(3):\n    now = last\n    last.price += now.price"), stale);
+    let nested = |body: &str| -> String {
+        let loops = (0..40).map(|depth| format!("{}for _ in range(1):\n", "    ".repeat(depth))).collect::<String>();
+        format!("{loops}{0}last.price += 1.0\n{0}{body}", "    ".repeat(40))
+    };
+    assert_eq!(warnings(&nested("now = last")), stale);
+    assert_eq!(warnings(&nested("pass")), [""; 0]);
 }
