@@ -98,6 +98,8 @@ pub(crate) struct ForeignParameter {
     pub(crate) default: Option<Value>,
     /// Whether it is a pointer that a part of the result comes through.
     pub(crate) is_out: bool,
+    /// Whether the function writes to what it leads to.
+    pub(crate) is_changed: bool,
 }
 
 /// What a status of a C function stands for.
@@ -177,7 +179,7 @@ impl ForeignFunction {
     /// One more parameter, by its name and type, or by type and form in C ([`ForeignType::new`]).
     pub fn parameter(mut self, name: impl Into<Cow<'static, str>>, ty: impl Into<ForeignType>) -> Self {
         let (name, ty) = (name.into(), ty.into());
-        self.parameters.push(ForeignParameter { name, ty, default: None, is_out: false });
+        self.parameters.push(ForeignParameter { name, ty, default: None, is_out: false, is_changed: false });
         self
     }
 
@@ -189,7 +191,13 @@ impl ForeignFunction {
         default: impl Into<Value>,
     ) -> Self {
         let (name, ty) = (name.into(), ty.into());
-        self.parameters.push(ForeignParameter { name, ty, default: Some(default.into()), is_out: false });
+        self.parameters.push(ForeignParameter {
+            name,
+            ty,
+            default: Some(default.into()),
+            is_out: false,
+            is_changed: false,
+        });
         self
     }
 
@@ -197,7 +205,20 @@ impl ForeignFunction {
     /// through. Of several values, the one that the function returns first, the result is a tuple.
     pub fn out_parameter(mut self, ty: impl Into<ForeignType>) -> Self {
         let ty = ty.into();
-        self.parameters.push(ForeignParameter { name: Cow::Borrowed(""), ty, default: None, is_out: true });
+        self.parameters.push(ForeignParameter {
+            name: Cow::Borrowed(""),
+            ty,
+            default: None,
+            is_out: true,
+            is_changed: false,
+        });
+        self
+    }
+
+    /// Says that the function writes to the struct that a parameter of this name leads to. A name that holds a copy of
+    /// what is given for it is warned of (W0005).
+    pub fn changes(mut self, name: &str) -> Self {
+        self.parameters.iter_mut().filter(|parameter| parameter.name == name).for_each(|one| one.is_changed = true);
         self
     }
 

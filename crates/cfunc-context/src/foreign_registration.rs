@@ -170,6 +170,9 @@ impl Registrar<'_> {
                 effects = effects.and(Effects::Reads);
             }
             arguments.push(Some(passing));
+            if parameter.is_changed {
+                self.assigns_to(callable, seen.len());
+            }
             seen.push(ty);
             names.push(match &parameter.default {
                 Some(default) => CallableParameter::with_default(&parameter.name, default.clone()),

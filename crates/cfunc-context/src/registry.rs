@@ -55,6 +55,8 @@ pub(crate) struct CallableData {
     pub(crate) fold: Option<(FoldRule, RuleId)>,
     /// Folds for arguments of a kind of value, before the one for all others.
     pub(crate) kind_folds: Vec<(KindId, FoldRule, RuleId)>,
+    /// The operands that calls assign to parts of.
+    pub(crate) assigned: SmallVec<[usize; 1]>,
 }
 
 /// A conversion between two types.
@@ -272,6 +274,21 @@ impl Registry {
         let written = asked(generic.rule, None, || (generic.typing)(types, ty, name))?;
         let signature = Signature::new(&[ty, written], Type::NONE);
         Some(Resolution::of_attribute(signature, generic.rule, name))
+    }
+
+    /// The operands that an operation or call assigns to parts of: what has the attribute or element that is assigned to,
+    /// else what [`Registrar::assigns_to`](crate::Registrar::assigns_to) says.
+    pub fn assigned_operands(&self, resolution: &Resolution) -> &[usize] {
+        const FIRST: &[usize] = &[0];
+        let Some(callable) = resolution.callable else {
+            let is_setter = self.generic_setters.values().any(|setter| setter.rule == resolution.typing);
+            return if is_setter { FIRST } else { &[] };
+        };
+        let assignments = [Operation::SetItem, Operation::DeleteItem, Operation::CopyInto];
+        if assignments.iter().any(|operation| operation.id() == callable) {
+            return FIRST;
+        }
+        &self.callable(callable).assigned
     }
 
     /// The callable of a method of a type: operands are the value and the arguments.
