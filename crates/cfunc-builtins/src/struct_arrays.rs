@@ -6,7 +6,7 @@ use cfunc_models::{ArrayLayout, FieldForm, MemoryLayout, Type, TypeConstructor, 
 
 use crate::container::{holder, is_within};
 use crate::elements::checked_index;
-use crate::iteration::{add_iterable, for_each, result_of};
+use crate::iteration::{add_iterable, for_each, iteration_of, result_of};
 use crate::struct_memory::{Place, load, store};
 use crate::tuple::NOT_MINE;
 use crate::tuple_comparison::EQUAL;
@@ -98,6 +98,10 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
         let [array, value] = call.arguments else { return NOT_MINE };
         let Some(layout) = array_of(call.types, array.ty) else { return NOT_MINE };
         let (array, element, value) = (array.ty, layout.element, value.ty);
+        // The loop that the rule emits needs its type.
+        if let Err(reason) = iteration_of(call, Operation::IterationStart, array) {
+            return TypingAnswer::No(reason);
+        }
         match result_of(call, EQUAL, &[element, value]) {
             Some(_) => TypingAnswer::Signature(Signature::new(&[array, value], Type::BOOLEAN)),
             None => {

@@ -448,6 +448,12 @@ impl<'context> ModuleScope<'context> {
             ExpressionKind::Dict(entries) => {
                 return entries.iter().find_map(|(_, value)| self.type_problem(types, value));
             }
+            ExpressionKind::Name { .. } | ExpressionKind::Attribute { .. } => {
+                let family = self.definition_of(annotation)?;
+                let is_incomplete = family.family.is_some() && family.ty.is_none();
+                let reason = || format!("`{}` is complete with the types of what it holds in brackets", family.name);
+                return is_incomplete.then(|| (annotation.span, reason()));
+            }
             _ => &[],
         };
         parts.iter().find_map(|part| self.type_problem(types, part))
