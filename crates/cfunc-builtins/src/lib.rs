@@ -87,6 +87,7 @@ mod range_aggregates;
 mod sequences;
 mod slice;
 mod state;
+mod struct_addresses;
 mod struct_arrays;
 mod struct_memory;
 mod structs;

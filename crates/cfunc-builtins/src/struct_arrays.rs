@@ -8,6 +8,7 @@ use crate::container::{holder, is_within};
 use crate::elements::checked_index;
 use crate::iteration::{add_iterable, for_each, iteration_of, result_of};
 use crate::struct_memory::{Place, load, store};
+use crate::structs::is_fixed_address;
 use crate::tuple::NOT_MINE;
 use crate::tuple_comparison::EQUAL;
 
@@ -74,6 +75,9 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
         let Some(layout) = array_of(call.types, array.ty) else { return NOT_MINE };
         if !is_index(index.ty) {
             return TypingAnswer::No("the index of an array is an int".to_owned());
+        }
+        if is_fixed_address(call.types, layout.form, layout.element) {
+            return TypingAnswer::No("the elements are addresses of structs, which nodes do not assign to".to_owned());
         }
         let written = written(call.types, layout);
         TypingAnswer::Signature(Signature::new(&[array.ty, Type::INT64, written], Type::NONE))

@@ -25,6 +25,7 @@ pub(crate) struct OfField {
     pub(crate) rename: Option<String>,
     pub(crate) skip: bool,
     pub(crate) read_only: bool,
+    pub(crate) nullable: bool,
     pub(crate) default: Option<Expr>,
     pub(crate) meaning: Option<Meaning>,
 }
@@ -64,6 +65,8 @@ impl OfField {
                     read.skip = true;
                 } else if meta.path.is_ident("read_only") {
                     read.read_only = true;
+                } else if meta.path.is_ident("nullable") {
+                    read.nullable = true;
                 } else if meta.path.is_ident("default") {
                     read.default = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("datetime") {
@@ -77,8 +80,8 @@ impl OfField {
                 } else if meta.path.is_ident("opaque") {
                     meaning = Some(Meaning::Opaque(meta.value()?.parse::<LitStr>()?.value()));
                 } else {
-                    let known = "a field takes `rename`, `skip`, `read_only`, `default`, `enum`, `datetime`, \
-                                 `timedelta`, `named` and `opaque`";
+                    let known = "a field takes `rename`, `skip`, `read_only`, `nullable`, `default`, `enum`, \
+                                 `datetime`, `timedelta`, `named` and `opaque`";
                     return Err(meta.error(known));
                 }
                 if meaning.is_some() && read.meaning.is_some() {

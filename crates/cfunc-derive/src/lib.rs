@@ -22,6 +22,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `#[cfunc(rename = "price")]`: its name in nodes.
 /// - `#[cfunc(skip)]`: nodes do not see it. Copies made by the constructor leave its bytes as they were.
 /// - `#[cfunc(read_only)]`: nodes do not assign to it.
+/// - `#[cfunc(nullable)]`: a pointer to a struct may be NULL, which is None in nodes; so is an `Option<NonNull<…>>`.
 /// - `#[cfunc(default = 1.0)]`: what the constructor puts there when it is given nothing: a number, a truth value, the
 ///   name of a member, whatever else makes a `Value`.
 /// - `#[cfunc(enum = "Side")]`: an integer, or an array of them, holds members of this registered enumeration.

@@ -24,5 +24,6 @@ mod python;
 mod raw_abi;
 mod snapshot;
 mod sources;
+mod struct_addresses;
 mod structs;
 mod threads;

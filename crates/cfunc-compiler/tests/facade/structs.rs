@@ -282,6 +282,19 @@ def f(i: Signal[int], v: Signal[float], t: Signal[Trade]) -> Annotated[Outputs, 
 }
 
 #[test]
+fn membership_in_an_array_alone() {
+    let text = "
+def f(v: Signal[float]) -> Signal[bool]:
+    book: State[Book] = None
+    book.levels[2] = 2.5
+    return v in book.levels
+";
+    for (value, expected) in [(2.5, true), (0.0, true), (1.0, false)] {
+        check(text, &[Value::Float(value)], &[Value::Boolean(expected)]);
+    }
+}
+
+#[test]
 fn what_does_not_fit_a_field_is_an_error() {
     let text = "
 def f(x: Signal[int]) -> Signal[int]:
