@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Expr, LitStr, Path};
 
-/// Of a struct.
+/// Of a struct or an enum.
 #[derive(Default)]
 pub(crate) struct OfStruct {
     pub(crate) name: Option<String>,
@@ -44,7 +44,7 @@ impl OfStruct {
                 } else if meta.path.is_ident("crate") {
                     read.facade = Some(meta.value()?.parse::<LitStr>()?.parse()?);
                 } else {
-                    return Err(meta.error("a struct takes `name` and `crate`"));
+                    return Err(meta.error("it takes `name` and `crate`"));
                 }
                 Ok(())
             })?;
@@ -88,6 +88,28 @@ impl OfField {
                     return Err(meta.error("a field is of one type"));
                 }
                 read.meaning = read.meaning.take().or(meaning);
+                Ok(())
+            })?;
+        }
+        Ok(read)
+    }
+}
+
+/// Of a variant of an enum.
+#[derive(Default)]
+pub(crate) struct OfVariant {
+    pub(crate) rename: Option<String>,
+}
+
+impl OfVariant {
+    pub(crate) fn read(attributes: &[Attribute]) -> syn::Result<Self> {
+        let mut read = Self::default();
+        for attribute in ours(attributes) {
+            attribute.parse_nested_meta(|meta| {
+                if !meta.path.is_ident("rename") {
+                    return Err(meta.error("a member takes `rename`"));
+                }
+                read.rename = Some(meta.value()?.parse::<LitStr>()?.value());
                 Ok(())
             })?;
         }
