@@ -150,6 +150,8 @@ pub(crate) const STATEMENTS: &[Construct] = &[
     statements::of("field of point array[i] = float", 3, |g, id| write(g, id, Kind::Grid, "@.points[{C}].x = {f}")),
     statements::of("corner = point", 2, |g, id| write(g, id, Kind::Grid, "@.corner = {y}")),
     statements::of("trades change places", 3, change_places),
+    statements::of("unpacking of an array", 2, unpack_array),
+    statements::of("print of structs", 1, |g, id| Some(vec![g.line(id, "print({z}, {y})")?])),
     statements::of("points.append", 3, |g, id| change(g, id, Kind::Points, "@.append({y})")),
     statements::of("points[i] = point", 3, |g, id| change(g, id, Kind::Points, "@[{C}] = {y}")),
     statements::of("members.append", 2, |g, id| change(g, id, Kind::Modes, "@.append({c})")),
@@ -205,4 +207,17 @@ fn change_places(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement
     }
     let (first, second) = (g.random.pick(&states).clone(), g.random.pick(&states).clone());
     Some(vec![g.line(id, &format!("{first}, {second} = {second}, {first}"))?])
+}
+
+/// Names for the elements of an array of three floats.
+fn unpack_array(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement>> {
+    let known = places(g, Kind::Grid);
+    if known.is_empty() {
+        return None;
+    }
+    let grid = g.random.pick(&known).clone();
+    let names = [g.fresh("v"), g.fresh("v"), g.fresh("v")];
+    let line = g.line(id, &format!("{} = {grid}.rates", names.join(", ")))?;
+    names.iter().for_each(|name| g.bind(name, Kind::Float, Origin::Local));
+    Some(vec![line])
 }

@@ -90,6 +90,7 @@ mod state;
 mod struct_addresses;
 mod struct_arrays;
 mod struct_memory;
+mod struct_print;
 mod structs;
 mod text;
 mod time;

@@ -32,7 +32,8 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let places = || TypeSpec::Class(class);
     register_family(registrar, structs);
     register_copies(registrar, copies);
-    crate::struct_arrays::register(registrar);
+    crate::struct_arrays::register(registrar, tuples);
+    crate::struct_print::register(registrar, copies);
     crate::struct_addresses::register(registrar);
     let is_place = |types: &TypeTable, ty: Type| types.memory_layout(ty).is_some();
     registrar.type_callable(Operation::CopyInto, move |call| match call.arguments {
