@@ -22,7 +22,7 @@ enum Side {
 #[repr(i16)]
 #[cfunc(name = "Side")]
 enum OtherSide {
-    BUY = 1,
+    Buy = 1,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, CfuncEnum)]
