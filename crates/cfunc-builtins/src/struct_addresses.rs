@@ -7,9 +7,9 @@ use cfunc_context::{
     Conversion, LowerContext, Operand, Operation, Registrar, Registry, Signature, TypeSpec, TypingAnswer, exact,
 };
 use cfunc_ir::IntegerCondition;
-use cfunc_models::{NodeErrorKind, Representation, Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{Kept, NodeErrorKind, Representation, Type, TypeConstructor, TypeTable, Value};
 
-use crate::struct_memory::{layout_of, load, store};
+use crate::struct_memory::{layout_of, load, load_copy, store};
 use crate::structs::{field_of, no_field, place_of, written_type};
 use crate::tuple::NOT_MINE;
 
@@ -20,10 +20,14 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
     // Methods are those of what is there.
     registrar.unwrap_with(addresses, |types, ty| types.place_of_address(ty));
     let condition = |_registry: &Registry, types: &TypeTable, from, to| {
-        (types.place_of_address(from) == Some(to)).then_some((Conversion::Safe, None))
+        let place = types.place_of_address(from)?;
+        (to == place || types.kept_form(place) == Some(&Kept::As(to))).then_some((Conversion::Safe, None))
     };
-    registrar
-        .lower_cast_where(family(), TypeSpec::Any, condition, |b, _from, to, operand| Ok(followed(b, &operand, to)));
+    registrar.lower_cast_where(family(), TypeSpec::Any, condition, |b, from, to, operand| {
+        let place = b.types.place_of_address(from).unwrap_or(to);
+        let found = followed(b, &operand, place);
+        if to == place { Ok(found) } else { load_copy(b, &found, to) }
+    });
     registrar.lower_cast(exact(Type::NONE), family(), Conversion::Safe, |b, _from, to, _operand| {
         let null = b.zero(Representation::Pointer);
         Ok(Operand::scalar(to, null))

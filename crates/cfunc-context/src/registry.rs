@@ -302,6 +302,9 @@ impl Registry {
                 names.extend(self.member_names(types, place));
             }
         }
+        if let Some(there) = types.place_of_address(ty) {
+            names.extend(self.member_names(types, there));
+        }
         names.sort_unstable();
         names.dedup();
         names

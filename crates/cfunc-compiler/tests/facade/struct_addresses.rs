@@ -1,7 +1,7 @@
 //! Fields that are addresses of structs: followed, tested for None, copied as what they are.
 
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cfunc_compiler::{
     Backend, CfuncStruct, CompilationContext, CompileError, Extension, ExtensionId, NodeErrorKind, NodeInstance,
@@ -228,6 +228,36 @@ fn none_is_not_followed() {
 }
 
 #[test]
+fn what_is_there_is_copied_where_a_struct_is_needed() {
+    let text = "
+def f(chain: Signal[Chain]) -> Annotated[Outputs, {'kept': Item, 'same': bool, 'price': float, 'n': int}]:
+    kept: State[Item] = None
+    kept = chain.first
+    pair = (chain.first, 1)
+    some = chain.first if chain.count > 0 else None
+    none, first = chain.all
+    print(chain.first)
+    return kept, chain.first == some, pair[0].price + some.price, 0 if none is None and first else 1
+";
+    on_every_engine(|engine| {
+        let mut node = started(text, engine);
+        let printed = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&printed);
+        node.set_print_hook(move |text| sink.lock().expect("no panic").push_str(text));
+        let mut item = Item { price: 1.5, next: std::ptr::null() };
+        let address = &raw mut item;
+        let chain = Chain { count: 1, first: address, all: [std::ptr::null(), address] };
+        // SAFETY: the addresses are NULL or those of items that live as long as the node.
+        unsafe { node.set_struct(0, &chain) }.expect("a chain");
+        node.execute().expect("a tick");
+        let expected = [Value::Boolean(true), Value::Float(3.0), Value::Integer(0)];
+        assert_eq!([1, 2, 3].map(|index| node.output_value(index)), expected.map(Some));
+        assert!(node.output_bytes(0).is_some_and(|bytes| bytes.starts_with(&1.5_f64.to_ne_bytes())));
+        assert_eq!(*printed.lock().expect("no panic"), "Item(price=1.5, next=...)\n");
+    });
+}
+
+#[test]
 fn links_are_cut_and_moved() {
     let text = "
 def f(chain: Signal[Chain]) -> Annotated[Outputs, {'a': bool, 'b': float, 'c': bool}]:
@@ -269,6 +299,7 @@ fn nodes_make_no_addresses() {
         ("made = Item(c.count, Item(1.0, None))", "E0304", "Item"),
         ("xs = [c.first]", "E0301", "Item"),
         ("x = c.first.prise", "E0305", "prise"),
+        ("c.first.nxet = None", "E0305", "nxet"),
     ] {
         let (found, reason) = refused(&text(line));
         assert!(found == code && reason.contains(message), "{line}: {found} {reason}");
