@@ -265,15 +265,8 @@ impl<'t> Generator<'t> {
     /// Whether it is a constant of the module, which is small, or an operator that gives an int of about the size of its
     /// operands, which no nesting gets beyond 64 bits.
     fn is_small(&self, id: ConstructId) -> bool {
-        const SMALL: [&str; 7] = [
-            "module int",
-            "module expression",
-            "int % int",
-            "+int",
-            "bool - bool",
-            "bool // bool",
-            "bool & int",
-        ];
+        const SMALL: [&str; 7] =
+            ["module int", "module expression", "int % int", "+int", "bool - bool", "bool // bool", "bool & int"];
         SMALL.contains(&self.table.get(id).name)
     }
 
