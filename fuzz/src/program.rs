@@ -34,7 +34,12 @@ const HELPERS: &[(&str, &str, &str)] = &[
     ("mixed", "helper with defaults", "def mixed(a, b=3):\n    return a * 2 + b\n"),
     ("rotated", "helper", "def rotated(t):\n    return (t[1], t[2], t[0])\n"),
     ("nested", "helper with defaults", "def nested(a, *, scale=2):\n    return mixed(a, scale) - scale\n"),
-    ("pushed", "helper", "def pushed(xs, v):\n    xs.append(v)\n    return len(xs)\n"),
+    // It is called in loops over what it appends to.
+    (
+        "pushed",
+        "helper of several statements",
+        "def pushed(xs, v):\n    if len(xs) < 24:\n        xs.append(v)\n    return len(xs)\n",
+    ),
     (
         "totaled",
         "helper of several statements",
