@@ -46,7 +46,8 @@ pub enum CType {
 pub enum TypeReference {
     /// The type.
     Type(Type),
-    /// The name of one that is registered before the function is.
+    /// The name of one that is registered before the function is, or of a family with registered ones in brackets:
+    /// `EnumSet[Flag]`.
     Named(Cow<'static, str>),
 }
 
@@ -142,6 +143,8 @@ pub struct ForeignFunction {
     pub(crate) address: Option<usize>,
     pub(crate) parameters: Vec<ForeignParameter>,
     pub(crate) result: Option<ForeignType>,
+    /// Whether what it returns may be NULL, which is None.
+    pub(crate) is_nullable: bool,
     pub(crate) effects: Effects,
     pub(crate) failure: ForeignFailure,
 }
@@ -156,6 +159,7 @@ impl ForeignFunction {
             address: None,
             parameters: Vec::new(),
             result: None,
+            is_nullable: false,
             effects: Effects::Writes,
             failure: ForeignFailure::Never,
         }
@@ -225,6 +229,12 @@ impl ForeignFunction {
     /// The value that the function returns.
     pub fn result(self, ty: impl Into<ForeignType>) -> Self {
         Self { result: Some(ty.into()), ..self }
+    }
+
+    /// Says that the address that the function returns may be NULL: nodes see None then, and otherwise the object, or the
+    /// struct, which a name holds as it is and not a copy. It lives as long as the call of the node.
+    pub fn nullable(self) -> Self {
+        Self { is_nullable: true, ..self }
     }
 
     /// What a call may do. Passes merge, move and drop calls by it, so the function must hold to it: `Pure` depends on

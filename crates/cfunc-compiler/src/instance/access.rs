@@ -185,7 +185,8 @@ impl NodeInstance {
     /// # Safety
     ///
     /// Every address in the struct is NULL or that of what its field's type says, from now until another value is given or
-    /// the node is dropped, on every thread that the node is called or dropped on; so are those in what is found there.
+    /// the node is dropped, on every thread that the node is called or dropped on; so are those in what is found there. A
+    /// node that assigns such structs, or what is found in them, to states keeps the addresses until it is dropped.
     pub unsafe fn set_struct<T: CellValue + CfuncStruct>(
         &mut self,
         index: usize,

@@ -6,6 +6,7 @@ mod cell;
 mod entry;
 mod handle;
 mod host;
+mod member_cells;
 mod memory;
 mod slots;
 mod snapshot;
