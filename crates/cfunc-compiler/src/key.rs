@@ -293,6 +293,8 @@ impl Key {
                     self.value("element", value);
                 }
             }
+            // An object of the host is no constant, which the registry sees to: its kind is all that is said of it.
+            Value::Host(_) => {}
         }
     }
 }

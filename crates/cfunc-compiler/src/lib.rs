@@ -53,6 +53,7 @@ mod globals;
 mod instance;
 mod key;
 mod metadata;
+mod native;
 mod print;
 #[doc(hidden)]
 pub mod private;
@@ -70,17 +71,19 @@ pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
-    BasePlace, Bindings, BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi,
-    ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule,
-    CopyRule, CustomType, EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments,
-    FoldError, FoldRule, ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals,
-    HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
-    LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,
-    Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
-    ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
-    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor, Signature, SnapshotForm,
-    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
-    TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
+    BasePlace, Bindings, BoundArgument, BoxError, BoxRule, Boxing, BoxingContext, CType, CallableId, CallableParameter,
+    Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext, ConstantRule,
+    ContainerBuilder, ContainerCalls, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType,
+    EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule,
+    ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals, HandlerResult, HeldValue,
+    InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss, LowerContext, LowerError, LoweringRule, Marker,
+    MethodCall, ModuleScope, NativeBuffer, NativeCells, NativeContainer, NativeFunction, NativeMemory, NativeValue,
+    NativeWord, ObjectTyping, Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark,
+    OwnedValues, Ownership, ParameterDeclaration, PartWriteBack, PrivateFunction, Registrar, RegistrationError,
+    Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor,
+    Signature, SnapshotForm, SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec,
+    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnboxRule, Unboxing, UnificationRule, UntypedRule, UseKind,
+    ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_derive::CfuncStruct;
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
@@ -88,12 +91,12 @@ pub use cfunc_ir as ir;
 pub use cfunc_models::{
     AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CompilationOptions, DIAGNOSTIC_CODES,
     DataModel, DescribedStruct, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel,
-    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, InputModel, Kept,
-    LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap, MetadataValue,
-    MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel, ReportedDeclarations,
-    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, StructDescription, StructField,
-    StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value,
-    VariableId, codes, diagnostic_page,
+    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, HostObject,
+    HostValue, InputModel, Kept, LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart,
+    MetadataMap, MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
+    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel,
+    StructDescription, StructField, StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition,
+    TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,

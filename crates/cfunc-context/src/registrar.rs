@@ -420,7 +420,7 @@ impl Registrar<'_> {
         self.lower_builtin(callable, specs, implementation);
     }
 
-    fn describe(&self, spec: &TypeSpec) -> String {
+    pub(crate) fn describe(&self, spec: &TypeSpec) -> String {
         match spec {
             TypeSpec::Exact(ty) => self.types.name(*ty).to_owned(),
             TypeSpec::Constructor(constructor) => format!("{}[…]", self.types.constructor_name(*constructor)),

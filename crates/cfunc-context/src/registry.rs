@@ -150,6 +150,8 @@ pub struct Registry {
     pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,
     pub(crate) member_conversions: HashMap<TypeConstructor, (ConvertMemberRule, RuleId)>,
     pub(crate) kinds: Kinds,
+    /// How values are boxed and unboxed.
+    pub(crate) boxing: crate::boxing::BoxingRules,
     /// By the number of the kind, and for every value; the latest last.
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
     pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
@@ -312,11 +314,15 @@ impl Registry {
     /// initial value. With the rule that says so.
     pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value) -> Option<(Value, RuleId)> {
         let constructor = types.definition(ty).constructor;
-        if let Some((convert, rule)) = self.member_conversions.get(&constructor) {
-            return Some((asked(*rule, None, || convert(types, ty, value))?, *rule));
-        }
-        let (convert, rule) = self.value_conversions.get(&constructor)?;
-        Some((asked(*rule, None, || convert(self, types, ty, value))?, *rule))
+        let (converted, rule) = match self.member_conversions.get(&constructor) {
+            Some((convert, rule)) => (asked(*rule, None, || convert(types, ty, value)), rule),
+            None => {
+                let (convert, rule) = self.value_conversions.get(&constructor)?;
+                (asked(*rule, None, || convert(self, types, ty, value)), rule)
+            }
+        };
+        // A constant may be made of an object of the host, but is none.
+        Some((converted.filter(|value| !value.has_host_object())?, *rule))
     }
 
     /// The rule by which a type accepts values.
@@ -344,6 +350,10 @@ impl Registry {
     /// The type of a dynamic value: by the rules for its kind, then by those for every value; of each, the latest
     /// registered first. With the rule that says so.
     pub fn type_of(&self, types: &mut TypeTable, value: &Value, role: ValueRole) -> Option<(Type, RuleId)> {
+        // Nothing of an object of the host could be in a semantic key.
+        if role == ValueRole::Constant && value.has_host_object() {
+            return None;
+        }
         let kind = self.kinds.of(value);
         let of_kind = kind.and_then(|kind| self.typeof_rules.get(kind.index())).into_iter().flatten().rev();
         let mut rules = of_kind.chain(self.typeof_any.iter().rev());

@@ -1,0 +1,69 @@
+//! Registering how values are boxed and unboxed.
+
+use std::sync::Arc;
+
+use cfunc_models::{Type, TypeTable, Value};
+
+use crate::{BoxError, BoxingContext, NativeCells, NativeValue, Registrar, RegistrationError, Registry, TypeSpec};
+
+impl Registrar<'_> {
+    /// Makes native values of dynamic ones, for arguments of calls with dynamic values. The rule is given the type that is
+    /// wanted. What it answers has as many components as the type, or is an error that says why the value is none of the
+    /// type; clean-ups that it adds run after the call, or where the call does not happen. The most specific rule for a type is used.
+    pub fn unbox_value(
+        &mut self,
+        spec: TypeSpec,
+        rule: impl Fn(&BoxingContext<'_>, Type, &Value) -> NativeValue + Send + Sync + 'static,
+    ) {
+        let name = format!("unbox({})", self.describe(&spec));
+        if self.refused(&spec, &name) {
+            return;
+        }
+        if let Some(first) = self.registry.boxing.unboxes.same(&spec) {
+            return self.refuse_duplicate(first, name);
+        }
+        let Some(id) = self.new_rule(name) else { return };
+        self.registry.boxing.unboxes.push(spec, Arc::new(rule), id);
+    }
+
+    /// Makes dynamic values of native ones, for results of calls with dynamic values, and for what a call changed. The
+    /// value is let go after the rule, where it is made of plain data and containers; an object of another kind of
+    /// pointers is the rule's to keep or let go. The most specific rule for a type is used.
+    pub fn box_value(
+        &mut self,
+        spec: TypeSpec,
+        rule: impl Fn(&BoxingContext<'_>, &NativeCells<'_>) -> Result<Value, BoxError> + Send + Sync + 'static,
+    ) {
+        let name = format!("box({})", self.describe(&spec));
+        if self.refused(&spec, &name) {
+            return;
+        }
+        if let Some(first) = self.registry.boxing.boxes.same(&spec) {
+            return self.refuse_duplicate(first, name);
+        }
+        let Some(id) = self.new_rule(name) else { return };
+        self.registry.boxing.boxes.push(spec, Arc::new(rule), id);
+    }
+
+    /// Says why values of a kind have no type as arguments of a call, where more is known than that: what is wrong with
+    /// the value, and what to do about it.
+    pub fn explain_untyped(
+        &mut self,
+        kind: &str,
+        rule: impl Fn(&Registry, &mut TypeTable, &Value) -> Option<String> + Send + Sync + 'static,
+    ) {
+        let Some(id) = self.new_rule(format!("untyped({kind})")) else { return };
+        let kind = self.registry.kinds.intern(kind);
+        self.registry.boxing.untyped.push((kind, Arc::new(rule), id));
+    }
+
+    fn refused(&mut self, spec: &TypeSpec, name: &str) -> bool {
+        let variable = matches!(spec, TypeSpec::VariableArguments(_));
+        if variable {
+            self.refuse(RegistrationError::Other(format!(
+                "{name}: a rule is for one value, not for any number of them"
+            )));
+        }
+        variable
+    }
+}
