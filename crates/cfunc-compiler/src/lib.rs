@@ -39,10 +39,14 @@
 //!
 //! Features: `cranelift` (default) brings the Cranelift backend; without it the [`Interpreter`] is the default backend.
 
+mod build;
+mod call;
+mod call_types;
 mod compile;
 mod current;
 mod engines;
 mod error;
+mod findings;
 mod foreign;
 mod foreign_symbols;
 mod globals;
@@ -50,6 +54,7 @@ mod instance;
 mod key;
 mod metadata;
 mod native;
+mod print;
 #[doc(hidden)]
 pub mod private;
 mod request;
@@ -57,6 +62,7 @@ mod result;
 mod source;
 mod stack;
 mod structs;
+mod unit;
 
 pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
 #[cfg(feature = "cranelift")]
@@ -102,6 +108,8 @@ pub use cfunc_sources::{
 };
 pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visit, visit_mut};
 
+pub use call::{CompiledCall, compile_call, compile_call_observed};
+pub use call_types::ArgumentTypes;
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
@@ -112,9 +120,10 @@ pub use foreign::{ForeignOutcome, thunk as foreign_thunk};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
-pub use result::{CompilationResult, Stage};
+pub use result::CompilationResult;
 pub use source::Source;
 pub use structs::{CfuncField, CfuncStruct};
+pub use unit::Stage;
 
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]

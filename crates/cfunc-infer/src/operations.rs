@@ -47,6 +47,7 @@ impl TypedFunction {
         for body in [&self.start, &self.body, &self.stop] {
             walk.statements(body);
         }
+        walk.helpers.extend(self.call.iter().map(|call| call.function));
         let mut next = 0;
         while let Some(helper) = walk.helpers.get(next).and_then(|id| self.helpers.get(id.0 as usize)) {
             walk.function = &helper.function;

@@ -8,7 +8,7 @@ use super::bytes::{put_block, put_text};
 use super::layout::Layout;
 use super::native::Items;
 use crate::SnapshotError;
-use crate::result::Unit;
+use crate::unit::Unit;
 
 /// How the instances of a function are saved.
 #[derive(Debug)]
