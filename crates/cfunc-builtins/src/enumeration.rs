@@ -64,6 +64,8 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Re
     });
     register_family(registrar, plain, false);
     register_family(registrar, integer, true);
+    crate::boxing_enums::register_family(registrar, plain);
+    crate::boxing_enums::register_family(registrar, integer);
     register_identity(registrar, families);
     crate::enumeration_print::register(registrar, plain);
     register_integers(registrar, integer);

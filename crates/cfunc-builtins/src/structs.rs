@@ -29,6 +29,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let places = || TypeSpec::Class(class);
     register_family(registrar, structs);
     register_copies(registrar, copies);
+    crate::boxing_structs::register(registrar, class, copies);
     crate::struct_arrays::register(registrar);
     let is_place = |types: &TypeTable, ty: Type| types.memory_layout(ty).is_some();
     registrar.type_callable(Operation::CopyInto, move |call| match call.arguments {
@@ -80,10 +81,14 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     });
     register_equality(registrar);
     registrar.type_of_value(ValueSpec::Any, |types, value, role| match (value, role) {
-        (Value::Record(name, _), ValueRole::Constant | ValueRole::Argument) => {
+        (Value::Record(name, _), role) => {
             let place = types.lookup(name)?;
             types.memory_layout(place)?.as_struct()?;
-            types.kept(place)
+            match role {
+                ValueRole::Constant => types.kept(place),
+                // Memory of the call's own, which it may change: the caller sees that.
+                ValueRole::Argument => Some(place),
+            }
         }
         _ => None,
     });

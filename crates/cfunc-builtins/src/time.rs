@@ -74,6 +74,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     let (zone, zoned) = crate::time_zoned::define(registrar, datetime, timedelta);
     let times = Times { datetime, timedelta, zoned, zone };
     register_constants(registrar, times);
+    crate::boxing_times::register(registrar, datetime, timedelta);
     crate::time_zoned::register(registrar, datetime, zone, zoned);
     register_casts(registrar, times);
     register_arithmetic(registrar, times);

@@ -45,8 +45,13 @@ impl NativeWord {
             Representation::I128 => return Some(Self::int128(value.into())),
             Representation::F64 | Representation::Pointer => false,
         };
-        let mask = u128::MAX >> (128 - 8 * representation.size());
-        fits.then_some(Self(u128::from(value.cast_unsigned()) & mask))
+        fits.then_some(Self::int64(value).truncated(representation))
+    }
+
+    /// Its lowest bits, as many as a representation has.
+    #[must_use]
+    pub const fn truncated(self, representation: Representation) -> Self {
+        Self(self.0 & (u128::MAX >> (128 - 8 * representation.size())))
     }
 
     /// All bits.
@@ -176,7 +181,8 @@ mod tests {
     #[test]
     fn buffers_are_zeroed_and_aligned() {
         let mut buffer = NativeBuffer::zeroed(20);
-        assert_eq!((buffer.bytes(), buffer.address() % 16), (&[0; 20][..], 0));
+        assert_eq!(buffer.address() % 16, 0);
+        assert_eq!(buffer.bytes(), [0; 20]);
         buffer.bytes_mut()[19] = 1;
         assert_eq!(buffer.bytes()[19], 1);
     }

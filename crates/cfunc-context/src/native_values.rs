@@ -243,6 +243,14 @@ impl<'a> NativeCells<'a> {
         Self { types, ty, words }
     }
 
+    /// A value of a type of plain data, of which any bits are one; `None` where the type holds addresses, or has another
+    /// number of components.
+    pub fn of_data(types: &'a TypeTable, ty: Type, words: &'a [NativeWord]) -> Option<Self> {
+        let components = types.components(ty);
+        let is_data = components.len() == words.len() && !components.contains(&Representation::Pointer);
+        is_data.then_some(Self { types, ty, words })
+    }
+
     /// The type.
     pub const fn ty(&self) -> Type {
         self.ty

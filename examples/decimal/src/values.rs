@@ -1,7 +1,9 @@
 //! Dynamic values: constants of the source and those that a host binds.
 
 use cfunc_compiler::ast::{BinaryOperator, UnaryOperator};
-use cfunc_compiler::{FoldArguments, LowerError, Operand, Operation, Registrar, Type, Value, ValueSpec};
+use cfunc_compiler::{
+    FoldArguments, LowerError, NativeValue, NativeWord, Operand, Operation, Registrar, Type, Value, ValueSpec, exact,
+};
 
 use crate::NAME;
 
@@ -85,6 +87,13 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, decimal: Type) {
         Some(units) => Ok(Operand::scalar(ty, b.int64(units))),
         None => Err(LowerError::new(format!("{value} is no decimal"))),
     });
+
+    // Arguments and results of calls with dynamic values.
+    registrar.unbox_value(exact(decimal), |_context, _ty, value| match units_of(value) {
+        Some(units) => NativeValue::scalar(NativeWord::int64(units)),
+        None => NativeValue::error(format!("{value} is no decimal")),
+    });
+    registrar.box_value(exact(decimal), |_context, cells| Ok(record(cells.word().as_int64())));
 
     // `Decimal("0.1")` has no other rule: texts are there at compile time alone.
     let function = registrar.function(NAME);
