@@ -46,6 +46,7 @@ mod compile;
 mod current;
 mod engines;
 mod error;
+mod evaluate;
 mod findings;
 mod foreign;
 mod foreign_symbols;
@@ -113,6 +114,7 @@ pub use call_types::ArgumentTypes;
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
+pub use evaluate::evaluate;
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
 pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
 #[doc(hidden)]
