@@ -10,7 +10,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     registrar.type_name("str", Type::TEXT)?;
     let kinds = [("None", Type::NONE), ("bool", Type::BOOLEAN), ("int", Type::INT64), ("float", Type::FLOAT64)];
     for (kind, ty) in kinds {
-        registrar.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
+        registrar.type_of_kind(kind, ty);
     }
     registrar.type_of_value(ValueSpec::kind("str"), |_types, _value, role| {
         (role == ValueRole::Constant).then_some(Type::TEXT)

@@ -5,7 +5,7 @@
 
 use cfunc_context::{
     Argument, Loss, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Signature,
-    TypingAnswer, TypingContext, ValueSpec, exact,
+    TypingAnswer, TypingContext, exact,
 };
 use cfunc_ir::{ConvertOperation, FloatCondition, IntegerCondition, Value};
 use cfunc_models::{
@@ -87,7 +87,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
 
 fn register_constants(registrar: &mut Registrar<'_>, times: Times) {
     for (kind, ty) in [("datetime", times.datetime), ("timedelta", times.timedelta)] {
-        registrar.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
+        registrar.type_of_kind(kind, ty);
     }
     let makers: [(Type, TimeConstructor); 2] =
         [(times.datetime, ConstantValue::Datetime), (times.timedelta, ConstantValue::Timedelta)];

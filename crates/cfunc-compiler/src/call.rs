@@ -17,7 +17,7 @@ use cfunc_syntax::{Limits, ParseOutcome, parse, pick};
 use cfunc_transform::transform_call;
 
 use crate::build::{Front, build};
-use crate::call_types::type_of;
+use crate::call_types::{GivenAndTaken, type_of};
 use crate::compile::{Unobserved, stage};
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of, with_signature};
@@ -139,7 +139,7 @@ fn parameters(
     scope: &ModuleScope<'_>,
     types: &mut TypeTable,
     definition: &FunctionDefinition,
-    given: &[Option<Type>],
+    given: &[GivenAndTaken],
 ) -> Result<Vec<CallParameter>, Diagnostics> {
     if given.len() > definition.parameters.len() {
         let (name, count) = (&definition.name, definition.parameters.len());
@@ -147,13 +147,13 @@ fn parameters(
         let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, definition.name_span, message);
         return Err(diagnostic.expected("a type for each parameter").into());
     }
-    let all = given.iter().copied().chain(std::iter::repeat(None));
-    let known = definition.parameters.iter().zip(all).map(|(parameter, given)| {
+    let all = given.iter().copied().chain(std::iter::repeat((None, None)));
+    let known = definition.parameters.iter().zip(all).map(|(parameter, (given, taken))| {
         let annotation = parameter.annotation.as_ref();
         // Those of parameters for any number of arguments, which are refused, are of their elements.
         let is_one = !matches!(parameter.kind, ParameterKind::VariadicPositional | ParameterKind::VariadicKeyword);
         let declared = annotation.filter(|_| is_one).and_then(|annotation| type_of(scope, types, annotation));
-        CallParameter { given, declared }
+        CallParameter { given, declared: declared.or(taken) }
     });
     Ok(known.collect())
 }

@@ -17,9 +17,14 @@ enum Form {
     Text(String),
     /// Types of the context.
     Registered(Vec<Type>),
-    /// Types of a table that was made on the source's own; `None` stands for a default.
-    Types(Box<TypeTable>, Vec<Option<Type>>),
+    /// Types of a table that was made on the source's own: of what is given, and of what that is converted to where an
+    /// annotation does not say it.
+    OfSource(Box<TypeTable>, Vec<GivenAndTaken>),
 }
+
+/// The type of what is given for a parameter, `None` for its default; and the type that it is converted to, where it is
+/// known.
+pub(crate) type GivenAndTaken = (Option<Type>, Option<Type>);
 
 impl ArgumentTypes {
     /// Types as annotations write them, with the names of the source: `(float, list[int])`. They are read when a function
@@ -33,9 +38,9 @@ impl ArgumentTypes {
         Self { form: Form::Registered(arguments.to_vec()) }
     }
 
-    /// Types of a table on that of the source's [`ModuleScope::types`]; `None` stands for a default.
-    pub(crate) fn of_source(types: TypeTable, arguments: Vec<Option<Type>>) -> Self {
-        Self { form: Form::Types(Box::new(types), arguments) }
+    /// Types of a table that was made on the source's own.
+    pub(crate) fn of_source(types: TypeTable, arguments: Vec<GivenAndTaken>) -> Self {
+        Self { form: Form::OfSource(Box::new(types), arguments) }
     }
 
     /// The types for a function of a source; the table is one that they are of. What is wrong is reported at the
@@ -44,15 +49,26 @@ impl ArgumentTypes {
         &self,
         scope: &ModuleScope<'_>,
         definition: &FunctionDefinition,
-    ) -> Result<(TypeTable, Vec<Option<Type>>), Diagnostics> {
+    ) -> Result<(TypeTable, Vec<GivenAndTaken>), Diagnostics> {
+        if let Form::OfSource(types, arguments) = &self.form {
+            return Ok(((**types).clone(), arguments.clone()));
+        }
+        let mut types = scope.types().clone();
+        let given = self.resolve_in(scope, &mut types, definition)?;
+        Ok((types, given.into_iter().map(|ty| (Some(ty), None)).collect()))
+    }
+
+    /// The types as those of a table on that of the source's.
+    pub(crate) fn resolve_in(
+        &self,
+        scope: &ModuleScope<'_>,
+        types: &mut TypeTable,
+        definition: &FunctionDefinition,
+    ) -> Result<Vec<Type>, Diagnostics> {
         match &self.form {
-            Form::Registered(arguments) => Ok((scope.types().clone(), arguments.iter().copied().map(Some).collect())),
-            Form::Types(types, arguments) => Ok(((**types).clone(), arguments.clone())),
-            Form::Text(text) => {
-                let mut types = scope.types().clone();
-                let arguments = resolve_text(scope, &mut types, text, definition.name_span)?;
-                Ok((types, arguments.into_iter().map(Some).collect()))
-            }
+            Form::Text(text) => resolve_text(scope, types, text, definition.name_span),
+            Form::Registered(arguments) => Ok(arguments.clone()),
+            Form::OfSource(_, arguments) => Ok(arguments.iter().filter_map(|(given, _)| *given).collect()),
         }
     }
 }

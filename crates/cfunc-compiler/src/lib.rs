@@ -44,6 +44,7 @@ mod call;
 mod call_types;
 mod compile;
 mod current;
+mod dispatch;
 mod engines;
 mod error;
 mod evaluate;
@@ -113,6 +114,10 @@ pub use call::{CompiledCall, compile_call, compile_call_observed};
 pub use call_types::ArgumentTypes;
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
+pub use dispatch::{
+    CallArgument, CallError, CallResult, Container, Dispatcher, DispatcherBuilder, LimitPolicy, RaisedError,
+    Specialised,
+};
 pub use engines::{backends, default_backend};
 pub use evaluate::evaluate;
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};

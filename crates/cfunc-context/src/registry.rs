@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{Type, TypeConstructor, TypeTable, Value, ValueKind};
 use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
@@ -155,6 +155,8 @@ pub struct Registry {
     /// By the number of the kind, and for every value; the latest last.
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
     pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
+    /// The type that a rule gives all values.
+    pub(crate) uniform_kinds: HashMap<RuleId, Type>,
     /// Functions of hosts, by symbol.
     pub(crate) foreign: ForeignSymbols,
     /// Families of integers that are unsigned in C.
@@ -361,6 +363,12 @@ impl Registry {
             let ty = asked(*rule, None, || typeof_rule(self, types, value, role))?;
             Some((ty, *rule))
         })
+    }
+
+    /// The type of all values of a built-in kind, where it depends on nothing else.
+    pub fn type_of_kind(&self, kind: ValueKind) -> Option<Type> {
+        let (_, latest) = self.typeof_rules.get(kind as usize)?.last()?;
+        self.uniform_kinds.get(latest).copied()
     }
 
     /// The one type for values of two when paths meet, with the rule that says so; none is asked where they are one.

@@ -1,9 +1,14 @@
 //! The facade from outside, as hosts use it.
 
+mod call_entry;
 mod common;
 mod contract;
 mod custom_types;
 mod derived_structs;
+mod dispatch;
+mod dispatch_containers;
+mod dispatch_signatures;
+mod dispatch_threads;
 mod effects;
 mod end_to_end;
 mod enumerations;
