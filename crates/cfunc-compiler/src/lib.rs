@@ -47,6 +47,7 @@ mod current;
 mod dispatch;
 mod engines;
 mod error;
+mod evaluate;
 mod findings;
 mod foreign;
 mod foreign_symbols;
@@ -118,6 +119,7 @@ pub use dispatch::{
     Specialised,
 };
 pub use engines::{backends, default_backend};
+pub use evaluate::evaluate;
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
 pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
 #[doc(hidden)]

@@ -93,6 +93,8 @@ impl<R> SpecifiedRules<R> {
 #[derive(Clone, Default)]
 pub(crate) struct BoxingRules {
     pub(crate) unboxes: SpecifiedRules<UnboxRule>,
+    /// For records and objects of the host of a kind, before those above.
+    pub(crate) kind_unboxes: Vec<(crate::interner::KindId, SpecifiedRules<UnboxRule>)>,
     pub(crate) boxes: SpecifiedRules<BoxRule>,
     /// By the kind of value.
     pub(crate) untyped: Vec<(crate::interner::KindId, UntypedRule, RuleId)>,
@@ -103,8 +105,10 @@ pub(crate) struct BoxingRules {
 pub struct Unboxing {
     ty: Type,
     components: usize,
-    rule: UnboxRule,
-    id: RuleId,
+    /// `None` where there are rules for kinds of values alone.
+    rule: Option<(UnboxRule, RuleId)>,
+    /// The rules for records and objects of the host of a kind.
+    kinds: Vec<(crate::interner::KindId, UnboxRule, RuleId)>,
 }
 
 impl Unboxing {
@@ -113,29 +117,41 @@ impl Unboxing {
         self.ty
     }
 
-    /// The rule.
-    pub const fn rule(&self) -> RuleId {
-        self.id
-    }
-
     /// The native value of a dynamic one; an error where it is none of the type. The panic of a rule goes on as an
     /// [`crate::ExtensionPanic`], for [`crate::catch_panics`].
     #[inline]
     pub fn apply(&self, context: &BoxingContext<'_>, value: &Value) -> NativeValue {
-        let mut native = asked(self.id, None, || (self.rule)(context, self.ty, value));
-        native.of_rule(self.id);
+        if !self.kinds.is_empty() && matches!(value, Value::Record(..) | Value::Host(_)) {
+            let kind = context.registry.kinds.of(value);
+            if let Some((_, rule, id)) = self.kinds.iter().find(|(known, ..)| Some(*known) == kind) {
+                return self.apply_rule(context, value, rule, *id);
+            }
+        }
+        match &self.rule {
+            Some((rule, id)) => self.apply_rule(context, value, rule, *id),
+            None => {
+                let (name, kind) = (context.types.name(self.ty), value.kind());
+                NativeValue::error(format!("no rule unboxes a value of kind {kind} as one of type {name}"))
+            }
+        }
+    }
+
+    #[inline]
+    fn apply_rule(&self, context: &BoxingContext<'_>, value: &Value, rule: &UnboxRule, id: RuleId) -> NativeValue {
+        let mut native = asked(id, None, || rule(context, self.ty, value));
+        native.of_rule(id);
         if native.words().len() != self.components && !native.is_error() {
-            return wrong_components(context, self, &native);
+            return wrong_components(context, self, id, &native);
         }
         native
     }
 }
 
 #[cold]
-fn wrong_components(context: &BoxingContext<'_>, unboxing: &Unboxing, native: &NativeValue) -> NativeValue {
+fn wrong_components(context: &BoxingContext<'_>, unboxing: &Unboxing, id: RuleId, native: &NativeValue) -> NativeValue {
     NativeValue::error(format!(
         "{} answers with {} components, where {} has {}",
-        context.registry.describe_rule(unboxing.id),
+        context.registry.describe_rule(id),
         native.words().len(),
         context.types.name(unboxing.ty),
         unboxing.components,
@@ -144,7 +160,7 @@ fn wrong_components(context: &BoxingContext<'_>, unboxing: &Unboxing, native: &N
 
 impl fmt::Debug for Unboxing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Unboxing").field("ty", &self.ty).field("rule", &self.id).finish_non_exhaustive()
+        formatter.debug_struct("Unboxing").field("ty", &self.ty).finish_non_exhaustive()
     }
 }
 
@@ -329,8 +345,20 @@ impl Registry {
     ///
     /// That there is none, in a sentence.
     pub fn unboxing(&self, types: &TypeTable, ty: Type) -> Result<Unboxing, String> {
-        let (rule, id) = self.boxing_rule("unboxes", &self.boxing.unboxes, types, ty)?;
-        Ok(Unboxing { ty, components: types.components(ty).len(), rule: Arc::clone(rule), id })
+        let mut kinds = Vec::new();
+        for (kind, rules) in &self.boxing.kind_unboxes {
+            match self.boxing_rule(rules, types, ty) {
+                Ok(Some((rule, id))) => kinds.push((*kind, Arc::clone(rule), id)),
+                Ok(None) => {}
+                Err(ambiguous) => return Err(ambiguous),
+            }
+        }
+        let rule = self.boxing_rule(&self.boxing.unboxes, types, ty)?;
+        let rule = rule.map(|(rule, id)| (Arc::clone(rule), id));
+        if rule.is_none() && kinds.is_empty() {
+            return Err(format!("no rule unboxes values of type {}", types.name(ty)));
+        }
+        Ok(Unboxing { ty, components: types.components(ty).len(), rule, kinds })
     }
 
     /// The rule that boxes values of a type.
@@ -339,26 +367,27 @@ impl Registry {
     ///
     /// That there is none, in a sentence.
     pub fn boxing(&self, types: &TypeTable, ty: Type) -> Result<Boxing, String> {
-        let (rule, id) = self.boxing_rule("boxes", &self.boxing.boxes, types, ty)?;
-        Ok(Boxing { ty, rule: Arc::clone(rule), id })
+        match self.boxing_rule(&self.boxing.boxes, types, ty)? {
+            Some((rule, id)) => Ok(Boxing { ty, rule: Arc::clone(rule), id }),
+            None => Err(format!("no rule boxes values of type {}", types.name(ty))),
+        }
     }
 
+    /// The rule for a type, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// That two are equally specific.
     fn boxing_rule<'a, R>(
         &self,
-        what: &str,
         rules: &'a SpecifiedRules<R>,
         types: &TypeTable,
         ty: Type,
-    ) -> Result<(&'a R, RuleId), String> {
-        let name = types.name(ty);
-        match rules.of(types, ty) {
-            Ok(Some(found)) => Ok(found),
-            Ok(None) => Err(format!("no rule {what} values of type {name}")),
-            Err((first, second)) => {
-                let (first, second) = (self.describe_rule(first), self.describe_rule(second));
-                Err(format!("{first} and {second} are equally specific for {name}"))
-            }
-        }
+    ) -> Result<Option<(&'a R, RuleId)>, String> {
+        rules.of(types, ty).map_err(|(first, second)| {
+            let (first, second) = (self.describe_rule(first), self.describe_rule(second));
+            format!("{first} and {second} are equally specific for {}", types.name(ty))
+        })
     }
 
     /// Records that values of a type are unboxed, and those that they are made of.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{Type, TypeTable, Value};
+use cfunc_models::{Type, TypeTable, Value, ValueKind};
 
-use crate::{BoxError, BoxingContext, NativeCells, NativeValue, Registrar, RegistrationError, Registry, TypeSpec};
+use crate::boxing::SpecifiedRules;
+use crate::{
+    BoxError, BoxingContext, NativeCells, NativeValue, Registrar, RegistrationError, Registry, TypeSpec, UnboxRule,
+};
 
 impl Registrar<'_> {
     /// Makes native values of dynamic ones, for arguments of calls with dynamic values. The rule is given the type that is
@@ -24,6 +27,40 @@ impl Registrar<'_> {
         }
         let Some(id) = self.new_rule(name) else { return };
         self.registry.boxing.unboxes.push(spec, Arc::new(rule), id);
+    }
+
+    /// As [`Registrar::unbox_value`], for records and objects of the host of a kind alone ([`Value::kind`]): how an object
+    /// of a class of the host becomes a value of a type that has rules for other values already, such as a list. The build
+    /// refuses the kinds that are built in.
+    pub fn unbox_kind(
+        &mut self,
+        kind: &str,
+        spec: TypeSpec,
+        rule: impl Fn(&BoxingContext<'_>, Type, &Value) -> NativeValue + Send + Sync + 'static,
+    ) {
+        let name = format!("unbox({kind} as {})", self.describe(&spec));
+        if self.refused(&spec, &name) {
+            return;
+        }
+        if ValueKind::ALL.iter().any(|known| known.name() == kind) {
+            return self
+                .refuse(RegistrationError::Other(format!("{name}: values of kind {kind} have no rules of their own")));
+        }
+        let kind = self.registry.kinds.intern(kind);
+        let known = self.registry.boxing.kind_unboxes.iter().find(|(known, _)| *known == kind);
+        if let Some(first) = known.and_then(|(_, rules)| rules.same(&spec)) {
+            return self.refuse_duplicate(first, name);
+        }
+        let Some(id) = self.new_rule(name) else { return };
+        let all = &mut self.registry.boxing.kind_unboxes;
+        match all.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, rules)) => rules.push(spec, Arc::new(rule), id),
+            None => {
+                let mut rules = SpecifiedRules::default();
+                rules.push(spec, Arc::new(rule) as UnboxRule, id);
+                all.push((kind, rules));
+            }
+        }
     }
 
     /// Makes dynamic values of native ones, for results of calls with dynamic values, and for what a call changed. The

@@ -300,3 +300,63 @@ impl fmt::Debug for NativeCells<'_> {
         formatter.debug_struct("NativeCells").field("ty", &name).field("words", &self.words).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::rc::Rc;
+
+    use super::NativeValue;
+    use crate::{NativeWord, PanicSource, RuleId, catch_panics};
+
+    type Log = Rc<RefCell<Vec<&'static str>>>;
+
+    fn noting(log: &Log, what: &'static str) -> impl FnOnce() + 'static {
+        let log = Rc::clone(log);
+        move || log.borrow_mut().push(what)
+    }
+
+    #[test]
+    fn the_latest_is_cleaned_up_first_and_each_once() {
+        let log = Log::default();
+        let mut whole = NativeValue::default().with_clean_up(noting(&log, "container"));
+        for what in ["first", "second"] {
+            let part = NativeValue::scalar(NativeWord::int64(1)).with_clean_up(noting(&log, what));
+            assert!(whole.take_over(part).is_none());
+        }
+        let mut third = NativeValue::error("no int");
+        third = third.with_clean_up(noting(&log, "third"));
+        whole.hold(third);
+        assert!(!whole.is_error() && log.borrow().is_empty());
+        whole.take_over(NativeValue::error("no float").within("element 3"));
+        assert_eq!((whole.message(), whole.words().len()), (Some("element 3: no float"), 2));
+        drop(whole);
+        assert_eq!(*log.borrow(), ["third", "second", "first", "container"]);
+    }
+
+    #[test]
+    fn a_clean_up_that_panics_keeps_no_other_from_running() {
+        let log = Log::default();
+        let panic = catch_panics(|| {
+            let mut value = NativeValue::default().with_clean_up(noting(&log, "first"));
+            value = value.with_clean_up(|| panic!("not mine"));
+            value.of_rule(RuleId(7));
+            drop(value.with_clean_up(noting(&log, "last")));
+        });
+        let panic = panic.expect_err("it is told whose it was");
+        assert_eq!((panic.source, &*panic.message), (PanicSource::Rule(RuleId(7)), "not mine"));
+        assert_eq!(*log.borrow(), ["last", "first"]);
+    }
+
+    #[test]
+    fn a_later_panic_finds_everything_cleaned_up() {
+        let log = Log::default();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let _held = NativeValue::default().with_clean_up(noting(&log, "held")).with_clean_up(|| panic!("second"));
+            panic!("first");
+        }));
+        let payload = outcome.expect_err("it panics");
+        assert_eq!((payload.downcast_ref::<&str>(), &**log.borrow()), (Some(&"first"), &["held"][..]));
+    }
+}
