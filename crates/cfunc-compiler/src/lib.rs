@@ -119,8 +119,8 @@ pub use dispatch::{
     Specialised,
 };
 pub use engines::{backends, default_backend};
-pub use evaluate::evaluate;
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
+pub use evaluate::evaluate;
 pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
 #[doc(hidden)]
 pub use foreign::{ForeignOutcome, thunk as foreign_thunk};

@@ -96,10 +96,7 @@ fn keywords_and_defaults() {
     };
     // As CPython says it.
     assert_eq!(said(&[], &mut []), "f() missing 1 required positional argument: 'a'");
-    assert_eq!(
-        said(&[int(1), int(2), int(3)], &mut []),
-        "f() takes from 1 to 2 positional arguments but 3 were given"
-    );
+    assert_eq!(said(&[int(1), int(2), int(3)], &mut []), "f() takes from 1 to 2 positional arguments but 3 were given");
     assert_eq!(said(&[int(1)], &mut [("a", int(1))]), "f() got multiple values for argument 'a'");
     assert_eq!(said(&[int(1)], &mut [("e", int(1))]), "f() got an unexpected keyword argument 'e'");
 }
@@ -116,10 +113,7 @@ fn calls_without_an_argument_are_refused_as_python_does() {
     assert_eq!(said("def f(x, y, z): pass\n", 0), "f() missing 3 required positional arguments: 'x', 'y', and 'z'");
     assert_eq!(said("def f(*, k): pass\n", 0), "f() missing 1 required keyword-only argument: 'k'");
     let error = dispatcher("def f(x, /): pass\n").call_with(&mut [], &mut [("x", int(1))]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "f() got some positional-only arguments passed as keyword arguments: 'x'"
-    );
+    assert_eq!(error.to_string(), "f() got some positional-only arguments passed as keyword arguments: 'x'");
 }
 
 #[test]
@@ -172,7 +166,10 @@ fn deadlines_limits_and_prints_are_those_of_the_dispatcher() {
         let dispatcher = builder.deadline(Duration::from_millis(5)).build().unwrap();
         assert_eq!(dispatcher.call(&mut [int(0)]).unwrap(), int(0));
         let error = dispatcher.call(&mut [int(1)]).unwrap_err();
-        assert!(matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::Interrupted), "{error}");
+        assert!(
+            matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::Interrupted),
+            "{error}"
+        );
     }
     let dispatcher = Dispatcher::builder(&context(), request).interruptible().build().unwrap();
     let handle = dispatcher.interrupt_handle().unwrap();
@@ -202,12 +199,13 @@ fn options_change_what_a_call_does() {
     let text = "def f(x, y):\n    return x // y\n";
     let numpy = dispatcher(text);
     assert_eq!(numpy.call(&mut [int(1), int(0)]).unwrap(), int(0));
-    let options = CompilationOptions {
-        error_model: cfunc_compiler::ErrorModel::Python,
-        ..CompilationOptions::default()
-    };
+    let options =
+        CompilationOptions { error_model: cfunc_compiler::ErrorModel::Python, ..CompilationOptions::default() };
     let request = CompileRequest::new(Source::new("f.py", text)).options(options);
     let python = Dispatcher::builder(&context(), request).build().unwrap();
     let error = python.call(&mut [int(1), int(0)]).unwrap_err();
-    assert!(matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::ZeroDivisionError), "{error}");
+    assert!(
+        matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::ZeroDivisionError),
+        "{error}"
+    );
 }

@@ -43,7 +43,8 @@ fn what_a_function_changed_before_it_failed_is_seen() {
 
 #[test]
 fn results_are_containers_of_their_own() {
-    let text = "def f(xs, n):\n    ys = [0.0]\n    ys.pop()\n    for x in xs:\n        ys.append(x * n)\n    return ys\n";
+    let text =
+        "def f(xs, n):\n    ys = [0.0]\n    ys.pop()\n    for x in xs:\n        ys.append(x * n)\n    return ys\n";
     for dispatcher in dispatchers(text) {
         without_leaks(|| {
             let mut arguments = [list([1.5, 2.0]), int(2)];

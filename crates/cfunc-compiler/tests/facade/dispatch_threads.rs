@@ -91,7 +91,8 @@ fn signatures_do_not_wait_for_each_other() {
 
 #[test]
 fn calls_on_threads_do_not_meet() {
-    let text = "def f(xs, x):\n    xs.append(x)\n    if x < 0:\n        raise ValueError('negative')\n    return xs[0]\n";
+    let text =
+        "def f(xs, x):\n    xs.append(x)\n    if x < 0:\n        raise ValueError('negative')\n    return xs[0]\n";
     let context = crate::common::context();
     let request = CompileRequest::new(Source::new("f.py", text));
     let builder = Dispatcher::builder(&context, request);
