@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::common::{Folder, Outcome};
 
 const SOURCE: &str = "\
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 
 class Side(Enum):
@@ -24,7 +24,7 @@ def sides(first, rest: EnumSet[Side]):
     return rest | EnumSet(first)
 
 def later(when, by):
-    return when + by, when - datetime(2020, 1, 1)
+    return when + by, when - datetime(2020, 1, 1, tzinfo=timezone.utc)
 
 def item(xs, i):
     xs.append(i)
@@ -62,17 +62,18 @@ fn fails(outcome: &Outcome, status: i32, parts: &[&str]) {
 fn values_go_in_as_python_writes_them_and_come_out_so() {
     gives(&["node.py::scale", "[1, 2]"], "6\n");
     gives(&["node.py::scale", "[1, -2.5]", "by=0.5"], "-0.75\n");
-    gives(&["node.py::scale", "--show-arguments", "[1.0] * 3", "3"], "9.0\nxs = [3.0, 3.0, 3.0]\nby = 3\n");
+    gives(&["node.py::scale", "--show-arguments", "[1.0, 1.0, 1.0]", "3"], "9.0\nxs = [3.0, 3.0, 3.0]\nby = 3\n");
     gives(&["node.py::other", "Side.BUY"], "<Side.SELL: 2>\n");
     gives(&["node.py::sides", "Side.SELL", "[Side.BUY]"], "{<Side.BUY: 1>, <Side.SELL: 2>}\n");
     gives(
-        &["node.py::later", "datetime(2020, 1, 2)", "timedelta(hours=1)"],
-        "(datetime.datetime(2020, 1, 2, 1, 0), datetime.timedelta(days=1))\n",
+        &["node.py::later", "datetime(2020, 1, 2, tzinfo=timezone.utc)", "timedelta(hours=1)"],
+        "(datetime.datetime(2020, 1, 2, 1, 0, tzinfo=datetime.timezone.utc), datetime.timedelta(days=1))\n",
     );
     // As the other commands take times and durations.
     gives(
         &["node.py::later", "2020-01-02T00:00:00.5Z", "250ms"],
-        "(datetime.datetime(2020, 1, 2, 0, 0, 0, 750000), datetime.timedelta(days=1, microseconds=500000))\n",
+        "(datetime.datetime(2020, 1, 2, 0, 0, 0, 750000, tzinfo=datetime.timezone.utc), \
+         datetime.timedelta(days=1, microseconds=500000))\n",
     );
     gives(&["node.py::count", "{1: 2}", "--signature", "(dict[int, float],)"], "({1: 2.0, 7: 1.5}, 2)\n");
     for engine in ["interpreter", "cranelift"] {
@@ -99,7 +100,8 @@ fn programs_talk_json() {
     let time = "{\"$datetime\": \"1970-01-01\"}";
     assert_eq!(call(&["node.py::later", time, "{\"$timedelta_us\": 5}"]), (0, expected));
     let set = json!({"$set": "Side", "members": ["BUY", "SELL"]});
-    let expected = json!({"result": set, "arguments": {"first": "Side.BUY", "rest": {"$set": "Side", "members": ["SELL"]}}});
+    let expected =
+        json!({"result": set, "arguments": {"first": "Side.BUY", "rest": {"$set": "Side", "members": ["SELL"]}}});
     let rest = "{\"$set\": \"Side\", \"members\": [\"SELL\"]}";
     assert_eq!(call(&["node.py::sides", "\"Side.BUY\"", rest]), (0, expected));
     let (status, json) = call(&["node.py::item", "[1]", "9"]);
@@ -135,7 +137,7 @@ fn arguments_that_are_wrong_are_status_2() {
     fails(&call(&["node.py::scale", "[1]", "x = 3"]), 2, &["unexpected keyword argument 'x'"]);
     fails(&call(&["node.py::scale", "[]"]), 2, &["the argument `xs`: an empty list has no type of its own"]);
     fails(&call(&["node.py::scale", "'abc'"]), 2, &["the argument `xs`: texts are known at compile time only"]);
-    fails(&call(&["node.py::scale"]), 2, &["missing 1 required argument: 'xs'"]);
+    fails(&call(&["node.py::scale"]), 2, &["scale() missing 1 required positional argument: 'xs'"]);
     fails(&call(&["node.py::scale", "by=1", "[1]"]), 2, &["argument 2: a positional argument follows"]);
     fails(&call(&["node.py::nothing", "1"]), 2, &["nothing"]);
     fails(&call(&["absent.py::scale", "1"]), 2, &["cannot read absent.py"]);
