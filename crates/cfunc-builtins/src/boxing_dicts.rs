@@ -46,14 +46,25 @@ fn unbox(context: &BoxingContext<'_>, ty: Type, value: &Value) -> Result<NativeV
         (context.unboxing(keys).map_err(NativeValue::error)?, context.unboxing(values).map_err(NativeValue::error)?);
     let mut native: Vec<(NativeValue, NativeValue)> = Vec::with_capacity(entries.len());
     let mut positions: HashMap<NativeWord, usize> = HashMap::with_capacity(entries.len());
+    // What is wrong, with all clean-ups so far.
+    let failed = |native: Vec<(NativeValue, NativeValue)>, error: NativeValue| {
+        let mut failed = NativeValue::default();
+        for (key, value) in native {
+            failed.hold(key);
+            failed.hold(value);
+        }
+        failed.take_over(error);
+        Err(failed)
+    };
     for (key, value) in entries {
         let native_key = unbox_key.apply(context, key);
         if native_key.is_error() {
-            return Err(native_key.within(&format!("the key {key}")));
+            return failed(native, native_key.within(&format!("the key {key}")));
         }
         let native_value = unbox_value.apply(context, value);
         if native_value.is_error() {
-            return Err(native_value.within(&format!("the value of {key}")));
+            let error = native_value.within(&format!("the value of {key}"));
+            return failed(native, error);
         }
         let word = native_key.words().first().copied().unwrap_or_default();
         // The last value of a key stays, in the place of the first: keys may be one where they become one type.

@@ -51,7 +51,8 @@ fn unbox(context: &BoxingContext<'_>, lists: ListFamily, ty: Type, value: &Value
     for (index, value) in values.iter().enumerate() {
         let element = unboxing.apply(context, value);
         if element.is_error() {
-            return Err(element.within(&format!("element {index}")));
+            held.take_over(element.within(&format!("element {index}")));
+            return Err(held);
         }
         list.push(&[&element]).map_err(NativeValue::error)?;
         held.hold(element);

@@ -29,6 +29,10 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, structs: TypeClass, copies
             Ok(())
         })
     });
+    registrar.box_value(TypeSpec::Class(structs), |context, cells| match cells.memory() {
+        Some(bytes) => decode(context, cells.ty(), bytes),
+        None => Err(BoxError::new("there is no struct: its address is NULL")),
+    });
     registrar.unbox_value(TypeSpec::Constructor(copies), |context, ty, value| {
         let Some((place, _)) = context.types().struct_of(ty) else { return NativeValue::error("it is no struct") };
         let mut held = NativeValue::default();

@@ -55,7 +55,8 @@ fn unbox_tuple(context: &BoxingContext<'_>, ty: Type, value: &Value) -> NativeVa
     for (index, (ty, value)) in wanted.iter().zip(values).enumerate() {
         let element = context.unbox(*ty, value);
         if element.is_error() {
-            return element.within(&format!("element {index}"));
+            tuple.take_over(element.within(&format!("element {index}")));
+            return tuple;
         }
         parts.extend(tuple.take_over(element).map(|part| (index, part)));
     }

@@ -152,7 +152,8 @@ fn write_datetime(nanoseconds: i64, output: &mut Vec<u8>) {
         _ => 7,
     };
     let parts: Vec<String> = parts[..length].iter().map(i64::to_string).collect();
-    output.extend_from_slice(format!("datetime.datetime({})", parts.join(", ")).as_bytes());
+    output
+        .extend_from_slice(format!("datetime.datetime({}, tzinfo=datetime.timezone.utc)", parts.join(", ")).as_bytes());
 }
 
 fn write_timedelta(nanoseconds: i64, output: &mut Vec<u8>) {
@@ -193,9 +194,12 @@ mod tests {
             (Value::Dict(vec![(Value::Integer(1), Value::Float(2.5))]), "{1: 2.5}"),
             (Value::set_of_members("Side", 0), "set()"),
             (Value::set_of_members("Side", 5), "{0, 2}"),
-            (Value::Datetime(0), "datetime.datetime(1970, 1, 1, 0, 0)"),
-            (Value::Datetime(1_000_000_000), "datetime.datetime(1970, 1, 1, 0, 0, 1)"),
-            (Value::Datetime(-1_000), "datetime.datetime(1969, 12, 31, 23, 59, 59, 999999)"),
+            (Value::Datetime(0), "datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)"),
+            (Value::Datetime(1_000_000_000), "datetime.datetime(1970, 1, 1, 0, 0, 1, tzinfo=datetime.timezone.utc)"),
+            (
+                Value::Datetime(-1_000),
+                "datetime.datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc)",
+            ),
             (Value::Datetime(1), "1970-01-01T00:00:00.000000001Z"),
             (Value::Timedelta(0), "datetime.timedelta(0)"),
             (Value::Timedelta(-1_000), "datetime.timedelta(days=-1, seconds=86399, microseconds=999999)"),

@@ -101,15 +101,15 @@ fn tagged(object: &Map<String, Json>, named: &dyn Fn(&str) -> Option<Value>) -> 
         }
         [("$set", Json::String(class)), ("members", Json::Array(members))]
         | [("members", Json::Array(members)), ("$set", Json::String(class))] => {
-            let position = |member: &Json| match member {
+            let position = |json: &Json| match json {
                 Json::String(name) => match named(&format!("{class}.{name}")) {
                     Some(Value::Record(_, fields)) => member(&fields).map(|(_, value)| value),
                     _ => None,
                 },
-                _ => member.as_i64(),
+                _ => json.as_i64(),
             };
-            let bits = members.iter().try_fold(0u128, |bits, member| {
-                let position = u32::try_from(position(member)?).ok()?;
+            let bits = members.iter().try_fold(0u128, |bits, json| {
+                let position = u32::try_from(position(json)?).ok()?;
                 Some(bits | 1u128.checked_shl(position)?)
             });
             bits.map(|bits| Value::set_of_members(class, bits)).ok_or_else(wrong)

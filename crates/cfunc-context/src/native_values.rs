@@ -280,6 +280,15 @@ impl<'a> NativeCells<'a> {
         }
     }
 
+    /// What lies where a value of one component points, of a struct or array; `None` where it is no such type, or NULL.
+    pub fn memory(&self) -> Option<&'a [u8]> {
+        let (size, _) = self.types.memory_layout(self.ty)?.size_and_alignment();
+        let address = usize::try_from(self.word().bits()).ok().filter(|address| *address != 0)?;
+        // SAFETY: who made this says that what an address among the words leads to is there, which for a type with a
+        // layout is memory of it; `of_data` takes no addresses.
+        Some(unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance(address), size as usize) })
+    }
+
     /// The fields of a value of several, in order: of a tuple its elements.
     pub fn fields(&self) -> SmallVec<[Self; 4]> {
         let DataModel::Fields(fields) = &self.types.definition(self.ty).model else { return SmallVec::new() };

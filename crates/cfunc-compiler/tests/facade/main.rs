@@ -1,5 +1,7 @@
 //! The facade from outside, as hosts use it.
 
+mod boxing;
+mod boxing_values;
 mod call_entry;
 mod common;
 mod contract;
