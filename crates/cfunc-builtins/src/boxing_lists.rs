@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use cfunc_context::{
-    BoxError, BoxingContext, NativeCells, NativeContainer, NativeValue, Registrar, Registry, RuleUses, TypeSpec,
+    BoxError, BoxingContext, NativeCells, NativeContainer, NativeValue, NativeWord, Registrar, Registry, RuleUses,
+    TypeSpec,
 };
 use cfunc_models::{Type, TypeTable, Value};
 
@@ -20,8 +21,13 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, lists: ListFamily) {
         let element = element_of(context, lists, cells.ty())?;
         let boxing = context.boxing(element)?;
         let mut values = Vec::new();
+        let word = boxing.word();
         context.for_each_item(cells, &mut |item| {
-            values.push(boxing.apply(context, &item[0]).map_err(at(values.len()))?);
+            values.push(match word {
+                #[expect(clippy::cast_possible_truncation, reason = "words have at most 64 bits")]
+                Some(word) => word(item[0].word().bits() as u64),
+                None => boxing.apply(context, &item[0]).map_err(at(values.len()))?,
+            });
             Ok(())
         })?;
         Ok(Value::List(values))
@@ -48,7 +54,14 @@ fn unbox(context: &BoxingContext<'_>, lists: ListFamily, ty: Type, value: &Value
     let mut list = context.container(ty, values.len()).map_err(NativeValue::error)?;
     // What elements leave to be cleaned up is cleaned up with the list.
     let mut held = NativeValue::default();
+    let word = unboxing.word();
     for (index, value) in values.iter().enumerate() {
+        if let (Some(word), false) = (word, matches!(value, Value::Record(..) | Value::Host(_)))
+            && let Some(bits) = word(value)
+        {
+            list.push_words(&[NativeWord::address(bits)]).map_err(NativeValue::error)?;
+            continue;
+        }
         let element = unboxing.apply(context, value);
         if element.is_error() {
             held.take_over(element.within(&format!("element {index}")));
@@ -76,6 +89,13 @@ fn write_back(
         let cells = &item[0];
         match values.get_mut(length) {
             Some(before) => {
+                let is_other = matches!(before, Value::Record(..) | Value::Host(_));
+                if let Some(bits) = unboxing.word().filter(|_| !is_other).and_then(|word| word(before))
+                    && cells.words() == [NativeWord::address(bits)]
+                {
+                    length += 1;
+                    return Ok(());
+                }
                 let was = unboxing.apply(context, before);
                 if was.is_error() || was.words() != cells.words() {
                     *before = boxing.apply(context, cells).map_err(at(length))?;

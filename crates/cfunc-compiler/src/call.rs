@@ -325,12 +325,34 @@ impl CompiledCall {
     /// caller owns afterwards of the result it releases.
     #[inline]
     pub unsafe fn call(&self, result: *mut u8, arguments: *const *mut u8) -> Result<(), NodeError> {
+        // SAFETY: the caller's promise.
+        unsafe { self.call_native(None, result.cast(), arguments.cast()) }
+    }
+
+    /// As [`CompiledCall::call`], through the address of the native code where that is at hand.
+    ///
+    /// # Safety
+    ///
+    /// As for [`CompiledCall::call`]; the entry is that of this code.
+    #[inline]
+    pub(crate) unsafe fn call_native(
+        &self,
+        entry: Option<unsafe extern "C" fn(*mut u64, *const *mut u64) -> i32>,
+        result: *mut u64,
+        arguments: *const *mut u64,
+    ) -> Result<(), NodeError> {
         // An error that is pending is not this call's: of a call around this one, or of code that the host called
         // itself. It is put aside, since the first error wins.
         let outer = if error_pending() { Some(SavedThreadState::save()) } else { None };
-        let (result, arguments) = (result.expose_provenance() as u64, arguments.expose_provenance() as u64);
-        // SAFETY: the caller's promise; the code has this signature.
-        let status = unsafe { self.unit.code.call_function(result, arguments) };
+        let status = match entry {
+            // SAFETY: the caller's promise.
+            Some(entry) => unsafe { entry(result, arguments) },
+            None => {
+                let (result, arguments) = (result.expose_provenance() as u64, arguments.expose_provenance() as u64);
+                // SAFETY: the caller's promise; the code has this signature.
+                unsafe { self.unit.code.call_function(result, arguments) }
+            }
+        };
         let error = if status == 0 { None } else { Some(take_error()) };
         drop(outer);
         match error {

@@ -72,6 +72,11 @@ impl<R> SpecifiedRules<R> {
         self.rules.iter().find(|(known, ..)| known == spec).map(|(.., rule)| *rule)
     }
 
+    /// The rule that was added last.
+    pub(crate) fn latest(&self) -> Option<RuleId> {
+        self.rules.last().map(|(.., rule)| *rule)
+    }
+
     pub(crate) fn push(&mut self, spec: TypeSpec, rule: R, id: RuleId) {
         self.rules.push((spec, rule, id));
     }
@@ -96,6 +101,9 @@ pub(crate) struct BoxingRules {
     /// For records and objects of the host of a kind, before those above.
     pub(crate) kind_unboxes: Vec<(crate::interner::KindId, SpecifiedRules<UnboxRule>)>,
     pub(crate) boxes: SpecifiedRules<BoxRule>,
+    /// What of the rules needs nothing but the value.
+    pub(crate) unbox_words: Vec<(RuleId, fn(&Value) -> Option<u64>)>,
+    pub(crate) box_words: Vec<(RuleId, fn(u64) -> Value)>,
     /// By the kind of value.
     pub(crate) untyped: Vec<(crate::interner::KindId, UntypedRule, RuleId)>,
 }
@@ -109,12 +117,20 @@ pub struct Unboxing {
     rule: Option<(UnboxRule, RuleId)>,
     /// The rules for records and objects of the host of a kind.
     kinds: Vec<(crate::interner::KindId, UnboxRule, RuleId)>,
+    /// What of the rule needs nothing but the value.
+    word: Option<fn(&Value) -> Option<u64>>,
 }
 
 impl Unboxing {
     /// The type.
     pub const fn ty(&self) -> Type {
         self.ty
+    }
+
+    /// What gives the one component of values that are no records and no objects of the host, where there is that
+    /// ([`crate::Registrar::unbox_word`]). Where it gives none, [`Unboxing::apply`] says why. Its panics go on as they are.
+    pub const fn word(&self) -> Option<fn(&Value) -> Option<u64>> {
+        self.word
     }
 
     /// The native value of a dynamic one; an error where it is none of the type. The panic of a rule goes on as an
@@ -170,9 +186,17 @@ pub struct Boxing {
     ty: Type,
     rule: BoxRule,
     id: RuleId,
+    /// What of the rule needs nothing but the bits.
+    word: Option<fn(u64) -> Value>,
 }
 
 impl Boxing {
+    /// What gives the value of the one component, where there is that ([`crate::Registrar::box_word`]). Its panics go on as
+    /// they are.
+    pub const fn word(&self) -> Option<fn(u64) -> Value> {
+        self.word
+    }
+
     /// The type.
     pub const fn ty(&self) -> Type {
         self.ty
@@ -358,7 +382,12 @@ impl Registry {
         if rule.is_none() && kinds.is_empty() {
             return Err(format!("no rule unboxes values of type {}", types.name(ty)));
         }
-        Ok(Unboxing { ty, components: types.components(ty).len(), rule, kinds })
+        let components = types.components(ty);
+        let is_word = matches!(components.as_slice(), [one] if one.size() <= 8);
+        let words = self.boxing.unbox_words.iter().filter(|_| is_word);
+        let word =
+            rule.as_ref().and_then(|(_, id)| words.clone().find(|(known, _)| known == id).map(|(_, word)| *word));
+        Ok(Unboxing { ty, components: components.len(), rule, kinds, word })
     }
 
     /// The rule that boxes values of a type.
@@ -368,7 +397,11 @@ impl Registry {
     /// That there is none, in a sentence.
     pub fn boxing(&self, types: &TypeTable, ty: Type) -> Result<Boxing, String> {
         match self.boxing_rule(&self.boxing.boxes, types, ty)? {
-            Some((rule, id)) => Ok(Boxing { ty, rule: Arc::clone(rule), id }),
+            Some((rule, id)) => {
+                let is_word = matches!(types.components(ty).as_slice(), [one] if one.size() <= 8);
+                let word = self.boxing.box_words.iter().find(|(known, _)| *known == id && is_word);
+                Ok(Boxing { ty, rule: Arc::clone(rule), id, word: word.map(|(_, value)| *value) })
+            }
             None => Err(format!("no rule boxes values of type {}", types.name(ty))),
         }
     }

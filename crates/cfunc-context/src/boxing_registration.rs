@@ -6,7 +6,8 @@ use cfunc_models::{Type, TypeTable, Value, ValueKind};
 
 use crate::boxing::SpecifiedRules;
 use crate::{
-    BoxError, BoxingContext, NativeCells, NativeValue, Registrar, RegistrationError, Registry, TypeSpec, UnboxRule,
+    BoxError, BoxingContext, NativeCells, NativeValue, NativeWord, Registrar, RegistrationError, Registry, TypeSpec,
+    UnboxRule,
 };
 
 impl Registrar<'_> {
@@ -27,6 +28,41 @@ impl Registrar<'_> {
         }
         let Some(id) = self.new_rule(name) else { return };
         self.registry.boxing.unboxes.push(spec, Arc::new(rule), id);
+    }
+
+    /// As [`Registrar::unbox_value`], for a type of one component of at most 64 bits whose values need nothing but the dynamic
+    /// value, as numbers are: `word` gives its bits, with zeros above those of the component. Where it gives none the
+    /// other rule is asked, which says why. Calls with such arguments do without what rules cost otherwise.
+    pub fn unbox_word(
+        &mut self,
+        spec: TypeSpec,
+        word: fn(&Value) -> Option<u64>,
+        otherwise: impl Fn(&BoxingContext<'_>, Type, &Value) -> NativeValue + Send + Sync + 'static,
+    ) {
+        let next = self.registry.rules.len();
+        self.unbox_value(spec, move |context, ty, value| match word(value) {
+            Some(bits) => NativeValue::scalar(NativeWord::address(bits)),
+            None => otherwise(context, ty, value),
+        });
+        // It may have been refused, or left out.
+        if self.registry.rules.len() > next
+            && let Some(rule) = self.registry.boxing.unboxes.latest()
+        {
+            self.registry.boxing.unbox_words.push((rule, word));
+        }
+    }
+
+    /// As [`Registrar::box_value`], for a type of one component of at most 64 bits of which all bits are a value: `value` is
+    /// given the bits, with zeros above those of the component.
+    pub fn box_word(&mut self, spec: TypeSpec, value: fn(u64) -> Value) {
+        let next = self.registry.rules.len();
+        #[expect(clippy::cast_possible_truncation, reason = "the component has at most 64 bits")]
+        self.box_value(spec, move |_context, cells| Ok(value(cells.word().bits() as u64)));
+        if self.registry.rules.len() > next
+            && let Some(rule) = self.registry.boxing.boxes.latest()
+        {
+            self.registry.boxing.box_words.push((rule, value));
+        }
     }
 
     /// As [`Registrar::unbox_value`], for records and objects of the host of a kind alone ([`Value::kind`]): how an object

@@ -211,11 +211,25 @@ impl ContainerBuilder {
     ///
     /// That there is no memory, or that items before cannot be where they are.
     pub fn push(&mut self, parts: &[&NativeValue]) -> Result<(), String> {
+        match parts {
+            [one] => self.push_words(one.words()),
+            several => {
+                let words: SmallVec<[NativeWord; 4]> = several.iter().flat_map(|part| part.words()).copied().collect();
+                self.push_words(&words)
+            }
+        }
+    }
+
+    /// As [`ContainerBuilder::push`], for the components of an item.
+    ///
+    /// # Errors
+    ///
+    /// As [`ContainerBuilder::push`].
+    pub fn push_words(&mut self, words: &[NativeWord]) -> Result<(), String> {
         if self.filled == self.most {
             self.flush()?;
         }
         let item = &mut self.buffer.bytes_mut()[self.filled * self.size..][..self.size];
-        let words = parts.iter().flat_map(|part| part.words());
         let mut count = 0;
         for (leaf, word) in self.leaves.iter().zip(words) {
             count += 1;

@@ -29,7 +29,7 @@ use self::parameters::{Parameters, Place};
 use self::select::Signatures;
 use self::settings::Settings;
 use self::specialisation::{Arguments, Given, Outcome, Specialisation, signature_key};
-use self::table::{Table, by_fingerprint};
+use self::table::Table;
 use crate::call_types::type_of;
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of, with_signature};
@@ -108,6 +108,8 @@ pub struct Dispatcher {
     uniform: Uniform,
     signatures: Signatures,
     settings: Settings,
+    /// Whether the host wants nothing of the calls.
+    is_plain: bool,
     table: Table,
 }
 
@@ -150,6 +152,7 @@ impl Dispatcher {
             types: types.freeze(),
             declared,
             signatures,
+            is_plain: settings.is_plain(),
             settings,
             table: Table::new(limit),
         };
@@ -173,10 +176,12 @@ impl Dispatcher {
             && let Some(fingerprint) = Fingerprint::of_values(arguments)
             && let Some(fingerprint) = fingerprint.with_defaults(count - given)
         {
-            let published = self.table.published();
-            if let Some(found) = by_fingerprint(&published, fingerprint) {
-                self.table.note_use(found);
-                return value_of(found.run(arguments, &self.settings, false));
+            let called = self.table.with_kinds(fingerprint, |found| match found.call_words(arguments, self.is_plain) {
+                Some(outcome) => outcome,
+                None => value_of(found.run(arguments, &self.settings, false)),
+            });
+            if let Some(outcome) = called {
+                return outcome;
             }
         }
         self.call_with(arguments, &mut [])
@@ -278,8 +283,7 @@ impl Dispatcher {
 
     /// What the function is compiled for now, in the order of compilation.
     pub fn specialisations(&self) -> Vec<Specialised> {
-        let published = self.table.published();
-        published.iter().map(|one| Specialised { compiled: one.compiled.clone() }).collect()
+        self.table.all().iter().map(|one| Specialised { compiled: one.compiled.clone() }).collect()
     }
 
     /// How often the function was compiled, or compiling it was tried.

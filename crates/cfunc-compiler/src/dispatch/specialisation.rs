@@ -1,6 +1,7 @@
 //! A function compiled for one signature, and how its arguments get in and its result out.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -116,7 +117,28 @@ pub(crate) struct Specialisation {
     /// Whether the result is a container.
     gives_container: bool,
     words: usize,
+    /// What calls with words alone need.
+    in_words: Option<InWords>,
 }
+
+/// The most arguments of a call with words alone.
+const MOST_WORDS: usize = 8;
+
+/// A call whose arguments are words of at most 64 bits, or defaults, and whose result is one, or known.
+struct InWords {
+    /// `None` for a default.
+    unbox: SmallVec<[Option<fn(&Value) -> Option<u64>>; 4]>,
+    /// `None` where the result is known.
+    boxing: Option<fn(u64) -> Value>,
+    /// Bits of the result's component.
+    mask: u64,
+    entry: Option<NativeFunction>,
+    /// Whether a call can leave an error.
+    is_fallible: bool,
+}
+
+/// The entry of native code.
+type NativeFunction = unsafe extern "C" fn(*mut u64, *const *mut u64) -> i32;
 
 /// The types that the arguments of a function are of and are converted to, as text.
 pub(crate) fn signature_key(types: &TypeTable, arguments: &[(Option<Type>, Option<Type>)]) -> Box<str> {
@@ -166,6 +188,7 @@ impl Specialisation {
         };
         let of: Vec<Type> = given.iter().flatten().copied().chain([result_type]).collect();
         let memory = Arc::new(CallMemory::new(registry, types, &compiled.unit.symbols, &of));
+        let in_words = in_words(&compiled, &arguments, &result, boxing.as_ref());
         let gives_container = types.definition(result_type).cell == CellForm::Container;
         let fingerprint = uniform.of_types(given.iter().copied());
         Ok(Self {
@@ -180,12 +203,49 @@ impl Specialisation {
             boxing,
             gives_container,
             words,
+            in_words,
             compiled,
         })
     }
 
     pub(crate) fn note_use(&self, time: u64) {
         self.used.store(time, Ordering::Relaxed);
+    }
+
+    /// Calls the function with words alone; `None` where that is not for these arguments, or the host wants something of the
+    /// call.
+    #[inline]
+    pub(crate) fn call_words(&self, arguments: &[Value], is_plain: bool) -> Option<Result<Value, CallError>> {
+        let in_words = self.in_words.as_ref().filter(|_| is_plain)?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut words = [0_u64; MOST_WORDS];
+            let mut pointers = [std::ptr::null_mut::<u64>(); MOST_WORDS];
+            let each = in_words.unbox.iter().zip(&mut words).zip(&mut pointers).enumerate();
+            for (index, ((unbox, word), pointer)) in each {
+                let Some(unbox) = unbox else { continue };
+                *word = unbox(arguments.get(index)?)?;
+                *pointer = word;
+            }
+            let mut result = 0_u64;
+            if !in_words.is_fallible
+                && let Some(entry) = in_words.entry
+            {
+                // SAFETY: the entry is that of the code, which lives as long as this; arguments are of the types of its
+                // signature, each in a word of its own.
+                unsafe { entry(&raw mut result, pointers.as_ptr()) };
+            } else {
+                // SAFETY: as above.
+                let called = unsafe { self.compiled.call_native(in_words.entry, &raw mut result, pointers.as_ptr()) };
+                if let Err(error) = called {
+                    return Some(Err(self.raised(error, &Settings::default())));
+                }
+            }
+            Some(Ok(match in_words.boxing {
+                Some(boxing) => boxing(result & in_words.mask),
+                None => self.compiled.known_result().cloned().unwrap_or(Value::None),
+            }))
+        }));
+        outcome.unwrap_or_else(|panic| Some(Err(panicked_rule(&*panic))))
     }
 
     /// Calls the function. A container comes out as such where `keeps` says so.
@@ -334,6 +394,43 @@ impl Specialisation {
         let position = position.map(|(source, line, column)| (source.to_owned(), line, column));
         CallError::Node(Box::new(RaisedError { error, position }))
     }
+}
+
+/// What calls with words alone need, where there can be such.
+fn in_words(
+    compiled: &CompiledCall,
+    arguments: &[Argument],
+    result: &Cell,
+    boxing: Option<&Boxing>,
+) -> Option<InWords> {
+    let is_word =
+        |cell: &Cell| matches!(cell, Cell::Word(_, one) if one.size() <= 8 && *one != Representation::Pointer);
+    let unbox = arguments.iter().map(|argument| match &argument.unboxing {
+        None => Some(None),
+        Some(unboxing) => unboxing.word().filter(|_| is_word(&argument.cell)).map(Some),
+    });
+    let unbox: SmallVec<[_; 4]> = unbox.collect::<Option<_>>()?;
+    let (boxing, mask) = match (boxing, result) {
+        (None, _) => (None, u64::MAX),
+        (Some(boxing), Cell::Word(_, one)) if is_word(result) => {
+            (Some(boxing.word()?), u64::MAX >> (64 - 8 * one.size()))
+        }
+        (Some(_), _) => return None,
+    };
+    let entry = compiled.function_pointer().map(|address| {
+        // SAFETY: native code has the signature of functions that hosts call.
+        unsafe { std::mem::transmute::<*const u8, NativeFunction>(address) }
+    });
+    let is_fallible = entry.is_none() || !compiled.unit.module.sites.is_empty();
+    (unbox.len() <= MOST_WORDS).then_some(InWords { unbox, boxing, mask, entry, is_fallible })
+}
+
+/// What is to be told of a rule that panicked where rules are not told apart.
+#[cold]
+fn panicked_rule(panic: &(dyn std::any::Any + Send)) -> CallError {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    CallError::Extension(format!("a rule that unboxes or boxes a word: it panicked: {text}"))
 }
 
 /// The bytes of a word in the order of memory, those of a narrower integer first.

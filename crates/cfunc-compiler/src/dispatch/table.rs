@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::ArcSwap;
 
 use super::fingerprint::Fingerprint;
 use super::specialisation::Specialisation;
@@ -29,15 +29,70 @@ pub(crate) struct Limit {
     pub(crate) policy: LimitPolicy,
 }
 
+/// How many there are in a part of a list.
+const CHUNK: usize = 8;
+
+/// A list that is only added to, which is read without a lock and without counting who does.
+#[derive(Default)]
+struct Chunk {
+    slots: [OnceLock<Arc<Specialisation>>; CHUNK],
+    next: OnceLock<Box<Chunk>>,
+}
+
+impl Chunk {
+    #[inline]
+    fn find(&self, is_wanted: impl Fn(&Specialisation) -> bool) -> Option<&Arc<Specialisation>> {
+        let mut chunk = self;
+        loop {
+            for slot in &chunk.slots {
+                let found = slot.get()?;
+                if is_wanted(found) {
+                    return Some(found);
+                }
+            }
+            chunk = chunk.next.get()?;
+        }
+    }
+
+    fn all(&self) -> Vec<Arc<Specialisation>> {
+        let mut all = Vec::new();
+        let mut chunk = Some(self);
+        while let Some(current) = chunk {
+            all.extend(current.slots.iter().filter_map(OnceLock::get).cloned());
+            chunk = current.next.get().map(|next| &**next);
+        }
+        all
+    }
+
+    /// Adds one; under the lock of the table.
+    fn push(&self, mut added: Arc<Specialisation>) {
+        let mut chunk = self;
+        loop {
+            for slot in &chunk.slots {
+                match slot.set(added) {
+                    Ok(()) => return,
+                    Err(back) => added = back,
+                }
+            }
+            chunk = chunk.next.get_or_init(Box::default);
+        }
+    }
+}
+
 /// The specialisations in the order of compilation.
-pub(crate) type Published = Guard<Arc<Vec<Arc<Specialisation>>>>;
+enum Store {
+    /// Where none is ever dropped.
+    Kept(Chunk),
+    /// Replaced as a whole; who calls one keeps it.
+    Replaced(ArcSwap<Vec<Arc<Specialisation>>>),
+}
 
 /// One that is being compiled, for all that wait for it.
 type Pending = Arc<OnceLock<Result<Arc<Specialisation>, CallError>>>;
 
 /// All specialisations.
 pub(crate) struct Table {
-    published: ArcSwap<Vec<Arc<Specialisation>>>,
+    store: Store,
     pending: Mutex<HashMap<Box<str>, Pending>>,
     limit: Option<Limit>,
     /// Calls so far, where the policy asks who was called when.
@@ -48,8 +103,9 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn new(limit: Option<Limit>) -> Self {
         let counts = limit.is_some_and(|limit| limit.policy == LimitPolicy::DropLeastRecentlyUsed);
+        let drops = limit.is_some_and(|limit| limit.policy != LimitPolicy::Refuse);
         Self {
-            published: ArcSwap::default(),
+            store: if drops { Store::Replaced(ArcSwap::default()) } else { Store::Kept(Chunk::default()) },
             pending: Mutex::default(),
             limit,
             clock: counts.then(AtomicU64::default),
@@ -58,9 +114,33 @@ impl Table {
     }
 
     /// What there is now.
+    pub(crate) fn all(&self) -> Vec<Arc<Specialisation>> {
+        match &self.store {
+            Store::Kept(chunk) => chunk.all(),
+            Store::Replaced(all) => all.load().to_vec(),
+        }
+    }
+
+    /// Does something with the one for kinds of arguments, where it is there.
     #[inline]
-    pub(crate) fn published(&self) -> Published {
-        self.published.load()
+    pub(crate) fn with_kinds<T>(&self, fingerprint: Fingerprint, call: impl FnOnce(&Specialisation) -> T) -> Option<T> {
+        let is_wanted = |one: &Specialisation| one.fingerprint == Some(fingerprint);
+        match &self.store {
+            Store::Kept(chunk) => chunk.find(is_wanted).map(|found| call(found)),
+            Store::Replaced(all) => {
+                let all = all.load();
+                let found = all.iter().find(|one| is_wanted(one))?;
+                self.note_use(found);
+                Some(call(found))
+            }
+        }
+    }
+
+    fn by_key(&self, key: &str) -> Option<Arc<Specialisation>> {
+        match &self.store {
+            Store::Kept(chunk) => chunk.find(|one| *one.key == *key).cloned(),
+            Store::Replaced(all) => all.load().iter().find(|one| *one.key == *key).cloned(),
+        }
     }
 
     /// How many compilations there were.
@@ -83,19 +163,18 @@ impl Table {
         key: Box<str>,
         compile: impl FnOnce(Box<str>) -> Result<Specialisation, CallError>,
     ) -> Result<Arc<Specialisation>, CallError> {
-        if let Some(found) = by_key(&self.published(), &key) {
-            return Ok(Arc::clone(found));
+        if let Some(found) = self.by_key(&key) {
+            return Ok(found);
         }
         let pending = {
             let mut pending = self.lock();
             // It may have been published meanwhile.
-            let published = self.published();
-            if let Some(found) = by_key(&published, &key) {
-                return Ok(Arc::clone(found));
+            if let Some(found) = self.by_key(&key) {
+                return Ok(found);
             }
             if let Some(Limit { most, policy: LimitPolicy::Refuse }) = self.limit
                 && !pending.contains_key(&key)
-                && published.len() + pending.len() >= most
+                && self.all().len() + pending.len() >= most
             {
                 return Err(CallError::Limit { limit: most, signature: describe(&key) });
             }
@@ -113,25 +192,21 @@ impl Table {
 
     fn publish(&self, added: &Arc<Specialisation>) {
         let _lock = self.lock();
-        let mut all: Vec<_> = self.published().iter().cloned().collect();
-        if let Some(Limit { most, policy }) = self.limit {
-            while !all.is_empty() && all.len() >= most {
-                let oldest = match policy {
-                    LimitPolicy::Refuse => break,
-                    LimitPolicy::DropOldest => Some(0),
-                    LimitPolicy::DropLeastRecentlyUsed => {
-                        let used = |one: &Arc<Specialisation>| one.used.load(Ordering::Relaxed);
-                        all.iter().enumerate().min_by_key(|(_, one)| used(one)).map(|(index, _)| index)
-                    }
-                };
-                all.remove(oldest.unwrap_or(0));
-            }
+        let published = match &self.store {
+            Store::Kept(chunk) => return chunk.push(Arc::clone(added)),
+            Store::Replaced(published) => published,
+        };
+        let mut all = published.load().to_vec();
+        let most = self.limit.map_or(usize::MAX, |limit| limit.most);
+        while !all.is_empty() && all.len() >= most {
+            let used = |one: &Arc<Specialisation>| one.used.load(Ordering::Relaxed);
+            let least = all.iter().enumerate().min_by_key(|(_, one)| used(one)).map(|(index, _)| index);
+            // Without a clock all were used at the same time, and the first is the oldest.
+            all.remove(least.unwrap_or(0));
         }
-        if let Some(clock) = &self.clock {
-            added.note_use(clock.fetch_add(1, Ordering::Relaxed) + 1);
-        }
+        self.note_use(added);
         all.push(Arc::clone(added));
-        self.published.store(Arc::new(all));
+        published.store(Arc::new(all));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Pending>> {
@@ -155,19 +230,6 @@ impl Drop for Finish<'_> {
             pending.remove(self.key);
         }
     }
-}
-
-/// The one for kinds of arguments.
-#[inline]
-pub(crate) fn by_fingerprint(
-    published: &[Arc<Specialisation>],
-    fingerprint: Fingerprint,
-) -> Option<&Arc<Specialisation>> {
-    published.iter().find(|one| one.fingerprint == Some(fingerprint))
-}
-
-fn by_key<'a>(published: &'a [Arc<Specialisation>], key: &str) -> Option<&'a Arc<Specialisation>> {
-    published.iter().find(|one| *one.key == *key)
 }
 
 /// A key as a user reads it.
