@@ -275,3 +275,18 @@ fn objects_of_a_host_are_no_constants() {
     let error = compile(&context, &request(text).constant("k", object(1))).expect_err("it has no place in a key");
     assert!(error.to_string().contains('k'), "{error}");
 }
+
+#[test]
+fn the_rules_that_a_function_needs_are_listed() {
+    use cfunc_compiler::UseKind;
+    let log = Log::default();
+    let f = dispatcher(&with_objects(&log), "def f(xs, d):\n    return xs[0], d\n");
+    let compiled = f.compile("(list[float], dict[int, bool])").expect("it compiles");
+    let used = |wanted: UseKind| {
+        let operations = compiled.compiled().operations();
+        let of_kind = operations.iter().filter(|operation| operation.kind == wanted);
+        of_kind.map(|operation| operation.lowered_by.info.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(used(UseKind::Unbox), ["unbox(list[…])", "unbox(float)", "unbox(dict[…])", "unbox(int)", "unbox(bool)"]);
+    assert_eq!(used(UseKind::Box), ["box(tuple[…])", "box(float)", "box(dict[…])", "box(int)", "box(bool)"]);
+}
