@@ -43,7 +43,8 @@ pub(crate) const EXPRESSIONS: &[Construct] = &[
     of("len of a list", 'i', 16, 3, "len({a})"),
     of("len of a dict", 'i', 16, 3, "len({k})"),
     of("sum of a list", 'i', 16, 3, "sum({a})"),
-    of("sum of a float list", 'f', 16, 3, "sum({g})"),
+    // CPython's sum of an empty list is an int: adding a float makes it the float that it is here.
+    of("sum of a float list", 'f', 16, 3, "(sum({g}) + 0.0)"),
     of("sum of a bool list", 'i', 16, 1, "sum({h})"),
     of("max of a list", 'i', 16, 3, "max({a})"),
     of("min of a float list", 'f', 16, 2, "min({g})"),

@@ -106,17 +106,18 @@ impl Call<'_> {
         let (marked, reported) = stage!(observer, "transform", transform_call(&scope, &types, definition));
         found.all_of(reported)?;
         let transformed = print_call(&marked);
-        let inferred = stage!(observer, "infer", infer_call(&scope, &mut types, marked, &parameters));
-        let mut typed = found.of(inferred)?;
+        let mut typed = found.of(stage!(observer, "infer", infer_call(&scope, &mut types, marked, &parameters)))?;
         found.all_of(typed.warnings.clone())?;
         let Some(call) = typed.call.clone().map(Arc::new) else {
             return Err(CompileError::Internal("a plain function was typed as a node".to_owned()));
         };
-        let registry = context.registry();
+        let (registry, span) = (context.registry(), definition.name_span);
         for argument in call.arguments.iter().filter(|argument| argument.default.is_none()) {
-            registry.note_unboxing(&types, argument.given, &mut typed.uses);
+            registry.note_unboxing(&types, argument.given, span, &mut typed.uses);
         }
-        registry.note_boxing(&types, call.result, &mut typed.uses);
+        if call.constant.is_none() {
+            registry.note_boxing(&types, call.result, span, &mut typed.uses);
+        }
         let front = Front { scope: &scope, types, typed, transformed, metadata: Metadata::new(MetadataMap::default()) };
         build(request, front, depth, found, observer).map(|unit| CompiledCall { unit, call })
     }

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cfunc_models::{DataModel, Representation, Type, TypeTable, Value};
+use cfunc_models::{DataModel, Representation, Span, Type, TypeTable, Value};
 use smallvec::SmallVec;
 
 use crate::native_containers::{ContainerBuilder, NativeContainer, NativeMemory, for_each_item};
@@ -423,14 +423,14 @@ impl Registry {
         })
     }
 
-    /// Records that values of a type are unboxed, and those that they are made of.
-    pub fn note_unboxing(&self, types: &TypeTable, ty: Type, uses: &mut RuleUses) {
-        self.note_boxing_rule(UseKind::Unbox, &self.boxing.unboxes, types, ty, uses);
+    /// Records that values of a type are unboxed, and those that they are made of, for a function at a place.
+    pub fn note_unboxing(&self, types: &TypeTable, ty: Type, span: Span, uses: &mut RuleUses) {
+        self.note_boxing_rule(UseKind::Unbox, &self.boxing.unboxes, types, (ty, span), uses);
     }
 
-    /// Records that values of a type are boxed, and those that they are made of.
-    pub fn note_boxing(&self, types: &TypeTable, ty: Type, uses: &mut RuleUses) {
-        self.note_boxing_rule(UseKind::Box, &self.boxing.boxes, types, ty, uses);
+    /// Records that values of a type are boxed, and those that they are made of, for a function at a place.
+    pub fn note_boxing(&self, types: &TypeTable, ty: Type, span: Span, uses: &mut RuleUses) {
+        self.note_boxing_rule(UseKind::Box, &self.boxing.boxes, types, (ty, span), uses);
     }
 
     fn note_boxing_rule<R>(
@@ -438,7 +438,7 @@ impl Registry {
         kind: UseKind,
         rules: &SpecifiedRules<R>,
         types: &TypeTable,
-        ty: Type,
+        (ty, span): (Type, Span),
         uses: &mut RuleUses,
     ) {
         let mut seen: SmallVec<[Type; 8]> = SmallVec::new();
@@ -449,7 +449,7 @@ impl Registry {
             }
             seen.push(ty);
             if let Ok(Some((_, rule))) = rules.of(types, ty) {
-                uses.add(kind, rule, cfunc_models::Span::default(), &[ty], ty);
+                uses.add(kind, rule, span, &[ty], ty);
             }
             let definition = types.definition(ty);
             waiting.extend(definition.parameters.iter().rev().copied());

@@ -26,7 +26,7 @@ pub struct ResolvedOperation<'a> {
     /// Where it stands; a conversion where paths meet has the place of the statement that makes them meet.
     pub span: Span,
     /// What it is, as diagnostics say it: `+`, `math.sqrt`, `.width`; for all but operations the name
-    /// of the kind: `cast`, `constant`, `typeof`, `unify`, `convert`, `fold`, `copy`, `release`.
+    /// of the kind: `cast`, `constant`, `typeof`, `unify`, `convert`, `fold`, `copy`, `release`, `unbox`, `box`.
     pub name: String,
     /// The types of its parameters and its result: `(int, float) -> float`. The result of a fold is typed by itself.
     pub signature: String,

@@ -275,3 +275,41 @@ fn objects_of_a_host_are_no_constants() {
     let error = compile(&context, &request(text).constant("k", object(1))).expect_err("it has no place in a key");
     assert!(error.to_string().contains('k'), "{error}");
 }
+
+#[test]
+fn the_rules_that_a_function_needs_are_listed() {
+    use cfunc_compiler::UseKind;
+    let log = Log::default();
+    let f = dispatcher(&with_objects(&log), "def f(xs, d):\n    return xs[0], d\n");
+    let compiled = f.compile("(list[float], dict[int, bool])").expect("it compiles");
+    let used = |wanted: UseKind| {
+        let operations = compiled.compiled().operations();
+        let of_kind = operations.iter().filter(|operation| operation.kind == wanted);
+        of_kind.map(|operation| operation.lowered_by.info.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(used(UseKind::Unbox), ["unbox(list[…])", "unbox(float)", "unbox(dict[…])", "unbox(int)", "unbox(bool)"]);
+    assert_eq!(used(UseKind::Box), ["box(tuple[…])", "box(float)", "box(dict[…])", "box(int)", "box(bool)"]);
+}
+
+#[test]
+fn what_may_be_none_is_unboxed_as_what_it_may_be() {
+    use cfunc_compiler::RuleUses;
+    let context = context_with(|registrar| {
+        registrar.type_of_compound(ValueSpec::kind("maybe"), |registry, types, _value, _role| {
+            registry.unify(types, Type::NONE, Type::FLOAT64, &mut RuleUses::default()).map(|(ty, _)| ty)
+        });
+        registrar.unbox_kind("maybe", TypeSpec::Any, |context, ty, value| match value {
+            Value::Host(host) => context.unbox(ty, host.downcast_ref::<Value>().unwrap_or(&Value::None)),
+            _ => NativeValue::error("no object"),
+        });
+        Ok(())
+    });
+    let maybe = |value: Value| Value::host("maybe", HostObject::new(value));
+    let give = dispatcher(&context, "def f(x):\n    if x is None:\n        return None\n    return x + 1.0\n");
+    assert_eq!(give.call(&mut [maybe(float(1.5))]).unwrap(), float(2.5));
+    assert_eq!(give.call(&mut [maybe(int(2))]).unwrap(), float(3.0));
+    assert_eq!(give.call(&mut [maybe(Value::None)]).unwrap(), Value::None);
+    let error = give.call(&mut [maybe(Value::from("a"))]).unwrap_err();
+    assert_eq!(error.to_string(), "the argument `x`: float expected, not a value of kind str");
+    assert_eq!(give.compilations(), 1);
+}
