@@ -73,9 +73,9 @@ pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
-    BasePlace, Bindings, BoundArgument, BoxError, BoxRule, Boxing, BoxingContext, CType, CallableId, CallableParameter,
-    Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext, ConstantRule,
-    ContainerBuilder, ContainerCalls, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType,
+    BasePlace, Bindings, BoundArgument, BoxError, BoxRule, BoxWord, Boxing, BoxingContext, CType, CallableId,
+    CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext,
+    ConstantRule, ContainerBuilder, ContainerCalls, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType,
     EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule,
     ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals, HandlerResult, HeldValue,
     InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss, LowerContext, LowerError, LoweringRule, Marker,
@@ -84,8 +84,8 @@ pub use cfunc_context::{
     OwnedValues, Ownership, ParameterDeclaration, PartWriteBack, PrivateFunction, Registrar, RegistrationError,
     Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor,
     Signature, SnapshotForm, SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec,
-    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnboxRule, Unboxing, UnificationRule, UntypedRule, UseKind,
-    ValueRole, ValueSpec, bind_by_default, exact,
+    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnboxRule, UnboxWord, Unboxing, UnificationRule, UntypedRule,
+    UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_derive::CfuncStruct;
 pub use cfunc_infer::{ResolvedOperation, RuleReference};

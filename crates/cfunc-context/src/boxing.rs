@@ -23,6 +23,12 @@ pub type UnboxRule = Arc<dyn Fn(&BoxingContext<'_>, Type, &Value) -> NativeValue
 /// Makes a dynamic value of a native one.
 pub type BoxRule = Arc<dyn Fn(&BoxingContext<'_>, &NativeCells<'_>) -> Result<Value, BoxError> + Send + Sync>;
 
+/// Gives the one component of a dynamic value, where it is one of the type.
+pub type UnboxWord = fn(&Value) -> Option<u64>;
+
+/// Gives the dynamic value of one component.
+pub type BoxWord = fn(u64) -> Value;
+
 /// Says why a dynamic value of a kind has no type as an argument, where more is known than that; a sentence.
 pub type UntypedRule = Arc<dyn Fn(&Registry, &mut TypeTable, &Value) -> Option<String> + Send + Sync>;
 
@@ -102,8 +108,8 @@ pub(crate) struct BoxingRules {
     pub(crate) kind_unboxes: Vec<(crate::interner::KindId, SpecifiedRules<UnboxRule>)>,
     pub(crate) boxes: SpecifiedRules<BoxRule>,
     /// What of the rules needs nothing but the value.
-    pub(crate) unbox_words: Vec<(RuleId, fn(&Value) -> Option<u64>)>,
-    pub(crate) box_words: Vec<(RuleId, fn(u64) -> Value)>,
+    pub(crate) unbox_words: Vec<(RuleId, UnboxWord)>,
+    pub(crate) box_words: Vec<(RuleId, BoxWord)>,
     /// By the kind of value.
     pub(crate) untyped: Vec<(crate::interner::KindId, UntypedRule, RuleId)>,
 }
@@ -118,7 +124,7 @@ pub struct Unboxing {
     /// The rules for records and objects of the host of a kind.
     kinds: Vec<(crate::interner::KindId, UnboxRule, RuleId)>,
     /// What of the rule needs nothing but the value.
-    word: Option<fn(&Value) -> Option<u64>>,
+    word: Option<UnboxWord>,
 }
 
 impl Unboxing {
@@ -129,7 +135,7 @@ impl Unboxing {
 
     /// What gives the one component of values that are no records and no objects of the host, where there is that
     /// ([`crate::Registrar::unbox_word`]). Where it gives none, [`Unboxing::apply`] says why. Its panics go on as they are.
-    pub const fn word(&self) -> Option<fn(&Value) -> Option<u64>> {
+    pub const fn word(&self) -> Option<UnboxWord> {
         self.word
     }
 
@@ -187,13 +193,13 @@ pub struct Boxing {
     rule: BoxRule,
     id: RuleId,
     /// What of the rule needs nothing but the bits.
-    word: Option<fn(u64) -> Value>,
+    word: Option<BoxWord>,
 }
 
 impl Boxing {
     /// What gives the value of the one component, where there is that ([`crate::Registrar::box_word`]). Its panics go on as
     /// they are.
-    pub const fn word(&self) -> Option<fn(u64) -> Value> {
+    pub const fn word(&self) -> Option<BoxWord> {
         self.word
     }
 

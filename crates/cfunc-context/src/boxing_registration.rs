@@ -6,8 +6,8 @@ use cfunc_models::{Type, TypeTable, Value, ValueKind};
 
 use crate::boxing::SpecifiedRules;
 use crate::{
-    BoxError, BoxingContext, NativeCells, NativeValue, NativeWord, Registrar, RegistrationError, Registry, TypeSpec,
-    UnboxRule,
+    BoxError, BoxWord, BoxingContext, NativeCells, NativeValue, NativeWord, Registrar, RegistrationError, Registry,
+    TypeSpec, UnboxRule,
 };
 
 impl Registrar<'_> {
@@ -36,7 +36,7 @@ impl Registrar<'_> {
     pub fn unbox_word(
         &mut self,
         spec: TypeSpec,
-        word: fn(&Value) -> Option<u64>,
+        word: UnboxWord,
         otherwise: impl Fn(&BoxingContext<'_>, Type, &Value) -> NativeValue + Send + Sync + 'static,
     ) {
         let next = self.registry.rules.len();
@@ -54,7 +54,7 @@ impl Registrar<'_> {
 
     /// As [`Registrar::box_value`], for a type of one component of at most 64 bits of which all bits are a value: `value` is
     /// given the bits, with zeros above those of the component.
-    pub fn box_word(&mut self, spec: TypeSpec, value: fn(u64) -> Value) {
+    pub fn box_word(&mut self, spec: TypeSpec, value: BoxWord) {
         let next = self.registry.rules.len();
         #[expect(clippy::cast_possible_truncation, reason = "the component has at most 64 bits")]
         self.box_value(spec, move |_context, cells| Ok(value(cells.word().bits() as u64)));

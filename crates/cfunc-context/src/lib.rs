@@ -49,7 +49,7 @@ pub use analysis::{
     AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration, bind_by_default,
 };
 pub use binding::{Bindings, BoundArgument, ObjectTyping};
-pub use boxing::{BoxError, BoxRule, Boxing, BoxingContext, UnboxRule, Unboxing, UntypedRule};
+pub use boxing::{BoxError, BoxRule, BoxWord, Boxing, BoxingContext, UnboxRule, UnboxWord, Unboxing, UntypedRule};
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use custom_type::{CustomType, StateDeclaration};

@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cfunc_context::{Boxing, BoxingContext, NativeCells, NativeValue, NativeWord, Registry, Unboxing, catch_panics};
+use cfunc_context::{
+    BoxWord, Boxing, BoxingContext, NativeCells, NativeValue, NativeWord, Registry, UnboxWord, Unboxing, catch_panics,
+};
 use cfunc_models::{CellForm, Representation, Type, TypeTable, Value};
 use cfunc_runtime::NodeError;
 use smallvec::SmallVec;
@@ -127,9 +129,9 @@ const MOST_WORDS: usize = 8;
 /// A call whose arguments are words of at most 64 bits, or defaults, and whose result is one, or known.
 struct InWords {
     /// `None` for a default.
-    unbox: SmallVec<[Option<fn(&Value) -> Option<u64>>; 4]>,
+    unbox: SmallVec<[Option<UnboxWord>; 4]>,
     /// `None` where the result is known.
-    boxing: Option<fn(u64) -> Value>,
+    boxing: Option<BoxWord>,
     /// Bits of the result's component.
     mask: u64,
     entry: Option<NativeFunction>,
