@@ -2,7 +2,7 @@
 
 use cfunc_compiler::ast::{BinaryOperator, UnaryOperator};
 use cfunc_compiler::{
-    FoldArguments, LowerError, NativeValue, NativeWord, Operand, Operation, Registrar, Type, Value, ValueSpec, exact,
+    FoldArguments, LowerError, NativeValue, Operand, Operation, Registrar, Type, Value, ValueSpec, exact,
 };
 
 use crate::NAME;
@@ -89,11 +89,12 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, decimal: Type) {
     });
 
     // Arguments and results of calls with dynamic values.
-    registrar.unbox_value(exact(decimal), |_context, _ty, value| match units_of(value) {
-        Some(units) => NativeValue::scalar(NativeWord::int64(units)),
-        None => NativeValue::error(format!("{value} is no decimal")),
-    });
-    registrar.box_value(exact(decimal), |_context, cells| Ok(record(cells.word().as_int64())));
+    registrar.unbox_word(
+        exact(decimal),
+        |value| units_of(value).map(i64::cast_unsigned),
+        |_context, _ty, value| NativeValue::error(format!("{value} is no decimal")),
+    );
+    registrar.box_word(exact(decimal), |bits| record(bits.cast_signed()));
 
     // `Decimal("0.1")` has no other rule: texts are there at compile time alone.
     let function = registrar.function(NAME);

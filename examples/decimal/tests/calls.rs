@@ -31,5 +31,7 @@ fn where_the_type_is_said_texts_and_numbers_are_decimals() {
             let result = f.call(&mut [value.clone()]).unwrap_or_else(|error| panic!("{value}: {error}"));
             assert_eq!(result, record(2_500_000), "{value}");
         }
+        let error = f.call(&mut [Value::from("12e3")]).expect_err("it has an exponent");
+        assert_eq!(error.to_string(), "the argument `price`: \"12e3\" is no decimal");
     }
 }
