@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use cfunc_compiler::{CompilationContext, Dispatcher, Source, Value};
 
+use crate::clock::processor_time;
 use crate::compile::context;
 use crate::report::{Part, Table, verdict};
 use crate::settings::Settings;
@@ -88,7 +89,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     part.table(&table);
     part.paragraph(
         "The first call of a signature, in microseconds: typed, compiled and called. The source was parsed before, and the \
-         process is warm. Numba's is that of a function defined anew.",
+         process is warm; time of the processor. Numba's is that of a function defined anew.",
     );
     let mut table = Table::new(&["first call", "`Dispatcher`", "Numba's dispatcher"]);
     for (bench, measured) in BENCHES.iter().zip(&figures) {
@@ -166,9 +167,9 @@ fn measure(
     let mut first = Vec::new();
     for round in 0..=settings.compile_rounds {
         let (fresh, mut arguments) = (dispatcher()?, (bench.arguments)());
-        let begin = Instant::now();
+        let begin = processor_time();
         let result = fresh.call(&mut arguments);
-        let elapsed = begin.elapsed().as_nanos() as f64 / 1e3;
+        let elapsed = (processor_time() - begin).as_nanos() as f64 / 1e3;
         result.map_err(|error| anyhow!("{}: {error}", bench.name))?;
         ensure!(fresh.compilations() == 1, "a first call compiles once");
         if round > 0 {

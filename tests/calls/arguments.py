@@ -8,8 +8,8 @@
 (2, 1, 1.5)
 >>> line(shift=2.5, x=1, slope=4)
 (1, 4, 2.5)
->>> named(1, mode="double")
-2
+>>> named(1)
+1
 >>> or_zero(None)
 0
 >>> or_zero(5)

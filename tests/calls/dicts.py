@@ -13,12 +13,6 @@
 4.5
 >>> d
 {7: 2.5}
->>> remove(d, 1)
-Traceback (most recent call last):
-    ...
-KeyError: 1
->>> d
-{7: 2.5}
 >>> get(d, 7, 0.0)
 2.5
 >>> get(d, 8, -1.0)

@@ -25,12 +25,6 @@
 [0.5, 0.5]
 >>> first_and_length([True, False])
 (True, 2)
->>> pairs = [(1, 0.5), (2, 1.5)]
->>> weighted(pairs)
-3.5
->>> add_pair(pairs, 3, 2.5)
->>> pairs
-[(1, 0.5), (2, 1.5), (3, 2.5)]
 """
 
 
@@ -79,14 +73,3 @@ def reset(xs, x):
 
 def first_and_length(xs):
     return xs[0], len(xs)
-
-
-def weighted(pairs):
-    found = 0.0
-    for n, x in pairs:
-        found += n * x
-    return found
-
-
-def add_pair(pairs, n, x):
-    pairs.append((n, x))

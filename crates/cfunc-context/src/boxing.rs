@@ -23,10 +23,10 @@ pub type UnboxRule = Arc<dyn Fn(&BoxingContext<'_>, Type, &Value) -> NativeValue
 /// Makes a dynamic value of a native one.
 pub type BoxRule = Arc<dyn Fn(&BoxingContext<'_>, &NativeCells<'_>) -> Result<Value, BoxError> + Send + Sync>;
 
-/// What gives the bits of the one component of a dynamic value, where it has them.
+/// Gives the one component of a dynamic value, where it is one of the type.
 pub type UnboxWord = fn(&Value) -> Option<u64>;
 
-/// What gives the dynamic value of the bits of one component.
+/// Gives the dynamic value of one component.
 pub type BoxWord = fn(u64) -> Value;
 
 /// Says why a dynamic value of a kind has no type as an argument, where more is known than that; a sentence.

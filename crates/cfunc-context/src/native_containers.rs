@@ -148,6 +148,7 @@ pub(crate) unsafe fn for_each_item(
     let (leaves, size) = (leaves(types, form), form.size as usize);
     let most = (CHUNK_BYTES / size.max(1)).max(1);
     let mut buffer = NativeBuffer::zeroed(most * size);
+    let counts: SmallVec<[usize; 2]> = form.parts.iter().map(|part| types.components(part.ty).len()).collect();
     let mut cursor = 0;
     loop {
         // SAFETY: the caller's promise; the buffer has room for as many items.
@@ -162,8 +163,9 @@ pub(crate) unsafe fn for_each_item(
             let parts: SmallVec<[NativeCells<'_>; 2]> = form
                 .parts
                 .iter()
-                .map(|part| {
-                    let (words, after) = rest.split_at(types.components(part.ty).len());
+                .zip(&counts)
+                .map(|(part, count)| {
+                    let (words, after) = rest.split_at(*count);
                     rest = after;
                     // Items are plain data, as the registry checks.
                     NativeCells::plain(types, part.ty, words)

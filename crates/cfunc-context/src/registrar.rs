@@ -708,7 +708,7 @@ impl Registrar<'_> {
         self.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
         // Where the context is built without it, the number is that of another rule.
         if self.registry.rules.len() > next.0 as usize {
-            self.registry.uniform_kinds.insert(next, ty);
+            self.registry.uniform_kinds.push((next, ty));
         }
     }
 

@@ -156,7 +156,7 @@ pub struct Registry {
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
     pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
     /// The type that a rule gives all values.
-    pub(crate) uniform_kinds: HashMap<RuleId, Type>,
+    pub(crate) uniform_kinds: Vec<(RuleId, Type)>,
     /// Functions of hosts, by symbol.
     pub(crate) foreign: ForeignSymbols,
     /// Families of integers that are unsigned in C.
@@ -352,6 +352,9 @@ impl Registry {
     /// The type of a dynamic value: by the rules for its kind, then by those for every value; of each, the latest
     /// registered first. With the rule that says so.
     pub fn type_of(&self, types: &mut TypeTable, value: &Value, role: ValueRole) -> Option<(Type, RuleId)> {
+        if let Some(found) = value.built_in_kind().ok().and_then(|kind| self.uniform(kind)) {
+            return Some(found);
+        }
         // Nothing of an object of the host could be in a semantic key.
         if role == ValueRole::Constant && value.has_host_object() {
             return None;
@@ -367,8 +370,13 @@ impl Registry {
 
     /// The type of all values of a built-in kind, where it depends on nothing else.
     pub fn type_of_kind(&self, kind: ValueKind) -> Option<Type> {
+        self.uniform(kind).map(|(ty, _)| ty)
+    }
+
+    /// With the rule that says so.
+    fn uniform(&self, kind: ValueKind) -> Option<(Type, RuleId)> {
         let (_, latest) = self.typeof_rules.get(kind as usize)?.last()?;
-        self.uniform_kinds.get(latest).copied()
+        self.uniform_kinds.iter().find(|(rule, _)| rule == latest).map(|(rule, ty)| (*ty, *rule))
     }
 
     /// The one type for values of two when paths meet, with the rule that says so; none is asked where they are one.
