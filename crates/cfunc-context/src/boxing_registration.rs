@@ -7,7 +7,7 @@ use cfunc_models::{Type, TypeTable, Value, ValueKind};
 use crate::boxing::SpecifiedRules;
 use crate::{
     BoxError, BoxWord, BoxingContext, NativeCells, NativeValue, NativeWord, Registrar, RegistrationError, Registry,
-    TypeSpec, UnboxRule,
+    TypeSpec, UnboxRule, UnboxWord,
 };
 
 impl Registrar<'_> {
