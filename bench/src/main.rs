@@ -1,4 +1,4 @@
-//! Benches of the cfunc compiler: compilation, ticks, the command line tool, memory.
+//! Benches of the cfunc compiler: compilation, ticks, order books, the command line tool, memory.
 //!
 //! `cargo xtask bench` builds what is measured and starts this program, which prints its results and writes them to
 //! docs/benchmarks.md.
@@ -11,10 +11,12 @@ mod containers;
 mod containers_rust;
 mod count;
 mod dispatch;
+mod foreign_calls;
 mod host;
 mod instructions;
 mod machine;
 mod memory;
+mod orderbook;
 mod passes;
 mod peer;
 mod report;
@@ -52,6 +54,8 @@ enum Choice {
     Containers,
     /// Calls of plain functions with dynamic values.
     Dispatcher,
+    /// Nodes on order books, and calls of a host's functions.
+    Orderbook,
     /// Instructions that calls execute.
     Instructions,
     /// What each pass gains and costs; writes docs/passes.md.
@@ -136,10 +140,10 @@ fn main() -> Result<()> {
     machine.table(&machine::describe());
     machine.paragraph(
         "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `instructions`, \
-         `containers`, `dispatcher`, `run`, `memory` one.",
+         `containers`, `orderbook`, `dispatcher`, `run`, `memory` one.",
     );
     publish(machine, &document)?;
-    let parts: [(Choice, Measure); 9] = [
+    let parts: [(Choice, Measure); 10] = [
         (Choice::Compile, compile::run),
         (Choice::Rules, rules::run),
         (Choice::Scale, scale::run),
@@ -147,6 +151,7 @@ fn main() -> Result<()> {
         (Choice::Instructions, instructions::run),
         (Choice::Containers, containers::run),
         (Choice::Dispatcher, dispatch::run),
+        (Choice::Orderbook, orderbook::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),
     ];

@@ -178,7 +178,7 @@ fn some(g: &mut Generator<'_>, kind: Kind) -> Option<(Option<Statement>, String)
 }
 
 /// A line that changes the container `@`.
-fn change(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
+pub(crate) fn change(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
     let (made, name) = some(g, kind)?;
     // The value is evaluated before the place: what the place binds is not bound yet.
     let line = g.without_walrus(|g| g.line(id, &text.replace('@', &name)))?;

@@ -46,6 +46,7 @@ mod compile;
 mod current;
 mod dispatch;
 mod engines;
+mod enumerations;
 mod error;
 mod evaluate;
 mod findings;
@@ -87,7 +88,7 @@ pub use cfunc_context::{
     TypeofRule, TypingAnswer, TypingContext, TypingRule, UnboxRule, UnboxWord, Unboxing, UnificationRule, UntypedRule,
     UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
-pub use cfunc_derive::CfuncStruct;
+pub use cfunc_derive::{CfuncEnum, CfuncStruct};
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{
@@ -119,6 +120,7 @@ pub use dispatch::{
     Specialised,
 };
 pub use engines::{backends, default_backend};
+pub use enumerations::{CfuncEnum, Member, MemberNumber, MemberSet, RegisterEnumerations};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
 pub use evaluate::evaluate;
 pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};

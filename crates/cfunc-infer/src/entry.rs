@@ -13,6 +13,7 @@ use crate::copies::stale_copies;
 use crate::helpers::{ArgumentKey, Specialisations, without_repetitions};
 use crate::infer::Inference;
 use crate::rule_helpers::PythonTyper;
+use crate::sharing::Examined;
 use crate::typed::{CallArgument, TypedCall, TypedFunction};
 
 /// The category of the arguments in the model of such a function.
@@ -77,7 +78,9 @@ pub fn infer_call(
     }
     let helpers = specialisations.typed;
     let own = &helpers[function.0 as usize].function;
-    let stale = stale_copies(types, &own.variables, &own.slots, &own.body);
+    let (variables, slots, edges) = (&own.variables, &*own.slots, &*own.edges);
+    let examined = Examined { context, types, variables, slots, edges, helpers: &helpers };
+    let stale = stale_copies(examined, [&[], &own.body, &[]]);
     stale.into_iter().for_each(|diagnostic| found.push(diagnostic));
     if found.has_errors() {
         return Err(found);

@@ -354,8 +354,8 @@ impl FunctionVerifier<'_> {
         let Some(InstructionData::IntegerConstant { value, .. }) = site else {
             return Ok(());
         };
-        // Less than the first is what passes make of the site of a call that cannot fail any more: control never gets here,
-        // though the block may be there still.
+        // A failed call of a function gives one more than the number of its site, and 0 stands for none. Where passes find that
+        // it cannot fail, the path that would raise it raises -1 until they find that it is never taken.
         if *value == -1 || usize::try_from(*value).is_ok_and(|site| site < self.module.sites.len()) {
             return Ok(());
         }
