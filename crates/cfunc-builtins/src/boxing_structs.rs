@@ -66,6 +66,17 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, structs: TypeClass, copies
     });
 }
 
+/// Addresses of structs that may be NULL come out as what lies there, or None.
+pub(crate) fn register_addresses(registrar: &mut Registrar<'_>, addresses: TypeConstructor) {
+    registrar.box_value(TypeSpec::Constructor(addresses), |context, cells| {
+        let place = context.types().place_of_address(cells.ty());
+        match (place, cells.memory()) {
+            (Some(place), Some(bytes)) => decode(context, place, bytes),
+            _ => Ok(Value::None),
+        }
+    });
+}
+
 fn in_field(name: &str) -> String {
     format!("field `{name}`")
 }

@@ -472,6 +472,7 @@ impl Registry {
         let kind = self.kinds.of(value);
         let mut rules = self.boxing.untyped.iter().filter(|(of, ..)| Some(*of) == kind).rev();
         let reason = rules.find_map(|(_, rule, id)| asked(*id, None, || rule(self, types, value)));
+        let reason = reason.or_else(|| self.why_no_type(types, value).map(|(reason, _hint)| reason));
         reason.unwrap_or_else(|| format!("a value of kind {} has no type as an argument", value.kind()))
     }
 

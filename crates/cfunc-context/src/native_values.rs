@@ -280,9 +280,11 @@ impl<'a> NativeCells<'a> {
         }
     }
 
-    /// What lies where a value of one component points, of a struct or array; `None` where it is no such type, or NULL.
+    /// What lies where a value of one component points, of a struct or array, or of an address of one; `None` where it is no
+    /// such type, or NULL.
     pub fn memory(&self) -> Option<&'a [u8]> {
-        let (size, _) = self.types.memory_layout(self.ty)?.size_and_alignment();
+        let place = self.types.place_of_address(self.ty).unwrap_or(self.ty);
+        let (size, _) = self.types.memory_layout(place)?.size_and_alignment();
         let address = usize::try_from(self.word().bits()).ok().filter(|address| *address != 0)?;
         // SAFETY: who made this says that what an address among the words leads to is there, which for a type with a
         // layout is memory of it; `of_data` takes no addresses.

@@ -27,7 +27,7 @@ fn structs() -> CompilationContext {
         let book = StructDescription::new("Book", 64, 8)
             .field(FieldDescription::new("best", 0, inside()))
             .field(FieldDescription::new("levels", 24, FieldType::Array(Box::new(FieldType::Int16), 4)))
-            .field(FieldDescription::new("next", 32, FieldType::Pointer(StructReference::named("Trade"))))
+            .field(FieldDescription::new("next", 32, FieldType::Nullable(StructReference::named("Trade"))))
             .field(FieldDescription::new("time", 40, FieldType::Named("datetime".to_owned())));
         registrar.structure_described(&book)?;
         Ok(())
@@ -79,6 +79,16 @@ fn fields_that_a_function_assigns_are_seen() {
         let mut arguments = [book(), int(7)];
         assert!(matches!(call.call(&mut arguments), Err(CallError::Node(_))));
         assert_eq!(arguments[0], record("Book", &changed));
+    }
+}
+
+#[test]
+fn an_address_that_is_null_is_none() {
+    for call in dispatchers(&structs(), "def f(book):\n    return book.next\n") {
+        assert_eq!(call.call(&mut [book()]).unwrap(), Value::None);
+    }
+    for call in dispatchers(&structs(), "def f(book):\n    return 1 if book.next is None else book.next.size\n") {
+        assert_eq!(call.call(&mut [book()]).unwrap(), int(1));
     }
 }
 
