@@ -39,17 +39,25 @@
 //!
 //! Features: `cranelift` (default) brings the Cranelift backend; without it the [`Interpreter`] is the default backend.
 
+mod build;
+mod call;
+mod call_types;
 mod compile;
 mod current;
+mod dispatch;
 mod engines;
 mod enumerations;
 mod error;
+mod evaluate;
+mod findings;
 mod foreign;
 mod foreign_symbols;
 mod globals;
 mod instance;
 mod key;
 mod metadata;
+mod native;
+mod print;
 #[doc(hidden)]
 pub mod private;
 mod request;
@@ -57,6 +65,7 @@ mod result;
 mod source;
 mod stack;
 mod structs;
+mod unit;
 
 pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
 #[cfg(feature = "cranelift")]
@@ -65,17 +74,19 @@ pub use cfunc_backend_interp::Interpreter;
 pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
-    BasePlace, Bindings, BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi,
-    ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule,
-    CopyRule, CustomType, EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments,
-    FoldError, FoldRule, ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals,
-    HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
-    LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,
-    Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
-    ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
-    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor, Signature, SnapshotForm,
-    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
-    TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
+    BasePlace, Bindings, BoundArgument, BoxError, BoxRule, BoxWord, Boxing, BoxingContext, CType, CallableId,
+    CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext,
+    ConstantRule, ContainerBuilder, ContainerCalls, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType,
+    EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule,
+    ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals, HandlerResult, HeldValue,
+    InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss, LowerContext, LowerError, LoweringRule, Marker,
+    MethodCall, ModuleScope, NativeBuffer, NativeCells, NativeContainer, NativeFunction, NativeMemory, NativeValue,
+    NativeWord, ObjectTyping, Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark,
+    OwnedValues, Ownership, ParameterDeclaration, PartWriteBack, PrivateFunction, Registrar, RegistrationError,
+    Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor,
+    Signature, SnapshotForm, SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec,
+    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnboxRule, UnboxWord, Unboxing, UnificationRule, UntypedRule,
+    UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_derive::{CfuncEnum, CfuncStruct};
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
@@ -83,12 +94,12 @@ pub use cfunc_ir as ir;
 pub use cfunc_models::{
     AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CompilationOptions, DIAGNOSTIC_CODES,
     DataModel, DescribedStruct, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel,
-    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, InputModel, Kept,
-    LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap, MetadataValue,
-    MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel, ReportedDeclarations,
-    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, StructDescription, StructField,
-    StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable, UnitDescriptor, Value,
-    VariableId, codes, diagnostic_page,
+    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, HostObject,
+    HostValue, InputModel, Kept, LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart,
+    MetadataMap, MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
+    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel,
+    StructDescription, StructField, StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition,
+    TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
@@ -100,20 +111,28 @@ pub use cfunc_sources::{
 };
 pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visit, visit_mut};
 
+pub use call::{CompiledCall, compile_call, compile_call_observed};
+pub use call_types::ArgumentTypes;
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
+pub use dispatch::{
+    CallArgument, CallError, CallResult, Container, Dispatcher, DispatcherBuilder, LimitPolicy, RaisedError,
+    Specialised,
+};
 pub use engines::{backends, default_backend};
 pub use enumerations::{CfuncEnum, Member, MemberNumber, MemberSet, RegisterEnumerations};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
+pub use evaluate::evaluate;
 pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
 #[doc(hidden)]
 pub use foreign::{ForeignOutcome, thunk as foreign_thunk};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
-pub use result::{CompilationResult, Stage};
+pub use result::CompilationResult;
 pub use source::Source;
 pub use structs::{CfuncField, CfuncStruct};
+pub use unit::Stage;
 
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]
