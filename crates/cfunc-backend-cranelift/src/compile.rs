@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt::Write;
 
-use cfunc_backend::{BackendError, CodeText, SymbolTable};
+use cfunc_backend::{BackendError, CodeText, SymbolTable, is_node_signature};
 use cfunc_ir::{External, Function, Module};
 use cfunc_models::CompilationOptions;
 use cranelift_codegen::control::ControlPlane;
@@ -86,7 +86,7 @@ pub(crate) fn compile_module(
         }
         let entry_offset = image.function(entry.index())?;
         let signature = &module.function(entry).signature;
-        let trampoline_offset = if trampoline::is_node_signature(signature) {
+        let trampoline_offset = if is_node_signature(signature) {
             None
         } else {
             let target = targets.get(TargetKind::new(options, 0))?;

@@ -1,5 +1,8 @@
 //! Calling native code under the ABI of compiled nodes.
 
+use cfunc_ir::Signature;
+use cfunc_models::Representation;
+
 /// The address of a compiled node's entry: four fixed parameters, then pointers of the extension categories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NativeEntry(pub *const u8);
@@ -40,6 +43,19 @@ pub unsafe fn call_native(entry: NativeEntry, arguments: &[u64]) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Whether [`call_native`] can call an entry of this signature.
+pub fn is_node_signature(signature: &Signature) -> bool {
+    let Some((fixed, extra)) = signature.parameters.split_at_checked(4) else {
+        return false;
+    };
+    let is_word = |one: &Representation| matches!(one, Representation::Pointer | Representation::I64);
+    signature.results.is_empty()
+        && fixed[..3].iter().all(is_word)
+        && fixed[3] == Representation::I8
+        && extra.len() <= 8
+        && extra.iter().all(is_word)
 }
 
 /// The low byte of a word, as an i8.

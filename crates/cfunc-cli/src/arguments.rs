@@ -219,6 +219,8 @@ pub(crate) enum EngineArgument {
     Interpreter,
     /// Machine code from Cranelift.
     Cranelift,
+    /// Machine code from LLVM.
+    Llvm,
 }
 
 impl EngineArgument {
@@ -227,6 +229,7 @@ impl EngineArgument {
         match self {
             Self::Interpreter => "interpreter",
             Self::Cranelift => "cranelift",
+            Self::Llvm => "llvm",
         }
     }
 }

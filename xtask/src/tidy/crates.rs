@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cfunc-backend", &["cfunc-models", "cfunc-ir", "cfunc-runtime"]),
     ("cfunc-backend-interp", &["cfunc-models", "cfunc-ir", "cfunc-backend", "cfunc-runtime"]),
     ("cfunc-backend-cranelift", &["cfunc-models", "cfunc-ir", "cfunc-backend", "cfunc-runtime"]),
+    ("cfunc-backend-llvm", &["cfunc-models", "cfunc-ir", "cfunc-backend", "cfunc-runtime"]),
     (
         "cfunc-compiler",
         &[
@@ -46,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "cfunc-backend",
             "cfunc-backend-interp",
             "cfunc-backend-cranelift",
+            "cfunc-backend-llvm",
         ],
     ),
     ("cfunc-signals", &["cfunc-compiler"]),
