@@ -1,4 +1,4 @@
-//! Benches of the cfunc compiler: compilation, ticks, the command line tool, memory.
+//! Benches of the cfunc compiler: compilation, ticks, order books, the command line tool, memory.
 //!
 //! `cargo xtask bench` builds what is measured and starts this program, which prints its results and writes them to
 //! docs/benchmarks.md.
@@ -10,10 +10,12 @@ mod compile;
 mod containers;
 mod containers_rust;
 mod count;
+mod foreign_calls;
 mod host;
 mod instructions;
 mod machine;
 mod memory;
+mod orderbook;
 mod passes;
 mod peer;
 mod report;
@@ -49,6 +51,8 @@ enum Choice {
     Tick,
     /// Calls of functions with lists and dicts.
     Containers,
+    /// Nodes on order books, and calls of a host's functions.
+    Orderbook,
     /// Instructions that calls execute.
     Instructions,
     /// What each pass gains and costs; writes docs/passes.md.
@@ -133,16 +137,17 @@ fn main() -> Result<()> {
     machine.table(&machine::describe());
     machine.paragraph(
         "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `instructions`, \
-         `containers`, `run`, `memory` one.",
+         `containers`, `orderbook`, `run`, `memory` one.",
     );
     publish(machine, &document)?;
-    let parts: [(Choice, Measure); 8] = [
+    let parts: [(Choice, Measure); 9] = [
         (Choice::Compile, compile::run),
         (Choice::Rules, rules::run),
         (Choice::Scale, scale::run),
         (Choice::Tick, tick::run),
         (Choice::Instructions, instructions::run),
         (Choice::Containers, containers::run),
+        (Choice::Orderbook, orderbook::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),
     ];

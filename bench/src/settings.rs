@@ -30,6 +30,10 @@ pub(crate) struct Settings {
     pub(crate) tick_slices: usize,
     /// Rounds of calls of functions with containers.
     pub(crate) container_rounds: usize,
+    /// Runs over the events of the order books.
+    pub(crate) orderbook_rounds: usize,
+    /// Events of such a run.
+    pub(crate) orderbook_events: usize,
     /// Starts of the command line tool.
     pub(crate) run_rounds: usize,
     /// Rows of the generated file.
@@ -56,6 +60,8 @@ impl Settings {
             tick_rounds: choose(31, 7),
             tick_slices: choose(128, 32),
             container_rounds: choose(25, 7),
+            orderbook_rounds: choose(11, 3),
+            orderbook_events: choose(1_000_000, 100_000),
             run_rounds: choose(20, 10),
             generated_rows: if quick { 1_000_000 } else { 10_000_000 },
             functions: if quick { 10_000 } else { 100_000 },

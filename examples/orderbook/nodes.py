@@ -4,8 +4,6 @@ from datetime import timedelta
 
 from cfunc_example_orderbook import Bar, Ledger, OrderBook, OrderFlag, Quote, Side, Trade, opening
 
-SYMBOLS = ("AAPL", "MSFT", "IBM")
-
 
 def imbalance(book: Ts[OrderBook], levels: int) -> Ts[float]:
     """How much more is bid than asked on the best levels, from -1 to 1."""
@@ -112,7 +110,7 @@ def maker(
 
 @maker.start
 def _():
-    for _symbol in SYMBOLS:
+    for _ in range(len(books)):
         quotes.append(Quote())
         positions.append(0)
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
+use crate::host::members;
 use crate::kind::Kind;
 use crate::outcome::{CallOutcome, show};
 use crate::tree::{NODE, Program};
@@ -19,14 +20,14 @@ pub struct CaseFiles {
 
 /// The case of a program, with what CPython gives.
 pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
-    let slot = |name: &str, kind: Kind| json!({"name": name, "type": kind.name()});
+    let slot = |name: &str, kind: Kind| json!({"name": name, "type": type_name(kind)});
     let inputs: Vec<Json> = program.inputs.iter().map(|input| slot(&input.name, input.kind)).collect();
     let outputs: Vec<Json> = program
         .outputs
         .iter()
         .map(|output| {
             let name = if output.name.is_empty() { Json::Null } else { json!(output.name) };
-            json!({"name": name, "type": output.kind.name()})
+            json!({"name": name, "type": type_name(output.kind)})
         })
         .collect();
     // Larger cells first, then by name.
@@ -39,12 +40,12 @@ pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
         order.iter().map(|index| slot(&program.states[*index].0.name, program.states[*index].0.kind)).collect();
     let cells = |outcome: Option<&CallOutcome>| -> Vec<Json> {
         let Some(outcome) = outcome else { return Vec::new() };
-        order.iter().map(|index| json_value(program.states[*index].0.kind, outcome.states[*index])).collect()
+        order.iter().map(|index| json_value(program.states[*index].0.kind, &outcome.states[*index])).collect()
     };
     let constants: serde_json::Map<String, Json> = program
         .constants
         .iter()
-        .map(|constant| (constant.name.clone(), constant_json(constant.kind, constant.value)))
+        .map(|constant| (constant.name.clone(), constant_json(constant.kind, &constant.value)))
         .collect();
     let mut options = serde_json::Map::new();
     if program.python_errors {
@@ -62,7 +63,7 @@ pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
                 .inputs
                 .iter()
                 .zip(&tick.values)
-                .map(|(input, value)| value.map_or(Json::Null, |value| json_value(input.kind, value)))
+                .map(|(input, value)| value.as_ref().map_or(Json::Null, |value| json_value(input.kind, value)))
                 .collect();
             json!({"values": values, "ticked": flags(&tick.ticked), "valid": flags(&tick.valid)})
         })
@@ -76,7 +77,7 @@ pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
                 .outputs
                 .iter()
                 .zip(&outcome.outputs)
-                .map(|(output, value)| value.map_or(Json::Null, |value| json_value(output.kind, value)))
+                .map(|(output, value)| value.as_ref().map_or(Json::Null, |value| json_value(output.kind, value)))
                 .collect();
             let ticked: Vec<u8> = outcome.outputs.iter().map(|value| u8::from(value.is_some())).collect();
             let mut result = json!({"outputs": values, "ticked": ticked});
@@ -113,9 +114,18 @@ pub fn case_files(program: &Program, expected: &[CallOutcome]) -> CaseFiles {
     CaseFiles { source: program.source(), json }
 }
 
-fn json_value(kind: Kind, word: i64) -> Json {
+/// The type of a cell, as cases say it: of structs they do not, so that it is for readers.
+fn type_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Float => {
+        Kind::Flags | Kind::Marks => "set",
+        _ if Kind::ENUMERATIONS.contains(&kind) => "enum",
+        _ => kind.name(),
+    }
+}
+
+fn json_value(kind: Kind, words: &[i64]) -> Json {
+    match (kind, words) {
+        (Kind::Float, [word]) => {
             let float = f64::from_bits(word.cast_unsigned());
             if float.is_nan() {
                 json!("nan")
@@ -125,16 +135,27 @@ fn json_value(kind: Kind, word: i64) -> Json {
                 json!(float)
             }
         }
-        Kind::Bool => json!(word != 0),
-        _ => json!(word),
+        (Kind::Bool, [word]) => json!(*word != 0),
+        (Kind::Flags | Kind::Marks, [low, high]) => {
+            let bits = u128::from(low.cast_unsigned()) | u128::from(high.cast_unsigned()) << 64;
+            let element = |bit: i64| match members(kind).iter().find(|(_, known)| *known == bit) {
+                Some((name, _)) => json!(name),
+                None => json!(bit),
+            };
+            (0..128).filter(|bit| bits >> bit & 1 == 1).map(element).collect()
+        }
+        (_, [word]) => json!(word),
+        // A container, which is not looked at.
+        (_, []) => json!(0),
+        (_, words) => json!(words),
     }
 }
 
-fn constant_json(kind: Kind, word: i64) -> Json {
-    match kind {
-        Kind::Delta => json!({"$timedelta_us": word / 1000, "nanos": word}),
-        Kind::Time => json!({"$datetime": "1970-01-01T00:00:00+00:00", "nanos": word}),
-        _ => json_value(kind, word),
+fn constant_json(kind: Kind, words: &[i64]) -> Json {
+    match (kind, words) {
+        (Kind::Delta, [word]) => json!({"$timedelta_us": word / 1000, "nanos": word}),
+        (Kind::Time, [word]) => json!({"$datetime": "1970-01-01T00:00:00+00:00", "nanos": word}),
+        _ => json_value(kind, words),
     }
 }
 
@@ -147,7 +168,7 @@ pub fn describe_ticks(program: &Program) -> String {
             .iter()
             .zip(&tick.values)
             .map(|(input, value)| {
-                let value = value.map_or("as before".to_owned(), |value| show(input.kind, value));
+                let value = value.as_ref().map_or("as before".to_owned(), |value| show(input.kind, value));
                 format!("{} = {value}", input.name)
             })
             .collect();

@@ -7,6 +7,7 @@ use crate::expressions::{BUILTINS, MATH, OPERATORS, STRUCTURED, TIMES};
 use crate::generator::Generator;
 use crate::sets;
 use crate::statements;
+use crate::structs;
 use crate::tree::{ConstructId, Statement};
 
 /// Makes a statement, or several that belong together; `None` where nothing in scope fits.
@@ -88,6 +89,9 @@ const PARTS: &[&str] = &[
     "expression as initial state",
     "list state",
     "dict state",
+    "cell of an enum",
+    "cell of a set",
+    "cell of a struct",
 ];
 
 /// The table, with an index by name.
@@ -105,9 +109,18 @@ impl Table {
         let mut constructs: Vec<Construct> =
             PARTS.iter().map(|name| Construct { name, weight: 0, form: Form::Part }).collect();
         constructs.extend(
-            [OPERATORS, BUILTINS, MATH, TIMES, STRUCTURED, containers::EXPRESSIONS, sets::EXPRESSIONS]
-                .into_iter()
-                .flatten(),
+            [
+                OPERATORS,
+                BUILTINS,
+                MATH,
+                TIMES,
+                STRUCTURED,
+                containers::EXPRESSIONS,
+                sets::EXPRESSIONS,
+                structs::EXPRESSIONS,
+            ]
+            .into_iter()
+            .flatten(),
         );
         constructs.extend(statements::all());
         let mut table = Self { constructs, by_name: HashMap::new(), by_kind: HashMap::new(), statements: Vec::new() };

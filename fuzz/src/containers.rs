@@ -43,7 +43,8 @@ pub(crate) const EXPRESSIONS: &[Construct] = &[
     of("len of a list", 'i', 16, 3, "len({a})"),
     of("len of a dict", 'i', 16, 3, "len({k})"),
     of("sum of a list", 'i', 16, 3, "sum({a})"),
-    of("sum of a float list", 'f', 16, 3, "sum({g})"),
+    // CPython's sum of an empty list is an int: adding a float makes it the float that it is here.
+    of("sum of a float list", 'f', 16, 3, "(sum({g}) + 0.0)"),
     of("sum of a bool list", 'i', 16, 1, "sum({h})"),
     of("max of a list", 'i', 16, 3, "max({a})"),
     of("min of a float list", 'f', 16, 2, "min({g})"),
@@ -177,7 +178,7 @@ fn some(g: &mut Generator<'_>, kind: Kind) -> Option<(Option<Statement>, String)
 }
 
 /// A line that changes the container `@`.
-fn change(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
+pub(crate) fn change(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
     let (made, name) = some(g, kind)?;
     // The value is evaluated before the place: what the place binds is not bound yet.
     let line = g.without_walrus(|g| g.line(id, &text.replace('@', &name)))?;

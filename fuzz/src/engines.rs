@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationOptions, CompileError, CompileRequest, ErrorModel, NodeError,
     NodeErrorKind, NodeInstance, Severity, Source, Value, compile,
 };
 
+use crate::host::{value, words};
 use crate::kind::Kind;
 use crate::outcome::CallOutcome;
 use crate::tree::{NODE, Program};
@@ -42,7 +43,7 @@ pub fn request(program: &Program, backend: &Arc<dyn Backend>) -> CompileRequest 
     program
         .constants
         .iter()
-        .fold(request, |request, constant| request.constant(&constant.name, value(constant.kind, constant.value)))
+        .fold(request, |request, constant| request.constant(&constant.name, value(constant.kind, &constant.value)))
         .backend(Arc::clone(backend))
 }
 
@@ -86,10 +87,10 @@ pub fn run(
     for tick in &program.ticks {
         for (index, input) in program.inputs.iter().enumerate() {
             let slot = node.input_index(&input.name).context("an input is missing")?;
-            match tick.values[index] {
+            match tick.values[index].as_deref() {
                 // A truth value may be any byte that is not 0.
-                Some(byte) if input.kind == Kind::Bool => node.set_bytes(slot, &byte.to_le_bytes()[..1])?,
-                Some(word) => node.set_cell(slot, &value(input.kind, word))?,
+                Some([byte]) if input.kind == Kind::Bool => node.set_bytes(slot, &byte.to_le_bytes()[..1])?,
+                Some(words) => node.set_cell(slot, &value(input.kind, words))?,
                 None => {}
             }
             node.set_ticked(slot, tick.ticked[index])?;
@@ -125,7 +126,8 @@ fn without_outputs(mut outcome: CallOutcome) -> CallOutcome {
 fn outcome(program: &Program, node: &NodeInstance, called: Result<(), NodeError>) -> Result<CallOutcome> {
     let error = called.err();
     let outputs = (0..program.outputs.len())
-        .map(|index| node.output_value(index).map(|value| word(&value)).transpose())
+        .zip(&program.outputs)
+        .map(|(index, output)| node.output_value(index).map(|value| read(output.kind, &value)).transpose())
         .collect::<Result<Vec<_>>>()?;
     let states = program
         .states
@@ -133,32 +135,16 @@ fn outcome(program: &Program, node: &NodeInstance, called: Result<(), NodeError>
         .map(|(state, _)| {
             if state.kind.is_container() {
                 // What is in it is seen by what the program does with it.
-                return Ok(0);
+                return Ok(Vec::new());
             }
             let index = node.state_index(&state.name).context("a state is missing")?;
-            word(&node.state_value(index).context("a state has no value")?)
+            read(state.kind, &node.state_value(index).context("a state has no value")?)
         })
         .collect::<Result<Vec<_>>>()?;
     let (error, message) = error.map(|error| (error.kind.name().to_owned(), error.message)).unzip();
     Ok(CallOutcome { error, message, outputs, states })
 }
 
-/// A value of a cell's word.
-pub fn value(kind: Kind, word: i64) -> Value {
-    match kind {
-        Kind::Float | Kind::Rough => Value::Float(f64::from_bits(word.cast_unsigned())),
-        Kind::Bool => Value::Boolean(word != 0),
-        Kind::Delta => Value::Timedelta(word),
-        Kind::Time => Value::Datetime(word),
-        _ => Value::Integer(word),
-    }
-}
-
-fn word(value: &Value) -> Result<i64> {
-    Ok(match value {
-        Value::Integer(word) | Value::Datetime(word) | Value::Timedelta(word) => *word,
-        Value::Boolean(truth) => i64::from(*truth),
-        Value::Float(float) => float.to_bits().cast_signed(),
-        other => bail!("a cell holds {other}"),
-    })
+fn read(kind: Kind, value: &Value) -> Result<Vec<i64>> {
+    words(kind, value).with_context(|| format!("a cell of {} holds {value}", kind.name()))
 }

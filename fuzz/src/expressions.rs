@@ -13,7 +13,7 @@ pub(crate) const fn of(name: &'static str, kind: char, precedence: u8, weight: u
 }
 
 /// A construct whose value the compiler converts to a common type.
-const fn unified(
+pub(crate) const fn unified(
     name: &'static str,
     kind: char,
     precedence: u8,

@@ -9,10 +9,12 @@ use cfunc_compiler::{Backend, CompilationContext, backends, defaults};
 use crate::constructs::{Construct, Form, Table};
 use crate::containers;
 use crate::engines::{EngineOutcome, run};
+use crate::host::HostTypes;
 use crate::oracle::Oracle;
 use crate::outcome::difference;
 use crate::program::{OPTIONAL_PARTS, has_word, lifecycle_probe, part_probes, probes, surrounding_words};
 use crate::sets;
+use crate::structs;
 use crate::tree::{ConstructId, Program};
 
 /// In which way a program fails.
@@ -80,13 +82,13 @@ pub struct Fuzzer {
 /// The time that a call has. Loops are bounded, so that any takes milliseconds, and the machine may be loaded.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// The context that programs are compiled in: the built-ins and signals.
+/// The context that programs are compiled in: the built-ins, signals, and the types of the fuzzer.
 ///
 /// # Errors
 ///
 /// They do not register together.
 pub fn context() -> Result<CompilationContext> {
-    Ok(CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).build()?)
+    Ok(CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(HostTypes).build()?)
 }
 
 /// The message of the node error for what Python leaves open: CPython goes on, or skips entries, by how its table happens
@@ -134,7 +136,15 @@ impl Fuzzer {
     /// Leaves sets of members of enums out of programs, which then have more of everything else.
     pub fn without_sets(&mut self) {
         let names = sets::EXPRESSIONS.iter().chain(sets::STATEMENTS).map(|construct| construct.name);
-        for name in names.chain(["module set constant"]) {
+        for name in names.chain(["module set constant", "cell of a set"]) {
+            self.enabled[self.table.id(name)] = false;
+        }
+    }
+
+    /// Leaves what a host brings out of programs, structs above all.
+    pub fn without_structs(&mut self) {
+        let names = structs::EXPRESSIONS.iter().chain(structs::STATEMENTS).map(|construct| construct.name);
+        for name in names.chain(["cell of a struct", "cell of an enum"]) {
             self.enabled[self.table.id(name)] = false;
         }
     }
@@ -190,7 +200,7 @@ impl Fuzzer {
         let EngineOutcome::Ran(calls) = run(&self.context, &program, &self.engines[0], self.deadline)? else {
             return Ok(false);
         };
-        Ok(calls.last().is_some_and(|call| call.states.first() != Some(&0)))
+        Ok(calls.last().is_some_and(|call| call.states.first() != Some(&vec![0])))
     }
 
     fn probe_with(&mut self, id: ConstructId, programs: &[Program]) -> Result<()> {

@@ -125,7 +125,10 @@ impl<'t> Generator<'t> {
 
     /// The names that may be assigned a value of a kind without a change of type.
     pub(crate) fn assignable(&self, kind: Kind) -> Vec<String> {
-        let fits = |variable: &&Variable| variable.kind == kind && variable.origin != Origin::Counter;
+        let is_place =
+            |variable: &Variable| kind.is_struct() && matches!(variable.origin, Origin::Input | Origin::Constant);
+        let fits =
+            |variable: &&Variable| variable.kind == kind && variable.origin != Origin::Counter && !is_place(variable);
         self.variables.iter().filter(fits).map(|variable| variable.name.clone()).collect()
     }
 
@@ -185,6 +188,9 @@ impl<'t> Generator<'t> {
             'X' => self.runtime_variable(Kind::Int),
             'Y' => self.runtime_variable(Kind::Float),
             'T' => self.runtime_variable(Kind::Time),
+            'O' => self.place(Kind::Point),
+            'Z' => self.place(Kind::Trade),
+            'L' => self.copy_of_a_struct(depth),
             _ => match Kind::CONTAINERS.into_iter().find(|kind| kind.fresh_letter() == Some(letter)) {
                 Some(kind) => self.fresh_container(kind, depth),
                 None => self.expression(Kind::of_letter(letter)?, depth),
@@ -259,16 +265,8 @@ impl<'t> Generator<'t> {
     /// Whether it is a constant of the module, which is small, or an operator that gives an int of about the size of its
     /// operands, which no nesting gets beyond 64 bits.
     fn is_small(&self, id: ConstructId) -> bool {
-        const SMALL: [&str; 8] = [
-            "module int",
-            "module expression",
-            "int // int",
-            "int % int",
-            "+int",
-            "bool - bool",
-            "bool // bool",
-            "bool & int",
-        ];
+        const SMALL: [&str; 7] =
+            ["module int", "module expression", "int % int", "+int", "bool - bool", "bool // bool", "bool & int"];
         SMALL.contains(&self.table.get(id).name)
     }
 
@@ -300,7 +298,11 @@ impl<'t> Generator<'t> {
     }
 
     fn walrus(&mut self, kind: Kind, depth: usize) -> Option<Expression> {
-        if !self.walrus_allowed || self.scope == Scope::Lifecycle || kind == Kind::Rough || kind.is_container() {
+        if !self.walrus_allowed
+            || self.scope == Scope::Lifecycle
+            || matches!(kind, Kind::Rough | Kind::Grid)
+            || kind.is_container()
+        {
             return None;
         }
         let existing = self.assignable(kind);
@@ -362,9 +364,22 @@ impl<'t> Generator<'t> {
             Kind::Level => &["int enum member", "other int enum member"],
             Kind::Flag => &["flag"],
             Kind::Flags => &["EnumSet of flags"],
+            Kind::Mode => &["member of the host", "other member of the host"],
+            Kind::Mark => &["flag of the host"],
+            Kind::Marks => &["EnumSet of the host"],
+            Kind::Point => &["Point(...)"],
+            Kind::Trade => &["Trade(...)"],
+            Kind::Grid => &[],
             Kind::Rough => &["math.sin", "math.exp", "math.log", "float ** float"],
             Kind::Ints => &["list of ints", "list of one int"],
-            Kind::Floats | Kind::Bools | Kind::IntDict | Kind::FloatDict => {
+            Kind::Floats
+            | Kind::Bools
+            | Kind::IntDict
+            | Kind::FloatDict
+            | Kind::Points
+            | Kind::Modes
+            | Kind::MarkSets
+            | Kind::SideDict => {
                 let id = self.table.id(kind.display()?);
                 return if self.enabled[id] { self.construct(id, 0) } else { None };
             }
@@ -418,6 +433,40 @@ impl<'t> Generator<'t> {
         let mut read = self.read(index);
         read.pinned = true;
         Some(read)
+    }
+
+    /// A struct of a host: an input or a state.
+    pub(crate) fn place(&mut self, kind: Kind) -> Option<Expression> {
+        let is_place = |variable: &Variable| {
+            variable.kind == kind
+                && matches!(variable.origin, Origin::Input | Origin::State)
+                && !variable.may_be_unbound
+        };
+        let found: Vec<usize> = (0..self.variables.len()).filter(|index| is_place(&self.variables[*index])).collect();
+        if found.is_empty() {
+            return None;
+        }
+        let index = *self.random.pick(&found);
+        let mut read = self.read(index);
+        read.pinned = true;
+        Some(read)
+    }
+
+    /// A trade that is no place: a constructor's or a local.
+    fn copy_of_a_struct(&mut self, depth: usize) -> Option<Expression> {
+        let fits = |variable: &Variable| {
+            variable.kind == Kind::Trade && variable.origin == Origin::Local && !variable.may_be_unbound
+        };
+        let found: Vec<usize> = (0..self.variables.len()).filter(|index| fits(&self.variables[*index])).collect();
+        let mut made = if found.is_empty() || self.random.percent(30) {
+            let id = self.table.id("Trade(...)");
+            if self.enabled[id] { self.construct(id, depth.saturating_sub(1))? } else { return None }
+        } else {
+            let index = *self.random.pick(&found);
+            self.read(index)
+        };
+        made.pinned = true;
+        Some(made)
     }
 
     /// A flag of an input.

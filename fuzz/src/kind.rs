@@ -41,13 +41,33 @@ pub enum Kind {
     IntDict,
     /// A dict from ints to floats.
     FloatDict,
+    /// A member of the host's enumeration.
+    Mode,
+    /// A member of the host's flags.
+    Mark,
+    /// A set of such members.
+    Marks,
+    /// A small struct of the host.
+    Point,
+    /// A struct of the host that has a point and a set in it.
+    Trade,
+    /// A struct of the host with arrays, which is not copied.
+    Grid,
+    /// A list of points.
+    Points,
+    /// A list of members of the host's enumeration.
+    Modes,
+    /// A list of sets.
+    MarkSets,
+    /// A dict from members of the module's Enum to ints.
+    SideDict,
     /// A float whose last bits the C library decides: goes into outputs only, so that it decides nothing else.
     Rough,
 }
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 30] = [
         Self::Int,
         Self::Float,
         Self::Bool,
@@ -67,14 +87,58 @@ impl Kind {
         Self::Bools,
         Self::IntDict,
         Self::FloatDict,
+        Self::Mode,
+        Self::Mark,
+        Self::Marks,
+        Self::Point,
+        Self::Trade,
+        Self::Grid,
+        Self::Points,
+        Self::Modes,
+        Self::MarkSets,
+        Self::SideDict,
         Self::Rough,
     ];
 
     /// Those that are lists and dicts.
-    pub const CONTAINERS: [Self; 5] = [Self::Ints, Self::Floats, Self::Bools, Self::IntDict, Self::FloatDict];
+    pub const CONTAINERS: [Self; 9] = [
+        Self::Ints,
+        Self::Floats,
+        Self::Bools,
+        Self::IntDict,
+        Self::FloatDict,
+        Self::Points,
+        Self::Modes,
+        Self::MarkSets,
+        Self::SideDict,
+    ];
 
     /// Those that inputs, outputs and states may have.
-    pub const CELLS: [Self; 5] = [Self::Int, Self::Float, Self::Bool, Self::Delta, Self::Time];
+    pub const CELLS: [Self; 14] = [
+        Self::Int,
+        Self::Float,
+        Self::Bool,
+        Self::Delta,
+        Self::Time,
+        Self::Side,
+        Self::Level,
+        Self::Mode,
+        Self::Flag,
+        Self::Flags,
+        Self::Marks,
+        Self::Point,
+        Self::Trade,
+        Self::Grid,
+    ];
+
+    /// Members of enumerations, as cells.
+    pub const ENUMERATIONS: [Self; 4] = [Self::Side, Self::Level, Self::Mode, Self::Flag];
+
+    /// Sets of members.
+    pub const SETS: [Self; 2] = [Self::Flags, Self::Marks];
+
+    /// The structs of the host, those first that others are made of.
+    pub const STRUCTS: [Self; 3] = [Self::Point, Self::Trade, Self::Grid];
 
     /// The letter that stands for it in templates.
     pub const fn letter(self) -> char {
@@ -98,8 +162,23 @@ impl Kind {
             Self::Bools => 'h',
             Self::IntDict => 'j',
             Self::FloatDict => 'k',
+            Self::Mode => 'c',
+            Self::Mark => 'v',
+            Self::Marks => 'w',
+            Self::Point => 'y',
+            Self::Trade => 'z',
+            Self::Grid => 'x',
+            Self::Points => 'Q',
+            Self::Modes => 'M',
+            Self::MarkSets => 'S',
+            Self::SideDict => 'D',
             Self::Rough => 'r',
         }
+    }
+
+    /// Whether its values are structs: in inputs and states, what the host owns; elsewhere, copies.
+    pub fn is_struct(self) -> bool {
+        Self::STRUCTS.contains(&self)
     }
 
     /// Whether its values are lists or dicts.
@@ -115,6 +194,10 @@ impl Kind {
             Self::Bools => Some('H'),
             Self::IntDict => Some('J'),
             Self::FloatDict => Some('K'),
+            Self::Points => Some('R'),
+            Self::Modes => Some('E'),
+            Self::MarkSets => Some('U'),
+            Self::SideDict => Some('V'),
             _ => None,
         }
     }
@@ -127,6 +210,10 @@ impl Kind {
             Self::Bools => Some("list of bools"),
             Self::IntDict => Some("dict of ints"),
             Self::FloatDict => Some("dict of floats"),
+            Self::Points => Some("list of points"),
+            Self::Modes => Some("list of members"),
+            Self::MarkSets => Some("list of sets"),
+            Self::SideDict => Some("dict of members"),
             _ => None,
         }
     }
@@ -141,6 +228,10 @@ impl Kind {
             Self::Bools => &["slice of bools", "sorted bools"],
             Self::IntDict => &["d.copy()"],
             Self::FloatDict => &["dict(d)"],
+            Self::Points => &["slice of points"],
+            Self::Modes => &["slice of members"],
+            Self::MarkSets => &["copy of a list of sets"],
+            Self::SideDict => &["copy of a dict of members"],
             _ => &[],
         }
     }
@@ -162,6 +253,20 @@ impl Kind {
             Self::Bools => "list[bool]",
             Self::IntDict => "dict[int, int]",
             Self::FloatDict => "dict[int, float]",
+            Self::Side => "Side",
+            Self::Level => "Level",
+            Self::Flag => "Flag",
+            Self::Flags => "EnumSet[Flag]",
+            Self::Mode => "Mode",
+            Self::Mark => "Mark",
+            Self::Marks => "EnumSet[Mark]",
+            Self::Point => "Point",
+            Self::Trade => "Trade",
+            Self::Grid => "Grid",
+            Self::Points => "list[Point]",
+            Self::Modes => "list[Mode]",
+            Self::MarkSets => "list[EnumSet[Mark]]",
+            Self::SideDict => "dict[Side, int]",
             _ => "int",
         }
     }

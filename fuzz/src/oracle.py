@@ -5,12 +5,10 @@ times in nanoseconds.
 """
 import ast
 import datetime as real_datetime
-import enum
 import fractions
 import json
 import math
 import operator
-import struct
 import sys
 
 MIN, MAX, SPAN = -2**63, 2**63 - 1, 2**64
@@ -189,7 +187,7 @@ def number(value):
         return value
     if value is None:
         raise TypeError('None is no number')
-    if isinstance(value, (enum.Enum,)) and not isinstance(value, int):
+    if isinstance(value, enum.Enum) and not isinstance(value, int):
         raise SystemError('an enum in arithmetic')
     if isinstance(value, int):
         return int(value)
@@ -393,7 +391,7 @@ def comparison(operation):
         if isinstance(a, dict):
             same = len(a) == len(b) and all(key in b and equal(value, b[key]) for key, value in a.items())
             return operation(same, True)
-        if isinstance(a, (Time, str, EnumSet)) or (isinstance(a, enum.Enum) and not isinstance(a, int)):
+        if isinstance(a, (Time, str, EnumSet, Struct)) or (isinstance(a, enum.Enum) and not isinstance(a, int)):
             return operation(a, b)
         a, b, _ = pair(a, b)
         return operation(a, b)
@@ -476,6 +474,8 @@ class EnumSet(frozenset, metaclass=SetFamily):
         for argument in arguments:
             if not isinstance(argument, type):
                 flags += argument if isinstance(argument, EnumSet) else [argument]
+        if not all(0 <= flag.value < 128 for flag in flags):
+            raise ValueError('the position of no bit')
         return super().__new__(cls, flags)
 
     def __iter__(self):
@@ -737,51 +737,25 @@ for name in ('floor', 'ceil', 'trunc'):
 
 # Nodes.
 
-def decode(kind, value):
-    if kind == 'float':
-        return struct.unpack('<d', struct.pack('<q', value))[0]
-    if kind == 'bool':
-        return value != 0
-    if kind == 'timedelta':
-        return Delta(value)
-    if kind == 'datetime':
-        return Instant(value)
-    return value
-
-
-def encode(kind, value):
-    if kind == 'float':
-        return struct.unpack('<q', struct.pack('<d', float(value)))[0]
-    if isinstance(value, Time):
-        return value.ns
-    # What is in a container is seen by what the program does with it.
-    return 0 if isinstance(value, (list, dict)) else int(value)
-
-
-def stored(kind, value):
-    """A value as a cell of a kind takes it."""
-    if kind == 'float':
-        return float(value)
-    if kind == 'bool':
-        return bool(value)
-    if kind == 'int':
-        return to_int(value)
-    if not isinstance(value, (Time, list, dict)):
-        raise SystemError(f'{value!r} into a cell of {kind}')
-    # A cell holds no offset: what is read from it is in UTC.
-    return type(value)(value.ns) if isinstance(value, Time) else value
-
-
 class States:
-    def __init__(self, kinds):
+    def __init__(self, kinds, classes):
         object.__setattr__(self, 'kinds', kinds)
+        object.__setattr__(self, 'classes', classes)
 
     def __setattr__(self, name, value):
-        object.__setattr__(self, name, stored(self.kinds[name], value))
+        if isinstance(value, Struct) and name in self.__dict__:
+            # The same memory as before.
+            getattr(self, name).assign(value)
+        else:
+            object.__setattr__(self, name, self.classes.stored(self.kinds[name], value))
 
     def walrus(self, name, value):
         setattr(self, name, value)
         return value
+
+
+# Those of constants whose values Python's compiler may fold.
+PLAIN_KINDS = ('int', 'float', 'bool')
 
 
 class Transformer(ast.NodeTransformer):
@@ -888,7 +862,7 @@ class Transformer(ast.NodeTransformer):
         return node
 
     def visit_NamedExpr(self, node):
-        value = self.visit(node.value)
+        value = self.call('__kept', self.visit(node.value))
         if node.target.id in self.states:
             method = ast.Attribute(ast.Name('__states', ast.Load()), 'walrus', ast.Load())
             return ast.Call(method, [ast.Constant(node.target.id), value], [])
@@ -907,6 +881,14 @@ class Transformer(ast.NodeTransformer):
                 return ast.Subscript(ast.Name(names[0], ast.Load()), ast.Name(names[1], ast.Load()), context)
             value = self.call(BINARY[type(node.op)][0], place(ast.Load()), self.visit(node.value))
             return [*made, ast.Assign([place(ast.Store())], value)]
+        if isinstance(node.target, ast.Attribute):
+            self.temporaries += 1
+            name = f'__t{self.temporaries}'
+            made = ast.Assign([ast.Name(name, ast.Store())], self.visit(node.target.value))
+            def field(context):
+                return ast.Attribute(ast.Name(name, ast.Load()), node.target.attr, context)
+            value = self.call(BINARY[type(node.op)][0], field(ast.Load()), self.visit(node.value))
+            return [made, ast.Assign([field(ast.Store())], value)]
         load = self.visit(ast.Name(node.target.id, ast.Load()))
         value = self.call(BINARY[type(node.op)][0], load, self.visit(node.value))
         return ast.Assign([self.visit(node.target)], value)
@@ -916,6 +898,23 @@ class Transformer(ast.NodeTransformer):
             return None
         return ast.Assign([node.target], self.visit(node.value))
 
+    def visit_Assign(self, node):
+        return ast.Assign([self.visit(target) for target in node.targets], self.call('__kept', self.visit(node.value)))
+
+    def visit_For(self, node):
+        node = self.generic_visit(node)
+        node.iter = self.call('map', ast.Name('__kept', ast.Load()), node.iter)
+        return node
+
+    def visit_Tuple(self, node):
+        node = self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load):
+            node.elts = [self.call('__kept', element) for element in node.elts]
+        return node
+
+    def visit_List(self, node):
+        return self.visit_Tuple(node)
+
     def visit_Call(self, node):
         function = node.func
         if isinstance(function, ast.Attribute) and function.attr in ('ticked', 'valid'):
@@ -924,17 +923,18 @@ class Transformer(ast.NodeTransformer):
 
     def visit_Expr(self, node):
         match node.value:
-            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr='add' | 'discard' | 'remove' | 'clear' as method),
-                          args=arguments) if name.id not in self.states:
-                value = self.call('__updated', name, ast.Constant(method), *map(self.visit, arguments))
-                return ast.Assign([ast.Name(name.id, ast.Store())], value)
+            case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as place,
+                                             attr='add' | 'discard' | 'remove' | 'clear' as method), args=arguments):
+                value = self.call('__updated', self.visit(place), ast.Constant(method), *map(self.visit, arguments))
+                target = ast.Name(place.id, ast.Store()) if isinstance(place, ast.Name) else ast.Attribute(
+                    self.visit(place.value), place.attr, ast.Store())
+                return ast.Assign([self.visit(target) if isinstance(place, ast.Name) else target], value)
         return self.generic_visit(node)
 
     def visit_Return(self, node):
-        if not self.in_node or node.value is None:
-            return self.generic_visit(node)
-        value = self.visit(node.value)
-        return ast.Return(self.call('__return', value))
+        if node.value is None:
+            return node
+        return ast.Return(self.call('__return' if self.in_node else '__kept', self.visit(node.value)))
 
     def visit_Global(self, node):
         return ast.Pass()
@@ -948,10 +948,12 @@ class Run:
         self.request = request
         self.inputs = request['inputs']
         self.outputs = request['outputs']
-        self.states = States({name: kind for name, (kind, _) in request['states'].items()})
+        self.names = {}
+        self.classes = Classes(request['classes'], self.names)
+        self.states = States({name: kind for name, (kind, _) in request['states'].items()}, self.classes)
         self.flags = {}
         self.written = [None] * len(self.outputs)
-        self.names = {}
+        stored = self.classes.stored
 
         def set_output(name, value):
             index = [output[0] for output in self.outputs].index(name)
@@ -971,11 +973,12 @@ class Run:
             'sum': total, 'round': rounded, 'pow': power_function, 'isinstance': isinstance_function,
             'divmod': lambda a, b: (floordiv(a, b), mod(a, b)), 'print': lambda *a, **k: None,
             'timedelta': timedelta, 'datetime': datetime, 'timezone': timezone,
-            '__updated': updated, 'EnumSet': EnumSet, 'Enum': enum.Enum, 'IntEnum': enum.IntEnum,
+            '__updated': updated, 'EnumSet': EnumSet, 'Enum': AnyEnum, 'IntEnum': AnyIntEnum, '__kept': kept, 'map': map,
             'create_new_list': lambda _: [], 'create_new_dict': lambda _key, _value: {},
         })
         source = request['source'].replace('from math import sqrt as root', 'root = math.sqrt')
-        source = source.replace('import math\n', '')
+        for line in ('import math\n', 'from enum import Enum\n', 'from enum import IntEnum\n'):
+            source = source.replace(line, '')
         self.names['math'] = Math
         tree = ast.parse(source)
         lifecycle = {}
@@ -983,23 +986,27 @@ class Run:
             for decorator in getattr(statement, 'decorator_list', []):
                 if isinstance(decorator, ast.Attribute):
                     lifecycle[decorator.attr] = statement.name
-        constants = {name: decode(kind, value) for name, kind, value in request['constants']}
+        plain = [(name, self.decode(kind, value)) for name, kind, value in request['constants'] if kind in PLAIN_KINDS]
         transformer = Transformer(request)
         for statement in tree.body:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value) if (known := transformer.folded(value)) is not None:
                     transformer.known[name] = known
-        transformer.known |= {name: value for name, value in constants.items() if isinstance(value, (int, float))}
+        transformer.known |= {name: value for name, value in plain if isinstance(value, (int, float))}
         tree = ast.fix_missing_locations(transformer.visit(tree))
         exec(compile(tree, '<node>', 'exec'), self.names)
-        self.constants = constants
+        # The classes of the module are there now.
+        self.constants = {name: self.decode(kind, value) for name, kind, value in request['constants']}
         self.lifecycle = lifecycle
         for name, (kind, text) in request['states'].items():
             initial = ast.fix_missing_locations(Transformer(None).visit(ast.parse(text, mode='eval')))
             setattr(self.states, name, eval(compile(initial, '<state>', 'eval'), self.names))
 
+    def decode(self, kind, words):
+        return self.classes.decode(kind, iter(words))
+
     def cells(self):
-        return {name: encode(kind, getattr(self.states, name)) for name, kind in self.states.kinds.items()}
+        return {name: self.classes.encode(kind, getattr(self.states, name)) for name, kind in self.states.kinds.items()}
 
     def call(self, function, *arguments, **keywords):
         self.written = [None] * len(self.outputs)
@@ -1013,7 +1020,7 @@ class Run:
         except Exception as raised:
             error, message = type(raised).__name__, str(raised)
             self.written = [None] * len(self.outputs)
-        outputs = [None if v is None else encode(kind, v) for v, (_, kind) in zip(self.written, self.outputs)]
+        outputs = [None if v is None else self.classes.encode(kind, v) for v, (_, kind) in zip(self.written, self.outputs)]
         return {'error': error, 'message': message, 'outputs': outputs, 'states': self.cells()}
 
     def phase(self, name):
@@ -1028,13 +1035,16 @@ class Run:
             self.phase('stop')
             results[0]['states'] = self.cells()
             return results
-        values = [0] * len(self.inputs)
+        # The memory of structs is the host's: what a node writes there is there at the next tick.
+        width = {kind: len(self.classes.encode(kind, self.decode(kind, iter(lambda: 0, 1)))) for _, kind in self.inputs}
+        values = [self.decode(kind, [0] * width[kind]) for _, kind in self.inputs]
         for tick in self.request['ticks']:
-            values = [old if new is None else new for old, new in zip(values, tick['values'])]
+            values = [old if new is None else self.decode(kind, new)
+                      for old, new, (_, kind) in zip(values, tick['values'], self.inputs)]
             names = [name for name, _ in self.inputs]
             self.flags = {flag: dict(zip(names, tick[flag])) for flag in ('ticked', 'valid')}
             self.names['input_ticked'] = [int(flag) for flag in tick['ticked']]
-            arguments = {name: decode(kind, value) for (name, kind), value in zip(self.inputs, values)}
+            arguments = dict(zip(names, values))
             results.append(self.call(self.names[self.request['function']], **arguments, **self.constants))
         results.append(self.phase('stop'))
         return results

@@ -9,10 +9,11 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use crate::host::classes;
 use crate::outcome::CallOutcome;
 use crate::tree::{NODE, Program};
 
-const SCRIPT: &str = include_str!("oracle.py");
+const SCRIPT: &str = concat!(include_str!("oracle_host.py"), include_str!("oracle.py"));
 
 /// A running oracle.
 #[derive(Debug)]
@@ -117,5 +118,6 @@ fn request(program: &Program) -> Json {
         "python_errors": program.python_errors,
         "checked": program.checked_integers,
         "ticks": ticks,
+        "classes": classes(),
     })
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::host::words_of;
 use crate::kind::Kind;
 use crate::tree::Program;
 
@@ -14,16 +15,16 @@ pub struct CallOutcome {
     #[serde(default)]
     pub message: Option<String>,
     /// Outputs in order; `None` where one did not tick. Values as in [`Cell::value`](crate::tree::Cell::value).
-    pub outputs: Vec<Option<i64>>,
+    pub outputs: Vec<Option<Vec<i64>>>,
     /// States in the order of their declarations.
     #[serde(deserialize_with = "in_order")]
-    pub states: Vec<i64>,
+    pub states: Vec<Vec<i64>>,
 }
 
 /// States come by name, in the order of their declarations.
-fn in_order<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<i64>, D::Error> {
+fn in_order<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<i64>>, D::Error> {
     let map = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
-    map.values().map(|value| value.as_i64().ok_or_else(|| serde::de::Error::custom("a state of 64 bits"))).collect()
+    map.into_iter().map(|(_, words)| serde_json::from_value(words).map_err(serde::de::Error::custom)).collect()
 }
 
 /// How far floats may lie apart that the C library decides, in units of the last place.
@@ -55,11 +56,13 @@ pub fn difference(program: &Program, left: &[CallOutcome], right: &[CallOutcome]
             let (left, right) = (left.outputs.get(index), right.outputs.get(index));
             let (Some(left), Some(right)) = (left, right) else { return Some(format!("{call}: no output {index}")) };
             let same = match (left, right) {
-                (Some(left), Some(right)) => agree(output.kind, *left, *right, tolerant.then_some(absolute)),
+                (Some(left), Some(right)) => agree(output.kind, left, right, tolerant.then_some(absolute)),
                 (left, right) => left == right,
             };
             if !same {
-                let show = |value: &Option<i64>| value.map_or("no tick".to_owned(), |value| show(output.kind, value));
+                let show = |value: &Option<Vec<i64>>| {
+                    value.as_ref().map_or("no tick".to_owned(), |value| show(output.kind, value))
+                };
                 return Some(format!(
                     "{call}: output {index} `{}`: {} against {}",
                     output.name,
@@ -71,8 +74,8 @@ pub fn difference(program: &Program, left: &[CallOutcome], right: &[CallOutcome]
         for (index, (state, _)) in program.states.iter().enumerate() {
             let (left, right) = (left.states.get(index), right.states.get(index));
             let (Some(left), Some(right)) = (left, right) else { return Some(format!("{call}: no state {index}")) };
-            if !agree(state.kind, *left, *right, None) {
-                let (left, right) = (show(state.kind, *left), show(state.kind, *right));
+            if !agree(state.kind, left, right, None) {
+                let (left, right) = (show(state.kind, left), show(state.kind, right));
                 return Some(format!("{call}: state `{}`: {left} against {right}", state.name));
             }
         }
@@ -81,7 +84,13 @@ pub fn difference(program: &Program, left: &[CallOutcome], right: &[CallOutcome]
 }
 
 /// Whether two values are the same; with an absolute tolerance, floats also where they are near.
-fn agree(kind: Kind, left: i64, right: i64, absolute: Option<f64>) -> bool {
+fn agree(kind: Kind, left: &[i64], right: &[i64], absolute: Option<f64>) -> bool {
+    let words = words_of(kind);
+    let mut pairs = words.iter().zip(left.iter().zip(right));
+    left.len() == right.len() && pairs.all(|(word, (left, right))| same(word.kind, *left, *right, absolute))
+}
+
+fn same(kind: Kind, left: i64, right: i64, absolute: Option<f64>) -> bool {
     if left == right || kind != Kind::Float {
         return left == right;
     }
@@ -97,11 +106,18 @@ fn agree(kind: Kind, left: i64, right: i64, absolute: Option<f64>) -> bool {
 }
 
 /// A value of a cell, for readers.
-pub fn show(kind: Kind, value: i64) -> String {
+pub fn show(kind: Kind, words: &[i64]) -> String {
+    let shown: Vec<String> =
+        words_of(kind).into_iter().zip(words).map(|(word, value)| show_word(word.kind, *value)).collect();
+    if kind.is_struct() { format!("{}({})", kind.name(), shown.join(", ")) } else { shown.join(" ") }
+}
+
+fn show_word(kind: Kind, word: i64) -> String {
     match kind {
-        Kind::Float => format!("{:?}", f64::from_bits(value.cast_unsigned())),
-        Kind::Bool => (value != 0).to_string(),
-        Kind::Delta | Kind::Time => format!("{value} ns"),
-        _ => value.to_string(),
+        Kind::Float => format!("{:?}", f64::from_bits(word.cast_unsigned())),
+        Kind::Bool => (word != 0).to_string(),
+        Kind::Delta | Kind::Time => format!("{word} ns"),
+        Kind::Flags | Kind::Marks => format!("{word:#x}"),
+        _ => word.to_string(),
     }
 }

@@ -34,11 +34,26 @@ const HELPERS: &[(&str, &str, &str)] = &[
     ("mixed", "helper with defaults", "def mixed(a, b=3):\n    return a * 2 + b\n"),
     ("rotated", "helper", "def rotated(t):\n    return (t[1], t[2], t[0])\n"),
     ("nested", "helper with defaults", "def nested(a, *, scale=2):\n    return mixed(a, scale) - scale\n"),
-    ("pushed", "helper", "def pushed(xs, v):\n    xs.append(v)\n    return len(xs)\n"),
+    // It is called in loops over what it appends to.
+    (
+        "pushed",
+        "helper of several statements",
+        "def pushed(xs, v):\n    if len(xs) < 24:\n        xs.append(v)\n    return len(xs)\n",
+    ),
     (
         "totaled",
         "helper of several statements",
         "def totaled(xs):\n    t = 0\n    for x in xs:\n        t += x\n    return t\n",
+    ),
+    ("middle", "helper", "def middle(s):\n    return s.price + s.point.x * 2\n"),
+    ("raised", "helper", "def raised(s, v):\n    s.total += 3\n    s.price = v\n    return s.price\n"),
+    ("moved", "helper", "def moved(s):\n    s.point.mode = Mode.HALT\n    return s.point\n"),
+    ("bumped", "helper", "def bumped(p, v):\n    p.x += v\n    return p.x\n"),
+    ("echoed", "helper", "def echoed(s):\n    return s\n"),
+    (
+        "filled",
+        "helper of several statements",
+        "def filled(g, v):\n    g.cells[0] = v\n    g.corner.x = g.rates[1]\n    return sum(g.cells)\n",
     ),
     ("counted", "helper", "def counted(d, k):\n    d[k] = d.get(k, 0) + 1\n    return d[k]\n"),
     (
@@ -100,6 +115,9 @@ pub(crate) const OPTIONAL_PARTS: &[&str] = &[
     "expression as initial state",
     "list state",
     "dict state",
+    "cell of an enum",
+    "cell of a set",
+    "cell of a struct",
 ];
 
 /// Constructs that values of a kind are made of, so that there are some.
@@ -121,6 +139,15 @@ const BASES: &[&str] = &[
     "list of bools",
     "dict of ints",
     "dict of floats",
+    "member of the host",
+    "flag of the host",
+    "EnumSet of the host",
+    "Point(...)",
+    "Trade(...)",
+    "list of points",
+    "list of members",
+    "list of sets",
+    "dict of members",
     "if",
 ];
 
@@ -174,6 +201,10 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
         Form::Statement(_) | Form::Expression { .. } => declarations(table, enabled, &mut random),
     };
     program.inputs = Kind::CELLS.iter().map(|kind| cell(format!("x{}", kind.letter()), *kind)).collect();
+    if table.get(construct).name == "trades change places" {
+        program.states.extend(["s6", "s7"].map(|name| (cell(name.to_owned(), Kind::Trade), "None".to_owned())));
+        program.states.extend(["s61", "s71"].map(|name| (cell(name.to_owned(), Kind::Point), "None".to_owned())));
+    }
     if table.get(construct).name == "list moved into a state" {
         program.states.push((cell("s8".to_owned(), Kind::Ints), "[]".to_owned()));
     }
@@ -188,6 +219,7 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
                 ("v_o", Kind::OptionalInt, uses.contains("optional")),
                 ("v_p", Kind::Triple, uses.contains("tuple")),
                 ("v_s", Kind::Flags, uses.starts_with("set.") || uses.starts_with("set ")),
+                ("v_w", Kind::Marks, uses.starts_with("host set")),
             ] {
                 if fits {
                     let line = generator.line(table.id("local = int"), &format!("{name} = {{{}}}", kind.letter()));
@@ -239,61 +271,139 @@ fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> 
 }
 
 fn cell(name: String, kind: Kind) -> Cell {
-    Cell { name, kind, value: 0, rough: false }
+    Cell { name, kind, value: Vec::new(), rough: false }
 }
 
-fn cell_kind(random: &mut Random) -> Kind {
-    *random.pick(&[Kind::Int, Kind::Int, Kind::Int, Kind::Float, Kind::Float, Kind::Bool, Kind::Delta, Kind::Time])
+/// Chooses kinds of cells, and remembers the constructs that they are.
+struct Cells<'t> {
+    table: &'t Table,
+    enabled: &'t [bool],
+    declared: Vec<ConstructId>,
+}
+
+impl Cells<'_> {
+    /// Whether a part is chosen, so many times of a hundred.
+    fn declare(&mut self, random: &mut Random, name: &str, chance: usize) -> bool {
+        let id = self.table.id(name);
+        let chosen = self.enabled[id] && random.percent(chance);
+        if chosen {
+            self.declared.push(id);
+        }
+        chosen
+    }
+
+    /// The kind of an input, an output or a state.
+    fn kind(&mut self, random: &mut Random) -> Kind {
+        if self.declare(random, "cell of a struct", 18) {
+            return *random.pick(&[Kind::Trade, Kind::Trade, Kind::Point, Kind::Grid]);
+        }
+        self.plain_kind(random)
+    }
+
+    /// The kind of a constant too.
+    fn plain_kind(&mut self, random: &mut Random) -> Kind {
+        if self.declare(random, "cell of an enum", 12) {
+            return *random.pick(&Kind::ENUMERATIONS);
+        }
+        if self.declare(random, "cell of a set", 10) {
+            return *random.pick(&Kind::SETS);
+        }
+        *random.pick(&[Kind::Int, Kind::Int, Kind::Int, Kind::Float, Kind::Float, Kind::Bool, Kind::Delta, Kind::Time])
+    }
+}
+
+/// The text of a state's initial value, for a number up to 99.
+fn initial(kind: Kind, number: usize) -> Option<&'static str> {
+    let texts: &[&str] = match kind {
+        Kind::Bool => &["True", "False"],
+        Kind::Side => &["Side.BUY", "Side.SELL"],
+        Kind::Level => &["Level.LOW", "Level.HIGH"],
+        Kind::Mode => &["Mode.RUN", "Mode.HALT"],
+        Kind::Flag => &["Flag.A", "Flag.E"],
+        Kind::Flags => &["EnumSet(Flag)", "EnumSet(Flag.B, Flag.D)", "USUAL"],
+        Kind::Marks => &["EnumSet[Mark]()", "EnumSet[Mark](Mark.P, Mark.S)"],
+        Kind::Point => &["Point(x=1.5, n=-2)", "None", "Point(0.25, 7, 3, Mode.HALT)"],
+        Kind::Trade => &[
+            "None",
+            "Trade(price=2.5, size=3, mode=Mode.RUN, hidden=True, total=9, at=datetime(2021, 3, 4, tzinfo=timezone.utc), \
+             span=timedelta(seconds=5), marks=EnumSet(Mark.Q), point=Point(0.5, 1))",
+        ],
+        Kind::Grid => &["None"],
+        _ => return None,
+    };
+    texts.get(number % texts.len()).copied()
+}
+
+/// Containers with the texts of what states of them begin with.
+type Containers = &'static [(Kind, &'static [&'static str])];
+
+const LIST_STATES: Containers = &[
+    (Kind::Ints, &["[1, -2, 3]", "create_new_list(int)", "[]"]),
+    (Kind::Floats, &["[0.5]", "create_new_list(float)"]),
+    (Kind::Bools, &["[True, False]", "[]"]),
+    (Kind::Points, &["[Point(1.5, 2), Point(-0.5, 3, 4, Mode.HALT)]", "[]"]),
+    (Kind::Modes, &["[Mode.RUN, Mode.IDLE]", "[]"]),
+    (Kind::MarkSets, &["[EnumSet(Mark.P, Mark.R)]", "[]"]),
+];
+
+const DICT_STATES: Containers = &[
+    (Kind::IntDict, &["{3: 1, -1: 2}", "create_new_dict(int, int)", "{}"]),
+    (Kind::FloatDict, &["{0: 0.5}", "create_new_dict(int, float)"]),
+    (Kind::SideDict, &["{Side.BUY: 3}", "{}"]),
+];
+
+/// One of several containers, of those whose displays are taken.
+fn container(
+    table: &Table,
+    enabled: &[bool],
+    random: &mut Random,
+    choices: Containers,
+) -> (Kind, &'static [&'static str]) {
+    let is_taken = |kind: Kind| kind.display().is_some_and(|name| enabled[table.id(name)]);
+    let taken: Vec<_> = choices.iter().copied().filter(|(kind, _)| is_taken(*kind)).collect();
+    if taken.is_empty() { choices[0] } else { *random.pick(&taken) }
 }
 
 /// Inputs, constants, outputs, states and options.
 fn declarations(table: &Table, enabled: &[bool], random: &mut Random) -> Program {
     let mut inputs = vec![cell("x1".to_owned(), *random.pick(&[Kind::Int, Kind::Float]))];
+    let mut cells = Cells { table, enabled, declared: Vec::new() };
     for index in 2..=random.between(1, 4) {
-        inputs.push(cell(format!("x{index}"), cell_kind(random)));
+        inputs.push(cell(format!("x{index}"), cells.kind(random)));
     }
     let constants: Vec<Cell> = (1..=random.below(3))
         .map(|index| {
-            let kind = cell_kind(random);
-            let value = values::cell(random, kind);
-            let value = if kind == Kind::Bool { i64::from(value != 0) } else { value };
+            let kind = cells.plain_kind(random);
+            let value = values::constant(random, kind);
             Cell { name: format!("k{index}"), kind, value, rough: false }
         })
         .collect();
     let mut outputs = Vec::new();
     let returns = if random.percent(45) {
         let rough = random.percent(25);
-        let kind = if rough { Kind::Float } else { cell_kind(random) };
+        let kind = if rough { Kind::Float } else { cells.kind(random) };
         outputs.push(Cell { rough, ..cell(String::new(), kind) });
         format!("Signal[{}]", kind.name())
     } else {
         let mut entries = Vec::new();
         for index in 1..=random.between(2, 4) {
             let rough = random.percent(20);
-            let kind = if rough { Kind::Float } else { cell_kind(random) };
+            let kind = if rough { Kind::Float } else { cells.kind(random) };
             outputs.push(Cell { rough, ..cell(format!("o{index}"), kind) });
             entries.push(format!("'o{index}': {}", kind.name()));
         }
         format!("Annotated[Outputs, {{{}}}]", entries.join(", "))
     };
-    let mut declared = Vec::new();
-    let mut declare = |random: &mut Random, name: &str, chance: usize| {
-        let chosen = enabled[table.id(name)] && random.percent(chance);
-        if chosen {
-            declared.push(table.id(name));
-        }
-        chosen
-    };
     let mut states: Vec<(Cell, String)> = Vec::new();
     for index in 1..=random.between(1, 5) {
-        let kind = if index == 1 { Kind::Int } else { cell_kind(random) };
-        let negative = declare(random, "negative initial state", 20);
-        let expression = !negative && declare(random, "expression as initial state", 10);
+        let kind = if index == 1 { Kind::Int } else { cells.kind(random) };
+        let negative = cells.declare(random, "negative initial state", 20);
+        let expression = !negative && cells.declare(random, "expression as initial state", 10);
         let number = random.below(100);
         let text = match kind {
+            _ if initial(kind, number).is_some() => initial(kind, number).unwrap_or_default().to_owned(),
             Kind::Float if expression => format!("{number} / 8 - 1.5"),
             Kind::Float => format!("{}{number}.25", if negative { "-" } else { "" }),
-            Kind::Bool => (if number.is_multiple_of(2) { "True" } else { "False" }).to_owned(),
             Kind::Delta => format!("timedelta(seconds={number})"),
             Kind::Time => format!("datetime(2021, 3, {}, tzinfo=timezone.utc)", number % 28 + 1),
             _ if expression => format!("{number} * 3 - 2 ** 7"),
@@ -301,24 +411,17 @@ fn declarations(table: &Table, enabled: &[bool], random: &mut Random) -> Program
         };
         states.push((cell(format!("s{index}"), kind), text));
     }
-    if declare(random, "list state", 35) {
-        let (kind, texts): (_, &[&str]) = *random.pick(&[
-            (Kind::Ints, &["[1, -2, 3]", "create_new_list(int)", "[]"] as &[&str]),
-            (Kind::Floats, &["[0.5]", "create_new_list(float)"]),
-            (Kind::Bools, &["[True, False]", "[]"]),
-        ]);
+    if cells.declare(random, "list state", 35) {
+        let (kind, texts) = container(table, enabled, random, LIST_STATES);
         states.push((cell("s8".to_owned(), kind), (*random.pick(texts)).to_owned()));
     }
-    if declare(random, "dict state", 30) {
-        let (kind, texts): (_, &[&str]) = *random.pick(&[
-            (Kind::IntDict, &["{3: 1, -1: 2}", "create_new_dict(int, int)", "{}"] as &[&str]),
-            (Kind::FloatDict, &["{0: 0.5}", "create_new_dict(int, float)"]),
-        ]);
+    if cells.declare(random, "dict state", 30) {
+        let (kind, texts) = container(table, enabled, random, DICT_STATES);
         states.push((cell("s9".to_owned(), kind), (*random.pick(texts)).to_owned()));
     }
-    let two = declare(random, "two decorators", 6);
-    let text_annotations = declare(random, "text annotations", 6);
-    let keyword_only = !constants.is_empty() && declare(random, "keyword-only constant", 8);
+    let two = cells.declare(random, "two decorators", 6);
+    let text_annotations = cells.declare(random, "text annotations", 6);
+    let keyword_only = !constants.is_empty() && cells.declare(random, "keyword-only constant", 8);
     Program {
         module: Vec::new(),
         helpers: Vec::new(),
@@ -332,7 +435,7 @@ fn declarations(table: &Table, enabled: &[bool], random: &mut Random) -> Program
         body: Vec::new(),
         text_annotations,
         keyword_only,
-        declared,
+        declared: cells.declared,
         python_errors: random.percent(30),
         checked_integers: random.percent(20),
         ticks: Vec::new(),

@@ -3,7 +3,7 @@
 use crate::constructs::Construct;
 use crate::control::for_loop_of;
 use crate::expressions::of;
-use crate::generator::Generator;
+use crate::generator::{Generator, Origin};
 use crate::kind::Kind;
 use crate::statements::{self, augment, new_local};
 use crate::tree::{ConstructId, Statement};
@@ -52,19 +52,21 @@ pub(crate) const STATEMENTS: &[Construct] = &[
     statements::of("set &= set", 2, |g, id| augment(g, id, Kind::Flags, "&= {s}")),
     statements::of("set -= set", 2, |g, id| augment(g, id, Kind::Flags, "-= {s}")),
     statements::of("set ^= set", 2, |g, id| augment(g, id, Kind::Flags, "^= {s}")),
-    statements::of("set.add", 6, |g, id| update(g, id, "@.add({m})")),
-    statements::of("set.discard", 4, |g, id| update(g, id, "@.discard({m})")),
-    statements::of("set.remove", 3, |g, id| update(g, id, "@.remove({m})")),
-    statements::of("set.clear", 1, |g, id| update(g, id, "@.clear()")),
+    statements::of("set.add", 6, |g, id| update(g, id, Kind::Flags, "@.add({m})")),
+    statements::of("set.discard", 4, |g, id| update(g, id, Kind::Flags, "@.discard({m})")),
+    statements::of("set.remove", 3, |g, id| update(g, id, Kind::Flags, "@.remove({m})")),
+    statements::of("set.clear", 1, |g, id| update(g, id, Kind::Flags, "@.clear()")),
     statements::of("for in a set", 4, |g, id| for_loop_of(g, id, "{s}", Kind::Flag)),
 ];
 
 /// A line that updates a set.
-fn update(g: &mut Generator<'_>, id: ConstructId, text: &str) -> Option<Vec<Statement>> {
+pub(crate) fn update(g: &mut Generator<'_>, id: ConstructId, kind: Kind, text: &str) -> Option<Vec<Statement>> {
     let known: Vec<String> = g
         .variables
         .iter()
-        .filter(|variable| variable.kind == Kind::Flags && !variable.may_be_unbound)
+        .filter(|variable| variable.kind == kind && !variable.may_be_unbound)
+        // Inputs and constants are not updated, but copies of them.
+        .filter(|variable| matches!(variable.origin, Origin::Local | Origin::State))
         .map(|variable| variable.name.clone())
         .collect();
     if known.is_empty() {

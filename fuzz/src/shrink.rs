@@ -1,5 +1,6 @@
 //! Makes a failing program smaller, as long as it fails in the same way.
 
+use crate::host::words_of;
 use crate::kind::Kind;
 use crate::program::has_word;
 use crate::tree::{ATOM, Clause, Expression, Piece, Program, Statement};
@@ -334,16 +335,18 @@ fn reduce_values(program: &Program, index: usize) -> Option<Program> {
     let cells = smaller.constants.iter_mut().map(|constant| (constant.kind, &mut constant.value));
     let inputs = smaller.ticks.iter_mut().flat_map(|tick| kinds.iter().copied().zip(&mut tick.values));
     let inputs = inputs.filter_map(|(kind, value)| value.as_mut().map(|value| (kind, value)));
-    for (kind, value) in cells.chain(inputs) {
-        for simple in [0, one(kind)] {
-            if *value == simple {
-                break;
+    for (kind, words) in cells.chain(inputs) {
+        for (part, word) in words_of(kind).into_iter().zip(words) {
+            for simple in [0, one(part.kind)] {
+                if *word == simple {
+                    break;
+                }
+                if left == 0 {
+                    *word = simple;
+                    return Some(smaller);
+                }
+                left -= 1;
             }
-            if left == 0 {
-                *value = simple;
-                return Some(smaller);
-            }
-            left -= 1;
         }
     }
     None

@@ -19,6 +19,7 @@ pub(crate) fn all() -> impl Iterator<Item = Construct> {
         .chain(crate::errors::ALL)
         .chain(crate::containers::STATEMENTS)
         .chain(crate::sets::STATEMENTS)
+        .chain(crate::structs::STATEMENTS)
         .copied()
 }
 
@@ -107,6 +108,8 @@ fn target(g: &mut Generator<'_>, origin: Origin, kind: Option<Kind>) -> Option<(
         .variables
         .iter()
         .filter(|variable| variable.origin == origin && kind.is_none_or(|kind| variable.kind == kind))
+        // What is assigned to the name of an input is a copy: its fields could not be written any more.
+        .filter(|variable| origin != Origin::Input || !variable.kind.is_struct())
         .map(|variable| (variable.name.clone(), variable.kind))
         .collect();
     if fits.is_empty() { None } else { Some(g.random.pick(&fits).clone()) }

@@ -81,8 +81,9 @@ pub struct Cell {
     pub name: String,
     /// Its type.
     pub kind: Kind,
-    /// The value of a constant; 0 for others. Doubles by their bits, truth values as 0 and 1, times in nanoseconds.
-    pub value: i64,
+    /// The value of a constant, in words; none for others. Doubles by their bits, truth values as 0 and 1, times in
+    /// nanoseconds, members by their values, sets as two words, structs as the words of their fields.
+    pub value: Vec<i64>,
     /// Whether values of the C library reach an output, which then agrees within a tolerance.
     pub rough: bool,
 }
@@ -91,7 +92,7 @@ pub struct Cell {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
     /// Values as in [`Cell::value`]; a truth value may be any byte.
-    pub values: Vec<Option<i64>>,
+    pub values: Vec<Option<Vec<i64>>>,
     /// Which inputs ticked.
     pub ticked: Vec<bool>,
     /// Which inputs are valid.

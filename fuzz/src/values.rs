@@ -1,5 +1,6 @@
 //! Numbers and times that operations are likely to be wrong for.
 
+use crate::host::{members, words_of};
 use crate::kind::Kind;
 use crate::random::Random;
 
@@ -49,9 +50,48 @@ pub(crate) fn float_literal(random: &mut Random) -> f64 {
     }
 }
 
-/// A random value of a cell of a kind.
-pub(crate) fn cell(random: &mut Random, kind: Kind) -> i64 {
+/// A random value of a cell of a kind, in words.
+pub(crate) fn cell(random: &mut Random, kind: Kind) -> Vec<i64> {
+    words_of(kind)
+        .into_iter()
+        .map(|part| match part.kind {
+            Kind::Flags | Kind::Marks => set_word(random, part.kind, part.is_second()),
+            Kind::Bool if kind.is_struct() => i64::from(random.percent(50)),
+            kind => part.fitting(word(random, kind)),
+        })
+        .collect()
+}
+
+/// A value that a host binds: a member where it is of an enumeration, a set of members.
+pub(crate) fn constant(random: &mut Random, kind: Kind) -> Vec<i64> {
     match kind {
+        Kind::Bool => vec![i64::from(random.percent(50))],
+        Kind::Flags | Kind::Marks => {
+            let bits =
+                members(kind).iter().filter(|_| random.percent(40)).fold(0_u128, |bits, (_, bit)| bits | 1 << bit);
+            vec![(bits as u64).cast_signed(), ((bits >> 64) as u64).cast_signed()]
+        }
+        _ if !members(kind).is_empty() => vec![random.pick(members(kind)).1],
+        _ => cell(random, kind),
+    }
+}
+
+/// Half of a set: bits of members, seldom of none.
+fn set_word(random: &mut Random, kind: Kind, is_second: bool) -> i64 {
+    let bits = members(kind).iter().filter(|_| random.percent(40)).fold(0_u128, |bits, (_, bit)| bits | 1 << bit);
+    let others = if random.percent(10) { random.next() & random.next() } else { 0 };
+    (((bits >> if is_second { 64 } else { 0 }) as u64) | others).cast_signed()
+}
+
+fn word(random: &mut Random, kind: Kind) -> i64 {
+    match kind {
+        _ if !members(kind).is_empty() => {
+            if random.percent(85) {
+                random.pick(members(kind)).1
+            } else {
+                *random.pick(&[0, 3, 100, -128, 127])
+            }
+        }
         Kind::Float => float(random).to_bits().cast_signed(),
         Kind::Bool if random.percent(10) => 1 + random.below(255) as i64,
         Kind::Bool => i64::from(random.percent(50)),

@@ -47,6 +47,7 @@ def made(x: Signal[int], flag: Signal[Flag], wide: Signal[Wide]) -> Signal[int]:
     d = EnumSet(Wide.HIGH)  # error: [E0402] "is no member of a set of 128 bits, which are from 0 to 127"
     e = EnumSet(Flag.A, 1)  # error: [E0402] "EnumSet takes members of an enum"
     f = EnumSet(Wide.LOW, wide)  # error: [E0302] "there are no sets of members of `Wide`: `Wide.HIGH` is 128"
+    i = EnumSet(Wide.LOW)  # error: [E0307] "there are no sets of members of `Wide`: `Wide.HIGH` is 128"
     g = EnumSet(flag, Other.X)  # error: [E0304] "`EnumSet` is not defined for Flag and Other"
     h = EnumSet(EnumSet(flag), flag)  # error: [E0304] "`EnumSet` is not defined for EnumSet[Flag] and Flag"
     return x
@@ -112,3 +113,15 @@ def shared(flags: Signal[EnumSet[Flag]]) -> Signal[bool]:
     e.clear()
     last.clear()  # warning: [W0006]
     return a == b or c == d or e == last
+
+
+@node
+def no_members_named(x: Signal[EnumSet], y: Signal[int]) -> Signal[int]:  # error: [E0202] "`EnumSet` is complete with the types of what it holds in brackets"
+    s: State[EnumSet] = EnumSet(Flag.A)  # error: [E0203] "the type of the state `s` is not complete"
+    return y
+
+
+@node
+def in_brackets(x: Signal[int]) -> Signal[int]:
+    a: State[EnumSet[Flag]] = EnumSet[Flag](Other.X)  # error: [E0402] "EnumSet takes members of one enum, and not of `Flag` and `Other`"
+    return x

@@ -83,3 +83,92 @@ def a_copy_grows_old(trade: Signal[Trade]) -> Signal[float]:
     current = last  # warning: [W0005] "`current` holds a copy of `last`" at "last"
     last.price = trade.price
     return current.price
+
+
+@node
+def either_copy_grows_old(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    first: State[Trade] = Trade(price=0.0, size=0)
+    current = last if trade.size > 1 else first  # warning: [W0005] "a copy of `first`"
+    first.size += trade.size
+    return current.price + last.price
+
+
+def raise_price(trade, by):
+    trade.price += by
+    return by
+
+
+@node
+def a_helper_changes_what_was_copied(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    current = last  # warning: [W0005] "`current` holds a copy of `last`" at "last"
+    raise_price(last, trade.price)
+    return current.price
+
+
+def raise_by_one(times, trade):
+    for _ in range(times):
+        raise_price(by=1.0, trade=trade)
+    return times
+
+
+@node
+def a_helper_of_a_helper_does(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    current = last  # warning: [W0005] "`current` holds a copy of `last`" at "last"
+    if trade.size > 1 and raise_by_one(trade=last, times=2) > 1:
+        return current.price
+    return 0.0
+
+
+@node
+def the_helper_is_called_in_a_later_round(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    total = 0.0
+    for _ in range(trade.size):
+        total += raise_price(last, 1.0)
+        current = last  # warning: [W0005] "`current` holds a copy of `last`" at "last"
+        total += current.price
+    return total
+
+
+def price_of(trade):
+    copy = trade
+    return copy.price
+
+
+@node
+def a_helper_only_reads(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    other: State[Trade] = Trade(price=0.0, size=0)
+    current = last
+    raise_price(other, price_of(last))
+    return current.price + trade.price
+
+
+def raised(trade, to):
+    before = trade  # warning: [W0005] "`before` holds a copy of `trade`" at "trade"
+    trade.price = to
+    return before.price
+
+
+@node
+def a_helper_has_the_copy(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    return raised(last, trade.price)
+
+
+@node
+def a_function_of_the_host_changes_it(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    current = last  # warning: [W0005] "`current` holds a copy of `last`" at "last"
+    double(last)
+    return current.price + value_of(last) + trade.price
+
+
+@node
+def a_function_of_the_host_only_reads(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    current = last
+    return current.price + value_of(last) + trade.price

@@ -34,6 +34,8 @@ enum BenchPart {
     Tick,
     /// Calls of functions with lists and dicts.
     Containers,
+    /// Nodes on order books, and calls of a host's functions.
+    Orderbook,
     /// Instructions that calls execute; needs valgrind.
     Instructions,
     /// What each pass gains and costs; needs valgrind, and writes docs/passes.md.

@@ -202,11 +202,12 @@ impl Analyzer<'_, '_> {
         if found.is_none() {
             let message = format!("the type of the state `{name}` is not complete");
             let diagnostic = self.invalid(inner.span, message);
-            self.report(
-                diagnostic
-                    .expected("the types of what it holds, or an initial value that says them")
-                    .hint("write them in brackets, such as `State[list[int]]`"),
-            );
+            let hint = match &inner.kind {
+                ExpressionKind::Name { name: family, .. } => format!("write them in brackets: `State[{family}[…]]`"),
+                _ => "write them in brackets, such as `State[list[int]]`".to_owned(),
+            };
+            let expected = "the types of what it holds, or an initial value that says them";
+            self.report(diagnostic.expected(expected).hint(hint));
         }
         found
     }

@@ -26,6 +26,7 @@ macro_rules! call_with {
 ///
 /// The entry is live code with the C calling convention whose parameters are pointers or i64, but for the fourth, an
 /// i8; there are as many as words; pointers are valid for what the code does with them.
+#[inline]
 pub unsafe fn call_native(entry: NativeEntry, arguments: &[u64]) -> bool {
     let Some((fixed, extra)) = arguments.split_at_checked(4) else {
         return false;
@@ -59,6 +60,7 @@ pub fn is_node_signature(signature: &Signature) -> bool {
 }
 
 /// The low byte of a word, as an i8.
+#[inline]
 fn phase(word: u64) -> i8 {
     i8::from_le_bytes([word.to_le_bytes()[0]])
 }

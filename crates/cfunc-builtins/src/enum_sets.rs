@@ -55,6 +55,13 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, classes: ClassFamily) -> R
     Ok(sets)
 }
 
+/// What to do about an enum of whose members there are no sets.
+const NUMBER_MEMBERS: &str = "number the members from 0 on";
+
+fn no_sets(class: &str, reason: &str) -> String {
+    format!("there are no sets of members of `{class}`: {reason}")
+}
+
 // Values.
 
 fn register_values(registrar: &mut Registrar<'_>, sets: SetFamily) {
@@ -63,6 +70,13 @@ fn register_values(registrar: &mut Registrar<'_>, sets: SetFamily) {
         let (class, _) = value.known_set()?;
         let members = types.lookup(class)?;
         types.enum_set(sets.constructor, members, &abi).ok()
+    });
+    let abi = registrar.abi().clone();
+    registrar.why_no_type(NAME, move |types, value| {
+        let (class, _) = value.known_set()?;
+        let members = types.lookup(class)?;
+        let reason = types.enum_set(sets.constructor, members, &abi).err()?;
+        Some((no_sets(class, &reason), NUMBER_MEMBERS.to_owned()))
     });
     registrar.convert_member_value(sets.constructor, move |types, ty, value| {
         let members = sets.member(types, ty)?;
@@ -111,6 +125,7 @@ fn register_creation(registrar: &mut Registrar<'_>, sets: SetFamily) {
         let call = builders::call_with_keywords(call.span, (**value).clone(), all, keywords.clone());
         Ok(Some(api.transform(call)))
     });
+    registrar.type_in_brackets(function);
     let abi = registrar.abi().clone();
     registrar.type_callable(function, move |call| type_creation(call, sets, &abi));
     let any = TypeSpec::VariableArguments(Box::new(TypeSpec::Any));
@@ -193,11 +208,11 @@ fn type_creation(call: &mut TypingContext<'_>, sets: SetFamily, abi: &AbiConfig)
     match call.types.enum_set(sets.constructor, members, abi) {
         Ok(set) => TypingAnswer::Signature(Signature::new(&parameters, set)),
         Err(reason) => {
-            let message = format!("there are no sets of members of `{}`: {reason}", call.types.name(members));
+            let message = no_sets(call.types.name(members), &reason);
             TypingAnswer::Error(Box::new(
                 Diagnostic::error(codes::TYPE_MISMATCH, call.span, message)
                     .expected("an enum whose values are the positions of bits")
-                    .hint("number the members from 0 on"),
+                    .hint(NUMBER_MEMBERS),
             ))
         }
     }

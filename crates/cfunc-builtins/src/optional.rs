@@ -11,6 +11,7 @@ use cfunc_models::{
 use cfunc_syntax::ast::CompareOperator;
 
 use crate::emit::{both, either};
+use crate::struct_addresses::is_there;
 use crate::tuple::{NOT_MINE, parts};
 use crate::tuple_comparison::EQUAL;
 
@@ -23,7 +24,7 @@ pub(crate) struct OptionalFamily {
 impl OptionalFamily {
     /// The type of values of a type or None.
     pub(crate) fn of(self, types: &mut TypeTable, ty: Type) -> Option<Type> {
-        if ty == Type::NONE || self.inner(types, ty).is_some() {
+        if ty == Type::NONE || self.may_be_none(types, ty) {
             return Some(ty);
         }
         if ty == Type::OBJECT {
@@ -34,6 +35,11 @@ impl OptionalFamily {
         let fields = [("present", Type::BOOLEAN), ("value", ty)];
         let fields = fields.map(|(name, ty)| Field { name: name.to_owned(), ty }).into();
         Some(types.apply(self.constructor, &[ty], &name, DataModel::Fields(fields), CellForm::None))
+    }
+
+    /// Whether values of a type are tested for None when the node runs: these, and addresses that may be NULL.
+    fn may_be_none(self, types: &TypeTable, ty: Type) -> bool {
+        self.inner(types, ty).is_some() || types.place_of_address(ty).is_some()
     }
 
     /// What a type is where it is not None, where it may be None.
@@ -166,6 +172,7 @@ fn choose(
 pub(crate) fn presence(b: &mut LowerContext<'_, '_>, optionals: OptionalFamily, operand: &Operand) -> IrValue {
     match optionals.inner(b.types, operand.ty) {
         Some(_) => operand.values[0],
+        None if b.types.place_of_address(operand.ty).is_some() => is_there(b, operand),
         None => b.boolean(operand.ty != Type::NONE),
     }
 }
@@ -192,9 +199,9 @@ fn register_identity(registrar: &mut Registrar<'_>, optionals: OptionalFamily) {
             }
         };
         let signature = Signature::new(&[left, right], Type::BOOLEAN);
-        match optionals.inner(call.types, tested) {
-            Some(_) => TypingAnswer::Signature(signature),
-            None => TypingAnswer::Known(signature, Value::Boolean(tested == Type::NONE)),
+        match optionals.may_be_none(call.types, tested) {
+            true => TypingAnswer::Signature(signature),
+            false => TypingAnswer::Known(signature, Value::Boolean(tested == Type::NONE)),
         }
     });
     let none = || exact(Type::NONE);
@@ -292,7 +299,7 @@ fn type_equality(call: &mut TypingContext<'_>, optionals: OptionalFamily, operat
     let same = |equal: bool| Value::Boolean(equal == (operator == CompareOperator::Equal));
     match (left, right) {
         (Type::NONE, Type::NONE) => return TypingAnswer::Known(signature, same(true)),
-        (Type::NONE, _) | (_, Type::NONE) if inner == [None, None] => {
+        (Type::NONE, tested) | (tested, Type::NONE) if !optionals.may_be_none(call.types, tested) => {
             return TypingAnswer::Known(signature, same(false));
         }
         (Type::NONE, _) | (_, Type::NONE) => return TypingAnswer::Signature(signature),

@@ -4,7 +4,7 @@ use cfunc_context::{Operation, Registrar, Signature, TypeSpec, TypingAnswer};
 use cfunc_models::{CellForm, DataModel, Field, Type, TypeConstructor, TypeTable, Value};
 
 /// The kind of constant slices, and the names of their parts.
-const KIND: &str = "slice";
+pub(crate) const KIND: &str = "slice";
 const PARTS: [&str; 3] = ["start", "stop", "step"];
 
 /// The family of slices: three parts, each an int or None.

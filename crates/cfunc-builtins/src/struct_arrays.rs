@@ -1,23 +1,33 @@
 //! Arrays of fixed length inside of structs: elements by index, length, membership, iteration from both ends.
 
-use cfunc_context::{LowerContext, LowerError, Operand, Operation, Registrar, Signature, TypeSpec, TypingAnswer};
+use cfunc_context::{
+    Argument, LowerContext, LowerError, Operand, Operation, Registrar, ResolveError, Signature, TypeSpec, TypingAnswer,
+};
 use cfunc_ir::{BinaryOperation, IntegerCondition, Value as IrValue};
-use cfunc_models::{ArrayLayout, FieldForm, MemoryLayout, Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{
+    ArrayLayout, Diagnostic, FieldForm, Kept, MemoryLayout, Type, TypeConstructor, TypeTable, Value, codes,
+};
 
 use crate::container::{holder, is_within};
 use crate::elements::checked_index;
-use crate::iteration::{add_iterable, for_each, result_of};
+use crate::iteration::{add_iterable, for_each, iteration_of, result_of};
+use crate::slice::KIND;
 use crate::struct_memory::{Place, load, store};
-use crate::tuple::NOT_MINE;
+use crate::structs::is_fixed_address;
+use crate::tuple::{NOT_MINE, TupleFamily, too_large};
 use crate::tuple_comparison::EQUAL;
+
+/// The longest array that is unpacked: each element is a value of its own then.
+const MOST_UNPACKED: usize = 1024;
 
 /// What errors call an element.
 const ELEMENT: &str = "an element";
 
-pub(crate) fn register(registrar: &mut Registrar<'_>) {
+pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let arrays = registrar.types_mut().define_constructor(TypeTable::ARRAYS);
     add_iterable(registrar, arrays);
     register_items(registrar, arrays);
+    register_unpacking(registrar, arrays, tuples);
     register_iteration(registrar, arrays, ("array iterator", Operation::IterationStart), true);
     register_iteration(registrar, arrays, ("reversed array iterator", Operation::ReversedIterationStart), false);
 }
@@ -60,6 +70,11 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
     registrar.type_callable(Operation::GetItem, move |call| {
         let [array, index] = call.arguments else { return NOT_MINE };
         let Some(layout) = array_of(call.types, array.ty) else { return NOT_MINE };
+        if call.types.constructor_name(call.types.definition(index.ty).constructor) == KIND {
+            let diagnostic = Diagnostic::error(codes::NO_RULE, call.span, "an array of a host has no slices");
+            let hint = "unpack it (`first, *rest = …`), or read its elements one by one";
+            return TypingAnswer::Error(Box::new(diagnostic.expected("an int as the index").hint(hint)));
+        }
         if !is_index(index.ty) {
             return TypingAnswer::No("the index of an array is an int".to_owned());
         }
@@ -74,6 +89,9 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
         let Some(layout) = array_of(call.types, array.ty) else { return NOT_MINE };
         if !is_index(index.ty) {
             return TypingAnswer::No("the index of an array is an int".to_owned());
+        }
+        if is_fixed_address(call.types, layout.form, layout.element) {
+            return TypingAnswer::No("the elements are addresses of structs, which nodes do not assign to".to_owned());
         }
         let written = written(call.types, layout);
         TypingAnswer::Signature(Signature::new(&[array.ty, Type::INT64, written], Type::NONE))
@@ -98,6 +116,10 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
         let [array, value] = call.arguments else { return NOT_MINE };
         let Some(layout) = array_of(call.types, array.ty) else { return NOT_MINE };
         let (array, element, value) = (array.ty, layout.element, value.ty);
+        // The loop that the rule emits needs its type.
+        if let Err(reason) = iteration_of(call, Operation::IterationStart, array) {
+            return TypingAnswer::No(reason);
+        }
         match result_of(call, EQUAL, &[element, value]) {
             Some(_) => TypingAnswer::Signature(Signature::new(&[array, value], Type::BOOLEAN)),
             None => {
@@ -118,6 +140,53 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
         })?;
         Ok(Operand::scalar(signature.result, b.use_variable(found)))
     });
+}
+
+/// `a, b = levels`, `first, *rest = levels`: the elements as a tuple, of which tuples know the rest.
+fn register_unpacking(registrar: &mut Registrar<'_>, arrays: TypeConstructor, tuples: TupleFamily) {
+    for operation in [Operation::Unpack, Operation::UnpackStarred] {
+        registrar.type_callable(operation, move |call| {
+            let Some((array, counts)) = call.arguments.split_first() else { return NOT_MINE };
+            let Some(layout) = array_of(call.types, array.ty) else { return NOT_MINE };
+            let (element, length) = (layout.element, layout.length as usize);
+            let element = match call.types.kept_form(element) {
+                None => element,
+                Some(Kept::As(kept)) => *kept,
+                Some(Kept::Not(reason)) => return TypingAnswer::No(reason.clone()),
+            };
+            if length > MOST_UNPACKED {
+                return too_large(call.span);
+            }
+            let Some(all) = tuples.of(call.types, &vec![element; length]) else { return too_large(call.span) };
+            let mut unpacked = vec![Argument { ty: all, constant: None, span: array.span }];
+            unpacked.extend_from_slice(counts);
+            match call.resolve(operation, &unpacked) {
+                Ok(resolution) => {
+                    let parameters: Vec<Type> = call.arguments.iter().map(|argument| argument.ty).collect();
+                    TypingAnswer::Signature(Signature::new(&parameters, resolution.signature.result))
+                }
+                Err(ResolveError::Diagnostic(diagnostic)) => TypingAnswer::Error(diagnostic),
+                Err(error) => TypingAnswer::No(call.describe(&error)),
+            }
+        });
+        let counts = if operation == Operation::Unpack { 1 } else { 2 };
+        let mut specs = vec![TypeSpec::Constructor(arrays)];
+        specs.extend(std::iter::repeat_n(TypeSpec::Any, counts));
+        registrar.lower_builtin(operation, specs, |b, signature, operands| {
+            let array = operands[0].clone();
+            let ArrayLayout { element: ty, form, stride, length, .. } =
+                *array_of(b.types, array.ty).ok_or_else(no_array)?;
+            let kept = b.types.kept(ty).unwrap_or(ty);
+            // The components of the starred target are those of its elements, in their place.
+            let mut values = Vec::new();
+            for position in 0..length {
+                let place = Place { address: array.value(), offset: position * stride, ty, form, name: ELEMENT };
+                let element = load(b, &place)?;
+                values.extend_from_slice(&b.cast(element, kept)?.values);
+            }
+            Ok(Operand::new(signature.result, &values))
+        });
+    }
 }
 
 fn register_iteration(

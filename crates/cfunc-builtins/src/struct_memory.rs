@@ -95,7 +95,7 @@ pub(crate) fn load(b: &mut LowerContext<'_, '_>, place: &Place<'_>) -> Result<Op
 }
 
 /// Fails where there is nothing at an address.
-fn guard_address(b: &mut LowerContext<'_, '_>, address: IrValue, name: &str) {
+pub(crate) fn guard_address(b: &mut LowerContext<'_, '_>, address: IrValue, name: &str) {
     let present = b.integer_compare_constant(IntegerCondition::NotEqual, address, 0);
     b.guard(present, NodeErrorKind::ValueError, &format!("`{name}` is NULL: there is no struct"));
 }

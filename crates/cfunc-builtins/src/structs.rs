@@ -8,14 +8,17 @@ use cfunc_context::{
     CallableParameter, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError,
     Registry, Signature, TypeSpec, TypingAnswer, TypingContext, ValueRole, ValueSpec,
 };
+use cfunc_ir::IntegerCondition;
 use cfunc_models::{
-    DescribedStruct, Diagnostic, FieldForm, FieldType, Kept, MemoryLayout, StructDescription, StructField,
-    StructLayout, Type, TypeConstructor, TypeTable, Value, codes,
+    DescribedStruct, Diagnostic, FieldForm, FieldType, Kept, MemoryLayout, Representation, StructDescription,
+    StructField, StructLayout, Type, TypeConstructor, TypeTable, Value, codes,
 };
 use cfunc_syntax::ast::CompareOperator;
 
 use crate::emit::both;
-use crate::struct_memory::{Place, fitted, layout_of, load, load_copy, move_bytes, spill, store, store_copy};
+use crate::struct_memory::{
+    Place, fitted, guard_address, layout_of, load, load_copy, move_bytes, spill, store, store_copy,
+};
 use crate::tuple::{NOT_MINE, TupleFamily, parts};
 use crate::tuple_comparison::EQUAL;
 
@@ -29,7 +32,9 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let places = || TypeSpec::Class(class);
     register_family(registrar, structs);
     register_copies(registrar, copies);
-    crate::struct_arrays::register(registrar);
+    crate::struct_arrays::register(registrar, tuples);
+    crate::struct_print::register(registrar, copies);
+    crate::struct_addresses::register(registrar);
     let is_place = |types: &TypeTable, ty: Type| types.memory_layout(ty).is_some();
     registrar.type_callable(Operation::CopyInto, move |call| match call.arguments {
         [place, value]
@@ -103,10 +108,7 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor) {
     );
     registrar.lower_setattr_generic(
         family,
-        |types, ty, name| {
-            let field = field_of(types, ty, name).filter(|field| !field.read_only)?;
-            Some(written_type(types, field))
-        },
+        |types, ty, name| written_type(types, field_of(types, ty, name)?),
         |b, place, name, value| {
             let field = layout_of(b.types, place.ty)?.field(name).ok_or_else(|| no_field(name))?;
             store(b, &place_of(field, place), value)
@@ -119,20 +121,31 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor) {
     });
 }
 
-fn no_field(name: &str) -> LowerError {
+pub(crate) fn no_field(name: &str) -> LowerError {
     LowerError::new(format!("there is no field `{name}`"))
 }
 
-fn field_of<'a>(types: &'a TypeTable, place: Type, name: &str) -> Option<&'a StructField> {
+pub(crate) fn field_of<'a>(types: &'a TypeTable, place: Type, name: &str) -> Option<&'a StructField> {
     types.memory_layout(place).and_then(MemoryLayout::as_struct)?.field(name)
 }
 
-fn place_of<'a>(field: &'a StructField, base: &Operand) -> Place<'a> {
+pub(crate) fn place_of<'a>(field: &'a StructField, base: &Operand) -> Place<'a> {
     Place { address: base.value(), offset: field.offset, ty: field.ty, form: field.form, name: &field.name }
 }
 
-/// The type of what is written to a field: of what lies inside, that of copies where there are some.
-fn written_type(types: &TypeTable, field: &StructField) -> Type {
+/// The type of what is written to a field; `None` where nodes do not assign to it.
+pub(crate) fn written_type(types: &TypeTable, field: &StructField) -> Option<Type> {
+    (!field.read_only && !is_fixed_address(types, field.form, field.ty)).then(|| taken_type(types, field))
+}
+
+/// Whether memory holds the address of a struct, and not of one that may be None. Nodes do not write such: they have no
+/// structs of their own that stay where they are.
+pub(crate) fn is_fixed_address(types: &TypeTable, form: FieldForm, ty: Type) -> bool {
+    form == FieldForm::Address && types.memory_layout(ty).is_some()
+}
+
+/// The type that a field has in a copy: of what lies inside, that of copies where there are some.
+fn taken_type(types: &TypeTable, field: &StructField) -> Type {
     match field.form {
         FieldForm::Inside => types.kept(field.ty).unwrap_or(field.ty),
         FieldForm::Address | FieldForm::Cell | FieldForm::Float32 | FieldForm::Integer { .. } => field.ty,
@@ -168,6 +181,8 @@ fn fits(form: FieldForm, value: &Value) -> bool {
             (bytes, true) => (i64::MIN >> (64 - 8 * bytes)..=i64::MAX >> (64 - 8 * bytes)).contains(value),
             (bytes, false) => (0..1i64 << (8 * bytes)).contains(value),
         },
+        // There are no addresses before a node runs.
+        (FieldForm::Address, value) => *value == Value::None,
         _ => true,
     }
 }
@@ -178,9 +193,18 @@ fn register_copies(registrar: &mut Registrar<'_>, copies: TypeConstructor) {
         |types, copy, name| {
             let (place, _) = types.struct_of(copy)?;
             let field = field_of(types, place, name)?;
-            Some(written_type(types, field))
+            Some(taken_type(types, field))
         },
-        |b, _signature, copy, name| b.field(copy, name),
+        |b, _signature, copy, name| {
+            let value = b.field(copy, name)?;
+            // A copy has the address as it was; what it leads to is followed here.
+            let types = b.types;
+            let field = types.struct_of(copy.ty).and_then(|(_, layout)| layout.field(name));
+            if field.is_some_and(|field| is_fixed_address(types, field.form, field.ty)) {
+                guard_address(b, value.value(), name);
+            }
+            Ok(value)
+        },
     );
     registrar.convert_compound(copies, |registry, types, copy, value| {
         record(registry, types, types.struct_of(copy)?.0, value)
@@ -195,7 +219,10 @@ fn register_copies(registrar: &mut Registrar<'_>, copies: TypeConstructor) {
         let layout = layout_of(types, place)?;
         let mut made = Vec::with_capacity(fields.len());
         for (field, (_, value)) in layout.fields.iter().zip(&fields) {
-            let constant = b.constant(written_type(types, field), value)?;
+            let constant = match is_fixed_address(types, field.form, field.ty) {
+                true => Operand::scalar(field.ty, b.zero(Representation::Pointer)),
+                false => b.constant(taken_type(types, field), value)?,
+            };
             made.push(fitting(b, field, constant)?);
         }
         Ok(b.make(copy, &made))
@@ -231,9 +258,18 @@ fn register_equality(registrar: &mut Registrar<'_>) {
         let specs = [TypeSpec::Constructor(copies), TypeSpec::Constructor(copies)];
         registrar.lower_builtin(operation, specs, move |b, signature, operands| {
             let mut all = b.boolean(true);
+            let types = b.types;
+            let addresses: Vec<bool> = match types.struct_of(operands[0].ty) {
+                Some((_, layout)) => layout.fields.iter().map(|field| field.form == FieldForm::Address).collect(),
+                None => Vec::new(),
+            };
             let (left, right) = (parts(b, &operands[0]), parts(b, &operands[1]));
-            for (left, right) in left.into_iter().zip(right) {
-                let same = b.call(EQUAL, &[left, right])?.value();
+            for ((left, right), is_address) in left.into_iter().zip(right).zip(addresses) {
+                // What is at an address is another struct.
+                let same = match is_address {
+                    true => b.integer_compare(IntegerCondition::Equal, left.value(), right.value()),
+                    false => b.call(EQUAL, &[left, right])?.value(),
+                };
                 all = both(b, all, same);
             }
             let result = if equal { all } else { b.logical_not(all) };
@@ -290,7 +326,7 @@ pub trait RegisterStructs {
 
 impl RegisterStructs for Registrar<'_> {
     fn structure_described(&mut self, description: &StructDescription) -> Result<Type, RegistrationError> {
-        description.fields.iter().try_for_each(|field| define_sets(self, &field.ty))?;
+        description.fields.iter().for_each(|field| define_sets(self, &field.ty));
         let mut made: Vec<String> = Vec::new();
         let mut family = |types: &mut TypeTable, name: &str| {
             made.push(name.to_owned());
@@ -309,32 +345,32 @@ impl RegisterStructs for Registrar<'_> {
 }
 
 /// Defines the sets of enumerations that a field is of: a set is a type once it is named.
-fn define_sets(registrar: &mut Registrar<'_>, field: &FieldType) -> Result<(), RegistrationError> {
+fn define_sets(registrar: &mut Registrar<'_>, field: &FieldType) {
     let name = match field {
         FieldType::Array(element, _) => return define_sets(registrar, element),
         FieldType::Struct(reference) => {
             let described = reference.describe.map(|describe| describe().fields).unwrap_or_default();
-            return described.iter().try_for_each(|field| define_sets(registrar, &field.ty));
+            return described.iter().for_each(|field| define_sets(registrar, &field.ty));
         }
         FieldType::Named(name) if registrar.types().lookup(name).is_none() => name,
-        _ => return Ok(()),
+        _ => return,
     };
-    let Some((family, members)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else { return Ok(()) };
-    let (Some(family), Some(members)) = (registrar.types().constructor(family), registrar.types().lookup(members))
-    else {
-        return Ok(());
-    };
-    let abi = registrar.abi().clone();
-    if registrar.types().definition(members).members.is_empty() {
-        return Ok(());
-    }
-    registrar.types_mut().enum_set(family, members, &abi).map(|_| ()).map_err(RegistrationError::Other)
+    // What is wrong with the name is said of the field.
+    let _made = registrar.named_type(name);
 }
 
 /// `Trade(price=1.0, size=2)`: by position and by name.
 fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) -> Result<(), RegistrationError> {
     let Ok(layout) = layout_of(registrar.types(), place).cloned() else { return Ok(()) };
     let callable = registrar.function(name);
+    if let Some(field) = layout.fields.iter().find(|field| is_fixed_address(registrar.types(), field.form, field.ty)) {
+        let message = format!("{name} has no constructor: its field `{}` is the address of a struct", field.name);
+        registrar.type_callable(callable, move |call: &mut TypingContext<'_>| {
+            let diagnostic = Diagnostic::error(codes::NOT_KEPT, call.span, message.clone());
+            TypingAnswer::Error(Box::new(diagnostic.hint("assign to the other fields of a state, one by one")))
+        });
+        return Ok(());
+    }
     let copy = match registrar.types().kept_form(place) {
         Some(Kept::As(copy)) => *copy,
         Some(Kept::Not(reason)) => {
@@ -353,7 +389,7 @@ fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) 
         given.push(CallableParameter { name: field.name.clone(), default });
     }
     registrar.parameters(callable, given);
-    let parameters: Vec<Type> = layout.fields.iter().map(|field| written_type(registrar.types(), field)).collect();
+    let parameters: Vec<Type> = layout.fields.iter().map(|field| taken_type(registrar.types(), field)).collect();
     registrar.signature(callable, &parameters, copy);
     let (names, kind): (Vec<String>, _) =
         (layout.fields.iter().map(|field| field.name.clone()).collect(), name.to_owned());
@@ -375,7 +411,7 @@ fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) 
         Ok(b.make(signature.result, &made?))
     });
     let kind = name.to_owned();
-    registrar.fold(callable, move |arguments| fold(&layout, &kind, arguments.positional));
+    registrar.fold_records(callable, move |arguments| fold(&layout, &kind, arguments.positional));
     Ok(())
 }
 

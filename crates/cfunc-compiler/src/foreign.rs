@@ -69,6 +69,9 @@ pub unsafe trait ForeignArgument: Sized {
     /// What stands in the C signature.
     type Native: Copy;
 
+    /// Whether no other argument may lead to the memory that this one leads to.
+    const IS_EXCLUSIVE: bool = false;
+
     /// What nodes and C see.
     fn foreign_type() -> ForeignType;
 
@@ -84,6 +87,7 @@ pub unsafe trait ForeignArgument: Sized {
     unsafe fn from_native(native: Self::Native) -> Result<Self, &'static str>;
 
     /// The memory that the value leads to.
+    #[inline]
     fn borrowed(_native: Self::Native) -> Option<BorrowedMemory> {
         None
     }
@@ -124,6 +128,7 @@ macro_rules! integers {
                 ForeignType::new(Type::INT64, CType::$form)
             }
 
+            #[inline]
             unsafe fn from_native(native: Self) -> Result<Self, &'static str> {
                 Ok(native)
             }
@@ -134,6 +139,7 @@ macro_rules! integers {
                 Some(<Self as ForeignArgument>::foreign_type())
             }
 
+            #[inline]
             fn into_bits(self) -> Result<u128, ForeignError> {
                 Ok(i128::from(self).cast_unsigned())
             }
@@ -162,6 +168,7 @@ macro_rules! values {
                 $foreign
             }
 
+            #[inline]
             unsafe fn from_native(native: $native) -> Result<Self, &'static str> {
                 Ok($from(native))
             }
@@ -172,6 +179,7 @@ macro_rules! values {
                 Some(<Self as ForeignArgument>::foreign_type())
             }
 
+            #[inline]
             fn into_bits(self) -> Result<u128, ForeignError> {
                 Ok(u128::from($bits(self)))
             }
@@ -195,11 +203,13 @@ unsafe impl<T: ForeignObject> ForeignArgument for &T {
         ForeignType::from(T::TYPE)
     }
 
+    #[inline]
     unsafe fn from_native(native: *const T) -> Result<Self, &'static str> {
         // SAFETY: the caller's promise.
         unsafe { native.as_ref() }.ok_or(T::TYPE)
     }
 
+    #[inline]
     fn borrowed(native: *const T) -> Option<BorrowedMemory> {
         Some(BorrowedMemory { start: native.addr(), size: size_of::<T>(), is_exclusive: false })
     }
@@ -209,15 +219,19 @@ unsafe impl<T: ForeignObject> ForeignArgument for &T {
 unsafe impl<T: ForeignObject> ForeignArgument for &mut T {
     type Native = *mut T;
 
+    const IS_EXCLUSIVE: bool = true;
+
     fn foreign_type() -> ForeignType {
         ForeignType::from(T::TYPE)
     }
 
+    #[inline]
     unsafe fn from_native(native: *mut T) -> Result<Self, &'static str> {
         // SAFETY: the caller's promise; thunks see to it that no other argument leads to the memory.
         unsafe { native.as_mut() }.ok_or(T::TYPE)
     }
 
+    #[inline]
     fn borrowed(native: *mut T) -> Option<BorrowedMemory> {
         Some(BorrowedMemory { start: native.addr(), size: size_of::<T>(), is_exclusive: true })
     }
@@ -228,6 +242,7 @@ impl<T: ForeignObject> ForeignResult for &T {
         Some(ForeignType::from(T::TYPE))
     }
 
+    #[inline]
     fn into_bits(self) -> Result<u128, ForeignError> {
         Some(self).into_bits()
     }
@@ -238,6 +253,7 @@ impl<T: ForeignObject> ForeignResult for Option<&T> {
         Some(ForeignType::from(T::TYPE))
     }
 
+    #[inline]
     fn into_bits(self) -> Result<u128, ForeignError> {
         // Generated code gets the address as a word, and makes a pointer of it again.
         Ok(self.map_or(0, |object| std::ptr::from_ref(object).expose_provenance() as u128))
@@ -249,6 +265,7 @@ impl ForeignResult for () {
         None
     }
 
+    #[inline]
     fn into_bits(self) -> Result<u128, ForeignError> {
         Ok(0)
     }
@@ -261,6 +278,7 @@ impl<T: ForeignResult, E: Into<ForeignError>> ForeignResult for Result<T, E> {
         T::foreign_type()
     }
 
+    #[inline]
     fn into_bits(self) -> Result<u128, ForeignError> {
         self.map_err(Into::into)?.into_bits()
     }
@@ -275,7 +293,8 @@ pub struct ForeignOutcome {
     bits: u64,
 }
 
-/// What thunks are made of; for the expansion of `foreign_function` alone.
+/// What thunks are made of; for the expansion of `foreign_function` alone. What a call goes through is inlined into the
+/// thunk, and leaves it with two registers; what became of a call that failed stands apart.
 #[doc(hidden)]
 pub mod thunk {
     use super::{
@@ -283,23 +302,71 @@ pub mod thunk {
         ForeignStatus, NodeErrorKind, catch_unwind, set_error_message,
     };
 
-    /// Runs a function; a panic is an error.
-    pub fn guarded(work: impl FnOnce() -> Result<u128, ForeignError>) -> Result<u128, ForeignError> {
-        // What a function that panics leaves half done in the host's objects is the host's own.
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-            let message = panic_message(&*payload);
-            // The payload may panic itself when it goes.
-            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
-            Err(ForeignError::new(NodeErrorKind::ForeignError, message))
+    /// Runs a function whose value is a word; a panic is an error.
+    #[inline]
+    pub fn guarded(work: impl FnOnce() -> Result<u128, ForeignError>) -> ForeignOutcome {
+        #[expect(clippy::cast_possible_truncation, reason = "what is wider is passed whole")]
+        caught(move || match work() {
+            Ok(bits) => ForeignOutcome { status: 0, bits: bits as u64 },
+            Err(error) => failed(&error),
         })
     }
 
-    fn panic_message(payload: &(dyn Any + Send)) -> String {
+    /// Runs a function whose value is wider; where it gives none, `value` is left alone.
+    ///
+    /// # Safety
+    ///
+    /// `value` is the address of 16 bytes, aligned, that may be written.
+    #[inline]
+    pub unsafe fn guarded_wide(work: impl FnOnce() -> Result<u128, ForeignError>, value: *mut u128) -> ForeignOutcome {
+        caught(move || match work() {
+            Ok(bits) => {
+                // SAFETY: the caller's promise.
+                unsafe { value.write(bits) };
+                ForeignOutcome { status: 0, bits: 0 }
+            }
+            Err(error) => failed(&error),
+        })
+    }
+
+    #[inline]
+    fn caught(work: impl FnOnce() -> ForeignOutcome) -> ForeignOutcome {
+        // What a function that panics leaves half done in the host's objects is the host's own. An outcome is made within:
+        // what crosses here is two words.
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
+    }
+
+    /// Leaves the message of an error.
+    #[cold]
+    #[inline(never)]
+    fn failed(error: &ForeignError) -> ForeignOutcome {
+        set_error_message(&error.message);
+        ForeignOutcome { status: error.kind.code().into(), bits: 0 }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn panicked(payload: Box<dyn Any + Send>) -> ForeignOutcome {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        format!("it panicked: {}", text.unwrap_or("no message"))
+        let message = format!("it panicked: {}", text.unwrap_or("no message"));
+        // The payload may panic itself when it goes.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+        failed(&ForeignError::new(NodeErrorKind::ForeignError, message))
+    }
+
+    /// Whether arguments have to be told apart, by whether nothing else may lead to what each leads to.
+    pub const fn are_told_apart(exclusive: &[bool]) -> bool {
+        let mut rest = exclusive;
+        while let [first, others @ ..] = rest {
+            if *first && exclusive.len() > 1 {
+                return true;
+            }
+            rest = others;
+        }
+        false
     }
 
     /// Finds an argument that may be changed, and whose memory another one leads to as well.
@@ -312,32 +379,24 @@ pub mod thunk {
             let Some(memory) = memory.as_ref().filter(|memory| memory.is_exclusive) else { continue };
             let mut others = borrowed.iter().enumerate().filter(|(other, _)| *other != position);
             if others.any(|(_, second)| second.as_ref().is_some_and(|second| meets(memory, second))) {
-                let message = format!("`{name}` changes an object that is given to it twice");
-                return Err(ForeignError::new(NodeErrorKind::ValueError, message));
+                return Err(given_twice(name));
             }
         }
         Ok(())
     }
 
-    /// The error of an argument that is no object.
-    pub fn missing(ty: &'static str) -> ForeignError {
-        ForeignError::new(NodeErrorKind::ValueError, format!("there is no {ty}"))
+    #[cold]
+    #[inline(never)]
+    fn given_twice(name: &str) -> ForeignError {
+        let message = format!("`{name}` changes an object that is given to it twice");
+        ForeignError::new(NodeErrorKind::ValueError, message)
     }
 
-    /// The words of an outcome, and its bits whole.
-    #[inline]
-    pub fn outcome(result: Result<u128, ForeignError>) -> (ForeignOutcome, u128) {
-        match result {
-            Ok(bits) => {
-                #[expect(clippy::cast_possible_truncation, reason = "what is wider is passed whole")]
-                let outcome = ForeignOutcome { status: 0, bits: bits as u64 };
-                (outcome, bits)
-            }
-            Err(error) => {
-                set_error_message(&error.message);
-                (ForeignOutcome { status: error.kind.code().into(), bits: 0 }, 0)
-            }
-        }
+    /// The error of an argument that is no object.
+    #[cold]
+    #[inline(never)]
+    pub fn missing(ty: &'static str) -> ForeignError {
+        ForeignError::new(NodeErrorKind::ValueError, format!("there is no {ty}"))
     }
 
     /// The description with its result.
@@ -390,21 +449,22 @@ macro_rules! foreign_function {
         /// # Safety
         ///
         /// The arguments are those of compiled code.
+        #[inline(always)]
         unsafe fn run(
             $($argument: <$type as $crate::ForeignArgument>::Native),*
         ) -> ::std::result::Result<u128, $crate::ForeignError> {
-            $crate::foreign_thunk::guarded(|| {
+            if const { $crate::foreign_thunk::are_told_apart(&[$(<$type as $crate::ForeignArgument>::IS_EXCLUSIVE),*]) } {
                 $crate::foreign_thunk::check_borrowed(
                     stringify!($name),
                     &[$(<$type as $crate::ForeignArgument>::borrowed($argument)),*],
                 )?;
-                // SAFETY: the caller's promise.
-                let result: $result = $name($(
-                    unsafe { <$type as $crate::ForeignArgument>::from_native($argument) }
-                        .map_err($crate::foreign_thunk::missing)?
-                ),*);
-                $crate::ForeignResult::into_bits(result)
-            })
+            }
+            // SAFETY: the caller's promise.
+            let result: $result = $name($(
+                unsafe { <$type as $crate::ForeignArgument>::from_native($argument) }
+                    .map_err($crate::foreign_thunk::missing)?
+            ),*);
+            $crate::ForeignResult::into_bits(result)
         }
         /// # Safety
         ///
@@ -413,7 +473,7 @@ macro_rules! foreign_function {
             $($argument: <$type as $crate::ForeignArgument>::Native),*
         ) -> $crate::ForeignOutcome {
             // SAFETY: the caller's promise.
-            $crate::foreign_thunk::outcome(unsafe { run($($argument),*) }).0
+            $crate::foreign_thunk::guarded(move || unsafe { run($($argument),*) })
         }
         /// # Safety
         ///
@@ -422,11 +482,8 @@ macro_rules! foreign_function {
             $($argument: <$type as $crate::ForeignArgument>::Native,)*
             value: *mut u128,
         ) -> $crate::ForeignOutcome {
-            // SAFETY: the caller's promise.
-            let (outcome, bits) = $crate::foreign_thunk::outcome(unsafe { run($($argument),*) });
-            // SAFETY: compiled code passes the address of 16 bytes of its frame.
-            unsafe { value.write(bits) };
-            outcome
+            // SAFETY: the caller's promise; compiled code passes the address of 16 bytes of its frame.
+            unsafe { $crate::foreign_thunk::guarded_wide(move || run($($argument),*), value) }
         }
         let address = if <$result as $crate::ForeignResult>::IS_WIDE {
             wide_thunk as *const u8
@@ -438,6 +495,11 @@ macro_rules! foreign_function {
             stringify!($argument),
             <$type as $crate::ForeignArgument>::foreign_type(),
         );)*
+        $(let function = if <$type as $crate::ForeignArgument>::IS_EXCLUSIVE {
+            function.changes(stringify!($argument))
+        } else {
+            function
+        };)*
         let function = $crate::foreign_thunk::with_result::<$result>(function);
         // SAFETY: the thunk is of the types that were just said, lives as long as the program, and holds nothing of a thread.
         unsafe { function.address(address) }

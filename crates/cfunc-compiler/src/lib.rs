@@ -42,6 +42,7 @@
 mod compile;
 mod current;
 mod engines;
+mod enumerations;
 mod error;
 mod foreign;
 mod foreign_symbols;
@@ -78,7 +79,7 @@ pub use cfunc_context::{
     SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
     TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
-pub use cfunc_derive::CfuncStruct;
+pub use cfunc_derive::{CfuncEnum, CfuncStruct};
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
 pub use cfunc_ir as ir;
 pub use cfunc_models::{
@@ -104,6 +105,7 @@ pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visi
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
 pub use engines::{backends, default_backend};
+pub use enumerations::{CfuncEnum, Member, MemberNumber, MemberSet, RegisterEnumerations};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
 pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
 #[doc(hidden)]

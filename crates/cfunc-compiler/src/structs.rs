@@ -61,6 +61,13 @@ unsafe impl<T: CfuncStruct> CfuncField for *mut T {
     }
 }
 
+// SAFETY: an address, or NULL where there is none.
+unsafe impl<T: CfuncStruct> CfuncField for Option<std::ptr::NonNull<T>> {
+    fn field_type() -> FieldType {
+        FieldType::Nullable(StructReference::of::<T>())
+    }
+}
+
 /// The promises of `#[derive(CfuncStruct)]`, which expands to it after it made sure of them.
 #[doc(hidden)]
 #[macro_export]

@@ -100,9 +100,16 @@ impl Folder<'_, '_> {
                 self.apply(expression, Operation::GetItem.id(), &[&**value, &**index], &[])
             }
             ExpressionKind::Call { function, arguments, keywords } => {
+                let (function, in_brackets) = match &function.kind {
+                    ExpressionKind::Subscript { value, index } => (value, Some(&**index)),
+                    _ => (function, None),
+                };
                 let Some(ScopeEntry::Global(id)) = self.scope.resolve_at(function, self.offset) else { return None };
                 let callable = self.scope.context().globals().get(id).callable?;
-                let positional: Vec<&Expression> = arguments.iter().collect();
+                if in_brackets.is_some() && !self.scope.context().registry().takes_type_in_brackets(callable) {
+                    return None;
+                }
+                let positional: Vec<&Expression> = in_brackets.into_iter().chain(arguments).collect();
                 let named: Option<Vec<(Name, &Expression)>> = keywords
                     .iter()
                     .map(|keyword| Some((Name::clone(keyword.name.as_ref()?), &keyword.value)))

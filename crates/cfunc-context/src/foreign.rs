@@ -46,7 +46,8 @@ pub enum CType {
 pub enum TypeReference {
     /// The type.
     Type(Type),
-    /// The name of one that is registered before the function is.
+    /// The name of one that is registered before the function is, or of a family with registered ones in brackets:
+    /// `EnumSet[Flag]`.
     Named(Cow<'static, str>),
 }
 
@@ -98,6 +99,8 @@ pub(crate) struct ForeignParameter {
     pub(crate) default: Option<Value>,
     /// Whether it is a pointer that a part of the result comes through.
     pub(crate) is_out: bool,
+    /// Whether the function writes to what it leads to.
+    pub(crate) is_changed: bool,
 }
 
 /// What a status of a C function stands for.
@@ -140,6 +143,8 @@ pub struct ForeignFunction {
     pub(crate) address: Option<usize>,
     pub(crate) parameters: Vec<ForeignParameter>,
     pub(crate) result: Option<ForeignType>,
+    /// Whether what it returns may be NULL, which is None.
+    pub(crate) is_nullable: bool,
     pub(crate) effects: Effects,
     pub(crate) failure: ForeignFailure,
 }
@@ -154,6 +159,7 @@ impl ForeignFunction {
             address: None,
             parameters: Vec::new(),
             result: None,
+            is_nullable: false,
             effects: Effects::Writes,
             failure: ForeignFailure::Never,
         }
@@ -177,7 +183,7 @@ impl ForeignFunction {
     /// One more parameter, by its name and type, or by type and form in C ([`ForeignType::new`]).
     pub fn parameter(mut self, name: impl Into<Cow<'static, str>>, ty: impl Into<ForeignType>) -> Self {
         let (name, ty) = (name.into(), ty.into());
-        self.parameters.push(ForeignParameter { name, ty, default: None, is_out: false });
+        self.parameters.push(ForeignParameter { name, ty, default: None, is_out: false, is_changed: false });
         self
     }
 
@@ -189,7 +195,13 @@ impl ForeignFunction {
         default: impl Into<Value>,
     ) -> Self {
         let (name, ty) = (name.into(), ty.into());
-        self.parameters.push(ForeignParameter { name, ty, default: Some(default.into()), is_out: false });
+        self.parameters.push(ForeignParameter {
+            name,
+            ty,
+            default: Some(default.into()),
+            is_out: false,
+            is_changed: false,
+        });
         self
     }
 
@@ -197,13 +209,32 @@ impl ForeignFunction {
     /// through. Of several values, the one that the function returns first, the result is a tuple.
     pub fn out_parameter(mut self, ty: impl Into<ForeignType>) -> Self {
         let ty = ty.into();
-        self.parameters.push(ForeignParameter { name: Cow::Borrowed(""), ty, default: None, is_out: true });
+        self.parameters.push(ForeignParameter {
+            name: Cow::Borrowed(""),
+            ty,
+            default: None,
+            is_out: true,
+            is_changed: false,
+        });
+        self
+    }
+
+    /// Says that the function writes to the struct that a parameter of this name leads to. A name that holds a copy of
+    /// what is given for it is warned of (W0005).
+    pub fn changes(mut self, name: &str) -> Self {
+        self.parameters.iter_mut().filter(|parameter| parameter.name == name).for_each(|one| one.is_changed = true);
         self
     }
 
     /// The value that the function returns.
     pub fn result(self, ty: impl Into<ForeignType>) -> Self {
         Self { result: Some(ty.into()), ..self }
+    }
+
+    /// Says that the address that the function returns may be NULL: nodes see None then, and otherwise the object, or the
+    /// struct, which a name holds as it is and not a copy. It lives as long as the call of the node.
+    pub fn nullable(self) -> Self {
+        Self { is_nullable: true, ..self }
     }
 
     /// What a call may do. Passes merge, move and drop calls by it, so the function must hold to it: `Pure` depends on

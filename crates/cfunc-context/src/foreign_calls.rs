@@ -24,6 +24,8 @@ pub(crate) enum Passing {
     Single,
     /// The address of an object, which is not NULL when it comes out.
     Object,
+    /// The address of an object that comes out, or NULL.
+    Nullable,
     /// The address of a copy.
     Copied,
 }
@@ -89,7 +91,7 @@ impl Passing {
             Self::Narrow { bits, .. } => bits,
             // In the low bits of the register of a double; those above mean nothing.
             Self::Single => Representation::F64,
-            Self::Object | Self::Copied => Representation::Pointer,
+            Self::Object | Self::Nullable | Self::Copied => Representation::Pointer,
         }
     }
 
@@ -100,7 +102,7 @@ impl Passing {
             Self::Truth => Representation::I8,
             Self::Narrow { bits, .. } => bits,
             Self::Single => Representation::F64,
-            Self::Object | Self::Copied => Representation::Pointer,
+            Self::Object | Self::Nullable | Self::Copied => Representation::Pointer,
         }
     }
 }
@@ -249,7 +251,7 @@ impl Call {
 
     fn argument(&self, b: &mut LowerContext<'_, '_>, passing: Passing, operand: &Operand) -> Result<Value, LowerError> {
         Ok(match passing {
-            Passing::Direct(_) | Passing::Truth | Passing::Object => operand.only_value()?,
+            Passing::Direct(_) | Passing::Truth | Passing::Object | Passing::Nullable => operand.only_value()?,
             Passing::Narrow { bits, signed } => {
                 let value = operand.only_value()?;
                 let narrow = b.convert(ConvertOperation::Truncate, value, bits);
@@ -294,7 +296,7 @@ impl Call {
         value: Value,
     ) -> Result<Operand, LowerError> {
         let value = match passing {
-            Passing::Direct(_) | Passing::Unsigned(_) => value,
+            Passing::Direct(_) | Passing::Unsigned(_) | Passing::Nullable => value,
             Passing::Truth => b.integer_compare_constant(IntegerCondition::NotEqual, value, 0),
             Passing::Narrow { signed, .. } => {
                 let extend = if signed { ConvertOperation::SignExtend } else { ConvertOperation::ZeroExtend };

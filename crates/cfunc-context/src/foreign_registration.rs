@@ -115,17 +115,17 @@ impl Registrar<'_> {
         Ok(())
     }
 
-    fn foreign_type(&self, function: &ForeignFunction, ty: &ForeignType) -> Result<Type, RegistrationError> {
+    fn foreign_type(&mut self, function: &ForeignFunction, ty: &ForeignType) -> Result<Type, RegistrationError> {
         match &ty.ty {
             TypeReference::Type(ty) => Ok(*ty),
             TypeReference::Named(name) => {
                 let unknown = || wrong(function, &format!("there is no type `{name}` yet"));
-                self.types.lookup(name).ok_or_else(unknown)
+                self.named_type(name).ok_or_else(unknown)
             }
         }
     }
 
-    fn passing(&self, function: &ForeignFunction, ty: &ForeignType) -> Result<(Type, Passing), RegistrationError> {
+    fn passing(&mut self, function: &ForeignFunction, ty: &ForeignType) -> Result<(Type, Passing), RegistrationError> {
         let seen = self.foreign_type(function, ty)?;
         let definition = self.types.definition(seen);
         let is_unsigned = self.registry.unsigned_families.contains(&definition.constructor);
@@ -170,6 +170,9 @@ impl Registrar<'_> {
                 effects = effects.and(Effects::Reads);
             }
             arguments.push(Some(passing));
+            if parameter.is_changed {
+                self.assigns_to(callable, seen.len());
+            }
             seen.push(ty);
             names.push(match &parameter.default {
                 Some(default) => CallableParameter::with_default(&parameter.name, default.clone()),
@@ -177,6 +180,14 @@ impl Registrar<'_> {
             });
         }
         let mut returned = function.result.as_ref().map(|result| self.passing(&function, result)).transpose()?;
+        if function.is_nullable {
+            let Some((object, Passing::Object)) = returned else {
+                return Err(wrong(&function, "what may be None is an object or a struct that it returns"));
+            };
+            let ty =
+                self.types.address_of(object).ok_or_else(|| wrong(&function, "the built-ins are not registered"))?;
+            returned = Some((ty, Passing::Nullable));
+        }
         if returned.is_some_and(|(_, passing)| passing == Passing::Copied) {
             return Err(wrong(&function, "values of several components are not returned: return a pointer"));
         }

@@ -32,6 +32,7 @@ mod processors;
 mod python;
 mod registrar;
 mod registrar_handlers;
+mod registrar_values;
 mod registry;
 mod resolve;
 mod rules;

@@ -227,7 +227,17 @@ impl Registrar<'_> {
         }
         let callable = self.new_callable(&format!(".{name} ="));
         self.registry.setters.insert(key, callable);
+        self.assigns_to(callable, 0);
         callable
+    }
+
+    /// Says that calls of a callable assign to parts of an operand, by its position: names that hold a copy of the place
+    /// that it is are warned of (W0005). Of setters of attributes, and of assignments to elements, it is known.
+    pub fn assigns_to(&mut self, callable: CallableId, operand: usize) {
+        let assigned = &mut self.registry.callable_mut(callable).assigned;
+        if !assigned.contains(&operand) {
+            assigned.push(operand);
+        }
     }
 
     /// Lowers a read of an attribute of one type, of a result type; [`Registrar::attribute`] with one rule.

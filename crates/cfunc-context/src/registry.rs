@@ -13,7 +13,7 @@ use crate::panics::asked;
 use crate::resolve::{Misfit, Place, places};
 use crate::rules::{
     AttributeTypingRule, CallableParameter, CastCondition, CastRule, ConstantRule, ConvertMemberRule, ConvertValueRule,
-    FoldError, FoldRule, TypeofRule, TypingRule, UnificationRule, UnwrapRule, ValueRole,
+    FoldError, FoldRule, TypeofRule, TypingRule, UnificationRule, UntypedReason, UnwrapRule, ValueRole,
 };
 use crate::{
     CallableId, Conversion, CopyRule, ExtensionId, FoldArguments, Loss, LoweringRule, Operation, Ownership,
@@ -55,6 +55,8 @@ pub(crate) struct CallableData {
     pub(crate) fold: Option<(FoldRule, RuleId)>,
     /// Folds for arguments of a kind of value, before the one for all others.
     pub(crate) kind_folds: Vec<(KindId, FoldRule, RuleId)>,
+    /// The operands that calls assign to parts of.
+    pub(crate) assigned: SmallVec<[usize; 1]>,
 }
 
 /// A conversion between two types.
@@ -138,6 +140,10 @@ pub struct Registry {
     pub(crate) readers: HashSet<CallableId>,
     /// Callables whose folds know what values of registered types are.
     pub(crate) record_folds: HashSet<CallableId>,
+    /// Why values of a kind have no type.
+    pub(crate) untyped: Vec<(KindId, UntypedReason)>,
+    /// Callables whose first argument may be written in brackets.
+    pub(crate) bracketed: HashSet<CallableId>,
     /// How a call gets a value of its own of a constant that it may change, by family.
     pub(crate) constant_copies: HashMap<TypeConstructor, (CopyRule, RuleId)>,
     pub(crate) constants: HashMap<TypeConstructor, (ConstantRule, RuleId)>,
@@ -274,6 +280,21 @@ impl Registry {
         Some(Resolution::of_attribute(signature, generic.rule, name))
     }
 
+    /// The operands that an operation or call assigns to parts of: what has the attribute or element that is assigned to,
+    /// else what [`Registrar::assigns_to`](crate::Registrar::assigns_to) says.
+    pub fn assigned_operands(&self, resolution: &Resolution) -> &[usize] {
+        const FIRST: &[usize] = &[0];
+        let Some(callable) = resolution.callable else {
+            let is_setter = self.generic_setters.values().any(|setter| setter.rule == resolution.typing);
+            return if is_setter { FIRST } else { &[] };
+        };
+        let assignments = [Operation::SetItem, Operation::DeleteItem, Operation::CopyInto];
+        if assignments.iter().any(|operation| operation.id() == callable) {
+            return FIRST;
+        }
+        &self.callable(callable).assigned
+    }
+
     /// The callable of a method of a type: operands are the value and the arguments.
     pub fn method(&self, types: &TypeTable, ty: Type, member: Member) -> Option<CallableId> {
         let own = self.methods.get(&(types.definition(ty).constructor, member.registered()?)).copied();
@@ -297,6 +318,9 @@ impl Registry {
             if place != ty {
                 names.extend(self.member_names(types, place));
             }
+        }
+        if let Some(there) = types.place_of_address(ty) {
+            names.extend(self.member_names(types, there));
         }
         names.sort_unstable();
         names.dedup();
@@ -353,6 +377,12 @@ impl Registry {
         })
     }
 
+    /// Why a value has no type, and what to do about it, where more is known than that no rule gives one.
+    pub fn why_no_type(&self, types: &mut TypeTable, value: &Value) -> Option<(String, String)> {
+        let kind = self.kinds.of(value)?;
+        self.untyped.iter().rev().filter(|(known, _)| *known == kind).find_map(|(_, reason)| reason(types, value))
+    }
+
     /// The one type for values of two when paths meet, with the rule that says so; none is asked where they are one.
     /// `uses` gets the rules that were asked for the types that theirs are made of.
     pub fn unify(
@@ -397,6 +427,11 @@ impl Registry {
     /// The compile-time evaluation of a callable for values of no kind that has a rule of its own.
     pub fn fold(&self, callable: CallableId) -> Option<&FoldRule> {
         self.callable(callable).fold.as_ref().map(|(fold, _)| fold)
+    }
+
+    /// Whether `name[T](…)` of a callable is `name(T, …)`.
+    pub(crate) fn takes_type_in_brackets(&self, callable: CallableId) -> bool {
+        self.bracketed.contains(&callable)
     }
 
     /// Whether a callable can be evaluated at compile time, for some arguments at least.

@@ -45,6 +45,12 @@ pub struct Arrangement {
 }
 
 impl Resolution {
+    /// The position of the argument that an operand is; those beyond the arguments are defaults.
+    pub fn argument_of(&self, operand: usize) -> usize {
+        let positions = self.arrangement.as_ref().map(|arrangement| arrangement.positions.as_slice());
+        positions.and_then(|positions| positions.get(operand)).copied().unwrap_or(operand)
+    }
+
     pub(crate) fn of_attribute(signature: Signature, rule: RuleId, name: &Name) -> Self {
         Self {
             callable: None,

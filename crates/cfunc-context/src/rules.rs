@@ -213,6 +213,9 @@ impl ValueSpec {
     }
 }
 
+/// Why a value of a kind has no type, and what to do about it.
+pub(crate) type UntypedReason = Arc<dyn Fn(&mut TypeTable, &Value) -> Option<(String, String)> + Send + Sync>;
+
 /// The type of a dynamic value; `None`: not by this rule. The registry is there for the values that it is made of.
 pub type TypeofRule = Arc<dyn Fn(&crate::Registry, &mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync>;
 

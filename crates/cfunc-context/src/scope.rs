@@ -423,7 +423,8 @@ impl<'context> ModuleScope<'context> {
     }
 
     /// What to do about a [`ModuleScope::type_problem`], where nothing more is known of it.
-    pub const TYPE_PROBLEM_HINT: &'static str = "put other types into the brackets, or change the class that they name";
+    pub const TYPE_PROBLEM_HINT: &'static str =
+        "put types that fit into the brackets, or change the class that they name";
 
     /// Why an annotation, or a part of it, is no type though all names in it are known: what a family says of the types
     /// in its brackets, and where that stands.
@@ -447,6 +448,12 @@ impl<'context> ModuleScope<'context> {
             ExpressionKind::Tuple(parts) => parts,
             ExpressionKind::Dict(entries) => {
                 return entries.iter().find_map(|(_, value)| self.type_problem(types, value));
+            }
+            ExpressionKind::Name { .. } | ExpressionKind::Attribute { .. } => {
+                let family = self.definition_of(annotation)?;
+                let is_incomplete = family.family.is_some() && family.ty.is_none();
+                let reason = || format!("`{}` is complete with the types of what it holds in brackets", family.name);
+                return is_incomplete.then(|| (annotation.span, reason()));
             }
             _ => &[],
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cfunc_models::{
     AbiParameterId, Diagnostic, FunctionModel, LifecyclePhase, Span, Type, TypeTable, Value, VariableId,
 };
-use cfunc_sources::{KeyedSpan, VariableModel, VariableSource, Variables};
+use cfunc_sources::{KeyedInputs, KeyedSpan, VariableModel, VariableSource, Variables};
 use cfunc_syntax::ast::{Expression, ExpressionKind, GlobalId, Statement, StatementKind};
 
 use crate::{CompilationContext, ExtensionId, GlobalDefinition};
@@ -112,6 +112,10 @@ pub trait TransformApi {
 
     /// The input, state or constant that a name expression stands for.
     fn variable_of(&self, expression: &Expression) -> Option<(VariableId, &VariableModel)>;
+
+    /// The container of inputs that a name expression stands for. Which inputs it has is known in every phase, also in
+    /// those in which none of them is read.
+    fn container_of(&self, expression: &Expression) -> Option<&KeyedInputs>;
 
     /// The input that an expression reads: a name of one, or one of a container of inputs.
     fn input_of<'e>(&self, expression: &'e Expression) -> Option<InputReference<'e>>;

@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Expr, LitStr, Path};
 
-/// Of a struct.
+/// Of a struct or an enum.
 #[derive(Default)]
 pub(crate) struct OfStruct {
     pub(crate) name: Option<String>,
@@ -25,6 +25,7 @@ pub(crate) struct OfField {
     pub(crate) rename: Option<String>,
     pub(crate) skip: bool,
     pub(crate) read_only: bool,
+    pub(crate) nullable: bool,
     pub(crate) default: Option<Expr>,
     pub(crate) meaning: Option<Meaning>,
 }
@@ -43,7 +44,7 @@ impl OfStruct {
                 } else if meta.path.is_ident("crate") {
                     read.facade = Some(meta.value()?.parse::<LitStr>()?.parse()?);
                 } else {
-                    return Err(meta.error("a struct takes `name` and `crate`"));
+                    return Err(meta.error("it takes `name` and `crate`"));
                 }
                 Ok(())
             })?;
@@ -64,6 +65,8 @@ impl OfField {
                     read.skip = true;
                 } else if meta.path.is_ident("read_only") {
                     read.read_only = true;
+                } else if meta.path.is_ident("nullable") {
+                    read.nullable = true;
                 } else if meta.path.is_ident("default") {
                     read.default = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("datetime") {
@@ -77,14 +80,36 @@ impl OfField {
                 } else if meta.path.is_ident("opaque") {
                     meaning = Some(Meaning::Opaque(meta.value()?.parse::<LitStr>()?.value()));
                 } else {
-                    let known = "a field takes `rename`, `skip`, `read_only`, `default`, `enum`, `datetime`, \
-                                 `timedelta`, `named` and `opaque`";
+                    let known = "a field takes `rename`, `skip`, `read_only`, `nullable`, `default`, `enum`, \
+                                 `datetime`, `timedelta`, `named` and `opaque`";
                     return Err(meta.error(known));
                 }
                 if meaning.is_some() && read.meaning.is_some() {
                     return Err(meta.error("a field is of one type"));
                 }
                 read.meaning = read.meaning.take().or(meaning);
+                Ok(())
+            })?;
+        }
+        Ok(read)
+    }
+}
+
+/// Of a variant of an enum.
+#[derive(Default)]
+pub(crate) struct OfVariant {
+    pub(crate) rename: Option<String>,
+}
+
+impl OfVariant {
+    pub(crate) fn read(attributes: &[Attribute]) -> syn::Result<Self> {
+        let mut read = Self::default();
+        for attribute in ours(attributes) {
+            attribute.parse_nested_meta(|meta| {
+                if !meta.path.is_ident("rename") {
+                    return Err(meta.error("a member takes `rename`"));
+                }
+                read.rename = Some(meta.value()?.parse::<LitStr>()?.value());
                 Ok(())
             })?;
         }

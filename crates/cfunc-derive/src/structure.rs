@@ -88,6 +88,7 @@ fn description_of(field: &Field, attributes: &OfField, facade: &Path) -> syn::Re
     let name = attributes.rename.clone().unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
     let of_rust = quote! { <#ty as #facade::CfuncField>::field_type() };
     let form = match &attributes.meaning {
+        None if attributes.nullable => quote! { #of_rust.nullable() },
         None => of_rust,
         Some(Meaning::Integers(name)) => quote! { #of_rust.integers_of(#name) },
         Some(Meaning::Named(name)) => quote! { #facade::FieldType::Named(::std::string::String::from(#name)) },

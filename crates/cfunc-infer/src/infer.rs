@@ -86,10 +86,7 @@ pub fn infer(
         let variables = &marked.variables;
         let function = Examined { context, types, variables, slots: &slots, edges: &edges, helpers: &helpers };
         shared_containers(function, [&start, &body, &stop]).into_iter().for_each(|diagnostic| found.push(diagnostic));
-        for statements in [&start, &body, &stop] {
-            let stale = stale_copies(types, variables, &slots, statements);
-            stale.into_iter().for_each(|diagnostic| found.push(diagnostic));
-        }
+        stale_copies(function, [&start, &body, &stop]).into_iter().for_each(|diagnostic| found.push(diagnostic));
     }
     if found.has_errors() {
         return Err(found);

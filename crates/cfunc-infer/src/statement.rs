@@ -363,6 +363,13 @@ impl Inference<'_> {
     /// Reports a value that is known at compile time only, where it is to be kept.
     pub(crate) fn refuse_object(&mut self, value: &TypedExpression) {
         if value.ty == Type::OBJECT && !self.is_poison(value) {
+            let registry = self.context.registry();
+            if let Some((message, hint)) =
+                value.constant.as_ref().and_then(|constant| registry.why_no_type(self.types, constant))
+            {
+                self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint(hint));
+                return;
+            }
             let kind = value.constant.as_ref().map_or("this", |constant| constant.kind());
             let message = format!("a value of kind {kind} is known at compile time only and cannot be kept in a local");
             self.report(Diagnostic::error(codes::NOT_A_VALUE, value.span, message).hint("write it where it is used"));

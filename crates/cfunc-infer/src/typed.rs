@@ -291,6 +291,35 @@ pub struct TypedExpression {
     pub constant: Option<Value>,
 }
 
+impl TypedExpression {
+    /// The expressions that stand under it, in the order in which they are evaluated; of a sequence the value alone, which
+    /// its statements stand before.
+    pub fn operands(&self) -> SmallVec<[&Self; 4]> {
+        match &self.kind {
+            TypedExpressionKind::Constant(_)
+            | TypedExpressionKind::Slot(_)
+            | TypedExpressionKind::Variable(_)
+            | TypedExpressionKind::AbiElement { .. }
+            | TypedExpressionKind::AbiParameter(_)
+            | TypedExpressionKind::CheckedSlot { fallback: Fallback::Error, .. } => SmallVec::new(),
+            TypedExpressionKind::CheckedSlot { fallback: Fallback::Value(operand), .. }
+            | TypedExpressionKind::AbiElementAt { index: operand, .. }
+            | TypedExpressionKind::InputAt { index: operand, .. }
+            | TypedExpressionKind::Cast(operand)
+            | TypedExpressionKind::Sequence { value: operand, .. }
+            | TypedExpressionKind::Not(operand) => smallvec![&**operand],
+            TypedExpressionKind::Call { arguments, .. } | TypedExpressionKind::HelperCall { arguments, .. } => {
+                arguments.iter().collect()
+            }
+            TypedExpressionKind::ShortCircuit { left, right, .. } => smallvec![&**left, &**right],
+            TypedExpressionKind::Conditional { test, body, or_else, .. } => smallvec![&**test, &**body, &**or_else],
+            TypedExpressionKind::Comparisons { first, rest } => {
+                std::iter::once(&**first).chain(rest.iter().map(|comparison| &comparison.right)).collect()
+            }
+        }
+    }
+}
+
 /// What a read of a local does on paths that did not bind it.
 #[derive(Clone, Debug)]
 pub enum Fallback {

@@ -35,8 +35,10 @@ pub enum FieldType {
     IntegersOf(String, Box<FieldType>),
     /// A struct inside.
     Struct(StructReference),
-    /// The address of a struct, which may be NULL.
+    /// The address of a struct. NULL is a node error where it is followed.
     Pointer(StructReference),
+    /// The address of a struct, or NULL, which nodes see as None.
+    Nullable(StructReference),
     /// The address of something opaque: a type of the context by its name.
     Opaque(String),
     /// So many of a kind, one after the other.
@@ -51,6 +53,17 @@ impl FieldType {
         match self {
             Self::Array(element, length) => Self::Array(Box::new(element.integers_of(name)), length),
             integer => Self::IntegersOf(name.to_owned(), Box::new(integer)),
+        }
+    }
+
+    /// Addresses of structs that nodes see as None where they are NULL; of arrays it holds for the elements. Other types
+    /// stay as they are.
+    #[must_use]
+    pub fn nullable(self) -> Self {
+        match self {
+            Self::Array(element, length) => Self::Array(Box::new(element.nullable()), length),
+            Self::Pointer(reference) => Self::Nullable(reference),
+            other => other,
         }
     }
 }

@@ -30,6 +30,8 @@ impl TypeTable {
     pub const COPIES: &'static str = "copy";
     /// The family of arrays.
     pub const ARRAYS: &'static str = "array";
+    /// The family of addresses of structs that may be NULL, which is None.
+    pub const ADDRESSES: &'static str = "address";
     /// The family of structs that are made while a node is compiled.
     pub const STRUCTS: &'static str = "struct";
 
@@ -53,6 +55,20 @@ impl TypeTable {
     /// The type of the places that values of a type are copies of.
     pub fn place_of_copy(&self, ty: Type) -> Option<Type> {
         self.definition(ty).parameters.first().copied().filter(|_| self.is_copy(ty))
+    }
+
+    /// The type of the places that values of a type are addresses of, or None.
+    pub fn place_of_address(&self, ty: Type) -> Option<Type> {
+        let definition = self.definition(ty);
+        let place = definition.parameters.first().copied()?;
+        (self.constructor_name(definition.constructor) == Self::ADDRESSES).then_some(place)
+    }
+
+    /// The type of addresses of places, or None; `None` where the built-ins are not registered.
+    pub fn address_of(&mut self, place: Type) -> Option<Type> {
+        let family = self.constructor(Self::ADDRESSES)?;
+        let name = format!("{} | None", self.name(place));
+        Some(self.apply(family, &[place], &name, DataModel::Scalar(Representation::Pointer), CellForm::None))
     }
 
     /// Whether values of a type are copies of structs.
@@ -261,6 +277,10 @@ impl Making<'_> {
                 (found, FieldForm::Inside)
             }
             FieldType::Pointer(reference) => (self.reference(reference, place, depth)?, FieldForm::Address),
+            FieldType::Nullable(reference) => {
+                let found = self.reference(reference, place, depth)?;
+                (self.types.address_of(found).ok_or("the built-ins are not registered")?, FieldForm::Address)
+            }
             FieldType::Opaque(name) => {
                 let found = self.named(name, place)?;
                 if self.types.definition(found).model != DataModel::Scalar(Representation::Pointer) {

@@ -141,7 +141,7 @@ fn builtins_of_python_are_not_misspelled() {
             |     return ragne(x)
             |            ^^^^^ [E0101] the name `ragne` is not known (did you mean `range`?)
             | def g(x: Signal[int], k: list = 1) -> Signal[int]:
-            |                          ^^^^ [E0202] nothing registered understands the annotation of the parameter `k`; expected a registered kind of input, or the registered type of a constant (annotations are made of registered names: `Annotated`, `Outputs`, `Signal`, `State`, `bool`, `float`, `int`, `set_output`, `str`)
+            |                          ^^^^ [E0202] the annotation of the parameter `k`: `list` is complete with the types of what it holds in brackets; expected a registered kind of input, or the registered type of a constant (put types that fit into the brackets, or change the class that they name)
         "#]],
     );
 }

@@ -6,7 +6,7 @@ use cfunc_context::{CompilationContext, GlobalDefinition, InputReference, Transf
 use cfunc_models::{
     AbiParameterId, Diagnostic, FunctionModel, LifecyclePhase, Span, Type, TypeTable, Value, VariableId,
 };
-use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, VariableModel, VariableSource, Variables};
+use cfunc_sources::{CONSTANT_CATEGORY, InitFilter, KeyedInputs, VariableModel, VariableSource, Variables};
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, GlobalId, Name, Statement};
 use cfunc_syntax::{builders, is_too_deep};
 
@@ -47,6 +47,10 @@ impl TransformApi for Transformer<'_> {
             Binding::Variable(id) => Some((id, self.variables.get(id))),
             Binding::Unresolved | Binding::Local(_) | Binding::Global(_) | Binding::Helper(_) => None,
         }
+    }
+
+    fn container_of(&self, expression: &Expression) -> Option<&KeyedInputs> {
+        self.container(expression).map(|(_, keyed)| keyed)
     }
 
     fn input_of<'e>(&self, expression: &'e Expression) -> Option<InputReference<'e>> {

@@ -214,7 +214,11 @@ impl<'a> Transformer<'a> {
         let message = format!("the input `{name}` is not there in {phase}");
         let diagnostic = Diagnostic::error(codes::INVALID_PLACE, expression.span, message);
         let diagnostic = diagnostic.expected("states, constants and names of the module");
-        self.refuse(expression, diagnostic.hint("keep what it needs in a state"));
+        let hint = match self.container(expression) {
+            Some(_) => format!("keep what it needs in a state; how many inputs there are is known: `len({name})`"),
+            None => "keep what it needs in a state".to_owned(),
+        };
+        self.refuse(expression, diagnostic.hint(hint));
     }
 
     /// `return` in a body that has no outputs.

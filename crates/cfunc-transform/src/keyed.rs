@@ -49,19 +49,22 @@ impl Transformer<'_> {
         }
     }
 
+    /// The container that a name stands for, in any phase.
+    pub(crate) fn container(&self, expression: &Expression) -> Option<(VariableId, &KeyedInputs)> {
+        let ExpressionKind::Name { name, binding } = &expression.kind else { return None };
+        let binding = if *binding == Binding::Unresolved { self.own_binding(name)? } else { *binding };
+        let Binding::Variable(id) = binding else { return None };
+        match &self.variables.get(id).source {
+            VariableSource::Keyed(keyed) => Some((id, keyed)),
+            _ => None,
+        }
+    }
+
     /// The container that an expression names, and the key that it is read by.
     fn keyed<'e>(&self, expression: &'e Expression) -> Option<(VariableId, &KeyedInputs, &'e Expression)> {
         let ExpressionKind::Subscript { value, index } = &expression.kind else { return None };
-        let ExpressionKind::Name { name, binding } = &value.kind else { return None };
-        let binding = if *binding == Binding::Unresolved { self.own_binding(name)? } else { *binding };
-        if self.absent_in(binding).is_some() {
-            return None;
-        }
-        let Binding::Variable(id) = binding else { return None };
-        match &self.variables.get(id).source {
-            VariableSource::Keyed(keyed) => Some((id, keyed, index)),
-            _ => None,
-        }
+        let (id, keyed) = self.container(value)?;
+        self.absent_in(Binding::Variable(id)).is_none().then_some((id, keyed, index))
     }
 
     /// The input that an expression reads.

@@ -4,11 +4,14 @@
 //! as what it measures.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use cfunc_compiler::{Backend, CompilationContext};
 
 use crate::book::OrderBook;
 use crate::events::{Event, Market, SYMBOLS};
-use crate::nodes::Failure;
+use crate::nodes::{Bars, Failure, Imbalance, Maker, Microprice, Sweeps};
 
 /// How many events a chunk has; its books fit into the caches of most machines.
 const EVENTS: usize = 128;
@@ -221,4 +224,63 @@ pub fn run<C: Contestant>(contestant: &mut C, chunk: &Chunk, tally: &mut Tally) 
     tally.events += concerned.len() as u64;
     tally.outputs += of_node.iter().flatten().count() as u64;
     Ok(())
+}
+
+/// A contestant and what it has done.
+#[derive(Debug)]
+struct Entry<C> {
+    contestant: C,
+    tally: Tally,
+}
+
+impl<C: Contestant> Entry<C> {
+    fn new(contestant: C) -> Self {
+        Self { contestant, tally: Tally::default() }
+    }
+
+    fn run(&mut self, chunk: &Chunk) -> Result<(), Ended> {
+        run(&mut self.contestant, chunk, &mut self.tally)
+    }
+
+    fn tally(&self) -> (&'static str, Tally) {
+        (C::NAME, self.tally)
+    }
+}
+
+/// What all nodes did on a market.
+#[derive(Clone, Debug)]
+pub struct Race {
+    /// Each node by its name.
+    pub tallies: [(&'static str, Tally); 5],
+    /// What the market maker settled, by symbol.
+    pub settled: Vec<i64>,
+}
+
+/// Runs all nodes, and the same in Rust, on the first so many events of the market of a seed.
+///
+/// # Errors
+///
+/// Where a node cannot be made or fails, or does not give what Rust gives.
+pub fn race(context: &CompilationContext, engine: &Arc<dyn Backend>, seed: u64, events: usize) -> Result<Race, Ended> {
+    let mut imbalance = Entry::new(Imbalance::new(context, engine)?);
+    let mut microprice = Entry::new(Microprice::new(context, engine)?);
+    let mut sweeps = Entry::new(Sweeps::new(context, engine)?);
+    let mut bars = Entry::new(Bars::new(context, engine)?);
+    let mut maker = Entry::new(Maker::new(context, engine)?);
+    let (mut market, mut chunk, mut left) = (Market::new(seed), Chunk::new(), events);
+    while left > 0 {
+        chunk.fill(&mut market, left);
+        imbalance.run(&chunk)?;
+        microprice.run(&chunk)?;
+        sweeps.run(&chunk)?;
+        bars.run(&chunk)?;
+        maker.run(&chunk)?;
+        left -= chunk.len();
+    }
+    let tallies = [imbalance.tally(), microprice.tally(), sweeps.tally(), bars.tally(), maker.tally()];
+    let (settled, positions) = maker.contestant.stop()?;
+    if settled != positions {
+        return Err(Ended::Difference(format!("the maker settled {settled:?}, Rust {positions:?}")));
+    }
+    Ok(Race { tallies, settled })
 }

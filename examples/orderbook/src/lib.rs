@@ -24,7 +24,10 @@ use cfunc_example_timeseries::TimeSeries;
 pub use book::{DEPTH, OrderBook, TICK};
 pub use events::{Event, Market, OPEN, SYMBOLS};
 pub use functions::Ledger;
-pub use nodes::{Bars, Failure, Imbalance, Maker, Microprice, Sweeps, request};
+pub use nodes::{
+    BarOutputs, Bars, BookNode, Failure, Imbalance, Maker, Microprice, OfBook, OfImbalance, OfMicroprice, OfTrades,
+    SweepOutputs, Sweeps, TradeNodes, request,
+};
 pub use records::{Bar, Flags, Level, Quote, Side, Trade};
 
 /// The extension that brings order books; it stands behind that of time series.

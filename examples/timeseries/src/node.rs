@@ -108,6 +108,7 @@ impl TimeSeriesNode {
     /// # Safety
     ///
     /// As for [`NodeInstance::set_pointer`].
+    #[inline]
     pub unsafe fn tick_pointer(&mut self, series: usize, pointer: *mut u8) -> Result<(), AccessError> {
         // SAFETY: the caller's promise.
         unsafe { self.node.set_pointer(series, pointer) }?;
@@ -131,11 +132,13 @@ impl TimeSeriesNode {
     /// # Panics
     ///
     /// With a series of another result that does not fit this one.
+    #[inline]
     pub fn tick_as<T: CellValue>(&mut self, series: Series<T>, value: T) {
         self.node.set(series.input, value);
         self.count(series.position);
     }
 
+    #[inline]
     fn count(&mut self, series: usize) {
         // SAFETY: the counts are the node's own, and no call is under way.
         let counts = unsafe { &mut *self.counts };
@@ -145,6 +148,7 @@ impl TimeSeriesNode {
     }
 
     /// The node itself: its outputs, its states, snapshots.
+    #[inline]
     pub fn instance(&self) -> &NodeInstance {
         &self.node
     }
@@ -172,6 +176,7 @@ impl TimeSeriesNode {
     /// # Errors
     ///
     /// As [`NodeInstance::execute`].
+    #[inline]
     pub fn execute(&mut self) -> Result<(), NodeError> {
         self.node.execute()
     }

@@ -230,6 +230,37 @@ fn it_stands_beside_signals() {
 }
 
 #[test]
+fn the_length_of_a_basket_is_known_in_every_phase() {
+    let text = "
+def f(b: Basket[Ts[int], \"a\", \"b\", \"c\"]) -> (Ts[int], Ts[int]):
+    seen: State[list[int]] = []
+    started: State[int] = 0
+    seen[0] += b[1]
+    return len(seen), started
+
+@f.start
+def _():
+    for _ in range(len(b)):
+        seen.append(0)
+    started = len(b)
+
+@f.stop
+def _():
+    started = -len(b)
+";
+    for engine in backends() {
+        let request = CompileRequest::new(Source::new("f.py", text)).backend(engine);
+        let (mut node, _) = node(&request);
+        node.tick(1, &Value::Integer(5)).expect("an int");
+        node.execute().expect("a tick");
+        assert_eq!(node.outputs(2), [int(3), int(3)]);
+        node.stop().expect("STOP");
+        let started = node.instance().state_index("started").expect("a state");
+        assert_eq!(node.instance().state_value(started), int(-3));
+    }
+}
+
+#[test]
 fn wrong_uses_are_diagnostics() {
     let cases = [
         ("def f(b: Basket[Ts[int], \"a\", \"b\"]) -> Ts[int]:\n    return b[\"c\"]\n", "has no input"),
@@ -248,6 +279,15 @@ fn wrong_uses_are_diagnostics() {
         ),
         ("def f(x: Ts[int]) -> (Ts[int], Ts[int]):\n    return x, x, x\n", "3 values returned for 2 outputs"),
         ("def f(x: Ts[list[int]]) -> Ts[int]:\n    return 1\n", "cannot be of this type"),
+        (
+            "def f(b: Basket[Ts[int], \"a\"]) -> Ts[int]:\n    n: State[int] = 0\n    return n\n\
+             @f.start\ndef _():\n    n = b[0]\n",
+            "how many inputs there are is known: `len(b)`",
+        ),
+        (
+            "def f(x: Ts[int]) -> Ts[int]:\n    n: State[int] = 0\n    return n\n@f.start\ndef _():\n    n = len(x)\n",
+            "the input `x` is not there in START",
+        ),
     ];
     for (text, expected) in cases {
         let found = check(&context(), &Source::new("f.py", text)).to_string();

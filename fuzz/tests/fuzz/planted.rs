@@ -13,7 +13,7 @@ use cfunc_compiler::{
     Interpreter, LowerContext, Operand, Operation, Registrar, RegistrationError, Representation, SymbolTable, Type,
     TypeSpec, ast, backends, defaults,
 };
-use cfunc_fuzz::{Failure, FailureKind, Fuzzer, context, shrink};
+use cfunc_fuzz::{Failure, FailureKind, Fuzzer, HostTypes, context, shrink};
 
 use crate::oracle;
 
@@ -201,6 +201,7 @@ fn wrong_context(rule: &'static str, operation: Register) -> CompilationContext 
     CompilationContext::builder()
         .with(defaults())
         .with(cfunc_signals::extension())
+        .with(HostTypes)
         .with(WrongRule { operation })
         .without_rule(move |info| info.name == rule && info.extension.name == "builtins")
         .build()
@@ -239,6 +240,7 @@ fn bugs_of_an_engine_are_found() {
     let mut fuzzer = Fuzzer::new(None).expect("the compiler takes probes");
     fuzzer.without_containers();
     fuzzer.without_sets();
+    fuzzer.without_structs();
     fuzzer.set_deadline(DEADLINE);
     let engines = backends();
     assert!(engines.len() >= 2, "there is something to compare with");
@@ -257,6 +259,7 @@ fn bugs_that_all_engines_share_are_found() {
     let Some(oracle) = oracle() else { return };
     let mut fuzzer = Fuzzer::new(Some(oracle)).expect("the compiler takes probes");
     fuzzer.without_sets();
+    fuzzer.without_structs();
     fuzzer.set_deadline(DEADLINE);
     for (bug, rule, operation) in WRONG_RULES {
         fuzzer.replace(wrong_context(rule, *operation), backends());

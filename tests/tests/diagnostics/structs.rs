@@ -1,7 +1,8 @@
 //! The structs of a host that cases and pages name: `Trade`, and `Book` with an array in it.
 
 use cfunc_compiler::{
-    CfuncStruct, CompilationContext, Extension, ExtensionId, RegisterStructs, Registrar, RegistrationError, defaults,
+    CfuncStruct, CompilationContext, Extension, ExtensionId, ForeignObject, RegisterStructs, Registrar,
+    RegistrationError, defaults, foreign_function,
 };
 
 #[derive(Clone, Copy, CfuncStruct)]
@@ -9,6 +10,19 @@ use cfunc_compiler::{
 struct Trade {
     price: f64,
     size: i32,
+}
+
+// SAFETY: where nodes have the address of a `Trade`, there is one of that layout.
+unsafe impl ForeignObject for Trade {
+    const TYPE: &'static str = "Trade";
+}
+
+fn double(trade: &mut Trade) {
+    trade.size *= 2;
+}
+
+fn value_of(trade: &Trade) -> f64 {
+    trade.price * f64::from(trade.size)
 }
 
 #[derive(Clone, Copy, CfuncStruct)]
@@ -27,7 +41,8 @@ impl Extension for Structs {
     fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
         registrar.structure::<Trade>()?;
         registrar.structure::<Book>()?;
-        Ok(())
+        registrar.foreign_function(foreign_function!(fn double(trade: &mut Trade)))?;
+        registrar.foreign_function(foreign_function!(fn value_of(trade: &Trade) -> f64))
     }
 }
 

@@ -55,7 +55,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The suites run cases by the same code as `cfunc replay`.
     ("cfunc-tests", &["cfunc-compiler", "cfunc-signals", "cfunc-cli"]),
     ("cfunc-fuzz", &["cfunc-compiler", "cfunc-signals"]),
-    ("cfunc-bench", &["cfunc-compiler", "cfunc-signals"]),
+    // The order books are measured as their own binary does it.
+    ("cfunc-bench", &["cfunc-compiler", "cfunc-signals", "cfunc-example-orderbook"]),
     // Extensions of a host's own have the facade and nothing below it.
     ("cfunc-example-interval", &["cfunc-compiler", "cfunc-signals"]),
     ("cfunc-example-decimal", &["cfunc-compiler", "cfunc-signals"]),

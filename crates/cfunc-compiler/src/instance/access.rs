@@ -153,18 +153,26 @@ impl NodeInstance {
     ///
     /// The pointer is NULL, unless it is an object, or what the rules of the input's type take it for, from now until another one is given or
     /// the node is dropped, on every thread that the node is called or dropped on.
+    #[inline]
     pub unsafe fn set_pointer(&mut self, index: usize, pointer: *mut u8) -> Result<(), AccessError> {
         let slot = self.input_slot(index)?;
         if !matches!(slot.kind, CellKind::Pointer | CellKind::Object) {
-            let (value, ty) = ("a pointer".to_owned(), self.unit.types.name(slot.ty).to_owned());
-            return Err(AccessError::ValueMismatch { value, ty });
+            return Err(self.no_pointer(slot.ty));
         }
         // Generated code gets the address as a word, and makes a pointer of it again.
         let address = pointer.expose_provenance();
-        // SAFETY: the cell, or the slot that is the object, has room for an address.
-        unsafe { slot.cell.cast::<usize>().write(address) };
-        self.set_ticked(index, true)?;
-        self.set_valid(index, true)
+        // SAFETY: the cell, or the slot that is the object, has room for an address; the flags are in the arena.
+        unsafe {
+            slot.cell.cast::<usize>().write(address);
+            slot.ticked.write(1);
+            slot.valid.write(1);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn no_pointer(&self, ty: Type) -> AccessError {
+        AccessError::ValueMismatch { value: "a pointer".to_owned(), ty: self.unit.types.name(ty).to_owned() }
     }
 
     /// Writes an input's struct, which may hold addresses, and marks it as ticked and valid. Structs without addresses are
@@ -177,7 +185,8 @@ impl NodeInstance {
     /// # Safety
     ///
     /// Every address in the struct is NULL or that of what its field's type says, from now until another value is given or
-    /// the node is dropped, on every thread that the node is called or dropped on; so are those in what is found there.
+    /// the node is dropped, on every thread that the node is called or dropped on; so are those in what is found there. A
+    /// node that assigns such structs, or what is found in them, to states keeps the addresses until it is dropped.
     pub unsafe fn set_struct<T: CellValue + CfuncStruct>(
         &mut self,
         index: usize,
@@ -277,6 +286,7 @@ impl NodeInstance {
         unsafe { self.write_value(slot.cell, slot.kind, slot.ty, value) }
     }
 
+    #[inline]
     fn input_slot(&self, index: usize) -> Result<&super::slots::InputSlot, AccessError> {
         let count = self.slots.inputs.len();
         self.slots.inputs.get(index).ok_or(AccessError::NoSuchIndex { what: "input", index, count })

@@ -74,7 +74,7 @@ impl CellKind {
     }
 }
 
-mod sealed {
+pub(super) mod sealed {
     use cfunc_models::{Type, TypeTable};
 
     /// Keeps [`CellValue`](super::CellValue) to the types that a cell can hold: a foreign implementation could read
@@ -131,10 +131,11 @@ pub(super) const fn is_struct<T: CellValue>() -> bool {
 
 /// Rust types that cells are read and written as: `f64`; `i64` (ints, datetimes and timedeltas, the latter in
 /// nanoseconds); [`Datetime`]; [`Timedelta`]; `bool`; `i8`, `i16`, `i32`, `i128` for enums and enumsets of that width;
-/// structs with `#[derive(CfuncStruct)]`.
+/// structs with `#[derive(CfuncStruct)]`; [`Member`](crate::Member) and [`MemberSet`](crate::MemberSet) of enums with
+/// `#[derive(CfuncEnum)]`.
 pub trait CellValue: sealed::Sealed + Copy {}
 
-const fn bit(kind: CellKind) -> u32 {
+pub(super) const fn bit(kind: CellKind) -> u32 {
     1 << kind as u32
 }
 

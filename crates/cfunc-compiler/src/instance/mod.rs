@@ -6,6 +6,7 @@ mod cell;
 mod entry;
 mod handle;
 mod host;
+mod member_cells;
 mod memory;
 mod slots;
 mod snapshot;
@@ -223,22 +224,41 @@ impl NodeInstance {
             unsafe { self.call() };
             return Ok(());
         }
-        // An error that is pending is not this call's: of a call around this one, or of code that the host called
-        // itself. It is put aside, since the first error wins.
-        let outer = if error_pending() { Some(SavedThreadState::save()) } else { None };
+        if error_pending() {
+            // SAFETY: the caller's promise.
+            return unsafe { self.call_beside_error() };
+        }
         // SAFETY: the caller's promise.
         unsafe { self.call() };
-        let error = if error_pending() { take_error() } else { None };
+        if error_pending() { self.failure() } else { Ok(()) }
+    }
+
+    /// Calls the code while an error is pending, which is not this call's: of a call around this one, or of code that the
+    /// host called itself. It is put aside, since the first error wins.
+    ///
+    /// # Safety
+    ///
+    /// As for `run`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn call_beside_error(&mut self) -> Result<(), NodeError> {
+        let outer = SavedThreadState::save();
+        // SAFETY: the caller's promise.
+        unsafe { self.call() };
+        let result = self.failure();
         drop(outer);
-        match error {
-            None => Ok(()),
-            Some(error) => {
-                if let Some(host) = &self.host {
-                    host.note(&error);
-                }
-                Err(error)
-            }
+        result
+    }
+
+    /// Takes the error that a call left.
+    #[cold]
+    #[inline(never)]
+    fn failure(&self) -> Result<(), NodeError> {
+        let Some(error) = take_error() else { return Ok(()) };
+        if let Some(host) = &self.host {
+            host.note(&error);
         }
+        Err(error)
     }
 
     /// Calls the code as the host wants its calls.
@@ -248,6 +268,21 @@ impl NodeInstance {
     /// As for `run`.
     #[inline]
     unsafe fn call(&mut self) {
+        if self.host.is_some() || self.memory.is_some() {
+            // SAFETY: the caller's promise.
+            return unsafe { self.call_with_settings() };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.entry.call(&*self.unit.code, &self.slots.words) }
+    }
+
+    /// Calls the code with the settings and limits of the host.
+    ///
+    /// # Safety
+    ///
+    /// As for `run`.
+    #[inline(never)]
+    unsafe fn call_with_settings(&mut self) {
         let (entry, code, words) = (self.entry, &*self.unit.code, &self.slots.words);
         let host = &mut self.host;
         let mut run = || match host {

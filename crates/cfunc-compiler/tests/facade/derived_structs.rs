@@ -239,8 +239,12 @@ def f(m: Signal[Member], v: Signal[Venue]) -> Annotated[Outputs, {'m': Member, '
     kept = m
     kept.venues |= EnumSet(v)
     kept.home = v
+    kept.venues.discard(Venue.HOME)
+    kept.venues.add(Venue.HOME)
     copy = kept
-    return kept, len(copy.venues) + kept.before + kept.after, Venue.HOME in m.venues and copy.home == Venue.AWAY
+    copied = copy.venues
+    copied.remove(v)
+    return kept, len(copy.venues) + kept.before + kept.after, Venue.HOME in m.venues and copy.home == Venue.AWAY and len(copied) == 1
 ";
     on_every_engine(|engine| {
         let mut node = compiled(text, engine).instantiate().expect("structs have cells");

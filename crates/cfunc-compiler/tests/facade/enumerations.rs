@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cfunc_compiler::{
-    AbiConfig, Backend, CompilationContext, CompileRequest, Extension, ExtensionId, NodeErrorKind, NodeInstance,
-    Registrar, RegistrationError, Source, Type, Value, compile, defaults,
+    AbiConfig, Backend, CompilationContext, CompileRequest, Effects, Extension, ExtensionId, ForeignFunction,
+    NodeErrorKind, NodeInstance, Registrar, RegistrationError, Source, Type, Value, compile, defaults,
 };
 
 use crate::common::{compiled, on_every_engine, request};
@@ -341,5 +341,48 @@ def f(x: Signal[int], flags: EnumSet[Flag]) -> Signal[EnumSet[Flag]]:
     for wrong in [Value::from("A"), names(&["C"]), Value::Float(1.0), Value::List(vec![Value::Integer(128)])] {
         let context = context(16, 128);
         assert!(compile(&context, &request(text).constant("flags", wrong.clone())).is_err(), "{wrong}");
+    }
+}
+
+extern "C" fn bits_of(flags: i128) -> i64 {
+    i64::from(flags.count_ones())
+}
+
+struct Flags;
+
+impl Extension for Flags {
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("test.flags", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        registrar.enumeration("Flag", [("A", 0), ("B", 70)])?;
+        assert!(registrar.types().lookup("EnumSet[Flag]").is_none(), "nothing has named it yet");
+        let function = ForeignFunction::new("bits_of").parameter("flags", "EnumSet[Flag]").result(Type::INT64);
+        // SAFETY: a function of the program that takes and gives just that, and depends on nothing else.
+        let function = unsafe { function.address(bits_of as *const u8) }.effects(Effects::Pure);
+        registrar.foreign_function(function)?;
+        for name in
+            ["EnumSet[Nothing]", "EnumSet[Flag", "EnumSet[int]", "EnumSet[Flag, Flag]", "list[list[int]]", "[Flag]"]
+        {
+            assert_eq!(registrar.named_type(name), None, "{name}");
+        }
+        assert!(registrar.named_type("dict[ Flag , int]").is_some());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_signature_names_the_first_set() {
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension()).with(Flags);
+    let context = builder.build().expect("they register together");
+    let text = "def f(flags: Signal[EnumSet[Flag]]) -> Signal[int]:\n    return bits_of(flags | EnumSet(Flag.B))\n";
+    let result = compile(&context, &request(text)).unwrap_or_else(|error| panic!("{error}"));
+    let mut node = result.instantiate().expect("cells");
+    node.start().expect("it starts");
+    for (flags, expected) in [(names(&["A"]), 2), (names(&["B"]), 1)] {
+        node.set_value(0, &flags).expect("a set");
+        node.execute().expect("a tick");
+        assert_eq!(node.output_value(0), Some(Value::Integer(expected)));
     }
 }

@@ -3,6 +3,7 @@
 mod common;
 mod contract;
 mod custom_types;
+mod derived_enumerations;
 mod derived_structs;
 mod effects;
 mod end_to_end;
@@ -24,5 +25,6 @@ mod python;
 mod raw_abi;
 mod snapshot;
 mod sources;
+mod struct_addresses;
 mod structs;
 mod threads;

@@ -1,6 +1,6 @@
 //! Structs of a host: fields read and written where they lie, copies, states, outputs, on every engine.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cfunc_compiler::{
     Backend, CompilationContext, CompileError, Extension, ExtensionId, FieldDescription, FieldType, MetadataValue,
@@ -279,6 +279,82 @@ def f(i: Signal[int], v: Signal[float], t: Signal[Trade]) -> Annotated[Outputs, 
             assert_eq!((error.kind, error.message.as_str()), (NodeErrorKind::IndexError, "array index out of range"));
         }
     });
+}
+
+#[test]
+fn arrays_are_unpacked() {
+    let text = "
+def f(t: Signal[Trade]) -> Annotated[Outputs, {'a': float, 'b': int, 'c': float, 'd': float}]:
+    book: State[Book] = None
+    book.levels[0] = 1.5
+    book.levels[3] = 4.0
+    book.counts[2] = 7
+    book.last[1] = t
+    first, second, third, last = book.levels
+    one, *between, four = book.counts
+    before, after = book.last
+    book.last[1].price = 9.0
+    match book.levels:
+        case [_, _, found, 4.0]:
+            found += 0.25
+        case _:
+            found = -1.0
+    return first - last, between[1] + len(between), after.price + before.price, found
+";
+    let expected = [Value::Float(-2.5), Value::Integer(9), Value::Float(4.0), Value::Float(0.25)];
+    check(text, &[a_trade(4.0, 1)], &expected);
+    for (line, code, message) in [
+        ("a, b = book.levels", "E0104", "4 values for 2 targets"),
+        ("a = book.levels[1:3]", "E0301", "an array of a host has no slices"),
+    ] {
+        let text =
+            format!("def f(x: Signal[int]) -> Signal[int]:\n    book: State[Book] = None\n    {line}\n    return x\n");
+        let (found, reason, _) = refused(&text);
+        assert!(found == code && reason.contains(message), "{line}: {found} {reason}");
+    }
+}
+
+#[test]
+fn structs_are_printed_with_their_fields() {
+    let text = "
+def f(t: Signal[Trade], q: Signal[Pair]) -> Signal[int]:
+    print(t, 'and', Trade(price=0.5, size=2))
+    print(q)
+    return 1
+";
+    on_every_engine(|engine| {
+        let mut node = started(text, engine);
+        let printed = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&printed);
+        node.set_print_hook(move |text| sink.lock().expect("no panic").push_str(text));
+        node.set_value(0, &a_trade(-1.5, 3)).expect("a trade");
+        node.execute().expect("a tick");
+        let printed = printed.lock().expect("no panic");
+        let trade = |price: &str, size: i64| {
+            format!("Trade(price={price}, size={size}, hidden=False, venue=0, time=1970-01-01 00:00:00+00:00)")
+        };
+        let given = trade("-1.5", 3).replace("venue=0", "venue=65000").replace("00:00+00", "00:00.000000007+00");
+        let zero = trade("0.0", 0);
+        let made = trade("0.5", 2);
+        let expected = format!("{given} and {made}\nPair(first={zero}, second={zero}, weight=0.0)\n");
+        assert_eq!(*printed, expected);
+    });
+    let text = "def f(b: Signal[Book]) -> Signal[int]:\n    print(b)\n    return 1\n";
+    let (code, reason, _) = refused(text);
+    assert!(code == "E0304" && reason.contains("Book"), "{code} {reason}");
+}
+
+#[test]
+fn membership_in_an_array_alone() {
+    let text = "
+def f(v: Signal[float]) -> Signal[bool]:
+    book: State[Book] = None
+    book.levels[2] = 2.5
+    return v in book.levels
+";
+    for (value, expected) in [(2.5, true), (0.0, true), (1.0, false)] {
+        check(text, &[Value::Float(value)], &[Value::Boolean(expected)]);
+    }
 }
 
 #[test]
