@@ -57,8 +57,9 @@ impl<'ctx> Attributes<'ctx> {
 
     /// Says of a function outside what its effects are.
     pub(crate) fn add_effects(&self, function: FunctionValue<'ctx>, effects: Effects) {
-        // Nothing may unwind through generated code, whatever it calls.
-        self.add(function, &["nounwind"]);
+        // Nothing may unwind through generated code, whatever it calls. A function that is called like one of the C library
+        // may be another, of which LLVM knows nothing else.
+        self.add(function, &["nounwind", "nobuiltin"]);
         let memory = |read: bool| {
             let Some(encoding) = memory_encoding() else { return };
             let value = if read { encoding.read } else { encoding.none };

@@ -8,17 +8,16 @@ use std::sync::Arc;
 use cfunc_backend::{
     Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native, is_node_signature,
 };
-use cfunc_ir::{Module, RelocationTarget};
+use cfunc_ir::Module;
 use cfunc_models::CompilationOptions;
-use inkwell::context::Context;
 use inkwell::module::Module as LlvmModule;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{FileType, TargetMachine};
 
-use crate::constants::object_symbol;
 use crate::jit::{Jit, LinkedCode};
-use crate::libcalls::libcalls;
 use crate::module::{build, entry_name};
+use crate::session::Session;
+use crate::symbols::{addresses, set_apart};
 use crate::target::{pipeline, with_machine};
 use crate::trampoline::{add_trampoline, trampoline_name};
 
@@ -38,6 +37,20 @@ impl LlvmBackend {
     /// [`BackendError::Unavailable`] where LLVM cannot link code here.
     pub fn new() -> Result<Self, BackendError> {
         Ok(Self { jit: Arc::new(Jit::new()?) })
+    }
+
+    /// A module of IR after LLVM's passes, as bitcode: what [`CodeText::Intermediate`] is the text of.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError`], as where code is made.
+    pub fn bitcode(&self, module: &Module, options: &CompilationOptions) -> Result<Vec<u8>, BackendError> {
+        guarded(|| with_optimized(module, options, |_, made, _| Ok(made.write_bitcode_to_memory().as_slice().to_vec())))
+    }
+
+    /// The session that code is linked in.
+    pub(crate) const fn jit(&self) -> &Arc<Jit> {
+        &self.jit
     }
 }
 
@@ -59,60 +72,71 @@ impl Backend for LlvmBackend {
         options: &CompilationOptions,
     ) -> Result<Arc<dyn CompiledCode>, BackendError> {
         let unit = guarded(|| {
-            let symbols = resolve(module, symbols)?;
+            let symbols = addresses(module, symbols)?;
             let entry = module.entry.ok_or_else(|| internal("the module has no entry"))?;
             let name = entry_name(module)?.to_owned();
             let signature = &module.function(entry).signature;
             let has_trampoline = !is_node_signature(signature);
             let object = with_machine(options, |machine| {
-                let context = Context::create();
-                let made = optimized(&context, module, machine, options, has_trampoline)?;
-                let buffer = machine.write_to_memory_buffer(&made, FileType::Object);
-                let buffer = buffer.map_err(|error| internal(error.to_string_lossy()))?;
+                let session = Session::new();
+                let made = build(&session, module, machine, options)?;
+                for external in &module.externals {
+                    set_apart(&made, &external.symbol);
+                }
+                if has_trampoline {
+                    add_trampoline(&session, &made, &name, signature)?;
+                }
+                optimize(&made, machine, options)?;
                 // Context and module end here; the bytes are all that is left.
-                Ok(buffer.as_slice().to_vec())
+                emit(&session, &made, machine, FileType::Object)
             })?;
             let mut names = vec![name.clone()];
             if has_trampoline {
                 names.push(trampoline_name(&name));
             }
-            let code = self.jit.link(&object, &symbols, &names)?;
-            Ok(CompiledUnit { code })
+            let code = self.jit.link(&[object], &symbols, &names)?;
+            Ok(CompiledUnit { code: Arc::new(code), entry: 0, trampoline: has_trampoline.then_some(1) })
         })?;
         Ok(Arc::new(unit))
     }
 
     fn text(&self, module: &Module, options: &CompilationOptions, kind: CodeText) -> Result<String, BackendError> {
         guarded(|| {
-            with_machine(options, |machine| {
-                let context = Context::create();
-                let made = optimized(&context, module, machine, options, false)?;
-                match kind {
-                    CodeText::Intermediate => Ok(made.print_to_string().to_string_lossy().into_owned()),
-                    CodeText::Assembly => {
-                        let buffer = machine.write_to_memory_buffer(&made, FileType::Assembly);
-                        let buffer = buffer.map_err(|error| internal(error.to_string_lossy()))?;
-                        let text = String::from_utf8_lossy(buffer.as_slice());
-                        Ok(text.trim_end_matches('\0').to_owned())
-                    }
+            with_optimized(module, options, |session, made, machine| match kind {
+                CodeText::Intermediate => Ok(made.print_to_string().to_string_lossy().into_owned()),
+                CodeText::Assembly => {
+                    let bytes = emit(session, made, machine, FileType::Assembly)?;
+                    Ok(String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned())
                 }
             })
         })
     }
+
+    fn ignored_options(&self, _options: &CompilationOptions) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
-/// The module after LLVM's passes.
-fn optimized<'ctx>(
-    context: &'ctx Context,
-    source: &Module,
+/// Runs `work` on a module of IR as LLVM has it after its passes.
+fn with_optimized<T>(
+    module: &Module,
+    options: &CompilationOptions,
+    work: impl FnOnce(&Session, &LlvmModule<'_>, &TargetMachine) -> Result<T, BackendError>,
+) -> Result<T, BackendError> {
+    with_machine(options, |machine| {
+        let session = Session::new();
+        let made = build(&session, module, machine, options)?;
+        optimize(&made, machine, options)?;
+        work(&session, &made, machine)
+    })
+}
+
+/// Verifies a module and runs LLVM's passes over it.
+pub(crate) fn optimize(
+    module: &LlvmModule<'_>,
     machine: &TargetMachine,
     options: &CompilationOptions,
-    has_trampoline: bool,
-) -> Result<LlvmModule<'ctx>, BackendError> {
-    let module = build(context, source, machine, options)?;
-    if let (true, Some(entry)) = (has_trampoline, source.entry) {
-        add_trampoline(context, &module, entry_name(source)?, &source.function(entry).signature)?;
-    }
+) -> Result<(), BackendError> {
     // A module that is not valid would crash the process in a pass.
     module.verify().map_err(|error| internal(error.to_string_lossy()))?;
     let passes = PassBuilderOptions::create();
@@ -121,36 +145,24 @@ fn optimized<'ctx>(
     passes.set_loop_interleaving(true);
     passes.set_loop_unrolling(true);
     let run = module.run_passes(pipeline(options.optimization_level), machine, passes);
-    run.map_err(|error| internal(error.to_string_lossy()))?;
-    Ok(module)
+    run.map_err(|error| internal(error.to_string_lossy()))
 }
 
-/// The symbols that the module may need, each with its address.
-fn resolve(module: &Module, symbols: &SymbolTable) -> Result<Vec<(String, u64)>, BackendError> {
-    let undefined = |symbol: &str| BackendError::UndefinedSymbol { symbol: symbol.to_owned() };
-    let exposed = |address: *const u8| address.expose_provenance() as u64;
-    let mut found: Vec<(String, u64)> = Vec::with_capacity(module.externals.len() + 10);
-    for external in &module.externals {
-        let address = symbols.address(external).ok_or_else(|| undefined(&external.symbol))?;
-        found.push((external.symbol.clone(), exposed(address)));
-    }
-    for relocation in module.data.iter().flat_map(|object| &object.relocations) {
-        if let RelocationTarget::Object(name) = &relocation.target {
-            let address = symbols.object(name).ok_or_else(|| undefined(name))?;
-            found.push((object_symbol(name), exposed(address)));
-        }
-    }
-    for (symbol, address) in libcalls() {
-        found.push((symbol.to_owned(), exposed(address)));
-    }
-    // What a host registered goes before what LLVM itself would call by that name.
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|(symbol, _)| seen.insert(symbol.clone()));
-    Ok(found)
+/// An object or assembly of a module; the module is not what it was afterwards.
+pub(crate) fn emit(
+    session: &Session,
+    module: &LlvmModule<'_>,
+    machine: &TargetMachine,
+    form: FileType,
+) -> Result<Vec<u8>, BackendError> {
+    let buffer = machine.write_to_memory_buffer(module, form);
+    let buffer = buffer.map_err(|error| internal(error.to_string_lossy()))?;
+    session.check()?;
+    Ok(buffer.as_slice().to_vec())
 }
 
 /// Runs the code generator; a panic inside it becomes an error, as hosts must never see one.
-fn guarded<T>(work: impl FnOnce() -> Result<T, BackendError>) -> Result<T, BackendError> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, BackendError>) -> Result<T, BackendError> {
     // What a panic leaves half-done is lost with it.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(internal(message(&*payload))))
 }
@@ -175,9 +187,11 @@ pub(crate) fn unavailable(reason: impl fmt::Display) -> BackendError {
     BackendError::Unavailable { backend: LlvmBackend::NAME, reason: reason.to_string() }
 }
 
-/// Finished code of one module: the address of the entry, and of the trampoline where one is needed.
-struct CompiledUnit {
-    code: LinkedCode,
+/// Finished code of one function: where its entry and its trampoline stand among the addresses of what was linked.
+pub(crate) struct CompiledUnit {
+    pub(crate) code: Arc<LinkedCode>,
+    pub(crate) entry: usize,
+    pub(crate) trampoline: Option<usize>,
 }
 
 impl CompiledUnit {
@@ -185,13 +199,17 @@ impl CompiledUnit {
         let address = usize::try_from(*self.code.addresses.get(index)?).ok()?;
         Some(std::ptr::with_exposed_provenance(address))
     }
+
+    fn entry(&self) -> Option<*const u8> {
+        self.address(self.entry)
+    }
 }
 
 impl fmt::Debug for CompiledUnit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("CompiledUnit")
-            .field("entry", &self.address(0))
+            .field("entry", &self.entry())
             .field("size", &self.code.size)
             .finish_non_exhaustive()
     }
@@ -199,7 +217,7 @@ impl fmt::Debug for CompiledUnit {
 
 impl CompiledCode for CompiledUnit {
     fn entry_address(&self) -> Option<*const u8> {
-        self.address(0)
+        self.entry()
     }
 
     fn size(&self) -> usize {
@@ -207,7 +225,7 @@ impl CompiledCode for CompiledUnit {
     }
 
     unsafe fn call(&self, arguments: &[u64]) {
-        match (self.address(0), self.address(1)) {
+        match (self.entry(), self.trampoline.and_then(|index| self.address(index))) {
             (_, Some(trampoline)) => {
                 type Trampoline = unsafe extern "C" fn(*const u64);
                 // SAFETY: the trampoline was made with this signature, and lives as long as `self`.

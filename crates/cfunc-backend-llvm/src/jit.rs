@@ -127,33 +127,38 @@ impl Jit {
         })
     }
 
-    /// Links an object against symbols at addresses; gives the addresses of the names asked for.
+    /// Links objects against symbols at addresses and each other; gives the addresses of the names asked for.
     ///
     /// # Errors
     ///
-    /// [`BackendError::Internal`] where the object needs a symbol that is not given, or does not define a name.
+    /// [`BackendError::Internal`] where an object needs a symbol that is not given, or none defines a name.
     pub(crate) fn link(
         self: &Arc<Self>,
-        object: &[u8],
+        objects: &[Vec<u8>],
         symbols: &[(String, u64)],
         names: &[String],
     ) -> Result<LinkedCode, BackendError> {
         // From here on dropping the code clears the library, on errors as well.
-        let mut code =
-            LinkedCode { jit: Arc::clone(self), library: self.library(), addresses: Vec::new(), size: object.len() };
-        self.define(&code.library, symbols)?;
-        // SAFETY: the bytes are copied; the name is a text.
-        let buffer = unsafe {
-            LLVMCreateMemoryBufferWithMemoryRangeCopy(object.as_ptr().cast::<c_char>(), object.len(), c"unit".as_ptr())
+        let mut code = LinkedCode {
+            jit: Arc::clone(self),
+            library: self.library(),
+            addresses: Vec::new(),
+            size: objects.iter().map(Vec::len).sum(),
         };
-        if buffer.is_null() {
-            return Err(internal("no memory for an object"));
-        }
-        // SAFETY: session and library live; the buffer is handed over.
-        let error = unsafe { LLVMOrcLLJITAddObjectFile(self.lljit, code.library.0, buffer) };
-        // SAFETY: nothing has taken the error.
-        if let Some(message) = unsafe { taken(error) } {
-            return Err(internal(message));
+        self.define(&code.library, symbols)?;
+        for object in objects {
+            let bytes = object.as_ptr().cast::<c_char>();
+            // SAFETY: the bytes are copied; the name is a text.
+            let buffer = unsafe { LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, object.len(), c"unit".as_ptr()) };
+            if buffer.is_null() {
+                return Err(internal("no memory for an object"));
+            }
+            // SAFETY: session and library live; the buffer is handed over.
+            let error = unsafe { LLVMOrcLLJITAddObjectFile(self.lljit, code.library.0, buffer) };
+            // SAFETY: nothing has taken the error.
+            if let Some(message) = unsafe { taken(error) } {
+                return Err(internal(message));
+            }
         }
         code.addresses = self.lookup(&code.library, names)?;
         Ok(code)

@@ -10,11 +10,16 @@
 //! Hosts are x86-64 and AArch64 with Linux. Nothing may unwind through generated code.
 
 #[cfg(cfunc_llvm)]
+mod assembly;
+#[cfg(cfunc_llvm)]
 mod attributes;
 #[cfg(cfunc_llvm)]
 mod backend;
 #[cfg(cfunc_llvm)]
+mod bitcode;
+#[cfg(cfunc_llvm)]
 mod constants;
+mod error;
 #[cfg(cfunc_llvm)]
 mod jit;
 #[cfg(cfunc_llvm)]
@@ -23,6 +28,10 @@ mod libcalls;
 mod memory;
 #[cfg(cfunc_llvm)]
 mod module;
+#[cfg(cfunc_llvm)]
+mod session;
+#[cfg(cfunc_llvm)]
+mod symbols;
 #[cfg(cfunc_llvm)]
 mod target;
 #[cfg(cfunc_llvm)]
@@ -35,6 +44,9 @@ mod types;
 mod unavailable;
 
 #[cfg(cfunc_llvm)]
+pub use assembly::ModuleAssembly;
+#[cfg(cfunc_llvm)]
 pub use backend::LlvmBackend;
+pub use error::ModuleError;
 #[cfg(not(cfunc_llvm))]
-pub use unavailable::LlvmBackend;
+pub use unavailable::{LlvmBackend, ModuleAssembly};

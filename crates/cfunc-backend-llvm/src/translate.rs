@@ -572,7 +572,7 @@ fn call_instruction(call: CallSiteValue<'_>) -> Option<InstructionValue<'_>> {
 
 /// The alignment of an access in bytes: the size.
 fn alignment(representation: Representation) -> u32 {
-    u32::try_from(representation.size()).unwrap_or(1)
+    representation.size()
 }
 
 const fn integer_predicate(condition: IntegerCondition) -> IntPredicate {

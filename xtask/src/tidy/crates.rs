@@ -80,10 +80,16 @@ const DEVELOPMENT_ARROWS: &[(&str, &str)] = &[
     // The engines are compared with each other on generated modules.
     ("cfunc-backend-cranelift", "cfunc-backend-interp"),
     ("cfunc-backend-interp", "cfunc-backend-cranelift"),
+    ("cfunc-backend-llvm", "cfunc-backend-interp"),
 ];
 
 /// Foreign crates that one crate of ours names, so that they can be replaced there.
-pub(super) const WRAPPED: &[(&str, &str)] = &[("rustpython", "cfunc-syntax"), ("cranelift", "cfunc-backend-cranelift")];
+pub(super) const WRAPPED: &[(&str, &str)] = &[
+    ("rustpython", "cfunc-syntax"),
+    ("cranelift", "cfunc-backend-cranelift"),
+    ("inkwell", "cfunc-backend-llvm"),
+    ("llvm-sys", "cfunc-backend-llvm"),
+];
 
 /// The benches measure against the bare parser and the bare code generator, so they name both.
 pub(super) const BENCH: &str = "cfunc-bench";
