@@ -23,7 +23,4 @@ pub enum ModuleError {
     /// The module is optimised: nothing is added to it any more.
     #[error("the module is optimised already: add results and link bitcode before")]
     Optimized,
-    /// A function that is not in the module.
-    #[error("`{0}` is not in the module")]
-    NotInModule(String),
 }

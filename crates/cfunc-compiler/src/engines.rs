@@ -4,6 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use cfunc_backend::{Backend, BackendError};
 use cfunc_backend_interp::Interpreter;
+#[cfg(feature = "llvm")]
+use cfunc_backend_llvm::LlvmBackend;
 
 /// The engine that is used where a request names none: Cranelift where it is in the build, else LLVM where that is, else the
 /// interpreter. One for the whole process, since engines hold what they have learnt of the machine and nothing else.
@@ -54,7 +56,12 @@ fn cranelift() -> Arc<dyn Backend> {
 /// [`BackendError::Unavailable`] where this build found no LLVM, or where it does not work here.
 #[cfg(feature = "llvm")]
 pub fn llvm_backend() -> Result<Arc<dyn Backend>, BackendError> {
-    static ENGINE: OnceLock<Result<Arc<dyn Backend>, BackendError>> = OnceLock::new();
-    let made = || Ok(Arc::new(cfunc_backend_llvm::LlvmBackend::new()?) as Arc<dyn Backend>);
-    ENGINE.get_or_init(made).clone()
+    Ok(Arc::clone(llvm()?) as Arc<dyn Backend>)
+}
+
+/// The same, as what it is.
+#[cfg(feature = "llvm")]
+pub(crate) fn llvm() -> Result<&'static Arc<LlvmBackend>, BackendError> {
+    static ENGINE: OnceLock<Result<Arc<LlvmBackend>, BackendError>> = OnceLock::new();
+    ENGINE.get_or_init(|| Ok(Arc::new(LlvmBackend::new()?))).as_ref().map_err(Clone::clone)
 }

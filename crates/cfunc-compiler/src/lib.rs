@@ -37,7 +37,8 @@
 //! extension depends on this crate alone: [`Extension`], [`Registrar`], the handler traits, the syntax tree in [`ast`]
 //! with [`builders`], the IR in [`ir`].
 //!
-//! Features: `cranelift` (default) brings the Cranelift backend; without it the [`Interpreter`] is the default backend.
+//! Features: `cranelift` (default) brings the Cranelift backend, `llvm` the LLVM backend and modules of many functions. The
+//! default backend is Cranelift, else LLVM, else the [`Interpreter`], which is always there.
 
 mod compile;
 mod current;
@@ -49,6 +50,9 @@ mod foreign_symbols;
 mod globals;
 mod instance;
 mod key;
+mod llvm;
+#[cfg(feature = "llvm")]
+mod llvm_module;
 mod metadata;
 #[doc(hidden)]
 pub mod private;
@@ -63,7 +67,7 @@ pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEnt
 pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
 #[cfg(feature = "llvm")]
-pub use cfunc_backend_llvm::LlvmBackend;
+pub use cfunc_backend_llvm::{LlvmBackend, ModuleError};
 pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
@@ -104,6 +108,8 @@ pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visi
 
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
+#[cfg(feature = "llvm")]
+pub use engines::llvm_backend;
 pub use engines::{backends, default_backend};
 pub use enumerations::{CfuncEnum, Member, MemberNumber, MemberSet, RegisterEnumerations};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
@@ -111,6 +117,8 @@ pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, 
 #[doc(hidden)]
 pub use foreign::{ForeignOutcome, thunk as foreign_thunk};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
+#[cfg(feature = "llvm")]
+pub use llvm_module::{LlvmModule, LoadedLlvmModule};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::{CompilationResult, Stage};
