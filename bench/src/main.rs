@@ -10,6 +10,7 @@ mod compile;
 mod containers;
 mod containers_rust;
 mod count;
+mod dispatch;
 mod foreign_calls;
 mod host;
 mod instructions;
@@ -51,6 +52,8 @@ enum Choice {
     Tick,
     /// Calls of functions with lists and dicts.
     Containers,
+    /// Calls of plain functions with dynamic values.
+    Dispatcher,
     /// Nodes on order books, and calls of a host's functions.
     Orderbook,
     /// Instructions that calls execute.
@@ -121,7 +124,7 @@ fn main() -> Result<()> {
         return count::work(&settings, cases, arguments.passes.as_deref());
     }
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
-    let with_peer = [Choice::Compile, Choice::Tick, Choice::Instructions, Choice::Containers];
+    let with_peer = [Choice::Compile, Choice::Tick, Choice::Instructions, Choice::Containers, Choice::Dispatcher];
     if !arguments.no_peer && with_peer.into_iter().any(wants) {
         match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
             Ok(peer) => (settings.peer, settings.peer_note) = (Some(peer), None),
@@ -137,16 +140,17 @@ fn main() -> Result<()> {
     machine.table(&machine::describe());
     machine.paragraph(
         "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `instructions`, \
-         `containers`, `orderbook`, `run`, `memory` one.",
+         `containers`, `orderbook`, `dispatcher`, `run`, `memory` one.",
     );
     publish(machine, &document)?;
-    let parts: [(Choice, Measure); 9] = [
+    let parts: [(Choice, Measure); 10] = [
         (Choice::Compile, compile::run),
         (Choice::Rules, rules::run),
         (Choice::Scale, scale::run),
         (Choice::Tick, tick::run),
         (Choice::Instructions, instructions::run),
         (Choice::Containers, containers::run),
+        (Choice::Dispatcher, dispatch::run),
         (Choice::Orderbook, orderbook::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),

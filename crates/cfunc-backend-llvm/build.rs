@@ -2,7 +2,8 @@
 //!
 //! Where it is found, the crate is built with it and links it as a shared library; elsewhere the backend is built as one
 //! that reports itself as unavailable, so that a workspace with every feature compiles on any machine. The variable
-//! `CFUNC_REQUIRE_LLVM` makes its absence an error: who tests the backend must not test the other one unseen.
+//! `CFUNC_REQUIRE_LLVM` makes its absence an error: who tests the backend must not test the other one unseen. With
+//! `CFUNC_WITHOUT_LLVM` nothing is looked for, which is how builds without it are tested on a machine that has it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,13 +14,15 @@ const LIBRARIES: [&str; 3] = ["libLLVM.so.22.1", "libLLVM-22.so.1", "libLLVM-22.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(cfunc_llvm)");
-    for variable in ["CFUNC_REQUIRE_LLVM", "CFUNC_LLVM_PREFIX"] {
+    for variable in ["CFUNC_REQUIRE_LLVM", "CFUNC_WITHOUT_LLVM", "CFUNC_LLVM_PREFIX"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     let target = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     let supported = target == "linux" && matches!(architecture.as_str(), "x86_64" | "aarch64");
-    let found = if supported && env::var("HOST") == env::var("TARGET") { find(&architecture) } else { None };
+    let is_wanted = !is_set("CFUNC_WITHOUT_LLVM");
+    let is_here = supported && env::var("HOST") == env::var("TARGET");
+    let found = if is_wanted && is_here { find(&architecture) } else { None };
     match found {
         Some((folder, library)) => {
             println!("cargo::rustc-cfg=cfunc_llvm");
@@ -27,7 +30,7 @@ fn main() {
             println!("cargo::rustc-link-lib=dylib:+verbatim={library}");
             println!("cargo::rerun-if-changed={}", folder.join(library).display());
         }
-        None if env::var_os("CFUNC_REQUIRE_LLVM").is_some_and(|value| !value.is_empty() && value != "0") => {
+        None if is_wanted && is_set("CFUNC_REQUIRE_LLVM") => {
             panic!(
                 "CFUNC_REQUIRE_LLVM is set, and none of {} is on this machine; on Debian: apt-get install libllvm22",
                 LIBRARIES.join(", ")
@@ -40,6 +43,11 @@ fn main() {
             }
         }
     }
+}
+
+/// Whether a variable is set to something other than 0.
+fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
 /// The folder and the name of the library.

@@ -934,6 +934,10 @@ class Transformer(ast.NodeTransformer):
     def visit_Return(self, node):
         if node.value is None:
             return node
+        if self.in_node and isinstance(node.value, ast.Tuple):
+            # Several outputs: each is copied when all are evaluated.
+            value = ast.Tuple([self.visit(element) for element in node.value.elts], ast.Load())
+            return ast.Return(self.call('__return', value))
         return ast.Return(self.call('__return' if self.in_node else '__kept', self.visit(node.value)))
 
     def visit_Global(self, node):

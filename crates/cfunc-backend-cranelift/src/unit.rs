@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cfunc_backend::{CompiledCode, NativeEntry, call_native};
+use cfunc_backend::{CompiledCode, NativeEntry, call_function, call_native};
 
 use crate::memory::ExecutableMemory;
 
@@ -11,6 +11,8 @@ use crate::memory::ExecutableMemory;
 pub(crate) enum Calling {
     /// It has the signature of compiled nodes.
     Node,
+    /// It has the signature of functions that hosts call.
+    Function,
     /// It has another signature; the code at this address takes the list's address, and calls it.
     Trampoline(*const u8),
 }
@@ -64,6 +66,14 @@ impl CompiledCode for CompiledUnit {
                 let called = unsafe { call_native(NativeEntry(self.entry), arguments) };
                 debug_assert!(called, "as many arguments as the entry has parameters");
             }
+            Calling::Function => {
+                debug_assert_eq!(arguments.len(), 2, "as many arguments as the entry has parameters");
+                if let [result, arguments] = arguments {
+                    // SAFETY: the entry has this signature, and lives as long as `self`; the caller vouches for the
+                    // arguments.
+                    let _status = unsafe { call_function(self.entry, *result, *arguments) };
+                }
+            }
             Calling::Trampoline(trampoline) => {
                 type Trampoline = unsafe extern "C" fn(*const u64);
                 // SAFETY: the trampoline was made with this signature, and lives as long as `self`.
@@ -71,6 +81,14 @@ impl CompiledCode for CompiledUnit {
                 // SAFETY: it reads as many words as the entry has parameters; the caller vouches for them.
                 unsafe { trampoline(arguments.as_ptr()) };
             }
+        }
+    }
+
+    unsafe fn call_function(&self, result: u64, arguments: u64) -> i32 {
+        match self.calling {
+            // SAFETY: the entry has this signature, and lives as long as `self`; the caller vouches for the addresses.
+            Calling::Function => unsafe { call_function(self.entry, result, arguments) },
+            Calling::Node | Calling::Trampoline(_) => 1,
         }
     }
 }

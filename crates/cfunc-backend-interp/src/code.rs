@@ -1,6 +1,6 @@
 //! Code that the interpreter runs.
 
-use cfunc_backend::CompiledCode;
+use cfunc_backend::{CompiledCode, is_function_signature};
 use cfunc_ir::{FunctionId, InstructionData};
 use cfunc_models::{ErrorSite, NodeErrorKind, Span};
 
@@ -9,6 +9,9 @@ use crate::fault::Fault;
 use crate::machine::run;
 use crate::memory::{Buffer, Memory, record_error};
 use crate::program::Program;
+
+/// The status of a call that ended with an error.
+const FAILED: i32 = 1;
 
 /// A module that the interpreter runs when its entry is called.
 #[derive(Debug)]
@@ -20,14 +23,22 @@ pub(crate) struct InterpretedCode {
 }
 
 impl InterpretedCode {
-    fn run_entry(&self, memory: Memory, arguments: &[u64]) -> Result<(), Fault> {
+    /// The registers of its results.
+    fn run_entry(&self, memory: Memory, arguments: &[u64]) -> Result<Vec<u128>, Fault> {
         let parameters = &self.program.module.function(self.entry).signature.parameters;
         let registers: Vec<u128> = arguments
             .iter()
             .zip(parameters)
             .map(|(word, representation)| truncate(u128::from(*word), *representation))
             .collect();
-        run(&self.program, memory, self.entry, &registers, self.budget).map(drop)
+        run(&self.program, memory, self.entry, &registers, self.budget)
+    }
+
+    fn report(&self, fault: &Fault) {
+        assert!(!self.strict, "{fault}");
+        let entry = &self.program.module.function(self.entry).name;
+        let site = ErrorSite { kind: NodeErrorKind::RuntimeError, message: fault.to_string(), span: Span::default() };
+        record_error(entry, site);
     }
 }
 
@@ -46,12 +57,23 @@ impl CompiledCode for InterpretedCode {
     unsafe fn call(&self, arguments: &[u64]) {
         // SAFETY: the caller answers for the pointers, and for that they are as many as the signature has.
         let memory = unsafe { Memory::of_host() };
-        let Err(fault) = self.run_entry(memory, arguments) else {
-            return;
-        };
-        assert!(!self.strict, "{fault}");
-        let entry = &self.program.module.function(self.entry).name;
-        let site = ErrorSite { kind: NodeErrorKind::RuntimeError, message: fault.to_string(), span: Span::default() };
-        record_error(entry, site);
+        if let Err(fault) = self.run_entry(memory, arguments) {
+            self.report(&fault);
+        }
+    }
+
+    unsafe fn call_function(&self, result: u64, arguments: u64) -> i32 {
+        if !is_function_signature(&self.program.module.function(self.entry).signature) {
+            return FAILED;
+        }
+        // SAFETY: the caller answers for the addresses, and the signature has two.
+        let memory = unsafe { Memory::of_host() };
+        match self.run_entry(memory, &[result, arguments]) {
+            Ok(results) => results.first().map_or(FAILED, |status| i32::from(*status != 0)),
+            Err(fault) => {
+                self.report(&fault);
+                FAILED
+            }
+        }
     }
 }

@@ -4,22 +4,23 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use cfunc_backend::{BackendError, CompiledCode, SymbolTable, is_node_signature};
+use cfunc_backend::{BackendError, CompiledCode, SymbolTable};
 use cfunc_ir::{Module, Signature};
 use cfunc_models::{CompilationOptions, Effects};
 use inkwell::module::{Linkage, Module as LlvmModule};
 use inkwell::targets::{FileType, TargetMachine};
 use inkwell::values::{BasicValue, FunctionValue, GlobalValue};
 
-use crate::backend::{CompiledUnit, emit, guarded, internal, optimize};
+use crate::backend::{emit, guarded, internal, optimize};
 use crate::bitcode::{Linked, link, make_internal, merge};
 use crate::jit::Jit;
 use crate::module::{build, entry_name};
 use crate::session::Session;
 use crate::symbols::{exposed, objects, own_addresses, set_apart, set_apart_name, undefined};
 use crate::target::with_machine;
-use crate::trampoline::{add_trampoline, trampoline_name};
+use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
 use crate::types::function_type;
+use crate::unit::{Calling, CompiledUnit};
 use crate::{LlvmBackend, ModuleError};
 
 /// Functions of many units in one module of LLVM: they are optimised together, with bodies of a host's functions where it
@@ -203,7 +204,7 @@ impl ModuleAssembly {
                 }
                 let mut objects = vec![self.object_of(&module, machine)?];
                 let with_trampoline: Vec<&Entry> =
-                    self.entries.iter().filter(|entry| !is_node_signature(&entry.signature)).collect();
+                    self.entries.iter().filter(|entry| needs_trampoline(&entry.signature)).collect();
                 if !with_trampoline.is_empty() {
                     objects.push(self.trampolines(&with_trampoline, machine)?);
                 }
@@ -217,9 +218,9 @@ impl ModuleAssembly {
         let mut next_trampoline = self.entries.len();
         let mut units: HashMap<String, Arc<dyn CompiledCode>> = HashMap::with_capacity(self.entries.len());
         for (entry, Entry { name, signature }) in self.entries.iter().enumerate() {
-            let trampoline = (!is_node_signature(signature)).then_some(next_trampoline);
-            next_trampoline += usize::from(trampoline.is_some());
-            units.insert(name.clone(), Arc::new(CompiledUnit { code: Arc::clone(&code), entry, trampoline }));
+            let calling = Calling::of(signature, next_trampoline);
+            next_trampoline += usize::from(needs_trampoline(signature));
+            units.insert(name.clone(), Arc::new(CompiledUnit::new(Arc::clone(&code), entry, calling)));
         }
         Ok(units)
     }

@@ -5,21 +5,20 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use cfunc_backend::{
-    Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native, is_node_signature,
-};
+use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, SymbolTable};
 use cfunc_ir::Module;
 use cfunc_models::CompilationOptions;
 use inkwell::module::Module as LlvmModule;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{FileType, TargetMachine};
 
-use crate::jit::{Jit, LinkedCode};
+use crate::jit::Jit;
 use crate::module::{build, entry_name};
 use crate::session::Session;
 use crate::symbols::{addresses, set_apart};
 use crate::target::{pipeline, with_machine};
-use crate::trampoline::{add_trampoline, trampoline_name};
+use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
+use crate::unit::{Calling, CompiledUnit};
 
 /// Makes machine code with LLVM. Holds the session that code is linked in; make one and share it.
 pub struct LlvmBackend {
@@ -76,7 +75,7 @@ impl Backend for LlvmBackend {
             let entry = module.entry.ok_or_else(|| internal("the module has no entry"))?;
             let name = entry_name(module)?.to_owned();
             let signature = &module.function(entry).signature;
-            let has_trampoline = !is_node_signature(signature);
+            let has_trampoline = needs_trampoline(signature);
             let object = with_machine(options, |machine| {
                 let session = Session::new();
                 let made = build(&session, module, machine, options)?;
@@ -95,7 +94,7 @@ impl Backend for LlvmBackend {
                 names.push(trampoline_name(&name));
             }
             let code = self.jit.link(&[object], &symbols, &names)?;
-            Ok(CompiledUnit { code: Arc::new(code), entry: 0, trampoline: has_trampoline.then_some(1) })
+            Ok(CompiledUnit::new(Arc::new(code), 0, Calling::of(signature, 1)))
         })?;
         Ok(Arc::new(unit))
     }
@@ -185,61 +184,4 @@ pub(crate) fn internal(message: impl fmt::Display) -> BackendError {
 /// An error of a machine that the backend cannot serve.
 pub(crate) fn unavailable(reason: impl fmt::Display) -> BackendError {
     BackendError::Unavailable { backend: LlvmBackend::NAME, reason: reason.to_string() }
-}
-
-/// Finished code of one function: where its entry and its trampoline stand among the addresses of what was linked.
-pub(crate) struct CompiledUnit {
-    pub(crate) code: Arc<LinkedCode>,
-    pub(crate) entry: usize,
-    pub(crate) trampoline: Option<usize>,
-}
-
-impl CompiledUnit {
-    fn address(&self, index: usize) -> Option<*const u8> {
-        let address = usize::try_from(*self.code.addresses.get(index)?).ok()?;
-        Some(std::ptr::with_exposed_provenance(address))
-    }
-
-    fn entry(&self) -> Option<*const u8> {
-        self.address(self.entry)
-    }
-}
-
-impl fmt::Debug for CompiledUnit {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("CompiledUnit")
-            .field("entry", &self.entry())
-            .field("size", &self.code.size)
-            .finish_non_exhaustive()
-    }
-}
-
-impl CompiledCode for CompiledUnit {
-    fn entry_address(&self) -> Option<*const u8> {
-        self.entry()
-    }
-
-    fn size(&self) -> usize {
-        self.code.size
-    }
-
-    unsafe fn call(&self, arguments: &[u64]) {
-        match (self.entry(), self.trampoline.and_then(|index| self.address(index))) {
-            (_, Some(trampoline)) => {
-                type Trampoline = unsafe extern "C" fn(*const u64);
-                // SAFETY: the trampoline was made with this signature, and lives as long as `self`.
-                let trampoline = unsafe { std::mem::transmute::<*const u8, Trampoline>(trampoline) };
-                // SAFETY: it reads as many words as the entry has parameters; the caller vouches for them.
-                unsafe { trampoline(arguments.as_ptr()) };
-            }
-            (Some(entry), None) => {
-                // SAFETY: the entry has the signature of compiled nodes, and lives as long as `self`; the caller
-                // vouches for the arguments.
-                let called = unsafe { call_native(NativeEntry(entry), arguments) };
-                debug_assert!(called, "as many arguments as the entry has parameters");
-            }
-            (None, None) => debug_assert!(false, "linked code has an entry"),
-        }
-    }
 }

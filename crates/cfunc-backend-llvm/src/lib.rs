@@ -42,6 +42,8 @@ mod translate;
 mod types;
 #[cfg(not(cfunc_llvm))]
 mod unavailable;
+#[cfg(cfunc_llvm)]
+mod unit;
 
 #[cfg(cfunc_llvm)]
 pub use assembly::ModuleAssembly;

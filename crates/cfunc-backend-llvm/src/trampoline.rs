@@ -1,6 +1,6 @@
 //! Calling entries by a list of words.
 
-use cfunc_backend::BackendError;
+use cfunc_backend::{BackendError, is_function_signature, is_node_signature};
 use cfunc_ir::Signature;
 use cfunc_models::Representation;
 use inkwell::AddressSpace;
@@ -10,6 +10,11 @@ use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum};
 
 use crate::backend::internal;
 use crate::types::value_type;
+
+/// Whether an entry is called through a trampoline.
+pub(crate) fn needs_trampoline(signature: &Signature) -> bool {
+    !is_node_signature(signature) && !is_function_signature(signature)
+}
 
 /// What the trampoline of an entry is called.
 pub(crate) fn trampoline_name(entry: &str) -> String {

@@ -61,4 +61,13 @@ pub trait CompiledCode: fmt::Debug + Send + Sync {
     ///
     /// The arguments fit the signature, and pointers are valid for what the function reads and writes through them.
     unsafe fn call(&self, arguments: &[u64]);
+
+    /// Calls an entry with the signature of functions that hosts call, `int32_t f(void *result, void *const *arguments)`,
+    /// with these two addresses as words; what it returns: 0, or another number where an error was recorded. For code of
+    /// another signature it is not 0, and nothing is called.
+    ///
+    /// # Safety
+    ///
+    /// The addresses are valid for what the function reads and writes through them.
+    unsafe fn call_function(&self, result: u64, arguments: u64) -> i32;
 }

@@ -1,4 +1,4 @@
-//! Calling native code under the ABI of compiled nodes.
+//! Calling native code under the ABI of compiled nodes, and that of functions.
 
 use cfunc_ir::Signature;
 use cfunc_models::Representation;
@@ -57,6 +57,27 @@ pub fn is_node_signature(signature: &Signature) -> bool {
         && fixed[3] == Representation::I8
         && extra.len() <= 8
         && extra.iter().all(is_word)
+}
+
+/// Whether an entry has the signature of functions that hosts call, `int32_t f(void *result, void *const *arguments)`.
+pub fn is_function_signature(signature: &Signature) -> bool {
+    signature.parameters.as_slice() == [Representation::Pointer; 2]
+        && signature.results.as_slice() == [Representation::I32]
+}
+
+/// Calls an entry with the signature of functions that hosts call.
+///
+/// # Safety
+///
+/// The entry is live code of [`is_function_signature`] with the C calling convention; the addresses are valid for what it
+/// reads and writes through them.
+pub unsafe fn call_function(entry: *const u8, result: u64, arguments: u64) -> i32 {
+    type Function = unsafe extern "C" fn(u64, u64) -> i32;
+    // SAFETY: the caller vouches that the entry has this signature; words and pointers are passed alike on the
+    // supported 64-bit targets.
+    let function = unsafe { std::mem::transmute::<*const u8, Function>(entry) };
+    // SAFETY: the caller vouches for the addresses.
+    unsafe { function(result, arguments) }
 }
 
 /// The low byte of a word, as an i8.

@@ -1,6 +1,6 @@
 //! Names of the basic types, the types of values, and constants.
 
-use cfunc_context::{LowerError, Operand, Registrar, RegistrationError, ValueSpec};
+use cfunc_context::{LowerError, Operand, Registrar, RegistrationError, ValueRole, ValueSpec};
 use cfunc_models::{Type, Value};
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
@@ -8,16 +8,13 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     registrar.type_name("int", Type::INT64)?;
     registrar.type_name("float", Type::FLOAT64)?;
     registrar.type_name("str", Type::TEXT)?;
-    let kinds = [
-        ("None", Type::NONE),
-        ("bool", Type::BOOLEAN),
-        ("int", Type::INT64),
-        ("float", Type::FLOAT64),
-        ("str", Type::TEXT),
-    ];
+    let kinds = [("None", Type::NONE), ("bool", Type::BOOLEAN), ("int", Type::INT64), ("float", Type::FLOAT64)];
     for (kind, ty) in kinds {
-        registrar.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
+        registrar.type_of_kind(kind, ty);
     }
+    registrar.type_of_value(ValueSpec::kind("str"), |_types, _value, role| {
+        (role == ValueRole::Constant).then_some(Type::TEXT)
+    });
     // It has no components: nothing is known of it at run time.
     let none = registrar.types().definition(Type::NONE).constructor;
     registrar.lower_constant(none, |_b, ty, _value| Ok(Operand::new(ty, &[])));

@@ -66,6 +66,10 @@ pub fn register_all(registrar: &mut Registrar<'_>) -> Result<(), RegistrationErr
         registrar.reads_only(function);
     }
     crate::structs::register(registrar, tuples);
+    crate::boxing_scalars::register(registrar);
+    crate::boxing_tuples::register(registrar, tuples, optionals);
+    crate::boxing_lists::register(registrar, lists);
+    crate::boxing_dicts::register(registrar, dicts);
     crate::exceptions::register(registrar)?;
     crate::print::register(registrar)?;
     crate::fold::register(registrar);

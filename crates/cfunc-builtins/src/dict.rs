@@ -53,7 +53,7 @@ fn is_value(types: &TypeTable, ty: Type) -> bool {
     is_plain(types, ty) && matches!(components.as_slice(), [value] if value.size() <= 8)
 }
 
-fn not_kept(types: &TypeTable, key: Type, value: Type) -> String {
+pub(crate) fn not_kept(types: &TypeTable, key: Type, value: Type) -> String {
     if is_key(types, key) {
         format!("values of type {} are not kept in dicts", types.name(value))
     } else {

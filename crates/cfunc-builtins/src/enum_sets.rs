@@ -47,6 +47,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, classes: ClassFamily) -> R
         _ => Err(format!("`{NAME}` takes one type, that of the members")),
     })?;
     register_values(registrar, sets);
+    crate::boxing_enums::register_sets(registrar, sets.constructor);
     register_creation(registrar, sets);
     register_membership(registrar, sets);
     crate::enum_set_operations::register(registrar, sets);

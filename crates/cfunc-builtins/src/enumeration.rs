@@ -53,8 +53,9 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Re
     registrar.class_handler(EnumerationHandler { families, classes });
     register_described(registrar, families, classes);
     registrar.type_of_value(ValueSpec::Any, move |types, value, role| match (value, role) {
-        (class, ValueRole::Constant | ValueRole::Argument) if class.type_name().is_some() => {
-            class.type_name().and_then(|name| classes.of_name(types, name))
+        (class, role) if class.type_name().is_some() => {
+            let name = class.type_name().filter(|_| role == ValueRole::Constant);
+            name.and_then(|name| classes.of_name(types, name))
         }
         (Value::Record(name, _), ValueRole::Constant | ValueRole::Argument) => {
             types.lookup(name).filter(|ty| families.contain(types, *ty))
@@ -63,6 +64,8 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) -> Re
     });
     register_family(registrar, plain, false);
     register_family(registrar, integer, true);
+    crate::boxing_enums::register_family(registrar, plain);
+    crate::boxing_enums::register_family(registrar, integer);
     register_identity(registrar, families);
     crate::enumeration_print::register(registrar, plain);
     register_integers(registrar, integer);

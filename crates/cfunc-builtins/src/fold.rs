@@ -297,7 +297,9 @@ fn truth(value: &Value) -> Result<bool, String> {
         Value::Text(value) => !value.is_empty(),
         Value::Tuple(values) | Value::List(values) => !values.is_empty(),
         Value::Dict(entries) => !entries.is_empty(),
-        Value::Record(name, _) => return Err(format!("the truth of {name} is not known at compile time")),
+        Value::Record(..) | Value::Host(_) => {
+            return Err(format!("the truth of {} is not known at compile time", value.kind()));
+        }
     })
 }
 

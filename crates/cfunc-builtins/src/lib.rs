@@ -20,6 +20,8 @@
 //! - `list`, `list_iteration`, `list_methods`, `list_slices`; `dict`, `dict_iteration`, `dict_methods`; `container`: what
 //!   they share.
 //! - `structs`, `struct_memory`, `struct_arrays`: structs of a host, by their descriptions.
+//! - `boxing_scalars`, `boxing_tuples`, `boxing_lists`, `boxing_dicts`, `boxing_enums`, `boxing_times`, `boxing_structs`:
+//!   arguments and results of calls with dynamic values.
 //! - `fold`, `fold_numbers`: the same operators on values that are known at compile time.
 //!
 //! ```
@@ -42,6 +44,13 @@
 
 mod aggregates;
 mod boolean;
+mod boxing_dicts;
+mod boxing_enums;
+mod boxing_lists;
+mod boxing_scalars;
+mod boxing_structs;
+mod boxing_times;
+mod boxing_tuples;
 mod comparison;
 mod constants;
 mod container;

@@ -46,7 +46,7 @@ pub(crate) struct ListFamily {
     pub(crate) empty: Type,
 }
 
-fn not_kept(types: &TypeTable, element: Type) -> String {
+pub(crate) fn not_kept(types: &TypeTable, element: Type) -> String {
     format!("values of type {} are not kept in lists", types.name(element))
 }
 

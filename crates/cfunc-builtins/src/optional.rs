@@ -22,6 +22,11 @@ pub(crate) struct OptionalFamily {
 }
 
 impl OptionalFamily {
+    /// The family.
+    pub(crate) const fn constructor(self) -> TypeConstructor {
+        self.constructor
+    }
+
     /// The type of values of a type or None.
     pub(crate) fn of(self, types: &mut TypeTable, ty: Type) -> Option<Type> {
         if ty == Type::NONE || self.may_be_none(types, ty) {

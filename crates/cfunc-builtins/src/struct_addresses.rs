@@ -17,6 +17,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
     let addresses = registrar.types_mut().define_constructor(TypeTable::ADDRESSES);
     let family = || TypeSpec::Constructor(addresses);
     register_fields(registrar, addresses);
+    crate::boxing_structs::register_addresses(registrar, addresses);
     // Methods are those of what is there.
     registrar.unwrap_with(addresses, |types, ty| types.place_of_address(ty));
     let condition = |_registry: &Registry, types: &TypeTable, from, to| {

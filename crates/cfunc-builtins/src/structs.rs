@@ -32,6 +32,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let places = || TypeSpec::Class(class);
     register_family(registrar, structs);
     register_copies(registrar, copies);
+    crate::boxing_structs::register(registrar, class, copies);
     crate::struct_arrays::register(registrar, tuples);
     crate::struct_print::register(registrar, copies);
     crate::struct_addresses::register(registrar);
@@ -85,10 +86,14 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     });
     register_equality(registrar);
     registrar.type_of_value(ValueSpec::Any, |types, value, role| match (value, role) {
-        (Value::Record(name, _), ValueRole::Constant | ValueRole::Argument) => {
+        (Value::Record(name, _), role) => {
             let place = types.lookup(name)?;
             types.memory_layout(place)?.as_struct()?;
-            types.kept(place)
+            match role {
+                ValueRole::Constant => types.kept(place),
+                // Memory of the call's own, which it may change: the caller sees that.
+                ValueRole::Argument => Some(place),
+            }
         }
         _ => None,
     });

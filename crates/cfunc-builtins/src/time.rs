@@ -5,7 +5,7 @@
 
 use cfunc_context::{
     Argument, Loss, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Signature,
-    TypingAnswer, TypingContext, ValueSpec, exact,
+    TypingAnswer, TypingContext, exact,
 };
 use cfunc_ir::{ConvertOperation, FloatCondition, IntegerCondition, Value};
 use cfunc_models::{
@@ -74,6 +74,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
     let (zone, zoned) = crate::time_zoned::define(registrar, datetime, timedelta);
     let times = Times { datetime, timedelta, zoned, zone };
     register_constants(registrar, times);
+    crate::boxing_times::register(registrar, datetime, timedelta);
     crate::time_zoned::register(registrar, datetime, zone, zoned);
     register_casts(registrar, times);
     register_arithmetic(registrar, times);
@@ -86,7 +87,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> Result<(), Registration
 
 fn register_constants(registrar: &mut Registrar<'_>, times: Times) {
     for (kind, ty) in [("datetime", times.datetime), ("timedelta", times.timedelta)] {
-        registrar.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
+        registrar.type_of_kind(kind, ty);
     }
     let makers: [(Type, TimeConstructor); 2] =
         [(times.datetime, ConstantValue::Datetime), (times.timedelta, ConstantValue::Timedelta)];

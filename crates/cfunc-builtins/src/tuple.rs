@@ -100,8 +100,13 @@ fn register_types(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let family = || TypeSpec::Constructor(tuples.constructor);
     registrar.type_of_compound(ValueSpec::kind("tuple"), move |registry, types, value, role| {
         let Value::Tuple(values) = value else { return None };
-        let elements: Option<Vec<Type>> =
-            values.iter().map(|value| Some(registry.type_of(types, value, role)?.0)).collect();
+        let elements: Option<Vec<Type>> = values
+            .iter()
+            .map(|value| {
+                let (ty, _) = registry.type_of(types, value, role)?;
+                types.kept(ty)
+            })
+            .collect();
         tuples.of(types, &elements?)
     });
     registrar.lower_constant(tuples.constructor, |b, ty, value| {

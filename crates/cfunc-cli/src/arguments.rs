@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Reports what is wrong with the node functions of a file.
     Check(CheckArguments),
+    /// Calls a plain function with values.
+    Call(CallArguments),
     /// Prints what a stage of the compiler makes of a node.
     Emit(EmitArguments),
     /// Explains a code of a diagnostic; without one, lists them all.
@@ -42,6 +44,13 @@ pub(crate) struct NodeArguments {
     /// The decorator that makes a function a node, and leaves the others helpers; without it annotations say so.
     #[arg(long, value_name = "NAME")]
     pub(crate) decorator: Option<String>,
+    #[command(flatten)]
+    pub(crate) options: OptionArguments,
+}
+
+/// How to compile, and on which engine.
+#[derive(Args, Debug)]
+pub(crate) struct OptionArguments {
     /// What division by zero and the like do.
     #[arg(long, value_name = "MODEL", default_value = "numpy")]
     pub(crate) error_model: ErrorModelArgument,
@@ -102,6 +111,31 @@ pub(crate) struct RunArguments {
     /// The form of datetime columns, as for strptime, for instance %m/%d/%Y; ISO 8601 without it.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) time_format: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CallArguments {
+    /// The source file, with the function's name where it holds several.
+    #[arg(value_name = "FILE.py[::FUNCTION]")]
+    pub(crate) function: String,
+    /// Arguments as Python writes them: 1, 2.5, '[1, 2]', '(1, True)', '{1: 2.5}', Side.BUY; by name as `by=2`. Times and
+    /// durations as for --const.
+    #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
+    pub(crate) arguments: Vec<String>,
+    /// Takes arguments as JSON, and writes the result, or the error, and what became of the arguments as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Prints what became of the arguments too, each on a line of its own, by the parameter's name.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) show_arguments: bool,
+    /// Compiles the function for these types, which the arguments are converted to: '(float, list[int])'.
+    #[arg(long, value_name = "TYPES")]
+    pub(crate) signature: Option<String>,
+    /// Ends the call with an error where it takes longer, which a loop of it sees at its next look at the clock.
+    #[arg(long, value_name = "MILLISECONDS", requires = "interruptible")]
+    pub(crate) deadline: Option<u64>,
+    #[command(flatten)]
+    pub(crate) options: OptionArguments,
 }
 
 #[derive(Args, Debug)]

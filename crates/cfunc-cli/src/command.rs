@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
-use crate::{check, emit, explain, replay, run};
+use crate::{call, check, emit, explain, replay, run};
 
 /// The environment variable with the filter of the log.
 const LOG_VARIABLE: &str = "CFUNC_LOG";
@@ -37,6 +37,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Call(arguments) => call::call(&arguments),
         Command::Emit(arguments) => emit::emit(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Replay(arguments) => replay::command(&arguments.paths),

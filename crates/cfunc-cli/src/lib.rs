@@ -1,10 +1,11 @@
-//! The `cfunc` command: runs, checks, shows and replays compiled Python nodes.
+//! The `cfunc` command: runs, calls, checks, shows and replays compiled Python code.
 //!
 //! [`run_command`] is the whole command; [`replay`] reads recorded cases and runs them, for the command and for tests.
 
 pub mod replay;
 
 mod arguments;
+mod call;
 mod cell;
 mod check;
 mod command;
@@ -21,10 +22,12 @@ mod node;
 mod number;
 mod output;
 mod progress;
+mod repr;
 mod run;
 mod slots;
 mod snapshot;
 mod summary;
 mod time;
+mod values_json;
 
 pub use command::run_command;

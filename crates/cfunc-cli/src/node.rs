@@ -9,7 +9,7 @@ use cfunc_compiler::{
     Severity, Source, backends, codes, compile, decorated_functions,
 };
 
-use crate::arguments::{EngineArgument, NodeArguments};
+use crate::arguments::{EngineArgument, NodeArguments, OptionArguments};
 use crate::constant::{parse_constant, split_assignment};
 use crate::failure::Failure;
 use crate::message;
@@ -50,23 +50,14 @@ pub(crate) fn compile_node(
         let value = parse_constant(text).map_err(|error| Failure::usage(format!("--const {name}: {error}")))?;
         constants.push((name, value));
     }
-    let engine = arguments.engine.map(engine).transpose()?;
+    let engine = arguments.options.engine.map(engine).transpose()?;
     let source = read_source(&path)?;
     let function = match function {
         Some(function) => function.to_owned(),
         None => only_function(context, &source, arguments)?,
     };
 
-    let options = CompilationOptions {
-        error_model: arguments.error_model.into(),
-        checked_integers: arguments.checked_integers,
-        missing_key: arguments.missing_key.into(),
-        interruptible: arguments.interruptible,
-        passes: arguments.passes.into(),
-        pass_limit: arguments.pass_limit,
-        ..CompilationOptions::default()
-    };
-    let mut request = CompileRequest::new(source.clone()).function(function).options(options);
+    let mut request = CompileRequest::new(source.clone()).function(function).options(options(&arguments.options));
     let bound: Vec<&str> = constants.iter().map(|(name, _)| *name).collect();
     for (name, value) in constants {
         request = request.constant(name, value);
@@ -79,16 +70,29 @@ pub(crate) fn compile_node(
     }
     let start = Instant::now();
     let result = compile(context, &request).map_err(|error| {
-        message::compile_error(&error, arguments.format);
+        message::compile_error(&error, arguments.options.format);
         if is_of_the_command(&error, &bound) { Failure::ReportedUsage } else { Failure::Reported }
     })?;
     let elapsed = start.elapsed();
-    message::diagnostics(&source, result.warnings(), arguments.format);
+    message::diagnostics(&source, result.warnings(), arguments.options.format);
     Ok((result, elapsed))
 }
 
+/// What the command line says of how to compile.
+pub(crate) fn options(arguments: &OptionArguments) -> CompilationOptions {
+    CompilationOptions {
+        error_model: arguments.error_model.into(),
+        checked_integers: arguments.checked_integers,
+        missing_key: arguments.missing_key.into(),
+        interruptible: arguments.interruptible,
+        passes: arguments.passes.into(),
+        pass_limit: arguments.pass_limit,
+        ..CompilationOptions::default()
+    }
+}
+
 /// Whether all errors are of what the command line says: the function, or values for constants.
-fn is_of_the_command(error: &CompileError, bound: &[&str]) -> bool {
+pub(crate) fn is_of_the_command(error: &CompileError, bound: &[&str]) -> bool {
     let CompileError::Diagnostics { source, diagnostics } = error else { return false };
     let is_of_it = |diagnostic: &Diagnostic| match diagnostic.code {
         codes::FUNCTION_NOT_FOUND | codes::UNKNOWN_CONSTANT | codes::MISSING_CONSTANT => true,
@@ -113,7 +117,7 @@ pub(crate) fn split_node(node: &str) -> (PathBuf, Option<&str>) {
     }
 }
 
-fn engine(argument: EngineArgument) -> Result<Arc<dyn Backend>, Failure> {
+pub(crate) fn engine(argument: EngineArgument) -> Result<Arc<dyn Backend>, Failure> {
     let present = backends();
     let names: Vec<_> = present.iter().map(|backend| backend.name()).collect();
     let message = format!("the engine `{}` is not in this build, which has: {}", argument.name(), names.join(", "));
@@ -123,7 +127,7 @@ fn engine(argument: EngineArgument) -> Result<Arc<dyn Backend>, Failure> {
 fn only_function(context: &CompilationContext, source: &Source, arguments: &NodeArguments) -> Result<String, Failure> {
     let node = &arguments.node;
     let functions = decorated_functions(context, source, arguments.decorator.as_deref()).map_err(|diagnostics| {
-        message::diagnostics(source, &diagnostics, arguments.format);
+        message::diagnostics(source, &diagnostics, arguments.options.format);
         Failure::Reported
     })?;
     match functions.as_slice() {

@@ -94,6 +94,16 @@ pub(crate) fn write_instant(nanoseconds: i64, output: &mut Vec<u8>) {
     }
 }
 
+/// Year, month, day, hour, minute, second and microsecond of an instant in UTC.
+pub(crate) fn civil(nanoseconds: i64) -> [i64; 7] {
+    // Every i64 of nanoseconds is within jiff's years.
+    let instant = Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or_default();
+    let time = Offset::UTC.to_datetime(instant);
+    let parts = [time.month(), time.day(), time.hour(), time.minute(), time.second()].map(i64::from);
+    let [month, day, hour, minute, second] = parts;
+    [time.year().into(), month, day, hour, minute, second, i64::from(time.subsec_nanosecond()) / 1_000]
+}
+
 /// Nanoseconds of a duration: one or more decimal numbers with a unit each (`5s`, `250ms`, `1h30m`, `-1.5d`).
 ///
 /// Units are `w`, `d`, `h`, `m` or `min`, `s`, `ms`, `us`, `ns`. `None` where the text is not a duration, is finer than a

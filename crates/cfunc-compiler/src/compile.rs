@@ -1,31 +1,24 @@
 //! The pipeline.
 
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use cfunc_analyzer::{analyze, is_node, lint, misspelled_decorator};
 use cfunc_context::{Bindings, CompilationContext, LifecycleFunction, ModuleScope, catch_panics};
 use cfunc_infer::infer;
-use cfunc_ir::{Pipeline, verify};
-use cfunc_lower::{Lowered, blame, lower};
-use cfunc_models::{
-    CompilationOptions, Diagnostic, Diagnostics, FunctionModel, InputModel, Severity, Span, TypeTable, codes,
-};
-use cfunc_sources::MarkedFunction;
+use cfunc_lower::lower;
+use cfunc_models::{CompilationOptions, Diagnostic, Diagnostics, FunctionModel, Severity, Span, TypeTable, codes};
 use cfunc_syntax::ast::{FunctionDefinition, Module};
-use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick, print_statements_to};
+use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick};
 use cfunc_transform::transform;
 
-use crate::foreign_symbols::symbols_of;
+use crate::build::{Front, build};
+use crate::findings::{Findings, MOST_DIAGNOSTICS};
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::instance::cell_holds;
-use crate::key::{KeyParts, digits, semantic_hash};
-use crate::result::{Unit, inputs};
+use crate::print::print_marked;
 use crate::stack::{room_for, with_stack_for};
-use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source, default_backend};
-
-/// How many diagnostics of a source are given; nobody reads more.
-const MOST_DIAGNOSTICS: usize = 100;
+use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source};
 
 /// Is told of the stages of a compilation as they begin and end: `parse`, `analyze`, `transform`, `infer`, `lower`,
 /// `key`, `passes`, `backend`. A stage that fails ends too. Whoever wants durations reads a clock here.
@@ -38,7 +31,7 @@ pub trait Observer: Send {
 }
 
 /// Observes nothing.
-struct Unobserved;
+pub(crate) struct Unobserved;
 
 impl Observer for Unobserved {
     fn begin(&mut self, _stage: &'static str) {}
@@ -55,6 +48,7 @@ macro_rules! stage {
         product
     }};
 }
+pub(crate) use stage;
 
 /// Compiles one function.
 ///
@@ -83,13 +77,6 @@ pub fn compile_observed(
     let functions = HostFunctions::parse(request)?;
     let depth = functions.depth(context).max(depth_of(context, &outcome));
     with_stack_for(depth, move || run(context, request, (outcome, depth), &functions, observer))
-}
-
-/// The passes of the options.
-pub(crate) fn pipeline(options: &CompilationOptions) -> Pipeline {
-    Pipeline::of(options.passes)
-        .limit(options.pass_limit.unwrap_or(u64::MAX))
-        .verify(options.verify || cfg!(debug_assertions))
 }
 
 /// The stages in order, each from the product of the one before.
@@ -124,7 +111,6 @@ fn stages(
     found: &mut Findings<'_>,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
-    let CompileRequest { source, options, .. } = request;
     let foreign = functions.scopes(context);
     let globals = functions.globals(context, &foreign, request);
     let mut scope = ModuleScope::with_globals(context, &parsed.module, &globals);
@@ -160,78 +146,10 @@ fn stages(
     }
     found.all_of(typed.warnings.clone())?;
     found.diagnostics.extend_later(warnings);
-    let Lowered { mut module, uses: lowered } =
-        found.of(stage!(observer, "lower", lower(context, &types, options, &typed)))?;
-    if (options.verify || cfg!(debug_assertions))
-        && let Err(errors) = verify(&module)
-    {
-        let blamed = blame(context, &types, options, &typed, &errors);
-        found.all_of(blamed.map(Diagnostics::from).unwrap_or_default())?;
-        return Err(CompileError::Internal(errors.to_string()));
-    }
-    let symbols = match symbols_of(context, request, &module, &lowered, definition.name_span) {
-        Ok(symbols) => symbols,
-        Err(missing) => {
-            found.all_of(missing)?;
-            return Err(CompileError::Internal("symbols are missing without an error".to_owned()));
-        }
-    };
-    let hash = stage!(observer, "key", {
-        let (function, variables) = (&typed.function, &typed.variables);
-        let parts = KeyParts {
-            context,
-            types: &types,
-            options,
-            function,
-            variables,
-            transformed: &transformed,
-            module: &module,
-        };
-        semantic_hash(&parts)
-    });
-    let semantic_key = digits(&hash);
-    let native_name = format!("{}{semantic_key}", context.abi().symbol_prefix);
-    module.name_unit(&native_name);
-    stage!(observer, "passes", pipeline(options).run(&mut module))
-        .map_err(|error| CompileError::Internal(error.to_string()))?;
-    let backend = request.backend.clone().map_or_else(default_backend, Ok)?;
-    let code = stage!(observer, "backend", backend.compile(&module, &symbols, options))?;
-
     let mut metadata = context.layout().result_metadata(&typed.function, &types);
     metadata.extend(attached);
-    let metadata = Metadata::new(metadata);
-    let input_models = inputs(context.layout().parameters(), &typed)
-        .map(|(_, _, variable)| InputModel { name: Arc::clone(&variable.name), ty: variable.ty })
-        .collect();
-    let output_types = typed.function.outputs.iter().map(|output| output.ty).collect();
-    let mut warnings = std::mem::take(&mut found.diagnostics);
-    warnings.sort();
-    warnings.limit(MOST_DIAGNOSTICS);
-    Ok(CompilationResult {
-        unit: Arc::new(Unit {
-            context: context.clone(),
-            source: source.clone(),
-            depth,
-            types,
-            options: options.clone(),
-            transformed,
-            typed,
-            declared: scope.take_uses(),
-            lowered,
-            module,
-            hash,
-            semantic_key,
-            native_name,
-            backend,
-            code,
-            metadata,
-            warnings,
-            inputs: input_models,
-            output_types,
-            symbols,
-            snapshot_plan: OnceLock::new(),
-        }),
-    })
+    let front = Front { scope: &scope, types, typed, transformed, metadata: Metadata::new(metadata) };
+    build(request, front, depth, found, observer).map(|unit| CompilationResult { unit })
 }
 
 /// Initial values that their cells cannot hold: what an extension converts one to may be another than the type's model.
@@ -247,65 +165,6 @@ fn unfit_states(types: &TypeTable, function: &FunctionModel) -> Diagnostics {
         found.push(diagnostic.hint(format!("the extension that brings {ty} must convert it to what a cell holds")));
     }
     found
-}
-
-/// The marked function as text: its bodies, one after the other. What is declared and the locals stand in front, since
-/// two functions that read alike may bind their names differently.
-fn print_marked(marked: &MarkedFunction) -> String {
-    let mut text = String::with_capacity(1024);
-    print_marked_to(marked, &mut text);
-    text
-}
-
-fn print_marked_to(marked: &MarkedFunction, text: &mut String) {
-    text.push_str("# locals: ");
-    for (index, local) in marked.locals.iter().enumerate() {
-        text.push_str(if index == 0 { "" } else { ", " });
-        text.push_str(&local.name);
-    }
-    text.push('\n');
-    let bodies = [("# start\n", &marked.start), ("# execute\n", &marked.body), ("# stop\n", &marked.stop)];
-    for (head, body) in bodies.into_iter().filter(|(_, body)| !body.is_empty()) {
-        text.push_str(head);
-        print_statements_to(body, text);
-    }
-    for helper in &marked.helpers {
-        let parameters = helper.parameters.iter().map(|parameter| match &parameter.default {
-            Some(default) => format!("{}={default}", parameter.name),
-            None => parameter.name.to_string(),
-        });
-        let parameters: Vec<String> = parameters.collect();
-        text.push_str(&format!("# helper {}({})\n", helper.function.function.name, parameters.join(", ")));
-        print_marked_to(&helper.function, text);
-    }
-}
-
-/// What was found wrong so far.
-struct Findings<'a> {
-    source: &'a Source,
-    diagnostics: Diagnostics,
-}
-
-impl Findings<'_> {
-    /// Adds diagnostics, and fails where errors are among them.
-    fn all_of(&mut self, diagnostics: Diagnostics) -> Result<(), CompileError> {
-        self.diagnostics.extend_later(diagnostics);
-        if !self.diagnostics.has_errors() {
-            return Ok(());
-        }
-        let mut diagnostics = std::mem::take(&mut self.diagnostics);
-        diagnostics.sort();
-        diagnostics.limit(MOST_DIAGNOSTICS);
-        Err(CompileError::Diagnostics { source: self.source.clone(), diagnostics })
-    }
-
-    /// What a stage gave, or what it found wrong.
-    fn of<T>(&mut self, outcome: Result<T, Diagnostics>) -> Result<T, CompileError> {
-        outcome.map_err(|diagnostics| match self.all_of(diagnostics) {
-            Err(error) => error,
-            Ok(()) => CompileError::Internal("a stage gave up without an error".to_owned()),
-        })
-    }
 }
 
 /// What is wrong with the node functions of a source, warnings included, without values for their constants. Nothing is

@@ -19,6 +19,13 @@ pub(crate) struct HostFunctions {
 impl HostFunctions {
     /// Parses the functions of a request.
     pub(crate) fn parse(request: &CompileRequest) -> Result<Self, CompileError> {
+        if let Some((name, value)) = request.global_values.iter().find(|(_, value)| value.has_host_object()) {
+            let message = format!("the global `{name}` is given an object of the host, of kind {}", value.kind());
+            let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, Span::default(), message).expected("a constant");
+            let diagnostic =
+                diagnostic.hint("give what the object stands for: nothing of it could be in a semantic key");
+            return Err(CompileError::Diagnostics { source: request.source.clone(), diagnostics: diagnostic.into() });
+        }
         let mut parsed = Vec::with_capacity(request.global_functions.len());
         for (name, source) in &request.global_functions {
             let mut outcome = parse(source.text(), &Limits::default());

@@ -9,6 +9,7 @@
 //! hashing is what a key costs.
 
 use cfunc_context::CompilationContext;
+use cfunc_infer::TypedCall;
 use cfunc_ir::{Module, encode_canonical};
 use cfunc_models::{CompilationOptions, FieldForm, FunctionModel, MemoryLayout, Type, TypeTable, Value};
 use cfunc_sources::{VariableSource, Variables};
@@ -30,6 +31,8 @@ pub(crate) struct KeyParts<'a> {
     pub(crate) options: &'a CompilationOptions,
     pub(crate) function: &'a FunctionModel,
     pub(crate) variables: &'a Variables,
+    /// Of a plain function: how it is called.
+    pub(crate) call: Option<&'a TypedCall>,
     /// The function as printed after all handlers ran, its locals included.
     pub(crate) transformed: &'a str,
     pub(crate) module: &'a Module,
@@ -43,6 +46,9 @@ pub(crate) fn semantic_hash(parts: &KeyParts<'_>) -> [u8; 32] {
     options(&mut key, parts.options);
     function(&mut key, parts.types, parts.function);
     variables(&mut key, parts.types, parts.variables);
+    if let Some(parts_of_call) = parts.call {
+        call(&mut key, parts.types, parts_of_call);
+    }
     key.text("transformed", parts.transformed);
     // The encoding delimits itself, and nothing follows.
     encode_canonical(parts.module, &mut |bytes| key.bytes.extend_from_slice(bytes));
@@ -116,6 +122,18 @@ fn function(key: &mut Key, types: &TypeTable, function: &FunctionModel) {
         key.text("state", &state.name);
         key.ty(types, state.ty);
         key.value("initial", &state.initial);
+    }
+}
+
+fn call(key: &mut Key, types: &TypeTable, call: &TypedCall) {
+    for argument in &call.arguments {
+        key.number("argument", u64::from(argument.default.is_none()));
+        key.ty(types, argument.taken);
+    }
+    key.text("result", "");
+    key.ty(types, call.result);
+    if let Some(value) = &call.constant {
+        key.value("known", value);
     }
 }
 
@@ -276,6 +294,8 @@ impl Key {
                     self.value("element", value);
                 }
             }
+            // An object of the host is no constant, which the registry sees to: its kind is all that is said of it.
+            Value::Host(_) => {}
         }
     }
 }

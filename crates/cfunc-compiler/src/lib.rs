@@ -40,11 +40,19 @@
 //! Features: `cranelift` (default) brings the Cranelift backend, `llvm` the LLVM backend and modules of many functions. The
 //! default backend is Cranelift, else LLVM, else the [`Interpreter`], which is always there.
 
+mod build;
+mod call;
+mod call_types;
 mod compile;
 mod current;
+mod dispatch;
+#[cfg(doctest)]
+mod documents;
 mod engines;
 mod enumerations;
 mod error;
+mod evaluate;
+mod findings;
 mod foreign;
 mod foreign_symbols;
 mod globals;
@@ -54,6 +62,8 @@ mod llvm;
 #[cfg(feature = "llvm")]
 mod llvm_module;
 mod metadata;
+mod native;
+mod print;
 #[doc(hidden)]
 pub mod private;
 mod request;
@@ -61,6 +71,7 @@ mod result;
 mod source;
 mod stack;
 mod structs;
+mod unit;
 
 pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
 #[cfg(feature = "cranelift")]
@@ -71,17 +82,19 @@ pub use cfunc_backend_llvm::{LlvmBackend, ModuleError};
 pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
-    BasePlace, Bindings, BoundArgument, CType, CallableId, CallableParameter, Candidate, Cast, CastRule, ClassApi,
-    ClassDeclaration, ClassHandler, CompilationContext, ConstantRule, ContextBuilder, Conversion, ConvertValueRule,
-    CopyRule, CustomType, EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments,
-    FoldError, FoldRule, ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals,
-    HandlerResult, HeldValue, HostObject, InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss,
-    LowerContext, LowerError, LoweringRule, Marker, MethodCall, ModuleScope, NativeFunction, ObjectTyping, Operand,
-    Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark, OwnedValues, Ownership,
-    ParameterDeclaration, PrivateFunction, Registrar, RegistrationError, Registry, ReleaseRule, Resolution,
-    ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor, Signature, SnapshotForm,
-    SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec, TypeofRule, TypingAnswer,
-    TypingContext, TypingRule, UnificationRule, UseKind, ValueRole, ValueSpec, bind_by_default, exact,
+    BasePlace, Bindings, BoundArgument, BoxError, BoxRule, BoxWord, Boxing, BoxingContext, CType, CallableId,
+    CallableParameter, Candidate, Cast, CastRule, ClassApi, ClassDeclaration, ClassHandler, CompilationContext,
+    ConstantRule, ContainerBuilder, ContainerCalls, ContextBuilder, Conversion, ConvertValueRule, CopyRule, CustomType,
+    EnumerationDescription, ErrorTarget, ExpressionNode, Extension, ExtensionId, FoldArguments, FoldError, FoldRule,
+    ForeignFunction, ForeignStatus, ForeignType, FunctionInfo, GlobalDefinition, Globals, HandlerResult, HeldValue,
+    InferApi, InputHandler, InputReference, ItemPart, ItemsForm, Loss, LowerContext, LowerError, LoweringRule, Marker,
+    MethodCall, ModuleScope, NativeBuffer, NativeCells, NativeContainer, NativeFunction, NativeMemory, NativeValue,
+    NativeWord, ObjectTyping, Operand, Operation, OutputDeclaration, OutputHandler, OwnedComponent, OwnedMark,
+    OwnedValues, Ownership, ParameterDeclaration, PartWriteBack, PrivateFunction, Registrar, RegistrationError,
+    Registry, ReleaseRule, Resolution, ResolveError, RuleId, RuleInfo, RuleUse, RuleUses, ScopeEntry, SignalProcessor,
+    Signature, SnapshotForm, SnapshotRule, StateDeclaration, StatementNode, TransformApi, TypeReference, TypeSpec,
+    TypeofRule, TypingAnswer, TypingContext, TypingRule, UnboxRule, UnboxWord, Unboxing, UnificationRule, UntypedRule,
+    UseKind, ValueRole, ValueSpec, bind_by_default, exact,
 };
 pub use cfunc_derive::{CfuncEnum, CfuncStruct};
 pub use cfunc_infer::{ResolvedOperation, RuleReference};
@@ -89,12 +102,12 @@ pub use cfunc_ir as ir;
 pub use cfunc_models::{
     AbiConfig, AbiParameter, AbiParameterId, AbiRole, ArrayLayout, CellForm, CompilationOptions, DIAGNOSTIC_CODES,
     DataModel, DescribedStruct, Diagnostic, DiagnosticCode, DiagnosticNote, Diagnostics, Effects, ErrorModel,
-    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, InputModel, Kept,
-    LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart, MetadataMap, MetadataValue,
-    MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel, ReportedDeclarations,
-    Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel, StructDescription, StructField,
-    StructLayout, StructReference, TargetCpu, Type, TypeClass, TypeConstructor, TypeDefinition, TypeTable,
-    UnitDescriptor, Value, VariableId, codes, diagnostic_page,
+    ErrorSite, Field, FieldDescription, FieldForm, FieldType, FunctionDescription, FunctionModel, HostObject,
+    HostValue, InputModel, Kept, LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart,
+    MetadataMap, MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
+    ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel,
+    StructDescription, StructField, StructLayout, StructReference, TargetCpu, Type, TypeClass, TypeConstructor,
+    TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
@@ -106,13 +119,20 @@ pub use cfunc_sources::{
 };
 pub use cfunc_syntax::{Limits, ParseOutcome, ast, builders, closest, parse, visit, visit_mut};
 
+pub use call::{CompiledCall, compile_call, compile_call_observed};
+pub use call_types::ArgumentTypes;
 pub use compile::{Observer, check, check_decorated, compile, compile_observed, decorated_functions, node_functions};
 pub use current::{EnteredContext, current, enter};
+pub use dispatch::{
+    CallArgument, CallError, CallResult, Container, Dispatcher, DispatcherBuilder, LimitPolicy, RaisedError,
+    Specialised,
+};
 #[cfg(feature = "llvm")]
 pub use engines::llvm_backend;
 pub use engines::{backends, default_backend};
 pub use enumerations::{CfuncEnum, Member, MemberNumber, MemberSet, RegisterEnumerations};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
+pub use evaluate::evaluate;
 pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, ForeignResult};
 #[doc(hidden)]
 pub use foreign::{ForeignOutcome, thunk as foreign_thunk};
@@ -121,21 +141,7 @@ pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstan
 pub use llvm_module::{LlvmModule, LoadedLlvmModule};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
-pub use result::{CompilationResult, Stage};
+pub use result::CompilationResult;
 pub use source::Source;
 pub use structs::{CfuncField, CfuncStruct};
-
-/// The README's example, compiled and run as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
-
-/// The examples of the low-level extension API, compiled and run as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/low-level-extension.md")]
-struct LowLevelExtension;
-
-/// The examples of the registration API, compiled and run as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/extending.md")]
-struct Extending;
+pub use unit::Stage;

@@ -1,8 +1,9 @@
-//! What LLVM makes of results: its text and bitcode of one.
+//! What LLVM makes of one unit, and what its backend does not do.
 
 use cfunc_backend::BackendError;
 
-use crate::{CompilationResult, CompileError};
+use crate::unit::Unit;
+use crate::{CompilationResult, CompileError, CompiledCall};
 
 impl CompilationResult {
     /// The function in LLVM's intermediate representation, optimised as the options say, verified: one exported function of
@@ -13,7 +14,7 @@ impl CompilationResult {
     /// [`CompileError::Backend`] with [`BackendError::Unavailable`] in builds without the feature `llvm`, and where there is
     /// no LLVM.
     pub fn llvm_ir(&self) -> Result<String, CompileError> {
-        Ok(ir(self)?)
+        Ok(ir(&self.unit)?)
     }
 
     /// What [`CompilationResult::llvm_ir`] is the text of, as bitcode.
@@ -22,7 +23,7 @@ impl CompilationResult {
     ///
     /// As [`CompilationResult::llvm_ir`].
     pub fn llvm_bitcode(&self) -> Result<Vec<u8>, CompileError> {
-        Ok(bitcode(self)?)
+        Ok(bitcode(&self.unit)?)
     }
 
     /// Those of the options, by the names of their fields, that ask for something which the backend of this result does
@@ -32,27 +33,50 @@ impl CompilationResult {
     }
 }
 
+impl CompiledCall {
+    /// As [`CompilationResult::llvm_ir`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn llvm_ir(&self) -> Result<String, CompileError> {
+        Ok(ir(&self.unit)?)
+    }
+
+    /// As [`CompilationResult::llvm_bitcode`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn llvm_bitcode(&self) -> Result<Vec<u8>, CompileError> {
+        Ok(bitcode(&self.unit)?)
+    }
+
+    /// As [`CompilationResult::ignored_options`].
+    pub fn ignored_options(&self) -> Vec<&'static str> {
+        self.unit.backend.ignored_options(&self.unit.options)
+    }
+}
+
 #[cfg(feature = "llvm")]
-fn ir(result: &CompilationResult) -> Result<String, BackendError> {
+fn ir(unit: &Unit) -> Result<String, BackendError> {
     use cfunc_backend::{Backend as _, CodeText};
 
-    let unit = &result.unit;
     crate::engines::llvm()?.text(&unit.module, &unit.options, CodeText::Intermediate)
 }
 
 #[cfg(feature = "llvm")]
-fn bitcode(result: &CompilationResult) -> Result<Vec<u8>, BackendError> {
-    let unit = &result.unit;
+fn bitcode(unit: &Unit) -> Result<Vec<u8>, BackendError> {
     crate::engines::llvm()?.bitcode(&unit.module, &unit.options)
 }
 
 #[cfg(not(feature = "llvm"))]
-fn ir(_result: &CompilationResult) -> Result<String, BackendError> {
+fn ir(_unit: &Unit) -> Result<String, BackendError> {
     Err(without_feature())
 }
 
 #[cfg(not(feature = "llvm"))]
-fn bitcode(_result: &CompilationResult) -> Result<Vec<u8>, BackendError> {
+fn bitcode(_unit: &Unit) -> Result<Vec<u8>, BackendError> {
     Err(without_feature())
 }
 

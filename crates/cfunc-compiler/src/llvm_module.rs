@@ -9,7 +9,8 @@ use cfunc_backend_llvm::{ModuleAssembly, ModuleError};
 use cfunc_models::CompilationOptions;
 
 use crate::engines::llvm;
-use crate::{CompilationResult, InstantiateError, NodeInstance};
+use crate::unit::Unit;
+use crate::{CompilationResult, CompiledCall, InstantiateError, NodeInstance};
 
 /// Results in one module of LLVM: added, linked with bodies of the host's functions, optimised together once, then loaded
 /// or written. Lives on one thread; what it was loaded as does not.
@@ -54,7 +55,19 @@ impl LlvmModule {
     /// [`ModuleError::Conflict`] where the module holds another function of the same native name, or knows a function or an
     /// object of the host as another than the result does; [`ModuleError::Optimized`].
     pub fn add(&mut self, result: &CompilationResult) -> Result<(), ModuleError> {
-        let unit = &result.unit;
+        self.add_unit(&result.unit)
+    }
+
+    /// As [`LlvmModule::add`], of a function that hosts call; [`LoadedLlvmModule::code`] has its code.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn add_call(&mut self, call: &CompiledCall) -> Result<(), ModuleError> {
+        self.add_unit(&call.unit)
+    }
+
+    fn add_unit(&mut self, unit: &Unit) -> Result<(), ModuleError> {
         if self.added.get(&unit.native_name) == Some(&unit.hash) {
             return Ok(());
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cfunc_backend::{Backend, SymbolTable};
-use cfunc_context::{AnalysisApi, Bindings, BoundArgument, HostObject};
-use cfunc_models::{CompilationOptions, LifecyclePhase, Span, Type, Value};
+use cfunc_context::{AnalysisApi, Bindings, BoundArgument};
+use cfunc_models::{CompilationOptions, HostObject, LifecyclePhase, Span, Type, Value};
 use cfunc_syntax::ParseOutcome;
 use cfunc_syntax::ast::{FunctionDefinition, Statement};
 

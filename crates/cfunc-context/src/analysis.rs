@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{Diagnostic, OutputModel, Span, Type, TypeTable, Value, codes};
+use cfunc_models::{Diagnostic, HostObject, OutputModel, Span, Type, TypeTable, Value, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{Expression, FunctionDefinition, Parameter};
 use cfunc_syntax::is_too_deep;
 
 use crate::panics::asked_host;
 use crate::transform::HandlerResult;
-use crate::{Bindings, BoundArgument, GlobalDefinition, HostObject, ModuleScope, fold_constant};
+use crate::{Bindings, BoundArgument, GlobalDefinition, ModuleScope, fold_constant};
 
 /// What a handler may ask while annotations are read.
 pub struct AnalysisApi<'a> {

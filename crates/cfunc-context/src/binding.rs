@@ -1,42 +1,12 @@
 //! What a host binds to the parameters of a function: values, and objects of its own.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use cfunc_models::{Type, Value};
+use cfunc_models::{HostObject, Type, Value};
 use indexmap::IndexMap;
 
 use crate::AnalysisApi;
-
-/// An object of the host's own: an edge, a channel, a column. The compiler hands it to handlers and processors and knows
-/// nothing of it; what of it changes the meaning of a function, they say by the type and the value that they give. The
-/// object itself is no part of the semantic key.
-#[derive(Clone)]
-pub struct HostObject(Arc<dyn Any + Send + Sync>);
-
-impl HostObject {
-    /// An object.
-    pub fn new(object: impl Any + Send + Sync) -> Self {
-        Self(Arc::new(object))
-    }
-
-    /// An object that the host shares.
-    pub fn shared(object: Arc<dyn Any + Send + Sync>) -> Self {
-        Self(object)
-    }
-
-    /// The object, where it is a `T`.
-    pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
-        self.0.downcast_ref()
-    }
-}
-
-impl fmt::Debug for HostObject {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("HostObject")
-    }
-}
 
 /// What is bound to a parameter.
 #[derive(Clone, Debug)]

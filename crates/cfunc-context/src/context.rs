@@ -61,6 +61,11 @@ impl CompilationContext {
         ContextBuilder::default()
     }
 
+    /// Whether two are one context, of which one is a clone of the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.data, &other.data)
+    }
+
     /// All types registered.
     pub fn types(&self) -> &Arc<TypeTable> {
         &self.data.types

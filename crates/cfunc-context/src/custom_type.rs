@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{Type, TypeTable, Value};
+use cfunc_models::{HostObject, Type, TypeTable, Value};
 use cfunc_sources::VariableModel;
 use cfunc_syntax::ast::{Expression, Parameter};
 
@@ -14,9 +14,7 @@ use crate::analysis::bind_by_default;
 use crate::guarded::Guarded;
 use crate::processors::FunctionInfo;
 use crate::transform::{HandlerResult, TransformApi};
-use crate::{
-    AnalysisApi, BoundArgument, CompilationContext, HostObject, ModuleScope, ParameterDeclaration, Registrar, ValueSpec,
-};
+use crate::{AnalysisApi, BoundArgument, CompilationContext, ModuleScope, ParameterDeclaration, Registrar, ValueSpec};
 
 /// What a state's declaration says.
 #[derive(Clone, Debug, PartialEq)]

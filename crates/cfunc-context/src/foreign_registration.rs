@@ -11,8 +11,8 @@ use indexmap::IndexMap;
 use crate::foreign::{ForeignFailure, ForeignFunction, ForeignType, TypeReference};
 use crate::foreign_calls::{Call, Failure, Passing, memory_representation};
 use crate::{
-    Argument, CallableId, CallableParameter, LowerError, Operand, Operation, Registrar, RegistrationError, Registry,
-    RuleUses, ValueSpec,
+    Argument, BoxError, CallableId, CallableParameter, LowerError, NativeValue, Operand, Operation, Registrar,
+    RegistrationError, Registry, RuleUses, TypeSpec, ValueSpec,
 };
 
 /// The symbols of what the C runtime defines begin with this.
@@ -56,6 +56,24 @@ impl Registrar<'_> {
             let place = b.static_data(8, vec![0; 8], vec![Relocation { offset: 0, target, addend: 0 }]);
             let object = b.load(Representation::Pointer, place, 0, cfunc_ir::MemoryClass::Constant);
             Ok(Operand::scalar(ty, object))
+        });
+        self.unbox_value(TypeSpec::Exact(ty), |context, ty, value| {
+            let name = context.types().name(ty);
+            let Some(object) = value.object_name().filter(|_| value.kind() == name) else {
+                return NativeValue::error(format!(
+                    "an object of type {name} expected, not a value of kind {}",
+                    value.kind()
+                ));
+            };
+            match context.object(object) {
+                Some(address) => NativeValue::scalar(address),
+                None => NativeValue::error(format!("no object of the host is known by the name `{object}`")),
+            }
+        });
+        self.box_value(TypeSpec::Exact(ty), |context, cells| match context.object_at(cells.word()) {
+            Some(object) => Ok(Value::object(context.types().name(cells.ty()), object)),
+            None if cells.word().bits() == 0 => Ok(Value::None),
+            None => Err(BoxError::new("an object of the host that no name is known of")),
         });
         self.builtin(Operation::Compare(CompareOperator::Is), &[ty; 2], Type::BOOLEAN, |b, signature, operands| {
             let same = b.integer_compare(IntegerCondition::Equal, operands[0].value(), operands[1].value());

@@ -7,6 +7,8 @@
 
 mod analysis;
 mod binding;
+mod boxing;
+mod boxing_registration;
 mod callable;
 mod context;
 mod contract;
@@ -26,6 +28,9 @@ mod kept;
 mod lifecycle;
 mod lowering;
 mod module;
+mod native_containers;
+mod native_memory;
+mod native_values;
 mod ownership;
 mod panics;
 mod processors;
@@ -44,7 +49,8 @@ mod uses;
 pub use analysis::{
     AnalysisApi, InputHandler, OutputDeclaration, OutputHandler, ParameterDeclaration, bind_by_default,
 };
-pub use binding::{Bindings, BoundArgument, HostObject, ObjectTyping};
+pub use binding::{Bindings, BoundArgument, ObjectTyping};
+pub use boxing::{BoxError, BoxRule, BoxWord, Boxing, BoxingContext, UnboxRule, UnboxWord, Unboxing, UntypedRule};
 pub use callable::{CallableId, Operation};
 pub use context::{CompilationContext, ContextBuilder};
 pub use custom_type::{CustomType, StateDeclaration};
@@ -62,6 +68,9 @@ pub use kept::KeptRule;
 pub use lifecycle::{StateCell, StateLifecycle, StateRule};
 pub use lowering::{LowerContext, LowerError, Operand};
 pub use module::{ClassApi, ClassDeclaration, ClassHandler, ModuleName, ModuleNameKind};
+pub use native_containers::{ContainerBuilder, ContainerCalls, NativeContainer, NativeMemory};
+pub use native_memory::{NativeBuffer, NativeWord};
+pub use native_values::{NativeCells, NativeValue, PartWriteBack};
 pub use ownership::{CopyRule, OwnedComponent, OwnedMark, OwnedValues, Ownership, ReleaseRule};
 pub use panics::{ExtensionPanic, PanicSource, ask_handler, catch_panics};
 pub use processors::{FunctionInfo, SignalProcessor};

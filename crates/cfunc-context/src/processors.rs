@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, MetadataMap, MetadataValue, TypeTable};
+use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, HostObject, MetadataMap, MetadataValue, TypeTable};
 use cfunc_sources::{VariableModel, VariableSource, Variables};
 
 use crate::transform::HandlerResult;
-use crate::{Bindings, CompilationContext, HostObject, ask_handler};
+use crate::{Bindings, CompilationContext, ask_handler};
 
 /// Looks at a variable and the object behind it.
 pub type SignalProcessor =

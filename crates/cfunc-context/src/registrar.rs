@@ -430,7 +430,7 @@ impl Registrar<'_> {
         self.lower_builtin(callable, specs, implementation);
     }
 
-    fn describe(&self, spec: &TypeSpec) -> String {
+    pub(crate) fn describe(&self, spec: &TypeSpec) -> String {
         match spec {
             TypeSpec::Exact(ty) => self.types.name(*ty).to_owned(),
             TypeSpec::Constructor(constructor) => format!("{}[…]", self.types.constructor_name(*constructor)),
@@ -709,6 +709,17 @@ impl Registrar<'_> {
         rule: impl Fn(&mut TypeTable, &Value, ValueRole) -> Option<Type> + Send + Sync + 'static,
     ) {
         self.type_of_compound(spec, move |_registry, types, value, role| rule(types, value, role));
+    }
+
+    /// Says that all dynamic values of a kind have one type, whatever their role. Who types many values, as a
+    /// dispatcher does, need not look at each ([`crate::Registry::type_of_kind`]).
+    pub fn type_of_kind(&mut self, kind: &str, ty: Type) {
+        let next = RuleId(u32::try_from(self.registry.rules.len()).unwrap_or(u32::MAX));
+        self.type_of_value(ValueSpec::kind(kind), move |_types, _value, _role| Some(ty));
+        // Where the context is built without it, the number is that of another rule.
+        if self.registry.rules.len() > next.0 as usize {
+            self.registry.uniform_kinds.push((next, ty));
+        }
     }
 
     /// Says which type dynamic values of a kind have that are made of other values, whose types the registry knows; as

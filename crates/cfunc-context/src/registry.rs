@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use cfunc_models::{Type, TypeConstructor, TypeTable, Value};
+use cfunc_models::{Type, TypeConstructor, TypeTable, Value, ValueKind};
 use cfunc_syntax::ast::{Member, MemberId, Name};
 use smallvec::SmallVec;
 
@@ -156,9 +156,13 @@ pub struct Registry {
     pub(crate) value_conversions: HashMap<TypeConstructor, (ConvertValueRule, RuleId)>,
     pub(crate) member_conversions: HashMap<TypeConstructor, (ConvertMemberRule, RuleId)>,
     pub(crate) kinds: Kinds,
+    /// How values are boxed and unboxed.
+    pub(crate) boxing: crate::boxing::BoxingRules,
     /// By the number of the kind, and for every value; the latest last.
     pub(crate) typeof_rules: Vec<Vec<(TypeofRule, RuleId)>>,
     pub(crate) typeof_any: Vec<(TypeofRule, RuleId)>,
+    /// The type that a rule gives all values.
+    pub(crate) uniform_kinds: Vec<(RuleId, Type)>,
     /// Functions of hosts, by symbol.
     pub(crate) foreign: ForeignSymbols,
     /// Families of integers that are unsigned in C.
@@ -336,11 +340,15 @@ impl Registry {
     /// initial value. With the rule that says so.
     pub fn convert_value(&self, types: &TypeTable, ty: Type, value: &Value) -> Option<(Value, RuleId)> {
         let constructor = types.definition(ty).constructor;
-        if let Some((convert, rule)) = self.member_conversions.get(&constructor) {
-            return Some((asked(*rule, None, || convert(types, ty, value))?, *rule));
-        }
-        let (convert, rule) = self.value_conversions.get(&constructor)?;
-        Some((asked(*rule, None, || convert(self, types, ty, value))?, *rule))
+        let (converted, rule) = match self.member_conversions.get(&constructor) {
+            Some((convert, rule)) => (asked(*rule, None, || convert(types, ty, value)), rule),
+            None => {
+                let (convert, rule) = self.value_conversions.get(&constructor)?;
+                (asked(*rule, None, || convert(self, types, ty, value)), rule)
+            }
+        };
+        // A constant may be made of an object of the host, but is none.
+        Some((converted.filter(|value| !value.has_host_object())?, *rule))
     }
 
     /// The rule by which a type accepts values.
@@ -368,6 +376,13 @@ impl Registry {
     /// The type of a dynamic value: by the rules for its kind, then by those for every value; of each, the latest
     /// registered first. With the rule that says so.
     pub fn type_of(&self, types: &mut TypeTable, value: &Value, role: ValueRole) -> Option<(Type, RuleId)> {
+        if let Some(found) = value.built_in_kind().ok().and_then(|kind| self.uniform(kind)) {
+            return Some(found);
+        }
+        // Nothing of an object of the host could be in a semantic key.
+        if role == ValueRole::Constant && value.has_host_object() {
+            return None;
+        }
         let kind = self.kinds.of(value);
         let of_kind = kind.and_then(|kind| self.typeof_rules.get(kind.index())).into_iter().flatten().rev();
         let mut rules = of_kind.chain(self.typeof_any.iter().rev());
@@ -375,6 +390,17 @@ impl Registry {
             let ty = asked(*rule, None, || typeof_rule(self, types, value, role))?;
             Some((ty, *rule))
         })
+    }
+
+    /// The type of all values of a built-in kind, where it depends on nothing else.
+    pub fn type_of_kind(&self, kind: ValueKind) -> Option<Type> {
+        self.uniform(kind).map(|(ty, _)| ty)
+    }
+
+    /// With the rule that says so.
+    fn uniform(&self, kind: ValueKind) -> Option<(Type, RuleId)> {
+        let (_, latest) = self.typeof_rules.get(kind as usize)?.last()?;
+        self.uniform_kinds.iter().find(|(rule, _)| rule == latest).map(|(rule, ty)| (*ty, *rule))
     }
 
     /// Why a value has no type, and what to do about it, where more is known than that no rule gives one.

@@ -28,6 +28,10 @@ pub enum UseKind {
     Copy,
     /// The release of an owned value.
     Release,
+    /// A dynamic value as an argument of a type.
+    Unbox,
+    /// A result of a type as a dynamic value.
+    Box,
 }
 
 impl UseKind {
@@ -43,6 +47,8 @@ impl UseKind {
             Self::Fold => "fold",
             Self::Copy => "copy",
             Self::Release => "release",
+            Self::Unbox => "unbox",
+            Self::Box => "box",
         }
     }
 }

@@ -6,8 +6,8 @@ use cfunc_context::{Registry, Resolution};
 use cfunc_models::{Type, TypeTable};
 
 use crate::typed::{
-    EdgeId, Fallback, Selection, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind, TypedFunction,
-    TypedStatement, TypedStatementKind, TypedTry,
+    CallArgument, EdgeId, Fallback, Selection, SlotId, SpecialisationId, TypedExpression, TypedExpressionKind,
+    TypedFunction, TypedStatement, TypedStatementKind, TypedTry,
 };
 
 impl TypedFunction {
@@ -21,6 +21,16 @@ impl TypedFunction {
                 dump.line(0, &format!("{phase} {name}:"));
                 dump.statements(1, body);
             }
+        }
+        if let Some(call) = &self.call {
+            let argument = |argument: &CallArgument| {
+                let rule = dump.cast_rule(argument.given, argument.taken);
+                let default = argument.default.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+                format!("{} {rule}", types.name(argument.given)).trim_end().to_owned() + &default
+            };
+            let arguments: Vec<String> = call.arguments.iter().map(argument).collect();
+            dump.line(0, &format!("call {name}({}) -> {}", arguments.join(", "), types.name(call.result)));
+            dump.helpers.push(call.function);
         }
         let mut next = 0;
         while let Some((id, helper)) =

@@ -36,7 +36,7 @@ pub(crate) struct Outcome {
     pub(crate) helper: Option<SpecialisationId>,
     pub(crate) result: Type,
     /// The value of the result, where nothing is left of it at run time.
-    constant: Option<Value>,
+    pub(crate) constant: Option<Value>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -308,6 +308,7 @@ impl Inference<'_> {
                 warnings: cfunc_models::Diagnostics::new(),
                 helpers: Vec::new(),
                 python: None,
+                call: None,
             };
             let typed = &mut self.specialisations.typed;
             typed.push(TypedHelper { parameters, result: slot, function, is_foreign: helper.is_foreign });

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cfunc_context::{CompilationContext, ModuleScope, PythonFunctions, RuleId, RuleUses, ValueRole};
 use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Span, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
-use cfunc_syntax::ast::{LocalId, Name, Statement};
+use cfunc_syntax::ast::{HelperId, LocalId, Name, Statement};
 
 use crate::copies::stale_copies;
 use crate::elaborate::Elaborations;
@@ -109,6 +109,7 @@ pub fn infer(
         warnings: found,
         helpers,
         python,
+        call: None,
     })
 }
 
@@ -172,6 +173,49 @@ pub(crate) struct RestartPoint {
     exits: usize,
     pub(crate) uses: usize,
     resolved_rules: usize,
+}
+
+impl<'a> Inference<'a> {
+    /// One that types helpers alone, the one with an id first.
+    pub(crate) fn of_helpers(
+        (context, scope): (&'a CompilationContext, Option<&'a ModuleScope<'a>>),
+        types: &'a mut TypeTable,
+        (helpers, id): (&'a [MarkedHelper], HelperId),
+        specialisations: &'a mut Specialisations,
+        uses: RuleUses,
+    ) -> Self {
+        let marked = &helpers[id.0 as usize].function;
+        Self {
+            context,
+            scope,
+            types,
+            marked,
+            locals: Cow::Borrowed(&marked.locals),
+            elaborations: Elaborations::default(),
+            environment: Environment::new(0),
+            slots: Vec::new(),
+            local_slots: Vec::new(),
+            edges: Vec::new(),
+            tracked: Vec::new(),
+            selected: Vec::new(),
+            loops: Vec::new(),
+            finallies: Vec::new(),
+            handling: Vec::new(),
+            local_names: None,
+            assumptions: HashMap::new(),
+            diagnostics: Vec::new(),
+            helpers,
+            specialisations,
+            result: None,
+            returns: Vec::new(),
+            known_slots: HashMap::new(),
+            computed: HashSet::new(),
+            parameters: Vec::new(),
+            shared_names: None,
+            uses,
+            resolved_rules: Vec::new(),
+        }
+    }
 }
 
 impl Inference<'_> {

@@ -11,6 +11,7 @@ mod coerce;
 mod copies;
 mod dump;
 mod elaborate;
+mod entry;
 mod environment;
 mod exceptions;
 mod expression;
@@ -30,12 +31,13 @@ mod typed;
 mod unpacking;
 mod ways;
 
+pub use entry::{CallParameter, infer_call};
 pub use helpers::MAXIMUM_HELPER_NESTING;
 pub use infer::infer;
 pub use operations::{ResolvedOperation, RuleReference, recorded_operations};
 pub use rule_helpers::{PythonTyper, TypedRuleFunction};
 pub use typed::{
-    Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedExpression,
-    TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement, TypedStatementKind,
-    TypedTry,
+    CallArgument, Comparison, EdgeConversion, EdgeId, Fallback, Selection, Slot, SlotId, SpecialisationId, TypedCall,
+    TypedExpression, TypedExpressionKind, TypedFinally, TypedFunction, TypedHandler, TypedHelper, TypedStatement,
+    TypedStatementKind, TypedTry,
 };

@@ -26,7 +26,7 @@ pub struct ResolvedOperation<'a> {
     /// Where it stands; a conversion where paths meet has the place of the statement that makes them meet.
     pub span: Span,
     /// What it is, as diagnostics say it: `+`, `math.sqrt`, `.width`; for all but operations the name
-    /// of the kind: `cast`, `constant`, `typeof`, `unify`, `convert`, `fold`, `copy`, `release`.
+    /// of the kind: `cast`, `constant`, `typeof`, `unify`, `convert`, `fold`, `copy`, `release`, `unbox`, `box`.
     pub name: String,
     /// The types of its parameters and its result: `(int, float) -> float`. The result of a fold is typed by itself.
     pub signature: String,
@@ -47,6 +47,7 @@ impl TypedFunction {
         for body in [&self.start, &self.body, &self.stop] {
             walk.statements(body);
         }
+        walk.helpers.extend(self.call.iter().map(|call| call.function));
         let mut next = 0;
         while let Some(helper) = walk.helpers.get(next).and_then(|id| self.helpers.get(id.0 as usize)) {
             walk.function = &helper.function;

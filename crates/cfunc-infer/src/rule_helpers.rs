@@ -1,15 +1,10 @@
 //! Functions of Python code that rules call: typed on request, apart from the node.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-
 use cfunc_context::{CompilationContext, PythonFunctions, RuleUses, ValueRole};
 use cfunc_models::{Diagnostic, Severity, Span, Type, TypeTable, Value, codes};
 use cfunc_sources::{MarkedHelper, RuleFunctionId, RuleHelpers};
-use cfunc_syntax::ast::{HelperId, ParameterKind};
+use cfunc_syntax::ast::ParameterKind;
 
-use crate::elaborate::Elaborations;
-use crate::environment::Environment;
 use crate::helpers::{ArgumentKey, Specialisations};
 use crate::infer::Inference;
 use crate::typed::{SpecialisationId, TypedHelper};
@@ -71,7 +66,9 @@ impl PythonTyper {
         })?;
         let mut specialisations = Specialisations::default();
         let (outcome, diagnostics) = {
-            let mut inference = self.inference(types, uses, *id, &mut specialisations);
+            let (context, helpers) = (&self.context, &self.marked.helpers);
+            let mut inference =
+                Inference::of_helpers((context, None), types, (helpers, *id), &mut specialisations, uses.nested());
             let outcome = inference.specialise(*id, keys, span);
             (outcome, inference.diagnostics)
         };
@@ -117,46 +114,6 @@ impl PythonTyper {
             defaults.push((ty, value.clone()));
         }
         Ok((keys, defaults))
-    }
-
-    /// An inference that only types helpers.
-    fn inference<'a>(
-        &'a self,
-        types: &'a mut TypeTable,
-        uses: &RuleUses,
-        id: HelperId,
-        specialisations: &'a mut Specialisations,
-    ) -> Inference<'a> {
-        Inference {
-            context: &self.context,
-            scope: None,
-            types,
-            marked: &self.marked.helpers[id.0 as usize].function,
-            locals: Cow::Borrowed(&self.marked.helpers[id.0 as usize].function.locals),
-            elaborations: Elaborations::default(),
-            environment: Environment::new(0),
-            slots: Vec::new(),
-            local_slots: Vec::new(),
-            edges: Vec::new(),
-            tracked: Vec::new(),
-            selected: Vec::new(),
-            loops: Vec::new(),
-            finallies: Vec::new(),
-            handling: Vec::new(),
-            local_names: None,
-            assumptions: HashMap::new(),
-            diagnostics: Vec::new(),
-            helpers: &self.marked.helpers,
-            specialisations,
-            result: None,
-            returns: Vec::new(),
-            known_slots: HashMap::new(),
-            computed: HashSet::new(),
-            parameters: Vec::new(),
-            shared_names: None,
-            uses: uses.nested(),
-            resolved_rules: Vec::new(),
-        }
     }
 }
 

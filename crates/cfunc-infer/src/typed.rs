@@ -67,6 +67,32 @@ pub struct TypedFunction {
     pub helpers: Vec<TypedHelper>,
     /// Types functions of Python code that rules call while they emit.
     pub python: Option<Arc<PythonTyper>>,
+    /// Of a plain function that a host calls: how. It has no phases then.
+    pub call: Option<TypedCall>,
+}
+
+/// How a host calls a plain function.
+#[derive(Clone, Debug)]
+pub struct TypedCall {
+    /// Which of the helpers it is.
+    pub function: SpecialisationId,
+    /// One for each parameter.
+    pub arguments: Vec<CallArgument>,
+    /// The type of what it gives, as a cell holds it: of a copy of a struct, the struct.
+    pub result: Type,
+    /// What it gives, where nothing is left of it at run time.
+    pub constant: Option<Value>,
+}
+
+/// An argument of a plain function that a host calls.
+#[derive(Clone, Debug)]
+pub struct CallArgument {
+    /// The type of what the host gives; of its default, where it gives nothing.
+    pub given: Type,
+    /// The type of the parameter, which that is converted to.
+    pub taken: Type,
+    /// Its default, where the host gives nothing.
+    pub default: Option<Value>,
 }
 
 /// A helper for arguments of certain types, by its position in the function's list.

@@ -34,7 +34,7 @@
 //! 14. Memory that is not written during a call is not stored to: classes `slot`, `input`, `host_flag`, `constant`.
 //! 15. Arguments and results of a call match the signature. A function calls only functions that stand before it in the
 //!     module, so nothing recurses.
-//! 16. A constant site number given to `cfunc_error_raise` is that of a site of the module.
+//! 16. A constant site number given to `cfunc_error_raise` is that of a site of the module, or -1, where control never gets to.
 //! 17. Conditions of `select` and `branch` are i8; jump arguments match the parameters of their block; returned values
 //!     match the signature.
 //!

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use crate::frame::Lowering;
 
 /// Size of a pointer in bytes.
-const POINTER_SIZE: u32 = 8;
+pub(crate) const POINTER_SIZE: u32 = 8;
 
 impl Lowering<'_, '_> {
     /// Reads a cell, where the source reads it and nowhere else: what a path does not use may be NULL.
@@ -255,7 +255,7 @@ impl Lowering<'_, '_> {
     }
 }
 
-fn byte_offset(index: u32, size: u32) -> Result<i32, LowerError> {
+pub(crate) fn byte_offset(index: u32, size: u32) -> Result<i32, LowerError> {
     let offset = index.checked_mul(size).and_then(|offset| i32::try_from(offset).ok());
     offset.ok_or_else(|| LowerError::new("more cells than an offset of 32 bits reaches"))
 }

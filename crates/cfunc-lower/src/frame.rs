@@ -80,9 +80,14 @@ fn emit(
     uses: RuleUses,
 ) -> Result<Lowered, Diagnostics> {
     let mut module = Module::new();
-    let parameters: SmallVec<[Representation; 8]> =
-        context.layout().parameters().iter().map(|parameter| parameter.representation).collect();
-    let builder = FunctionBuilder::new(&mut module, ENTRY_NAME, Signature::new(&parameters, &[]));
+    let signature = match &function.call {
+        Some(_) => crate::entry::signature(),
+        None => {
+            let parameters = context.layout().parameters().iter().map(|parameter| parameter.representation);
+            Signature::new(&parameters.collect::<SmallVec<[Representation; 8]>>(), &[])
+        }
+    };
+    let builder = FunctionBuilder::new(&mut module, ENTRY_NAME, signature);
     let mut lowering = Lowering {
         builder,
         context,
@@ -210,10 +215,14 @@ impl<'module> Lowering<'_, 'module> {
         }
     }
 
-    /// The phases; a panic of a rule is an error that names it. Rules are not the compiler's: an index beyond the
+    /// The phases, or the call; a panic of a rule is an error that names it. Rules are not the compiler's: an index beyond the
     /// operands that one was written for must not end the host's process.
     fn guarded(&mut self) -> Result<(), LowerError> {
-        catch_unwind(AssertUnwindSafe(|| self.phases())).unwrap_or_else(|payload| {
+        let body = || match &self.function.call {
+            Some(call) => self.call(call),
+            None => self.phases(),
+        };
+        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
             // What is half built is given up with this error.
             let Some(rule) = self.uses.running() else { resume_unwind(payload) };
             let panic = ExtensionPanic::of(PanicSource::Rule(rule), payload);

@@ -5,6 +5,7 @@
 
 mod cells;
 mod condition;
+mod entry;
 mod exceptions;
 mod expression;
 mod frame;

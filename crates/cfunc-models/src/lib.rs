@@ -17,6 +17,7 @@ mod diagnostic_codes;
 mod enum_sets;
 mod error_kind;
 mod function;
+mod host_value;
 mod line_index;
 mod memory_layout;
 mod metadata;
@@ -37,6 +38,7 @@ pub use error_kind::{ErrorSite, NodeErrorKind, SiteId};
 pub use function::{
     FunctionModel, InputModel, LocalModel, OutputModel, ParameterModel, ReportedDeclarations, StateModel, VariableId,
 };
+pub use host_value::{HostObject, HostValue};
 pub use line_index::{LineColumn, LineIndex};
 pub use memory_layout::{ArrayLayout, FieldForm, MemoryLayout, MemoryPart, StructField, StructLayout};
 pub use metadata::{MetadataMap, MetadataValue};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{HostObject, HostValue};
+
 /// A value whose type is known at run time of the compiler only.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -31,6 +33,8 @@ pub enum Value {
     Dict(Vec<(Value, Value)>),
     /// A value of a registered type, by the type's name and its fields.
     Record(String, Vec<(String, Value)>),
+    /// An object of the host's own: an argument of a call or its result, never a constant.
+    Host(HostValue),
 }
 
 /// A kind of value that is built in. Records are of the kind that their type's name is.
@@ -118,7 +122,8 @@ impl Value {
             | Self::Float(_)
             | Self::Text(_)
             | Self::Datetime(_)
-            | Self::Timedelta(_) => false,
+            | Self::Timedelta(_)
+            | Self::Host(_) => false,
         }
     }
 
@@ -166,6 +171,29 @@ impl Value {
         }
     }
 
+    /// An object of the host's own as a value of a kind.
+    pub fn host(kind: &str, object: HostObject) -> Self {
+        Self::Host(HostValue::new(kind, object))
+    }
+
+    /// Whether it is an object of the host's own, or has one as a part.
+    pub fn has_host_object(&self) -> bool {
+        match self {
+            Self::Host(_) => true,
+            Self::Tuple(values) | Self::List(values) => values.iter().any(Self::has_host_object),
+            Self::Dict(entries) => entries.iter().any(|(key, value)| key.has_host_object() || value.has_host_object()),
+            Self::Record(_, fields) => fields.iter().any(|(_, value)| value.has_host_object()),
+            Self::None
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::LargeInteger(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Datetime(_)
+            | Self::Timedelta(_) => false,
+        }
+    }
+
     /// What kind of value it is, as a user would say it.
     pub fn kind(&self) -> &str {
         match self.built_in_kind() {
@@ -178,8 +206,8 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// Of a record there is none: the name of its type.
-    pub const fn built_in_kind(&self) -> Result<ValueKind, &str> {
+    /// Of a record there is none: the name of its type; nor of an object of the host: its kind.
+    pub fn built_in_kind(&self) -> Result<ValueKind, &str> {
         Ok(match self {
             Self::None => ValueKind::None,
             Self::Boolean(_) => ValueKind::Boolean,
@@ -192,6 +220,7 @@ impl Value {
             Self::List(_) => ValueKind::List,
             Self::Dict(_) => ValueKind::Dict,
             Self::Record(name, _) => return Err(name.as_str()),
+            Self::Host(host) => return Err(host.kind()),
         })
     }
 
@@ -274,6 +303,7 @@ impl fmt::Display for Value {
                 }
                 formatter.write_str(")")
             }
+            Self::Host(host) => write!(formatter, "{host}"),
         }
     }
 }

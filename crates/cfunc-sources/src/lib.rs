@@ -20,5 +20,5 @@ mod variable;
 pub use builtin::{CONSTANT_CATEGORY, LIFECYCLE_CATEGORY, OUTPUT_CATEGORY, STATE_CATEGORY, builtin_categories};
 pub use category::{KeyedNames, SourceCategory, VariableFactory};
 pub use layout::{LayoutError, SignatureLayout};
-pub use marked::{HelperParameter, MarkedFunction, MarkedHelper, RuleFunctionId, RuleHelpers};
+pub use marked::{HelperParameter, MarkedCall, MarkedFunction, MarkedHelper, RuleFunctionId, RuleHelpers};
 pub use variable::{InitFilter, KeyedInputs, KeyedSpan, VariableModel, VariableSource, Variables};

@@ -92,3 +92,18 @@ pub struct HelperParameter {
     /// Its value where no argument is given.
     pub default: Option<Value>,
 }
+
+/// A plain function that a host calls, and all that it calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarkedCall {
+    /// Its name.
+    pub name: Name,
+    /// Where its name stands.
+    pub span: Span,
+    /// Which of the helpers it is.
+    pub function: HelperId,
+    /// It, and the functions of Python code that it calls, directly or not, by [`cfunc_syntax::ast::HelperId`].
+    pub helpers: Vec<MarkedHelper>,
+    /// Those that rules call.
+    pub of_rules: RuleHelpers,
+}

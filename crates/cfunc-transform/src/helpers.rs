@@ -9,7 +9,7 @@ use cfunc_models::{
     codes,
 };
 use cfunc_sources::{
-    HelperParameter, InitFilter, MarkedFunction, MarkedHelper, RuleFunctionId, RuleHelpers, Variables,
+    HelperParameter, InitFilter, MarkedCall, MarkedFunction, MarkedHelper, RuleFunctionId, RuleHelpers, Variables,
 };
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, Name, ParameterKind, Statement};
 use cfunc_syntax::builders;
@@ -78,6 +78,24 @@ pub(crate) fn transform_helpers<'a>(
         marked.push(MarkedHelper { parameters, result, function, is_foreign });
     }
     marked
+}
+
+/// Binds the names of a plain function that a host calls, and those of the helpers that it calls.
+///
+/// As with [`crate::transform`], the diagnostics hold errors and warnings.
+pub fn transform_call<'a>(
+    scope: &'a ModuleScope<'a>,
+    types: &'a TypeTable,
+    definition: &'a FunctionDefinition,
+) -> (MarkedCall, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut helpers = Helpers::default();
+    let function = helpers.id_of(scope, definition);
+    let helpers = transform_helpers((scope, types), helpers, &Variables::default(), &mut diagnostics);
+    let of_rules = transform_rule_helpers(scope, types);
+    diagnostics.sort();
+    let (name, span) = (Arc::clone(&definition.name), definition.name_span);
+    (MarkedCall { name, span, function, helpers, of_rules }, diagnostics)
 }
 
 /// Transforms the functions that rules call.

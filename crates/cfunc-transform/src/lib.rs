@@ -53,4 +53,5 @@ mod tests;
 mod transformer;
 mod unsupported;
 
+pub use helpers::transform_call;
 pub use transformer::transform;

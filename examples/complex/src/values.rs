@@ -1,7 +1,9 @@
 //! Dynamic values: constants of the source and those that a host binds.
 
 use cfunc_compiler::ast::{BinaryOperator, UnaryOperator};
-use cfunc_compiler::{LowerError, Operand, Operation, Registrar, Type, Value, ValueSpec};
+use cfunc_compiler::{
+    BoxError, LowerError, NativeValue, NativeWord, Operand, Operation, Registrar, Type, Value, ValueSpec, exact,
+};
 
 use crate::NAME;
 
@@ -44,6 +46,16 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, complex: Type) {
             Ok(Operand::new(ty, &parts))
         }
         None => Err(LowerError::new(format!("{value} is no complex number"))),
+    });
+
+    // Arguments and results of calls with dynamic values.
+    registrar.unbox_value(exact(complex), |_context, _ty, value| match parts_of(value) {
+        Some((real, imaginary)) => NativeValue::components([real, imaginary].map(NativeWord::float64)),
+        None => NativeValue::error(format!("{value} is no complex number")),
+    });
+    registrar.box_value(exact(complex), |_context, cells| match cells.words() {
+        [real, imaginary] => Ok(record(real.as_float64(), imaginary.as_float64())),
+        _ => Err(BoxError::new("a complex number has two parts")),
     });
 
     let function = registrar.function(NAME);

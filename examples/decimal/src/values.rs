@@ -1,7 +1,9 @@
 //! Dynamic values: constants of the source and those that a host binds.
 
 use cfunc_compiler::ast::{BinaryOperator, UnaryOperator};
-use cfunc_compiler::{FoldArguments, LowerError, Operand, Operation, Registrar, Type, Value, ValueSpec};
+use cfunc_compiler::{
+    FoldArguments, LowerError, NativeValue, Operand, Operation, Registrar, Type, Value, ValueSpec, exact,
+};
 
 use crate::NAME;
 
@@ -85,6 +87,14 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, decimal: Type) {
         Some(units) => Ok(Operand::scalar(ty, b.int64(units))),
         None => Err(LowerError::new(format!("{value} is no decimal"))),
     });
+
+    // Arguments and results of calls with dynamic values.
+    registrar.unbox_word(
+        exact(decimal),
+        |value| units_of(value).map(i64::cast_unsigned),
+        |_context, _ty, value| NativeValue::error(format!("{value} is no decimal")),
+    );
+    registrar.box_word(exact(decimal), |bits| record(bits.cast_signed()));
 
     // `Decimal("0.1")` has no other rule: texts are there at compile time alone.
     let function = registrar.function(NAME);

@@ -6,8 +6,9 @@
 use cfunc_compiler::ast::CompareOperator;
 use cfunc_compiler::ir::{BinaryOperation, FloatCondition, Value as IrValue};
 use cfunc_compiler::{
-    CallableParameter, CellForm, DataModel, Extension, ExtensionId, Field, FoldArguments, LowerContext, LowerError,
-    NodeErrorKind, Operand, Operation, Registrar, RegistrationError, Type, Value, ValueSpec,
+    BoxError, CallableParameter, CellForm, DataModel, Extension, ExtensionId, Field, FoldArguments, LowerContext,
+    LowerError, NativeValue, NativeWord, NodeErrorKind, Operand, Operation, Registrar, RegistrationError, Type, Value,
+    ValueSpec, exact,
 };
 
 /// The name of the type, of its constructor, and of the kind of its dynamic values.
@@ -29,6 +30,7 @@ impl Extension for Intervals {
         let fields = ["lo", "hi"].map(|name| Field { name: name.to_owned(), ty: Type::FLOAT64 });
         let interval = registrar.define_type(NAME, DataModel::Fields(fields.into()), CellForm::Buffer)?;
         register_constants(registrar, interval);
+        register_boxing(registrar, interval);
         register_constructor(registrar, interval);
         register_attributes(registrar, interval);
         register_operations(registrar, interval);
@@ -78,6 +80,18 @@ fn register_constants(registrar: &mut Registrar<'_>, interval: Type) {
             Ok(Operand::new(ty, &components))
         }
         None => Err(LowerError::new(format!("{value} is no interval"))),
+    });
+}
+
+/// Arguments and results of calls with dynamic values.
+fn register_boxing(registrar: &mut Registrar<'_>, interval: Type) {
+    registrar.unbox_value(exact(interval), |_context, _ty, value| match bounds(value) {
+        Some((lo, hi)) => NativeValue::components([lo, hi].map(NativeWord::float64)),
+        None => NativeValue::error(format!("{value} is no interval")),
+    });
+    registrar.box_value(exact(interval), |_context, cells| match cells.words() {
+        [lo, hi] => Ok(record(lo.as_float64(), hi.as_float64())),
+        _ => Err(BoxError::new("an interval has two bounds")),
     });
 }
 

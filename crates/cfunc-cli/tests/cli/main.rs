@@ -1,5 +1,6 @@
 //! The `cfunc` command, run as a process.
 
+mod call;
 mod check;
 mod common;
 mod emit;

@@ -18,6 +18,10 @@ use super::NodeInstance;
 pub struct InterruptHandle(Arc<AtomicU32>);
 
 impl InterruptHandle {
+    pub(crate) fn new(flag: Arc<AtomicU32>) -> Self {
+        Self(flag)
+    }
+
     /// Asks for the running call to end, or for the next one.
     pub fn interrupt(&self) {
         self.0.store(1, Ordering::Release);

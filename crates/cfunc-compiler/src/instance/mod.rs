@@ -32,7 +32,7 @@ use self::host::HostSettings;
 use self::slots::{Slots, Supply};
 use self::supply::Supplier;
 use crate::InstantiateError;
-use crate::result::Unit;
+use crate::unit::Unit;
 
 /// The site of errors that no operation of a source raised.
 const NO_SITE: SiteId = SiteId(u32::MAX);

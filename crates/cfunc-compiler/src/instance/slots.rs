@@ -8,7 +8,7 @@ use super::arena::{Arena, ArenaPlan};
 use super::cell::CellKind;
 use super::memory;
 use crate::InstantiateError;
-use crate::result::{Unit, inputs};
+use crate::unit::{Unit, inputs};
 
 /// One input.
 pub(super) struct InputSlot {

@@ -1,10 +1,17 @@
 //! The facade from outside, as hosts use it.
 
+mod boxing;
+mod boxing_values;
+mod call_entry;
 mod common;
 mod contract;
 mod custom_types;
 mod derived_enumerations;
 mod derived_structs;
+mod dispatch;
+mod dispatch_containers;
+mod dispatch_signatures;
+mod dispatch_threads;
 mod effects;
 mod end_to_end;
 mod enumerations;

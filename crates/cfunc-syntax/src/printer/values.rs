@@ -71,6 +71,8 @@ impl<'a> Printer<'a> {
                 }
                 self.text(")");
             }
+            // No tree holds one: they are no constants.
+            Value::Host(host) => self.push(Item::Name(host.kind())),
         }
     }
 

@@ -19,7 +19,7 @@ use super::slots::Supply;
 use super::{NodeInstance, Phase};
 use crate::SnapshotError;
 use crate::key::digits;
-use crate::result::Unit;
+use crate::unit::Unit;
 
 /// The flags of an input.
 const TICKED: u8 = 1;

@@ -1,89 +1,22 @@
-//! Containers through the native functions that their type's rule names.
-
-use std::ffi::c_void;
+//! The items of containers in snapshots.
 
 use cfunc_backend::SymbolTable;
-use cfunc_context::{ItemsForm, NativeFunction};
-use cfunc_models::{NodeErrorKind, RuntimeFunction, TypeTable};
-use cfunc_runtime::invoke;
+use cfunc_context::{ContainerCalls, ItemsForm, NativeBuffer};
+use cfunc_models::{NodeErrorKind, TypeTable};
 
 use super::bytes::Reader;
 use super::layout::Layout;
 use crate::SnapshotError;
+use crate::native::ContainerFunctions;
 
 /// Bytes of items that are read or appended at once, about.
 const CHUNK_BYTES: usize = 4096;
-
-/// A native function of integers and pointers that gives one, or nothing.
-#[derive(Clone, Copy, Debug)]
-enum Function {
-    Runtime(RuntimeFunction),
-    Host(HostFunction),
-}
-
-/// The address of a function of the host's.
-#[derive(Clone, Copy, Debug)]
-struct HostFunction(*const u8);
-
-// SAFETY: who registered the function vouches for every thread that runs the code it belongs to.
-unsafe impl Send for HostFunction {}
-// SAFETY: as above.
-unsafe impl Sync for HostFunction {}
-
-impl Function {
-    fn resolve(function: &NativeFunction, symbols: &SymbolTable) -> Result<Self, String> {
-        match function {
-            NativeFunction::Runtime(function) => Ok(Self::Runtime(*function)),
-            NativeFunction::Symbol(symbol) => {
-                let address = symbols.lookup(symbol);
-                let address = address.ok_or_else(|| format!("the host has not registered the function `{symbol}`"))?;
-                Ok(Self::Host(HostFunction(address)))
-            }
-        }
-    }
-
-    /// Calls it. What comes back of a function that gives less than 64 bits has anything above them.
-    ///
-    /// # Safety
-    ///
-    /// The function is of the signature that the arguments are for, and pointers among them are what it expects.
-    unsafe fn call(self, arguments: &[u64]) -> u64 {
-        let address = match self {
-            // SAFETY: the caller's promise.
-            Self::Runtime(function) => return unsafe { invoke(function, arguments) },
-            Self::Host(HostFunction(address)) => address,
-        };
-        type F0 = unsafe extern "C" fn() -> u64;
-        type F1 = unsafe extern "C" fn(u64) -> u64;
-        type F2 = unsafe extern "C" fn(u64, u64) -> u64;
-        type F3 = unsafe extern "C" fn(u64, u64, u64) -> u64;
-        type F4 = unsafe extern "C" fn(u64, u64, u64, u64) -> u64;
-        match *arguments {
-            // SAFETY: the caller's promise; words and pointers are passed alike on 64-bit targets.
-            [] => unsafe { std::mem::transmute::<*const u8, F0>(address)() },
-            // SAFETY: as above.
-            [a] => unsafe { std::mem::transmute::<*const u8, F1>(address)(a) },
-            // SAFETY: as above.
-            [a, b] => unsafe { std::mem::transmute::<*const u8, F2>(address)(a, b) },
-            // SAFETY: as above.
-            [a, b, c] => unsafe { std::mem::transmute::<*const u8, F3>(address)(a, b, c) },
-            // SAFETY: as above.
-            [a, b, c, d] => unsafe { std::mem::transmute::<*const u8, F4>(address)(a, b, c, d) },
-            // Forms with more arguments are refused when they are looked up.
-            _ => 0,
-        }
-    }
-}
 
 /// How containers of a type are read and made.
 #[derive(Debug)]
 pub(super) struct Items {
     layout: Layout,
-    make: Function,
-    make_arguments: Vec<u64>,
-    read: Function,
-    append: Function,
-    release: Function,
+    functions: ContainerFunctions,
 }
 
 impl Items {
@@ -93,14 +26,7 @@ impl Items {
         for part in &form.parts {
             layout.add(types, part.ty, part.offset as usize, part.extended);
         }
-        Ok(Self {
-            layout,
-            make: Function::resolve(&form.make, symbols)?,
-            make_arguments: form.make_arguments.iter().map(|word| word.cast_unsigned()).collect(),
-            read: Function::resolve(&form.read, symbols)?,
-            append: Function::resolve(&form.append, symbols)?,
-            release: Function::resolve(&form.release, symbols)?,
-        })
+        Ok(Self { layout, functions: ContainerFunctions::new(form.clone(), symbols)? })
     }
 
     /// What items hold.
@@ -108,8 +34,8 @@ impl Items {
         &self.layout
     }
 
-    fn chunk(&self) -> Buffer {
-        Buffer::zeroed((CHUNK_BYTES / self.layout.size()).max(1) * self.layout.size())
+    fn chunk(&self) -> NativeBuffer {
+        NativeBuffer::zeroed((CHUNK_BYTES / self.layout.size()).max(1) * self.layout.size())
     }
 
     /// Appends the number of items (64 bits) and the items to a snapshot.
@@ -125,10 +51,8 @@ impl Items {
         let most = buffer.bytes().len() / size;
         let (mut cursor, mut count) = (0i64, 0u64);
         loop {
-            let cursor_address = (&raw mut cursor).expose_provenance() as u64;
             // SAFETY: the caller's promise; the buffer has room for as many items.
-            let read = unsafe { self.read.call(&[container, cursor_address, buffer.address(), most as u64]) };
-            let read = usize::try_from(read.cast_signed()).unwrap_or(0).min(most);
+            let read = unsafe { self.functions.read(container, &mut cursor, buffer.address(), most) };
             if read == 0 {
                 break;
             }
@@ -149,16 +73,13 @@ impl Items {
             Some(bytes) if bytes <= reader.left() => Reader::new(reader.take(bytes)?),
             _ => return Err(SnapshotError::damaged("it ends early").into()),
         };
-        // SAFETY: the rule of the type gives the arguments of the function.
-        let container = unsafe { self.make.call(&self.make_arguments) };
-        if container == 0 {
-            return Err(RestoreError::NoMemory(self.failure()));
-        }
+        let no_memory = |_: String| RestoreError::NoMemory(self.functions.failure());
+        let container = self.functions.make().map_err(no_memory)?;
         let made = Made { items: self, container };
         let size = self.layout.size();
         let mut buffer = self.chunk();
         while items.left() > 0 {
-            let mut filled = 0;
+            let mut filled = 0usize;
             for item in buffer.bytes_mut().chunks_exact_mut(size) {
                 if items.left() == 0 {
                     break;
@@ -168,24 +89,11 @@ impl Items {
                 filled += 1;
             }
             // SAFETY: the container was made just now; the buffer holds as many items.
-            let appended = unsafe { self.append.call(&[container, buffer.address(), filled]) };
-            match (appended & 0xff) as u8 as i8 {
-                0 => return Err(RestoreError::NoMemory(self.failure())),
-                result if result < 0 => {
-                    return Err(SnapshotError::damaged("an item cannot be where it is").into());
-                }
-                _ => {}
+            if !unsafe { self.functions.append(container, buffer.address(), filled) }.map_err(no_memory)? {
+                return Err(SnapshotError::damaged("an item cannot be where it is").into());
             }
         }
         Ok(made)
-    }
-
-    /// Why there was no memory just now.
-    fn failure(&self) -> NodeErrorKind {
-        match self.make {
-            Function::Runtime(_) => memory_failure(),
-            Function::Host(_) => NodeErrorKind::MemoryError,
-        }
     }
 
     /// Lets go of a container.
@@ -195,7 +103,7 @@ impl Items {
     /// The address is that of a live container of the type, of which the caller is an owner, and is none afterwards.
     pub(super) unsafe fn release(&self, container: u64) {
         // SAFETY: the caller's promise.
-        unsafe { self.release.call(&[container]) };
+        unsafe { self.functions.release(container) };
     }
 }
 
@@ -231,38 +139,5 @@ pub(super) enum RestoreError {
 impl From<SnapshotError> for RestoreError {
     fn from(error: SnapshotError) -> Self {
         Self::Snapshot(error)
-    }
-}
-
-/// Why the latest allocation of the runtime failed on this thread.
-fn memory_failure() -> NodeErrorKind {
-    // SAFETY: the function takes nothing.
-    let code = unsafe { invoke(RuntimeFunction::MemoryFailure, &[]) };
-    i32::try_from(code).ok().and_then(NodeErrorKind::from_code).unwrap_or(NodeErrorKind::MemoryError)
-}
-
-/// Bytes aligned to 16, which native functions are given the address of.
-struct Buffer {
-    words: Vec<u128>,
-    bytes: usize,
-}
-
-impl Buffer {
-    fn zeroed(bytes: usize) -> Self {
-        Self { words: vec![0; bytes.div_ceil(16).max(1)], bytes }
-    }
-
-    fn address(&mut self) -> u64 {
-        self.words.as_mut_ptr().cast::<c_void>().expose_provenance() as u64
-    }
-
-    fn bytes(&self) -> &[u8] {
-        // SAFETY: the words are at least as many bytes, all of which are initialised.
-        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.bytes) }
-    }
-
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as above; every byte is a value of a word.
-        unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr().cast(), self.bytes) }
     }
 }

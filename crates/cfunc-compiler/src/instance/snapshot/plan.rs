@@ -8,7 +8,7 @@ use super::bytes::{put_block, put_text};
 use super::layout::Layout;
 use super::native::Items;
 use crate::SnapshotError;
-use crate::result::Unit;
+use crate::unit::Unit;
 
 /// How the instances of a function are saved.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct StatePlan {
 #[derive(Debug)]
 pub(super) enum Form {
     Plain(Layout),
-    Items(Items),
+    Items(Box<Items>),
 }
 
 /// One input.
@@ -76,7 +76,9 @@ fn state_plan(unit: &Unit, name: &str, ty: Type) -> Result<StatePlan, SnapshotEr
     let types = &unit.types;
     let form = match unit.context.registry().snapshot_form(types, ty) {
         SnapshotForm::Plain => Ok(Form::Plain(Layout::of(types, ty))),
-        SnapshotForm::Items(items) => Items::new(types, &items, &unit.symbols).map(Form::Items),
+        SnapshotForm::Items(items) => {
+            Items::new(types, &items, &unit.symbols).map(|items| Form::Items(Box::new(items)))
+        }
         SnapshotForm::Refused(reason) => Err(reason),
     };
     let form = form.map_err(|reason| SnapshotError::Refused {

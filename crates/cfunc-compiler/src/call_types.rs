@@ -1,0 +1,137 @@
+//! The types that a plain function is compiled for.
+
+use cfunc_context::ModuleScope;
+use cfunc_models::{Diagnostic, Diagnostics, Span, Type, TypeTable, Value, codes};
+use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, StatementKind};
+use cfunc_syntax::{Limits, parse, print_expression};
+
+/// The types of the arguments that a plain function is compiled for, in the order of its parameters. Parameters that are
+/// left out at the end have their defaults.
+#[derive(Clone, Debug)]
+pub struct ArgumentTypes {
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Text(String),
+    /// Types of the context.
+    Registered(Vec<Type>),
+    /// Types of a table that was made on the source's own: of what is given, and of what that is converted to where an
+    /// annotation does not say it.
+    OfSource(Box<TypeTable>, Vec<GivenAndTaken>),
+}
+
+/// The type of what is given for a parameter, `None` for its default; and the type that it is converted to, where it is
+/// known.
+pub(crate) type GivenAndTaken = (Option<Type>, Option<Type>);
+
+impl ArgumentTypes {
+    /// Types as annotations write them, with the names of the source: `(float, list[int])`. They are read when a function
+    /// is compiled for them.
+    pub fn parse(text: impl Into<String>) -> Self {
+        Self { form: Form::Text(text.into()) }
+    }
+
+    /// Types of the context itself.
+    pub fn registered(arguments: &[Type]) -> Self {
+        Self { form: Form::Registered(arguments.to_vec()) }
+    }
+
+    /// Types of a table that was made on the source's own.
+    pub(crate) fn of_source(types: TypeTable, arguments: Vec<GivenAndTaken>) -> Self {
+        Self { form: Form::OfSource(Box::new(types), arguments) }
+    }
+
+    /// The types for a function of a source; the table is one that they are of. What is wrong is reported at the
+    /// function's name.
+    pub(crate) fn resolve(
+        &self,
+        scope: &ModuleScope<'_>,
+        definition: &FunctionDefinition,
+    ) -> Result<(TypeTable, Vec<GivenAndTaken>), Diagnostics> {
+        if let Form::OfSource(types, arguments) = &self.form {
+            return Ok(((**types).clone(), arguments.clone()));
+        }
+        let mut types = scope.types().clone();
+        let given = self.resolve_in(scope, &mut types, definition)?;
+        Ok((types, given.into_iter().map(|ty| (Some(ty), None)).collect()))
+    }
+
+    /// The types as those of a table on that of the source's.
+    pub(crate) fn resolve_in(
+        &self,
+        scope: &ModuleScope<'_>,
+        types: &mut TypeTable,
+        definition: &FunctionDefinition,
+    ) -> Result<Vec<Type>, Diagnostics> {
+        match &self.form {
+            Form::Text(text) => resolve_text(scope, types, text, definition.name_span),
+            Form::Registered(arguments) => Ok(arguments.clone()),
+            Form::OfSource(_, arguments) => Ok(arguments.iter().filter_map(|(given, _)| *given).collect()),
+        }
+    }
+}
+
+impl From<&str> for ArgumentTypes {
+    fn from(text: &str) -> Self {
+        Self::parse(text)
+    }
+}
+
+impl From<&[Type]> for ArgumentTypes {
+    fn from(arguments: &[Type]) -> Self {
+        Self::registered(arguments)
+    }
+}
+
+impl From<String> for ArgumentTypes {
+    fn from(text: String) -> Self {
+        Self::parse(text)
+    }
+}
+
+/// The type of an annotation, or None.
+pub(crate) fn type_of(scope: &ModuleScope<'_>, types: &mut TypeTable, annotation: &Expression) -> Option<Type> {
+    match &annotation.kind {
+        ExpressionKind::Constant(Value::None) => Some(Type::NONE),
+        _ => scope.type_of(types, annotation),
+    }
+}
+
+fn resolve_text(
+    scope: &ModuleScope<'_>,
+    types: &mut TypeTable,
+    text: &str,
+    span: Span,
+) -> Result<Vec<Type>, Diagnostics> {
+    let wrong = |code, message: String| {
+        let diagnostic = Diagnostic::error(code, span, message).expected("types in parentheses: `(float, list[int])`");
+        Diagnostics::from(diagnostic)
+    };
+    let outcome = parse(&format!("signature = {text}\n"), &Limits::default());
+    if let Some(problem) = outcome.diagnostics.iter().next() {
+        return Err(wrong(codes::SYNTAX, format!("the types `{text}`: {}", problem.message)));
+    }
+    let value = match outcome.module.body.as_slice() {
+        [statement] => match &statement.kind {
+            StatementKind::Assign { value, targets, .. } if targets.len() == 1 => Some(value),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(value) = value else {
+        return Err(wrong(codes::SYNTAX, format!("`{text}` is no list of types")));
+    };
+    let parts = match &value.kind {
+        ExpressionKind::Tuple(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    let found = parts.iter().map(|part| {
+        type_of(scope, types, part).ok_or_else(|| {
+            let message = format!("`{}` is no type that is known here", print_expression(part));
+            wrong(codes::UNKNOWN_ANNOTATION, message)
+        })
+    });
+    found.collect()
+}

@@ -1,0 +1,140 @@
+//! Signatures: given, declared by annotations, chosen among, limited.
+
+use cfunc_compiler::{CallError, CompileRequest, Dispatcher, LimitPolicy, Source, Type, Value};
+
+use crate::common::context;
+use crate::dispatch::{dispatcher, float, int, list};
+
+fn request(text: &str) -> CompileRequest {
+    CompileRequest::new(Source::new("f.py", text)).function("f")
+}
+
+fn signatures(dispatcher: &Dispatcher) -> Vec<String> {
+    dispatcher.specialisations().iter().map(|one| one.signature()).collect()
+}
+
+#[test]
+fn each_signature_is_compiled_once() {
+    let text = "def f(x, y):\n    return x + y if isinstance(x, (int, float)) else x\n";
+    let dispatcher = dispatcher(text);
+    assert_eq!(dispatcher.compilations(), 0, "nothing is compiled before the first call");
+    for _ in 0..3 {
+        assert_eq!(dispatcher.call(&mut [int(1), int(2)]).unwrap(), int(3));
+        assert_eq!(dispatcher.call(&mut [float(1.0), int(2)]).unwrap(), float(3.0));
+        assert_eq!(dispatcher.call(&mut [list([1]), list([2])]).unwrap(), list([1]));
+    }
+    assert_eq!(dispatcher.compilations(), 3);
+    assert_eq!(
+        signatures(&dispatcher),
+        ["(int, int) -> int", "(float, int) -> float", "(list[int], list[int]) -> list[int]"]
+    );
+    let first = &dispatcher.specialisations()[0];
+    assert_eq!(first.result_type(), "int");
+    assert!(first.compiled().native_name().ends_with(first.compiled().semantic_key()));
+}
+
+#[test]
+fn signatures_are_compiled_ahead() {
+    let dispatcher = dispatcher("def f(x, xs):\n    return x + xs[0]\n");
+    assert_eq!(dispatcher.compile("(float, list[int])").unwrap().signature(), "(float, list[int]) -> float");
+    assert_eq!(dispatcher.call(&mut [float(1.0), list([2])]).unwrap(), float(3.0));
+    assert_eq!(dispatcher.compilations(), 1);
+    let error = dispatcher.compile("(float, flaot)").unwrap_err();
+    assert!(error.to_string().contains("`flaot` is no type"), "{error}");
+    let error = dispatcher.compile("(float, list[int]").unwrap_err();
+    assert!(error.to_string().contains("E0001"), "{error}");
+    let scalars = Dispatcher::new(&context(), Source::new("f.py", "def f(x): return x\n"), "f").unwrap();
+    assert_eq!(scalars.compile_types(&[Type::FLOAT64]).unwrap().signature(), "(float) -> float");
+}
+
+#[test]
+fn annotated_parameters_convert() {
+    let dispatcher = dispatcher("def f(x: float, xs: list[float]):\n    xs.append(x / 2)\n    return x\n");
+    let mut arguments = [int(3), list([1, 2])];
+    assert_eq!(dispatcher.call(&mut arguments).unwrap(), float(3.0));
+    // Elements that no assignment reached are the values that they were.
+    assert_eq!(arguments[1], Value::List(vec![int(1), int(2), float(1.5)]));
+    let error = dispatcher.call(&mut [Value::None, list([1.0])]).unwrap_err();
+    assert!(matches!(&error, CallError::Unbox { argument, .. } if argument == "x"), "{error:?}");
+    // What is no type says nothing.
+    let loose = crate::dispatch::dispatcher("def f(x: Anything, y: 'Unknown'):\n    return x + y\n");
+    assert_eq!(loose.call(&mut [int(1), int(2)]).unwrap(), int(3));
+}
+
+#[test]
+fn closed_dispatchers_choose_the_best_signature() {
+    let text = "def f(x, y):\n    return x / y, x\n";
+    let builder = Dispatcher::builder(&context(), request(text));
+    let dispatcher = builder.signatures(["(float, float)", "(int, int)"]).closed().build().unwrap();
+    assert_eq!(dispatcher.compilations(), 2);
+    let call = |x: Value, y: Value| dispatcher.call(&mut [x, y]);
+    let pair = |one: Value, other: Value| Value::Tuple(vec![one, other]);
+    assert_eq!(call(int(3), int(2)).unwrap(), pair(float(1.5), int(3)));
+    // bool is promoted to int, which is better than float.
+    assert_eq!(call(Value::Boolean(true), int(2)).unwrap(), pair(float(0.5), int(1)));
+    assert_eq!(call(int(3), float(2.0)).unwrap(), pair(float(1.5), float(3.0)));
+    let error = call(int(3), Value::None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`f` is compiled for (float, float), (int, int) alone, and (int, None) is none that converts to one"
+    );
+    let error = dispatcher.compile("(int, float)").unwrap_err();
+    assert!(matches!(error, CallError::Typing { argument: None, .. }), "{error:?}");
+    assert_eq!(dispatcher.compile("(int, int)").unwrap().signature(), "(int, int) -> tuple[float, int]");
+}
+
+#[test]
+fn signatures_that_do_not_compile_are_refused_ahead() {
+    let builder = Dispatcher::builder(&context(), request("def f(x):\n    return x[0]\n"));
+    let error = builder.signatures(["(list[int],)", "(float,)"]).build().unwrap_err();
+    assert!(matches!(error, CallError::Compile(_)), "{error:?}");
+}
+
+#[test]
+fn a_limit_refuses() {
+    let builder = Dispatcher::builder(&context(), request("def f(x):\n    return x\n"));
+    let dispatcher = builder.limit(2, LimitPolicy::Refuse).build().unwrap();
+    dispatcher.call(&mut [int(1)]).unwrap();
+    dispatcher.call(&mut [float(1.0)]).unwrap();
+    let error = dispatcher.call(&mut [Value::Boolean(true)]).unwrap_err();
+    assert_eq!(error.to_string(), "the function is compiled for 2 signatures, and (bool) would be one more");
+    assert_eq!(dispatcher.call(&mut [int(1)]).unwrap(), int(1));
+    assert_eq!(dispatcher.compilations(), 2);
+}
+
+#[test]
+fn a_limit_drops_the_oldest() {
+    let builder = Dispatcher::builder(&context(), request("def f(x):\n    return x\n"));
+    let dispatcher = builder.limit(2, LimitPolicy::DropOldest).build().unwrap();
+    for value in [int(1), float(1.0), int(2), Value::Boolean(true)] {
+        assert_eq!(dispatcher.call(&mut [value.clone()]).unwrap(), value);
+    }
+    assert_eq!(signatures(&dispatcher), ["(float) -> float", "(bool) -> bool"]);
+    assert_eq!(dispatcher.call(&mut [int(3)]).unwrap(), int(3));
+    assert_eq!(dispatcher.compilations(), 4);
+}
+
+#[test]
+fn a_limit_drops_what_was_not_used_for_longest() {
+    let builder = Dispatcher::builder(&context(), request("def f(x):\n    return x\n"));
+    let dispatcher = builder.limit(2, LimitPolicy::DropLeastRecentlyUsed).build().unwrap();
+    for value in [int(1), float(1.0), int(2), Value::Boolean(true)] {
+        dispatcher.call(&mut [value]).unwrap();
+    }
+    assert_eq!(signatures(&dispatcher), ["(int) -> int", "(bool) -> bool"]);
+    assert_eq!(dispatcher.compilations(), 3);
+}
+
+#[test]
+fn specialisations_outlive_being_dropped() {
+    let builder = Dispatcher::builder(&context(), request("def f(x):\n    return x\n"));
+    let dispatcher = builder.limit(1, LimitPolicy::DropOldest).build().unwrap();
+    let kept = dispatcher.compile("(float,)").unwrap();
+    dispatcher.call(&mut [int(1)]).unwrap();
+    drop(dispatcher);
+    let (mut x, mut result) = (2.5_f64, 0.0_f64);
+    let argument = std::ptr::from_mut(&mut x).cast::<u8>();
+    // SAFETY: a cell of a float, and one for the result.
+    unsafe { kept.compiled().call(std::ptr::from_mut(&mut result).cast(), [argument].as_ptr()) }.unwrap();
+    assert_eq!(result, 2.5);
+}
