@@ -341,8 +341,14 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
             }
             InstructionData::PointerAdd { address, offset } => {
                 let (address, offset) = (self.pointer(*address)?, self.integer(*offset)?);
-                // SAFETY: the index is a number of bytes of a type of one byte.
-                unsafe { builder.build_gep(context.i8_type(), address, &[offset], "") }.map_err(refused)?.into()
+                if address.is_null() {
+                    // How the IR makes an address of an integer. What is reached from NULL is nothing to LLVM.
+                    let ty = address.get_type();
+                    builder.build_int_to_ptr(offset, ty, "").map_err(refused)?.into()
+                } else {
+                    // SAFETY: the index is a number of bytes of a type of one byte.
+                    unsafe { builder.build_gep(context.i8_type(), address, &[offset], "") }.map_err(refused)?.into()
+                }
             }
             InstructionData::Call { callee, arguments } => return self.call(instruction, *callee, arguments),
         };
