@@ -228,6 +228,10 @@ impl Backend for WithPasses {
     fn text(&self, module: &Module, options: &CompilationOptions, kind: CodeText) -> Result<String, BackendError> {
         self.engine.text(&self.passed(module)?, options, kind)
     }
+
+    fn ignored_options(&self, options: &CompilationOptions) -> Vec<&'static str> {
+        self.engine.ignored_options(options)
+    }
 }
 
 #[cfg(test)]

@@ -41,4 +41,8 @@ impl Backend for Passed {
     fn text(&self, module: &Module, options: &CompilationOptions, kind: CodeText) -> Result<String, BackendError> {
         self.engine.text(&self.module(module)?, options, kind)
     }
+
+    fn ignored_options(&self, options: &CompilationOptions) -> Vec<&'static str> {
+        self.engine.ignored_options(options)
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cfunc_cli::replay::{case_request, find_cases};
 use cfunc_compiler::{
-    CompilationOptions, CompileRequest, MemoryCounters, NodeInstance, Source, Value, backends, compile,
+    CompilationOptions, CompileRequest, MemoryCounters, NodeInstance, Source, Value, compile, default_backend,
 };
 use cfunc_tests::{context, path};
 
@@ -48,7 +48,7 @@ fn soak(ticks: i64) {
     for case in find_cases(&folders).expect("the corpus is readable") {
         let Ok(request) = case_request(&case) else { continue };
         let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
-        let backend = backends().pop().expect("there is an engine");
+        let backend = default_backend().expect("there is an engine");
         let Ok(result) = compile(&context, &request.options(options).backend(backend)) else { continue };
         let what = case.display();
         let mut instance = result.instantiate().expect("cases have cells");
@@ -104,7 +104,7 @@ fn a_local_that_is_bound_anew_does_not_grow_memory() {
     let _alone = alone();
     let context = context();
     // The interpreter takes long over a million rounds; what owns what is decided before either.
-    let backend = backends().pop().expect("there is an engine");
+    let backend = default_backend().expect("there is an engine");
     let request = CompileRequest::new(Source::new("rebound.py", REBOUND)).backend(backend);
     let result = compile(&context, &request).expect("it compiles");
     let mut instance = result.instantiate().expect("it has cells");

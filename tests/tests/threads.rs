@@ -6,7 +6,7 @@ use std::sync::Barrier;
 
 use cfunc_cli::replay::{CaseFailure, find_cases, replay_case};
 use cfunc_compiler::{CompilationContext, CompileRequest, PassLevel, Source, backends, compile};
-use cfunc_tests::{context, path};
+use cfunc_tests::{context, engines_that_are_quick, path};
 
 /// Threads at once.
 const THREADS: usize = 8;
@@ -14,7 +14,7 @@ const THREADS: usize = 8;
 /// The cases that pass on one thread.
 fn passing(context: &CompilationContext) -> Vec<PathBuf> {
     let cases = find_cases(&[path("corpus")]).expect("the corpus is readable");
-    let engines = backends();
+    let engines = engines_that_are_quick();
     let passing: Vec<PathBuf> =
         cases.into_iter().filter(|case| replay_case(context, case, &engines).is_empty()).collect();
     assert!(passing.len() > 250, "most cases pass: {}", passing.len());
@@ -25,7 +25,7 @@ fn passing(context: &CompilationContext) -> Vec<PathBuf> {
 fn run(contexts: &[CompilationContext]) {
     let cases = passing(&context());
     // The engines are shared: they hold targets, scratch and the memory of code.
-    let engines = backends();
+    let engines = engines_that_are_quick();
     let start = Barrier::new(THREADS);
     let wrong: BTreeSet<String> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)

@@ -32,9 +32,22 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 fn steps() -> Vec<CargoStep> {
     vec![
         CargoStep::new("format", "fmt --all --check"),
-        CargoStep::new("lints", "clippy --workspace --all-targets -- -D warnings"),
-        CargoStep::new("documentation", "doc --workspace --no-deps").with("RUSTDOCFLAGS", "-D warnings"),
+        CargoStep::new("lints", "clippy --workspace --all-targets --all-features -- -D warnings"),
+        CargoStep::new("documentation", "doc --workspace --no-deps --all-features").with("RUSTDOCFLAGS", "-D warnings"),
         CargoStep::new("facade without features", "build --package cfunc-compiler --no-default-features"),
+        CargoStep::new(
+            "facade with LLVM alone",
+            "build --package cfunc-compiler --no-default-features --features llvm",
+        ),
+        CargoStep::new("facade with both engines", "build --package cfunc-compiler --features llvm"),
+        CargoStep::new(
+            "default features",
+            "clippy --package cfunc-compiler --package cfunc-cli --all-targets -- -D warnings",
+        ),
+        CargoStep::new("without the library of LLVM", "clippy --package cfunc-cli --features llvm -- -D warnings")
+            .with("CFUNC_WITHOUT_LLVM", "1"),
+        CargoStep::new("tests without the library of LLVM", "test --package cfunc-backend-llvm")
+            .with("CFUNC_WITHOUT_LLVM", "1"),
         // The C sources lie outside of its folder: the package must carry them, and build from them alone.
         // In a folder of its own: cargo keeps what it unpacked of a package by the folder's path and the version alone.
         CargoStep::new(

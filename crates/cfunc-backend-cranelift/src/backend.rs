@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, SymbolTable};
 use cfunc_ir::Module;
-use cfunc_models::CompilationOptions;
+use cfunc_models::{CompilationOptions, OptimizationLevel, TargetCpu};
 
 use crate::compile::{compile_module, print_module};
 use crate::isa::Targets;
@@ -51,6 +51,17 @@ impl Backend for CraneliftBackend {
 
     fn text(&self, module: &Module, options: &CompilationOptions, kind: CodeText) -> Result<String, BackendError> {
         guarded(|| print_module(&self.targets, module, options, kind))
+    }
+
+    fn ignored_options(&self, options: &CompilationOptions) -> Vec<&'static str> {
+        let asked = [
+            // Cranelift changes no arithmetic, inlines nothing by itself, and is quick as it is.
+            (options.fastmath, "fastmath"),
+            (options.force_inline, "force_inline"),
+            (options.optimization_level == OptimizationLevel::Quick, "optimization_level"),
+            (options.target_cpu != TargetCpu::default(), "target_cpu"),
+        ];
+        asked.into_iter().filter_map(|(is_asked, name)| is_asked.then_some(name)).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt::Write;
 
-use cfunc_backend::{BackendError, CodeText, SymbolTable, is_function_signature};
+use cfunc_backend::{BackendError, CodeText, SymbolTable, is_function_signature, is_node_signature};
 use cfunc_ir::{External, Function, Module};
 use cfunc_models::CompilationOptions;
 use cranelift_codegen::control::ControlPlane;
@@ -87,7 +87,7 @@ pub(crate) fn compile_module(
         let entry_offset = image.function(entry.index())?;
         let signature = &module.function(entry).signature;
         let is_function = is_function_signature(signature);
-        let trampoline_offset = if is_function || trampoline::is_node_signature(signature) {
+        let trampoline_offset = if is_function || is_node_signature(signature) {
             None
         } else {
             let target = targets.get(TargetKind::new(options, 0))?;

@@ -31,7 +31,7 @@ impl TargetKind {
     pub(crate) fn new(options: &CompilationOptions, instructions: usize) -> Self {
         let optimize = match options.optimization_level {
             OptimizationLevel::None => false,
-            OptimizationLevel::Speed => instructions < UNOPTIMIZED_FROM,
+            OptimizationLevel::Quick | OptimizationLevel::Speed => instructions < UNOPTIMIZED_FROM,
         };
         Self {
             optimize,

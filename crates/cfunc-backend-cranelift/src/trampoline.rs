@@ -11,19 +11,6 @@ use cranelift_codegen::isa::CallConv;
 use crate::image::Symbol;
 use crate::operations::{clif_signature, clif_type};
 
-/// Whether `cfunc_backend::call_native` can call an entry of this signature.
-pub(crate) fn is_node_signature(signature: &Signature) -> bool {
-    let Some((fixed, extra)) = signature.parameters.split_at_checked(4) else {
-        return false;
-    };
-    let is_word = |one: &Representation| matches!(one, Representation::Pointer | Representation::I64);
-    signature.results.is_empty()
-        && fixed[..3].iter().all(is_word)
-        && fixed[3] == Representation::I8
-        && extra.len() <= 8
-        && extra.iter().all(is_word)
-}
-
 /// Makes `function` one that takes the address of the entry's argument words, and calls the entry with them. A 128-bit
 /// parameter is the sign extension of its word.
 pub(crate) fn build(function: &mut Function, entry: u32, signature: &Signature, convention: CallConv) {

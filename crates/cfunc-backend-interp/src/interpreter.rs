@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, SymbolTable};
 use cfunc_ir::Module;
-use cfunc_models::{CompilationOptions, Representation};
+use cfunc_models::{CompilationOptions, OptimizationLevel, Representation, TargetCpu};
 
 use crate::code::InterpretedCode;
 use crate::program::{NAME, Program, internal};
@@ -68,5 +68,16 @@ impl Backend for Interpreter {
             CodeText::Intermediate => Ok(module.to_string()),
             CodeText::Assembly => Err(BackendError::NoSuchText { backend: NAME, kind: "assembly" }),
         }
+    }
+
+    fn ignored_options(&self, options: &CompilationOptions) -> Vec<&'static str> {
+        // What only speaks of machine code.
+        let asked = [
+            (options.fastmath, "fastmath"),
+            (options.force_inline, "force_inline"),
+            (options.optimization_level != OptimizationLevel::default(), "optimization_level"),
+            (options.target_cpu != TargetCpu::default(), "target_cpu"),
+        ];
+        asked.into_iter().filter_map(|(is_asked, name)| is_asked.then_some(name)).collect()
     }
 }

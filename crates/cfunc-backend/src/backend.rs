@@ -40,6 +40,10 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// [`BackendError`], [`BackendError::NoSuchText`] where the backend has no such form.
     fn text(&self, module: &Module, options: &CompilationOptions, kind: CodeText) -> Result<String, BackendError>;
+
+    /// Those of the options, by the names of their fields, that ask for something which this backend does not do. Code is
+    /// the same as without them.
+    fn ignored_options(&self, options: &CompilationOptions) -> Vec<&'static str>;
 }
 
 /// Code of one compiled unit; freed when the last owner drops it.

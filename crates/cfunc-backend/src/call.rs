@@ -46,6 +46,19 @@ pub unsafe fn call_native(entry: NativeEntry, arguments: &[u64]) -> bool {
     true
 }
 
+/// Whether [`call_native`] can call an entry of this signature.
+pub fn is_node_signature(signature: &Signature) -> bool {
+    let Some((fixed, extra)) = signature.parameters.split_at_checked(4) else {
+        return false;
+    };
+    let is_word = |one: &Representation| matches!(one, Representation::Pointer | Representation::I64);
+    signature.results.is_empty()
+        && fixed[..3].iter().all(is_word)
+        && fixed[3] == Representation::I8
+        && extra.len() <= 8
+        && extra.iter().all(is_word)
+}
+
 /// Whether an entry has the signature of functions that hosts call, `int32_t f(void *result, void *const *arguments)`.
 pub fn is_function_signature(signature: &Signature) -> bool {
     signature.parameters.as_slice() == [Representation::Pointer; 2]

@@ -10,7 +10,7 @@ mod error;
 mod symbols;
 
 pub use backend::{Backend, CodeText, CompiledCode};
-pub use call::{NativeEntry, call_function, call_native, is_function_signature};
+pub use call::{NativeEntry, call_function, call_native, is_function_signature, is_node_signature};
 pub use convention::{ArgumentPlace, ArgumentPlaces, FLOAT_REGISTERS, INTEGER_REGISTERS};
 pub use error::BackendError;
 pub use symbols::SymbolTable;

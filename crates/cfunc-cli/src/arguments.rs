@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cfunc_compiler::{ErrorModel, MissingKey, PassLevel, Stage};
+use cfunc_compiler::{ErrorModel, MissingKey, PassLevel};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Runs, checks, shows and replays compiled Python nodes.
@@ -253,6 +253,8 @@ pub(crate) enum EngineArgument {
     Interpreter,
     /// Machine code from Cranelift.
     Cranelift,
+    /// Machine code from LLVM.
+    Llvm,
 }
 
 impl EngineArgument {
@@ -261,6 +263,7 @@ impl EngineArgument {
         match self {
             Self::Interpreter => "interpreter",
             Self::Cranelift => "cranelift",
+            Self::Llvm => "llvm",
         }
     }
 }
@@ -279,24 +282,10 @@ pub(crate) enum EmitKind {
     Passes,
     /// Cranelift's intermediate representation, optimised.
     Clif,
+    /// LLVM's intermediate representation, optimised, whichever engine is chosen.
+    Llvm,
     /// Machine code.
     Asm,
     /// What a host needs to know.
     Metadata,
-}
-
-impl EmitKind {
-    /// The stage whose product it is; what the passes did is the product of none.
-    pub(crate) const fn stage(self) -> Option<Stage> {
-        match self {
-            Self::Transformed => Some(Stage::Transformed),
-            Self::Types => Some(Stage::Types),
-            Self::Ir => Some(Stage::Ir),
-            Self::OptimizedIr => Some(Stage::OptimizedIr),
-            Self::Passes => None,
-            Self::Clif => Some(Stage::Clif),
-            Self::Asm => Some(Stage::Assembly),
-            Self::Metadata => Some(Stage::Metadata),
-        }
-    }
 }

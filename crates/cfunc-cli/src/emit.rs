@@ -5,9 +5,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use cfunc_compiler::ir::{Function, Pass, PassObserver, PassStatistics};
-use cfunc_compiler::{CompilationResult, CompileError};
+use cfunc_compiler::{CompilationResult, CompileError, Stage};
 
-use crate::arguments::EmitArguments;
+use crate::arguments::{EmitArguments, EmitKind};
 use crate::failure::Failure;
 use crate::node;
 
@@ -15,9 +15,16 @@ use crate::node;
 pub(crate) fn emit(arguments: &EmitArguments) -> Result<(), Failure> {
     let context = node::context()?;
     let (result, _) = node::compile_node(&context, &arguments.node)?;
-    let text = match arguments.kind.stage() {
-        Some(stage) => result.dump(stage),
-        None => passes(&result),
+    let text = match arguments.kind {
+        EmitKind::Transformed => result.dump(Stage::Transformed),
+        EmitKind::Types => result.dump(Stage::Types),
+        EmitKind::Ir => result.dump(Stage::Ir),
+        EmitKind::OptimizedIr => result.dump(Stage::OptimizedIr),
+        EmitKind::Passes => passes(&result),
+        EmitKind::Clif => result.dump(Stage::Clif),
+        EmitKind::Llvm => result.llvm_ir(),
+        EmitKind::Asm => result.dump(Stage::Assembly),
+        EmitKind::Metadata => result.dump(Stage::Metadata),
     };
     let mut text = text.map_err(|error| Failure::failed(error.to_string()))?;
     if !text.ends_with('\n') {

@@ -71,6 +71,12 @@ pub enum InstantiateError {
         /// What is wrong with the value.
         error: AccessError,
     },
+    /// A result that is not in the module whose code is to run it.
+    #[error("`{native_name}` is not in the module")]
+    NotInModule {
+        /// The native name of the result.
+        native_name: String,
+    },
 }
 
 /// Why a node cannot be saved, or made anew from a snapshot.

@@ -91,6 +91,7 @@ fn options(key: &mut Key, options: &CompilationOptions) {
         fastmath,
         force_inline: _,
         optimization_level: _,
+        target_cpu: _,
         passes: _,
         pass_limit: _,
         verify: _,

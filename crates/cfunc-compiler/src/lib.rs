@@ -37,7 +37,8 @@
 //! extension depends on this crate alone: [`Extension`], [`Registrar`], the handler traits, the syntax tree in [`ast`]
 //! with [`builders`], the IR in [`ir`].
 //!
-//! Features: `cranelift` (default) brings the Cranelift backend; without it the [`Interpreter`] is the default backend.
+//! Features: `cranelift` (default) brings the Cranelift backend, `llvm` the LLVM backend and modules of many functions. The
+//! default backend is Cranelift, else LLVM, else the [`Interpreter`], which is always there.
 
 mod build;
 mod call;
@@ -45,6 +46,8 @@ mod call_types;
 mod compile;
 mod current;
 mod dispatch;
+#[cfg(doctest)]
+mod documents;
 mod engines;
 mod enumerations;
 mod error;
@@ -55,6 +58,9 @@ mod foreign_symbols;
 mod globals;
 mod instance;
 mod key;
+mod llvm;
+#[cfg(feature = "llvm")]
+mod llvm_module;
 mod metadata;
 mod native;
 mod print;
@@ -71,6 +77,8 @@ pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEnt
 #[cfg(feature = "cranelift")]
 pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
+#[cfg(feature = "llvm")]
+pub use cfunc_backend_llvm::{LlvmBackend, ModuleError};
 pub use cfunc_builtins::{Defaults, RegisterStructs, defaults, register_all};
 pub use cfunc_context::{
     AnalysisApi, Argument, Arrangement, AssignedPlace, Assignment, AttributeAccess, AttributeTypingRule, BaseKind,
@@ -98,8 +106,8 @@ pub use cfunc_models::{
     HostValue, InputModel, Kept, LifecyclePhase, LineColumn, LineIndex, LocalModel, MemoryLayout, MemoryPart,
     MetadataMap, MetadataValue, MissingKey, NodeErrorKind, OptimizationLevel, OutputModel, ParameterModel, PassLevel,
     ReportedDeclarations, Representation, RuntimeFunction, Severity, SiteId, Span, Spanned, StateModel,
-    StructDescription, StructField, StructLayout, StructReference, Type, TypeClass, TypeConstructor, TypeDefinition,
-    TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
+    StructDescription, StructField, StructLayout, StructReference, TargetCpu, Type, TypeClass, TypeConstructor,
+    TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
     Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
@@ -119,6 +127,8 @@ pub use dispatch::{
     CallArgument, CallError, CallResult, Container, Dispatcher, DispatcherBuilder, LimitPolicy, RaisedError,
     Specialised,
 };
+#[cfg(feature = "llvm")]
+pub use engines::llvm_backend;
 pub use engines::{backends, default_backend};
 pub use enumerations::{CfuncEnum, Member, MemberNumber, MemberSet, RegisterEnumerations};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
@@ -127,24 +137,11 @@ pub use foreign::{BorrowedMemory, ForeignArgument, ForeignError, ForeignObject, 
 #[doc(hidden)]
 pub use foreign::{ForeignOutcome, thunk as foreign_thunk};
 pub use instance::{CellValue, Datetime, InputHandle, InterruptHandle, NodeInstance, OutputHandle, Timedelta};
+#[cfg(feature = "llvm")]
+pub use llvm_module::{LlvmModule, LoadedLlvmModule};
 pub use metadata::Metadata;
 pub use request::CompileRequest;
 pub use result::CompilationResult;
 pub use source::Source;
 pub use structs::{CfuncField, CfuncStruct};
 pub use unit::Stage;
-
-/// The README's example, compiled and run as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
-
-/// The examples of the low-level extension API, compiled and run as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/low-level-extension.md")]
-struct LowLevelExtension;
-
-/// The examples of the registration API, compiled and run as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/extending.md")]
-struct Extending;

@@ -68,6 +68,8 @@ pub struct Module {
     /// The unit descriptor that `cfunc_error_raise` gets, once a site needs it; its contents are made by
     /// [`Module::name_unit`].
     pub unit_descriptor: Option<DataId>,
+    /// The symbol of the entry, once it is known: see [`Module::name_unit`].
+    pub native_name: Option<String>,
 }
 
 impl Module {
@@ -142,8 +144,9 @@ impl Module {
         data
     }
 
-    /// Fills the unit descriptor, where there is one, with the error sites and the name under which the code is known.
+    /// Says under which name the code is known, and fills the unit descriptor, where there is one, with it and the error sites.
     pub fn name_unit(&mut self, native_name: &str) {
+        self.native_name = Some(native_name.to_owned());
         if let Some(data) = self.unit_descriptor {
             self.data[data.index()].contents = cfunc_models::UnitDescriptor::encode(native_name, &self.sites);
         }

@@ -43,7 +43,7 @@ pub use line_index::{LineColumn, LineIndex};
 pub use memory_layout::{ArrayLayout, FieldForm, MemoryLayout, MemoryPart, StructField, StructLayout};
 pub use metadata::{MetadataMap, MetadataValue};
 pub use nesting::{MAXIMUM_NESTING, TOO_DEEP};
-pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel, PassLevel};
+pub use options::{CompilationOptions, ErrorModel, MissingKey, OptimizationLevel, PassLevel, TargetCpu};
 pub use runtime_functions::{Effects, FunctionDescription, RuntimeFunction};
 pub use span::{Span, Spanned};
 pub use struct_description::{DescribedStruct, FieldDescription, FieldType, StructDescription, StructReference};

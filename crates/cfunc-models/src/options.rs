@@ -25,9 +25,27 @@ pub enum MissingKey {
 pub enum OptimizationLevel {
     /// None: for debugging the compiler.
     None,
-    /// The default: good code at once.
+    /// Code soon: a backend whose best code takes long does less. One whose code is there at once treats it as `Speed`.
+    Quick,
+    /// The default: good code.
     #[default]
     Speed,
+}
+
+/// The processor that code is made for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TargetCpu {
+    /// The one that this runs on, with all that it can do.
+    #[default]
+    Host,
+    /// One by the backend's name for it, such as `x86-64-v3`, for code that goes elsewhere. Code that is called here must be
+    /// of a processor that this one is as good as.
+    Named {
+        /// The name.
+        name: String,
+        /// What to add and leave out, such as `+avx2,-fma`; empty for what the processor has.
+        features: String,
+    },
 }
 
 /// Which passes run over the intermediate representation before the backend gets it.
@@ -60,6 +78,8 @@ pub struct CompilationOptions {
     pub force_inline: bool,
     /// How much work goes into the machine code; changes no result, and does not enter the key.
     pub optimization_level: OptimizationLevel,
+    /// The processor that code is made for; changes no result, and does not enter the key.
+    pub target_cpu: TargetCpu,
     /// Which passes run over the intermediate representation; changes no result, and does not enter the key.
     pub passes: PassLevel,
     /// After how many changes the passes stop, for finding the one that breaks something; `None` for no limit. Changes no

@@ -56,6 +56,10 @@ impl Backend for Mutant {
     fn text(&self, module: &Module, options: &CompilationOptions, kind: CodeText) -> Result<String, BackendError> {
         self.engine.text(module, options, kind)
     }
+
+    fn ignored_options(&self, options: &CompilationOptions) -> Vec<&'static str> {
+        self.engine.ignored_options(options)
+    }
 }
 
 fn each_instruction(function: &mut Function, change: impl Fn(&mut InstructionData)) {

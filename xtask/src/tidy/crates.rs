@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cfunc-backend", &["cfunc-models", "cfunc-ir", "cfunc-runtime"]),
     ("cfunc-backend-interp", &["cfunc-models", "cfunc-ir", "cfunc-backend", "cfunc-runtime"]),
     ("cfunc-backend-cranelift", &["cfunc-models", "cfunc-ir", "cfunc-backend", "cfunc-runtime"]),
+    ("cfunc-backend-llvm", &["cfunc-models", "cfunc-ir", "cfunc-backend", "cfunc-runtime"]),
     (
         "cfunc-compiler",
         &[
@@ -46,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "cfunc-backend",
             "cfunc-backend-interp",
             "cfunc-backend-cranelift",
+            "cfunc-backend-llvm",
         ],
     ),
     ("cfunc-signals", &["cfunc-compiler"]),
@@ -78,10 +80,16 @@ const DEVELOPMENT_ARROWS: &[(&str, &str)] = &[
     // The engines are compared with each other on generated modules.
     ("cfunc-backend-cranelift", "cfunc-backend-interp"),
     ("cfunc-backend-interp", "cfunc-backend-cranelift"),
+    ("cfunc-backend-llvm", "cfunc-backend-interp"),
 ];
 
 /// Foreign crates that one crate of ours names, so that they can be replaced there.
-pub(super) const WRAPPED: &[(&str, &str)] = &[("rustpython", "cfunc-syntax"), ("cranelift", "cfunc-backend-cranelift")];
+pub(super) const WRAPPED: &[(&str, &str)] = &[
+    ("rustpython", "cfunc-syntax"),
+    ("cranelift", "cfunc-backend-cranelift"),
+    ("inkwell", "cfunc-backend-llvm"),
+    ("llvm-sys", "cfunc-backend-llvm"),
+];
 
 /// The benches measure against the bare parser and the bare code generator, so they name both.
 pub(super) const BENCH: &str = "cfunc-bench";

@@ -28,6 +28,7 @@ const LIBRARIES: &[&str] = &[
     "cfunc-backend",
     "cfunc-backend-interp",
     "cfunc-backend-cranelift",
+    "cfunc-backend-llvm",
     "cfunc-signals",
 ];
 

@@ -11,6 +11,7 @@ const ALLOWED: &[&str] = &[
     "cfunc-backend",
     "cfunc-backend-interp",
     "cfunc-backend-cranelift",
+    "cfunc-backend-llvm",
     "cfunc-compiler",
     // Who describes a function of a host promises that it is one.
     "cfunc-context",

@@ -28,6 +28,19 @@ fn every_stage_prints() {
 }
 
 #[test]
+fn llvm_prints_where_it_is_there_and_says_what_brings_it_elsewhere() {
+    let folder = Folder::with(NODE, "");
+    let outcome = folder.cfunc(&["emit", "node.py::scale", "--const", "factor=2.5", "--kind", "llvm"]);
+    if outcome.status == 0 && cfg!(feature = "llvm") {
+        assert!(outcome.output.contains("define void @_gc_numba_"), "{}", outcome.output);
+    } else {
+        assert_eq!((outcome.status, outcome.output.as_str()), (1, ""));
+        let brings = if cfg!(feature = "llvm") { "libllvm22" } else { "feature `llvm`" };
+        assert!(outcome.errors.contains(brings), "{}", outcome.errors);
+    }
+}
+
+#[test]
 fn what_cannot_be_shown() {
     let folder = Folder::with(NODE, "");
     let outcome =

@@ -16,6 +16,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
+use cfunc_backend::CompiledCode;
 use cfunc_models::{AbiRole, LifecyclePhase, NodeErrorKind, SiteId};
 use cfunc_runtime::{MemoryAccount, NodeError, SavedThreadState, error_pending, take_error};
 
@@ -64,6 +65,7 @@ pub struct NodeInstance {
     host: Option<Box<HostSettings>>,
     /// What the containers of the node use and may use, where that is limited.
     memory: Option<Box<MemoryAccount>>,
+    code: Arc<dyn CompiledCode>,
     unit: Arc<Unit>,
 }
 
@@ -73,20 +75,27 @@ unsafe impl Send for NodeInstance {}
 
 impl NodeInstance {
     pub(crate) fn new(unit: Arc<Unit>) -> Result<Self, InstantiateError> {
+        let code = Arc::clone(&unit.code);
+        Self::with_code(unit, code)
+    }
+
+    /// A node on other code of the same function.
+    pub(crate) fn with_code(unit: Arc<Unit>, code: Arc<dyn CompiledCode>) -> Result<Self, InstantiateError> {
         let slots = Slots::new(&unit)?;
         let parameters = unit.parameters();
         let phase_word = parameters.iter().position(|parameter| parameter.role == AbiRole::Phase);
         let mut instance = Self {
             slots,
             suppliers: Vec::new(),
-            entry: Entry::bind(&*unit.code, parameters),
+            entry: Entry::bind(&*code, parameters),
             // Every context has the lifecycle category.
             phase_word: phase_word.unwrap_or(0),
             // An interpreter reports its own faults besides.
-            fallible: !unit.module.sites.is_empty() || unit.code.entry_address().is_none(),
+            fallible: !unit.module.sites.is_empty() || code.entry_address().is_none(),
             phase: Phase::Created,
             host: None,
             memory: None,
+            code,
             unit,
         };
         instance.initialise_states()?;
@@ -273,7 +282,7 @@ impl NodeInstance {
             return unsafe { self.call_with_settings() };
         }
         // SAFETY: the caller's promise.
-        unsafe { self.entry.call(&*self.unit.code, &self.slots.words) }
+        unsafe { self.entry.call(&*self.code, &self.slots.words) }
     }
 
     /// Calls the code with the settings and limits of the host.
@@ -283,7 +292,7 @@ impl NodeInstance {
     /// As for `run`.
     #[inline(never)]
     unsafe fn call_with_settings(&mut self) {
-        let (entry, code, words) = (self.entry, &*self.unit.code, &self.slots.words);
+        let (entry, code, words) = (self.entry, &*self.code, &self.slots.words);
         let host = &mut self.host;
         let mut run = || match host {
             // SAFETY: the caller's promise.

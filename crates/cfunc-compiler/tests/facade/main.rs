@@ -27,6 +27,7 @@ mod key;
 mod modules;
 mod nesting;
 mod operations;
+mod options;
 mod panics;
 mod python;
 #[cfg(feature = "cranelift")]

@@ -1,0 +1,384 @@
+//! A module of many functions, put together by a host.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use cfunc_backend::{BackendError, CompiledCode, SymbolTable};
+use cfunc_ir::{Module, Signature};
+use cfunc_models::{CompilationOptions, Effects};
+use inkwell::module::{Linkage, Module as LlvmModule};
+use inkwell::targets::{FileType, TargetMachine};
+use inkwell::values::{BasicValue, FunctionValue, GlobalValue};
+
+use crate::backend::{emit, guarded, internal, optimize};
+use crate::bitcode::{Linked, link, make_internal, merge};
+use crate::jit::Jit;
+use crate::module::{build, entry_name};
+use crate::session::Session;
+use crate::symbols::{exposed, objects, own_addresses, set_apart, set_apart_name, undefined};
+use crate::target::with_machine;
+use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
+use crate::types::function_type;
+use crate::unit::{Calling, CompiledUnit};
+use crate::{LlvmBackend, ModuleError};
+
+/// Functions of many units in one module of LLVM: they are optimised together, with bodies of a host's functions where it
+/// has bitcode of them, and loaded or written as one. Lives on one thread; what it was loaded as does not.
+pub struct ModuleAssembly {
+    /// Before the session, which it is of.
+    module: LlvmModule<'static>,
+    session: Session,
+    jit: Arc<Jit>,
+    options: CompilationOptions,
+    entries: Vec<Entry>,
+    /// The host's functions that units declare, and those of the runtime.
+    externals: HashMap<String, External>,
+    /// The addresses of other symbols: the host's objects by the names that LLVM has for them, and what bitcode may call.
+    provided: HashMap<String, u64>,
+    /// What bitcode defines for the module alone. Units that are added later call it too, so it is known outside until then.
+    internal: Vec<String>,
+    is_optimized: bool,
+}
+
+/// A function that the module exports.
+struct Entry {
+    name: String,
+    signature: Signature,
+}
+
+/// A function outside.
+#[derive(PartialEq, Eq)]
+struct External {
+    address: u64,
+    signature: Signature,
+    effects: Effects,
+}
+
+/// The module outlives what it was made with.
+///
+/// # Safety
+///
+/// The session that the module is of lives until the module is dropped.
+unsafe fn kept(module: LlvmModule<'_>) -> LlvmModule<'static> {
+    // SAFETY: the types differ in the lifetime alone, and the caller keeps the session.
+    unsafe { std::mem::transmute::<LlvmModule<'_>, LlvmModule<'static>>(module) }
+}
+
+impl ModuleAssembly {
+    /// An empty module, to be optimised at the level and for the processor of the options, which say nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Backend`] where LLVM makes no code for the processor.
+    pub fn new(backend: &LlvmBackend, options: &CompilationOptions) -> Result<Self, ModuleError> {
+        let made = guarded(|| {
+            let session = Session::new();
+            let module = session.create_module("cfunc");
+            with_machine(options, |machine| {
+                module.set_triple(&machine.get_triple());
+                module.set_data_layout(&machine.get_target_data().get_data_layout());
+                Ok(())
+            })?;
+            // SAFETY: both become fields of one value, which drops the module first.
+            let module = unsafe { kept(module) };
+            Ok(Self {
+                module,
+                session,
+                jit: Arc::clone(backend.jit()),
+                options: options.clone(),
+                entries: Vec::new(),
+                externals: HashMap::new(),
+                provided: HashMap::new(),
+                internal: Vec::new(),
+                is_optimized: false,
+            })
+        });
+        Ok(made?)
+    }
+
+    /// Adds the functions and the data of a unit, which exports its entry. Of the options, those count that say what code may
+    /// be: `fastmath` and `force_inline`.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Conflict`] where the module has a function of this name, or knows a function or an object of the host
+    /// as another than the unit does.
+    pub fn add(
+        &mut self,
+        unit: &Module,
+        symbols: &SymbolTable,
+        options: &CompilationOptions,
+    ) -> Result<(), ModuleError> {
+        self.unfinished()?;
+        let entry = unit.entry.ok_or_else(|| internal("the module has no entry"))?;
+        let name = entry_name(unit)?;
+        let conflict = |reason: String| ModuleError::Conflict { function: name.to_owned(), reason };
+        if self.is_defined(name) || self.externals.contains_key(name) {
+            return Err(conflict("the module has a function of this name".to_owned()));
+        }
+        let externals = self.new_externals(unit, symbols).map_err(|refusal| refusal.into_error(name))?;
+        let provided = self.new_objects(unit, symbols).map_err(|refusal| refusal.into_error(name))?;
+        guarded(|| {
+            let made = with_machine(&self.options, |machine| build(&self.session, unit, machine, options))?;
+            made.verify().map_err(|error| internal(error.to_string_lossy()))?;
+            merge(&self.session, &self.module, made).map_err(internal)
+        })?;
+        self.externals.extend(externals);
+        self.provided.extend(provided);
+        self.entries.push(Entry { name: name.to_owned(), signature: unit.function(entry).signature.clone() });
+        Ok(())
+    }
+
+    /// Makes functions and objects of the host known, for bitcode that calls functions which no unit does.
+    pub fn provide(&mut self, symbols: &SymbolTable) {
+        for symbol in symbols.symbols() {
+            if let Some(address) = symbols.lookup(symbol) {
+                self.provided.entry(symbol.to_owned()).or_insert_with(|| exposed(address));
+            }
+        }
+    }
+
+    /// Links bodies of the host's functions, which are inlined wherever they are called. `internalize` keeps their symbols
+    /// within the module; else it exports them.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Bitcode`] where LLVM cannot read or link it, or its functions are not those that are called.
+    pub fn link_bitcode(&mut self, bitcode: &[u8], internalize: bool) -> Result<(), ModuleError> {
+        self.unfinished()?;
+        let declared = |symbol: &str| self.externals.contains_key(symbol);
+        let linked = guarded(|| Ok(link(&self.session, &self.module, bitcode, &declared)))?;
+        let Linked { module, defined } = linked.map_err(ModuleError::Bitcode)?;
+        self.module = module;
+        if internalize {
+            self.internal.extend(defined);
+        }
+        Ok(())
+    }
+
+    /// Optimises the module, once; nothing is added any more.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Optimized`] the second time.
+    pub fn optimize(&mut self) -> Result<(), ModuleError> {
+        self.unfinished()?;
+        make_internal(&self.module, &self.internal);
+        guarded(|| with_machine(&self.options, |machine| optimize(&self.module, machine, &self.options)))?;
+        self.is_optimized = true;
+        Ok(())
+    }
+
+    /// The module as text, as it is now.
+    pub fn text(&self) -> String {
+        self.module.print_to_string().to_string_lossy().into_owned()
+    }
+
+    /// The module as bitcode, as it is now.
+    pub fn bitcode(&self) -> Vec<u8> {
+        self.module.write_bitcode_to_memory().as_slice().to_vec()
+    }
+
+    /// An object file of the module as it is now; what it needs keeps its symbols.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Backend`] where LLVM makes no code.
+    pub fn object(&self) -> Result<Vec<u8>, ModuleError> {
+        Ok(guarded(|| with_machine(&self.options, |machine| self.object_of(&self.copy(), machine)))?)
+    }
+
+    /// Code of the module as it is now: each function by its native name.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError::UndefinedSymbol`] where the module calls what no unit declares and nothing provides.
+    pub fn load(&self) -> Result<HashMap<String, Arc<dyn CompiledCode>>, ModuleError> {
+        let code = guarded(|| {
+            with_machine(&self.options, |machine| {
+                let symbols = self.addresses()?;
+                let module = self.copy();
+                for symbol in self.externals.keys() {
+                    set_apart(&module, symbol);
+                }
+                let mut objects = vec![self.object_of(&module, machine)?];
+                let with_trampoline: Vec<&Entry> =
+                    self.entries.iter().filter(|entry| needs_trampoline(&entry.signature)).collect();
+                if !with_trampoline.is_empty() {
+                    objects.push(self.trampolines(&with_trampoline, machine)?);
+                }
+                let names = self.entries.iter().map(|entry| entry.name.clone());
+                let trampolines = with_trampoline.iter().map(|entry| trampoline_name(&entry.name));
+                let names: Vec<String> = names.chain(trampolines).collect();
+                self.jit.link(&objects, &symbols, &names)
+            })
+        })?;
+        let code = Arc::new(code);
+        let mut next_trampoline = self.entries.len();
+        let mut units: HashMap<String, Arc<dyn CompiledCode>> = HashMap::with_capacity(self.entries.len());
+        for (entry, Entry { name, signature }) in self.entries.iter().enumerate() {
+            let calling = Calling::of(signature, next_trampoline);
+            next_trampoline += usize::from(needs_trampoline(signature));
+            units.insert(name.clone(), Arc::new(CompiledUnit::new(Arc::clone(&code), entry, calling)));
+        }
+        Ok(units)
+    }
+
+    fn unfinished(&self) -> Result<(), ModuleError> {
+        if self.is_optimized { Err(ModuleError::Optimized) } else { Ok(()) }
+    }
+
+    /// A copy of the module, for the code generator, which changes what it is given.
+    fn copy(&self) -> LlvmModule<'static> {
+        let copy = self.module.clone();
+        make_internal(&copy, &self.internal);
+        copy
+    }
+
+    fn is_defined(&self, name: &str) -> bool {
+        self.module.get_function(name).is_some_and(|function| function.count_basic_blocks() > 0)
+            || self.module.get_global(name).is_some()
+    }
+
+    /// The functions outside that a unit declares and the module does not.
+    fn new_externals(&self, unit: &Module, symbols: &SymbolTable) -> Result<Vec<(String, External)>, Refusal> {
+        let mut found = Vec::new();
+        for external in &unit.externals {
+            let address = symbols.address(external).ok_or_else(|| undefined(&external.symbol))?;
+            let declared = External {
+                address: exposed(address),
+                signature: external.signature.clone(),
+                effects: external.effects,
+            };
+            match self.externals.get(&external.symbol) {
+                Some(known) if *known != declared => {
+                    return Err(Refusal::Conflict(format!(
+                        "it calls another function by the symbol `{}`, or knows other types or effects of it, than what the \
+                         module holds",
+                        external.symbol
+                    )));
+                }
+                Some(_) => {}
+                None if self.entries.iter().any(|entry| entry.name == external.symbol) => {
+                    return Err(Refusal::Conflict(format!(
+                        "it calls a function of the host by the name of one in the module, `{}`",
+                        external.symbol
+                    )));
+                }
+                None if !self.fits(&external.symbol, &external.signature) => {
+                    return Err(Refusal::Conflict(format!(
+                        "it calls `{}` with other types than the bitcode has it with",
+                        external.symbol
+                    )));
+                }
+                None => found.push((external.symbol.clone(), declared)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether what the module has under a symbol can be called so.
+    fn fits(&self, symbol: &str, signature: &Signature) -> bool {
+        let function = self.module.get_function(symbol);
+        self.module.get_global(symbol).is_none()
+            && function.is_none_or(|function| function.get_type() == function_type(&self.session, signature))
+    }
+
+    /// The objects of the host that a unit names and the module does not.
+    fn new_objects(&self, unit: &Module, symbols: &SymbolTable) -> Result<Vec<(String, u64)>, Refusal> {
+        let mut found = Vec::new();
+        for name in objects(unit) {
+            let address = exposed(symbols.object(name).ok_or_else(|| undefined(name))?);
+            let symbol = crate::constants::object_symbol(name);
+            match self.provided.get(&symbol) {
+                Some(known) if *known != address => {
+                    return Err(Refusal::Conflict(format!(
+                        "its object `{name}` is another than the one of this name in the module"
+                    )));
+                }
+                _ => found.push((symbol, address)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The symbols that the module needs, with their addresses.
+    fn addresses(&self) -> Result<Vec<(String, u64)>, BackendError> {
+        let mut found: Vec<(String, u64)> = own_addresses().collect();
+        let is_own = |symbol: &str| found.iter().any(|(known, _)| known == symbol);
+        let mut needed = Vec::new();
+        for symbol in declarations(&self.module) {
+            match (self.externals.get(&symbol), self.provided.get(&symbol)) {
+                (Some(external), _) => needed.push((set_apart_name(&symbol), external.address)),
+                // What the host provides goes before what LLVM calls: bitcode calls the C library by these names too.
+                (None, _) if is_own(&symbol) => {}
+                (None, Some(address)) => needed.push((symbol, *address)),
+                (None, None) => return Err(undefined(&symbol)),
+            }
+        }
+        found.extend(needed);
+        Ok(found)
+    }
+
+    fn object_of(&self, module: &LlvmModule<'_>, machine: &TargetMachine) -> Result<Vec<u8>, BackendError> {
+        // A module that is not valid would crash the process in the code generator.
+        module.verify().map_err(|error| internal(error.to_string_lossy()))?;
+        emit(&self.session, module, machine, FileType::Object)
+    }
+
+    /// An object with the trampolines of entries: they are for calls from here, and no part of the module.
+    fn trampolines(&self, entries: &[&Entry], machine: &TargetMachine) -> Result<Vec<u8>, BackendError> {
+        let module = self.session.create_module("trampolines");
+        module.set_triple(&machine.get_triple());
+        module.set_data_layout(&machine.get_target_data().get_data_layout());
+        for entry in entries {
+            let ty = function_type(&self.session, &entry.signature);
+            module.add_function(&entry.name, ty, Some(Linkage::External));
+            add_trampoline(&self.session, &module, &entry.name, &entry.signature)?;
+        }
+        self.object_of(&module, machine)
+    }
+}
+
+impl fmt::Debug for ModuleAssembly {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ModuleAssembly")
+            .field("functions", &self.entries.len())
+            .field("is_optimized", &self.is_optimized)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a unit is not added.
+enum Refusal {
+    Backend(BackendError),
+    Conflict(String),
+}
+
+impl From<BackendError> for Refusal {
+    fn from(error: BackendError) -> Self {
+        Self::Backend(error)
+    }
+}
+
+impl Refusal {
+    fn into_error(self, function: &str) -> ModuleError {
+        match self {
+            Self::Backend(error) => error.into(),
+            Self::Conflict(reason) => ModuleError::Conflict { function: function.to_owned(), reason },
+        }
+    }
+}
+
+/// The symbols that a module uses and does not define.
+fn declarations(module: &LlvmModule<'_>) -> Vec<String> {
+    let name = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+    let is_used = |value: GlobalValue<'_>| value.as_pointer_value().get_first_use().is_some();
+    let functions = module.get_functions().filter(|function: &FunctionValue<'_>| {
+        function.count_basic_blocks() == 0 && function.get_intrinsic_id() == 0 && is_used(function.as_global_value())
+    });
+    let globals = module.get_globals().filter(|global| global.is_declaration() && is_used(*global));
+    functions.map(|function| name(function.get_name())).chain(globals.map(|global| name(global.get_name()))).collect()
+}

@@ -1,0 +1,68 @@
+//! The symbols that code needs, and where they are.
+
+use cfunc_backend::{BackendError, SymbolTable};
+use cfunc_ir::{Module, RelocationTarget};
+use inkwell::module::Module as LlvmModule;
+
+use crate::constants::object_symbol;
+use crate::libcalls::{is_libcall, libcalls};
+
+/// The symbols that a module of IR may need, each with its address: its functions outside under the names that
+/// [`set_apart`] leaves them, its objects, and what LLVM may call by itself.
+///
+/// # Errors
+///
+/// [`BackendError::UndefinedSymbol`].
+pub(crate) fn addresses(module: &Module, symbols: &SymbolTable) -> Result<Vec<(String, u64)>, BackendError> {
+    let mut found: Vec<(String, u64)> = Vec::with_capacity(module.externals.len() + 20);
+    for external in &module.externals {
+        let address = symbols.address(external).ok_or_else(|| undefined(&external.symbol))?;
+        found.push((set_apart_name(&external.symbol), exposed(address)));
+    }
+    for name in objects(module) {
+        let address = symbols.object(name).ok_or_else(|| undefined(name))?;
+        found.push((object_symbol(name), exposed(address)));
+    }
+    found.extend(own_addresses());
+    // ORC refuses a list with a name twice.
+    found.sort_unstable();
+    found.dedup_by(|one, other| one.0 == other.0);
+    Ok(found)
+}
+
+/// What LLVM may call by itself.
+pub(crate) fn own_addresses() -> impl Iterator<Item = (String, u64)> {
+    libcalls().into_iter().map(|(symbol, address)| (symbol.to_owned(), exposed(address)))
+}
+
+/// The names of the objects of the host that a module's data holds addresses of.
+pub(crate) fn objects(module: &Module) -> impl Iterator<Item = &str> {
+    module.data.iter().flat_map(|object| &object.relocations).filter_map(|relocation| match &relocation.target {
+        RelocationTarget::Object(name) => Some(name.as_str()),
+        RelocationTarget::Data(_) | RelocationTarget::Function(_) => None,
+    })
+}
+
+/// The error for a symbol without an address.
+pub(crate) fn undefined(symbol: &str) -> BackendError {
+    BackendError::UndefinedSymbol { symbol: symbol.to_owned() }
+}
+
+/// An address as a number.
+pub(crate) fn exposed(address: *const u8) -> u64 {
+    address.expose_provenance() as u64
+}
+
+/// Gives a host's function another name where LLVM may call one of this name by itself: the host's may be another.
+pub(crate) fn set_apart(module: &LlvmModule<'_>, symbol: &str) {
+    if is_libcall(symbol)
+        && let Some(function) = module.get_function(symbol)
+    {
+        function.as_global_value().set_name(&set_apart_name(symbol));
+    }
+}
+
+/// The name that [`set_apart`] leaves a function.
+pub(crate) fn set_apart_name(symbol: &str) -> String {
+    if is_libcall(symbol) { format!("cfunc_external_{symbol}") } else { symbol.to_owned() }
+}

@@ -1,0 +1,80 @@
+//! Functions of a host that are called like functions of the C library.
+
+use std::ffi::c_void;
+
+use cfunc_backend::{Backend, BackendError, SymbolTable};
+use cfunc_backend_llvm::LlvmBackend;
+use cfunc_ir::{FunctionBuilder, MemoryClass, Module, Signature, UnaryOperation};
+use cfunc_models::{CompilationOptions, Effects, OptimizationLevel, Representation, TargetCpu};
+
+/// No rounding: what a host calls `floor` is its own matter.
+extern "C" fn floor(value: f64) -> f64 {
+    value * 100.0
+}
+
+/// Nothing that copies memory.
+extern "C" fn memcpy(value: f64) -> f64 {
+    value + 1.0
+}
+
+/// `out[0] = floor of the host(in[0])`, `out[1] = memcpy of the host(in[0])`, `out[2] = the largest integer of in[0]`.
+fn module() -> Module {
+    let pointer = Representation::Pointer;
+    let mut module = Module::new();
+    let signature = Signature::new(&[pointer, pointer, pointer, Representation::I8], &[]);
+    let mut builder = FunctionBuilder::new(&mut module, "tested", signature);
+    let (values, out) = (builder.parameter(0), builder.parameter(1));
+    let value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
+    for (symbol, offset) in [("floor", 0), ("memcpy", 8)] {
+        let signature = Signature::new(&[Representation::F64], &[Representation::F64]);
+        let result = builder.call_external_values(symbol, signature, Effects::Writes, &[value])[0];
+        builder.store(result, out, offset, MemoryClass::Foreign);
+    }
+    let rounded = builder.unary(UnaryOperation::FloatFloor, value);
+    builder.store(rounded, out, 16, MemoryClass::Foreign);
+    builder.return_values(&[]);
+    let entry = builder.finish();
+    module.entry = Some(entry);
+    module
+}
+
+#[test]
+fn functions_of_a_host_are_not_those_that_llvm_calls_by_the_same_name() {
+    let llvm = match LlvmBackend::new() {
+        Err(BackendError::Unavailable { reason, .. }) => return eprintln!("left out: {reason}"),
+        made => made.unwrap(),
+    };
+    let mut symbols = SymbolTable::new();
+    for (symbol, address) in [("floor", floor as *const u8), ("memcpy", memcpy as *const u8)] {
+        // SAFETY: the functions have the signature that the module calls them by.
+        unsafe { symbols.register(symbol, address) };
+    }
+    // Without an instruction that rounds, LLVM calls a function for it.
+    let plain = TargetCpu::Named { name: "x86-64".to_owned(), features: String::new() };
+    let cpus = if cfg!(target_arch = "x86_64") { vec![TargetCpu::Host, plain] } else { vec![TargetCpu::Host] };
+    for optimization_level in [OptimizationLevel::None, OptimizationLevel::Speed] {
+        for target_cpu in &cpus {
+            let options = CompilationOptions {
+                optimization_level,
+                target_cpu: target_cpu.clone(),
+                ..CompilationOptions::default()
+            };
+            let code = llvm.compile(&module(), &symbols, &options).unwrap();
+            let (input, mut out) = (2.75_f64, [0.0_f64; 3]);
+            let words = [(&raw const input) as u64, out.as_mut_ptr() as u64, std::ptr::null::<c_void>() as u64, 0];
+            // SAFETY: the entry has this signature, and reads and writes as many values.
+            unsafe { code.call(&words) };
+            assert_eq!(out, [275.0, 3.75, 2.0], "{options:?}");
+        }
+    }
+}
+
+#[test]
+fn symbols_that_nothing_registers_are_refused_before_code_is_made() {
+    let llvm = match LlvmBackend::new() {
+        Err(BackendError::Unavailable { reason, .. }) => return eprintln!("left out: {reason}"),
+        made => made.unwrap(),
+    };
+    let refused = llvm.compile(&module(), &SymbolTable::new(), &CompilationOptions::default()).unwrap_err();
+    assert_eq!(refused, BackendError::UndefinedSymbol { symbol: "floor".to_owned() });
+}

@@ -1,0 +1,194 @@
+//! Modules of many results, put together by a host.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use cfunc_backend::{CompiledCode, SymbolTable};
+use cfunc_backend_llvm::{ModuleAssembly, ModuleError};
+use cfunc_models::CompilationOptions;
+
+use crate::engines::llvm;
+use crate::unit::Unit;
+use crate::{CompilationResult, CompiledCall, InstantiateError, NodeInstance};
+
+/// Results in one module of LLVM: added, linked with bodies of the host's functions, optimised together once, then loaded
+/// or written. Lives on one thread; what it was loaded as does not.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (results, bitcode): (Vec<cfunc_compiler::CompilationResult>, Vec<u8>) = (Vec::new(), Vec::new());
+/// use cfunc_compiler::{CompilationOptions, LlvmModule};
+///
+/// let mut module = LlvmModule::new(&CompilationOptions::default())?;
+/// for result in &results {
+///     module.add(result)?;
+/// }
+/// module.link_ffi_bitcode(&bitcode, true)?;
+/// module.optimize()?;
+/// let loaded = module.load()?;
+/// let node = loaded.instantiate(&results[0])?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct LlvmModule {
+    assembly: ModuleAssembly,
+    /// The whole hashes of the results by native name.
+    added: HashMap<String, [u8; 32]>,
+}
+
+impl LlvmModule {
+    /// An empty module, to be optimised at the level and for the processor of the options, which say nothing else here:
+    /// what code may be, as `fastmath`, the options of each result say.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Backend`] where there is no LLVM, or it makes no code for the processor.
+    pub fn new(options: &CompilationOptions) -> Result<Self, ModuleError> {
+        Ok(Self { assembly: ModuleAssembly::new(llvm()?, options)?, added: HashMap::new() })
+    }
+
+    /// Adds the function of a result, whichever backend made its code. One that is in the module already stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Conflict`] where the module holds another function of the same native name, or knows a function or an
+    /// object of the host as another than the result does; [`ModuleError::Optimized`].
+    pub fn add(&mut self, result: &CompilationResult) -> Result<(), ModuleError> {
+        self.add_unit(&result.unit)
+    }
+
+    /// As [`LlvmModule::add`], of a function that hosts call; [`LoadedLlvmModule::code`] has its code.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn add_call(&mut self, call: &CompiledCall) -> Result<(), ModuleError> {
+        self.add_unit(&call.unit)
+    }
+
+    fn add_unit(&mut self, unit: &Unit) -> Result<(), ModuleError> {
+        if self.added.get(&unit.native_name) == Some(&unit.hash) {
+            return Ok(());
+        }
+        self.assembly.add(&unit.module, &unit.symbols, &unit.options)?;
+        self.added.insert(unit.native_name.clone(), unit.hash);
+        Ok(())
+    }
+
+    /// Makes functions and objects of the host known that bitcode calls and no result does.
+    pub fn provide(&mut self, symbols: &SymbolTable) {
+        self.assembly.provide(symbols);
+    }
+
+    /// Links bodies of the host's functions, compiled to bitcode: calls of them become the bodies, whatever their compiler
+    /// said of inlining and of processors. `internalize` keeps their symbols within the module; else the object exports
+    /// them. Results may be added before and after.
+    ///
+    /// The bodies are trusted: they must do what the functions of the same symbols do that the results know, and keep to the
+    /// effects that were declared of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Bitcode`] where it cannot be read or linked, is for another architecture, has variables of threads or
+    /// code that runs by itself, or defines a function with other types than results call it with. The module is as it was
+    /// then, and its calls reach the functions outside.
+    pub fn link_ffi_bitcode(&mut self, bitcode: &[u8], internalize: bool) -> Result<(), ModuleError> {
+        self.assembly.link_bitcode(bitcode, internalize)
+    }
+
+    /// As [`LlvmModule::link_ffi_bitcode`], for hosts that go on without the bodies: what kept them out is given and logged
+    /// as a warning, and calls reach the functions outside.
+    pub fn link_ffi_bitcode_or_call(&mut self, bitcode: &[u8], internalize: bool) -> Option<ModuleError> {
+        let refused = self.link_ffi_bitcode(bitcode, internalize).err()?;
+        tracing::warn!("functions of the host are called, not inlined: {refused}");
+        Some(refused)
+    }
+
+    /// Optimises the module, once. Nothing is added or linked afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Optimized`] the second time.
+    pub fn optimize(&mut self) -> Result<(), ModuleError> {
+        self.assembly.optimize()
+    }
+
+    /// The module as text, as it is now.
+    pub fn ir(&self) -> String {
+        self.assembly.text()
+    }
+
+    /// The module as bitcode, as it is now.
+    pub fn bitcode(&self) -> Vec<u8> {
+        self.assembly.bitcode()
+    }
+
+    /// An object file of the module as it is now, which exports the functions by their native names.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Backend`] where LLVM makes no code.
+    pub fn object(&self) -> Result<Vec<u8>, ModuleError> {
+        self.assembly.object()
+    }
+
+    /// The module as it is now as code to run. What is added to the module afterwards is not in it.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Backend`] where bitcode needs a symbol that nothing [provides](LlvmModule::provide).
+    pub fn load(&self) -> Result<LoadedLlvmModule, ModuleError> {
+        let units = self.assembly.load()?;
+        Ok(LoadedLlvmModule { shared: Arc::new(Loaded { units, hashes: self.added.clone() }) })
+    }
+}
+
+impl fmt::Debug for LlvmModule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LlvmModule").field("functions", &self.added.len()).finish_non_exhaustive()
+    }
+}
+
+/// Code of a module. Cheap to clone; the code lives as long as any clone or instance.
+#[derive(Clone)]
+pub struct LoadedLlvmModule {
+    shared: Arc<Loaded>,
+}
+
+struct Loaded {
+    units: HashMap<String, Arc<dyn CompiledCode>>,
+    hashes: HashMap<String, [u8; 32]>,
+}
+
+impl LoadedLlvmModule {
+    /// The address of a function by its native name, under the ABI of compiled nodes. Valid while this, a clone or an
+    /// instance lives.
+    pub fn function_pointer(&self, native_name: &str) -> Option<*const u8> {
+        self.code(native_name)?.entry_address()
+    }
+
+    /// The code of a function by its native name; it keeps that of the whole module alive.
+    pub fn code(&self, native_name: &str) -> Option<&Arc<dyn CompiledCode>> {
+        self.shared.units.get(native_name)
+    }
+
+    /// A node of a result that runs on the code of this module.
+    ///
+    /// # Errors
+    ///
+    /// [`InstantiateError::NotInModule`] for a result that was not added; else as [`CompilationResult::instantiate`].
+    pub fn instantiate(&self, result: &CompilationResult) -> Result<NodeInstance, InstantiateError> {
+        let unit = &result.unit;
+        let is_added = self.shared.hashes.get(&unit.native_name) == Some(&unit.hash);
+        let code = self.code(&unit.native_name).filter(|_| is_added);
+        let code = code.ok_or_else(|| InstantiateError::NotInModule { native_name: unit.native_name.clone() })?;
+        NodeInstance::with_code(Arc::clone(unit), Arc::clone(code))
+    }
+}
+
+impl fmt::Debug for LoadedLlvmModule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LoadedLlvmModule").field("functions", &self.shared.units.len()).finish_non_exhaustive()
+    }
+}
