@@ -223,16 +223,27 @@ fn build(
         made.note(part_of(kind, true));
     }
     let parameters = if is_probe { bare(kinds) } else { parameters(&mut made, kinds) };
-    let is_closed = !is_probe && made.declare("signatures that are given", 25);
+    let has_signature = kinds.iter().all(|kind| Shape::of(*kind, Kind::Int).has_annotation());
+    let is_closed = !is_probe && has_signature && made.declare("signatures that are given", 25);
     let mut generator = Generator::new(table, made.enabled, Random::new(made.random.next()));
     generator.scope = result.map_or(Scope::Procedure, Scope::Helper);
+    let mut body = Vec::new();
     for parameter in &parameters {
+        if is_optional(parameter.kind) {
+            // None is of a type of its own, of which nothing else can be asked.
+            let id = table.id("optional is None");
+            let name = generator.fresh("v");
+            if made.enabled[id] {
+                body.extend(generator.line(id, &format!("{name} = {} is None", parameter.name)));
+                generator.bind(&name, Kind::Bool, Origin::Local);
+            }
+            continue;
+        }
         let origin = if parameter.default.is_some() { Origin::Constant } else { Origin::Input };
         generator.bind(&parameter.name, parameter.kind, origin);
     }
     generator.largest_depth = if is_probe { 1 } else { generator.random.between(2, 4) };
     generator.statements_left = statements;
-    let mut body = Vec::new();
     while generator.statements_left > 0 && !crate::generator::ends(&body) {
         let more = generator.block(4);
         body.extend(more);
@@ -286,6 +297,10 @@ fn build(
     program
 }
 
+const fn is_optional(kind: Kind) -> bool {
+    matches!(kind, Kind::OptionalInt | Kind::OptionalFloat)
+}
+
 /// Parameters with nothing but their names.
 fn bare(kinds: &[Kind]) -> Vec<Parameter> {
     let parameter = |(index, kind): (usize, &Kind)| Parameter {
@@ -303,10 +318,8 @@ fn parameters(made: &mut Declarations<'_>, kinds: &[Kind]) -> Vec<Parameter> {
     for parameter in &mut parameters {
         made.note(part_of(parameter.kind, false));
         let kind = parameter.kind;
-        // Without an annotation, None is of a type of its own.
-        let is_optional = matches!(kind, Kind::OptionalInt | Kind::OptionalFloat);
-        let can_be = !kind.is_struct() && !Kind::NUMBERS.contains(&kind);
-        parameter.is_annotated = is_optional || can_be && made.declare("annotated parameter", 25);
+        let can_be = !kind.is_struct() && !Kind::NUMBERS.contains(&kind) && Shape::of(kind, Kind::Int).has_annotation();
+        parameter.is_annotated = can_be && made.declare("annotated parameter", 25);
     }
     let texts: &[(Kind, &[&'static str])] =
         &[(Kind::Int, &["3", "-1", "0"]), (Kind::Float, &["1.5", "-0.25"]), (Kind::Bool, &["True", "False"])];
@@ -397,16 +410,18 @@ fn call(made: &mut Declarations<'_>, plain: &Plain, index: usize, is_probe: bool
 
 /// Puts an element into a list or a dict that no call takes: the last, so that others were taken before.
 fn spoil(arguments: &mut [Argument], random: &mut Random) -> Option<usize> {
-    let wrong = || match random.clone().below(2) {
-        0 => Value::Text("three".to_owned()),
-        _ => Value::integer(Some(i128::from(i64::MAX) * 4)),
-    };
-    let wrong = wrong();
     let index = arguments.iter().position(|argument| match &argument.value {
         Value::List(values) => !values.is_empty(),
         Value::Dict(entries) => !entries.is_empty(),
         _ => false,
     })?;
+    // Sets may be given as ints of any size.
+    let of_sets = arguments[index].shape == Shape::of(Kind::MarkSets, Kind::Int);
+    let wrong = if of_sets || random.percent(50) {
+        Value::Text("three".to_owned())
+    } else {
+        Value::integer(Some(i128::from(i64::MAX) * 4))
+    };
     match &mut arguments[index].value {
         Value::List(values) => *values.last_mut()? = wrong,
         Value::Dict(entries) => entries.last_mut()?.1 = wrong,

@@ -39,7 +39,7 @@ pub use host::{HostTypes, value};
 pub use kind::Kind;
 pub use oracle::Oracle;
 pub use outcome::{CallOutcome, difference, show};
-pub use program::{generate, probes};
+pub use program::{PLAIN, generate, probes};
 pub use random::Random;
 pub use shape::Shape;
 pub use shrink::shrink;

@@ -71,8 +71,8 @@ const GENERATED: &[(&str, &[Kind], Kind)] = &[
     ("helper_float", &[Kind::Float, Kind::Bool, Kind::Int], Kind::Float),
 ];
 
-/// Of how many programs one is a plain function.
-const PLAIN: u64 = 4;
+/// Of how many seeds one gives a plain function: the multiples of it.
+pub const PLAIN: u64 = 4;
 
 /// The program of a seed, made of the constructs that are enabled: a node, and one of four times a plain function.
 pub fn generate(table: &Table, enabled: &[bool], seed: u64) -> Program {

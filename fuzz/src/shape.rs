@@ -71,6 +71,11 @@ impl Shape {
         }
     }
 
+    /// Whether annotations can say it.
+    pub(crate) const fn has_annotation(&self) -> bool {
+        !matches!(self, Self::None | Self::Tuple(_) | Self::Optional(_))
+    }
+
     /// As the oracle reads it.
     pub(crate) fn json(&self) -> Json {
         match self {

@@ -272,9 +272,10 @@ fn reduce_plain(plain: &mut Plain, left: &mut usize) -> bool {
                     call.arguments.iter().position(|argument| argument.keyword.as_ref() == Some(&parameter.name));
                 let Some(position) = named.or((index < by_position).then_some(index)) else { continue };
                 call.arguments.remove(position);
+                let after = |index: usize| (index != position).then(|| index - usize::from(index > position));
+                call.spoiled = call.spoiled.and_then(after);
                 for argument in &mut call.arguments {
-                    argument.same_as = argument.same_as.filter(|same| *same != position);
-                    argument.same_as = argument.same_as.map(|same| same - usize::from(same > position));
+                    argument.same_as = argument.same_as.and_then(after);
                 }
             }
             return true;
@@ -451,7 +452,8 @@ fn reduce_values(program: &Program, index: usize) -> Option<Program> {
     let mut smaller = program.clone();
     let mut left = index;
     if let Some(plain) = &mut smaller.plain {
-        let mut values = plain.calls.iter_mut().flat_map(|call| &mut call.arguments).map(|one| &mut one.value);
+        let values = plain.calls.iter_mut().filter(|call| call.spoiled.is_none());
+        let mut values = values.flat_map(|call| &mut call.arguments).map(|one| &mut one.value);
         return values.any(|value| simplify(value, &mut left)).then_some(smaller);
     }
     let kinds: Vec<Kind> = smaller.inputs.iter().map(|input| input.kind).collect();
