@@ -21,7 +21,7 @@ use crate::instance::SnapshotPlan;
 use crate::stack::with_stack_for;
 use crate::{CompileError, Metadata, Source};
 
-/// A stage whose product [`CompilationResult::dump`] can show.
+/// A stage whose product [`CompilationResult::dump`](crate::CompilationResult::dump) can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// The function after all handlers ran, as Python text.

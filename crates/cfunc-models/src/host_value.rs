@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// An object of the host's own: an edge, a channel, a column. The compiler hands it to handlers, processors and rules and
@@ -26,6 +27,11 @@ impl HostObject {
         self.0.downcast_ref()
     }
 }
+
+// Values are caught with panics all over the compiler. It does not look into objects, so that none of its own invariants can be
+// seen broken through one; what a panic of the host's own code leaves in its object is the host's, as with a lock.
+impl UnwindSafe for HostObject {}
+impl RefUnwindSafe for HostObject {}
 
 impl PartialEq for HostObject {
     fn eq(&self, other: &Self) -> bool {
