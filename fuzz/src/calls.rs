@@ -363,7 +363,7 @@ fn argument(made: &mut Declarations<'_>, plain: &Plain, parameter: &Parameter, n
 }
 
 fn call(made: &mut Declarations<'_>, plain: &Plain, index: usize, is_probe: bool) -> Call {
-    let number = if index % 2 == 0 { Kind::Int } else { Kind::Float };
+    let number = if index.is_multiple_of(2) { Kind::Int } else { Kind::Float };
     if plain.parameters.iter().any(|parameter| parameter.kind == Kind::Number) {
         made.note(if number == Kind::Int { "call of ints" } else { "call of floats" });
     }
@@ -415,9 +415,15 @@ fn spoil(arguments: &mut [Argument], random: &mut Random) -> Option<usize> {
         Value::Dict(entries) => !entries.is_empty(),
         _ => false,
     })?;
+    // An int that is too large is an int where nothing else says what a list is of.
+    let is_one = match &arguments[index].value {
+        Value::List(values) => values.len() == 1,
+        Value::Dict(entries) => entries.len() == 1,
+        _ => true,
+    };
     // Sets may be given as ints of any size.
     let of_sets = arguments[index].shape == Shape::of(Kind::MarkSets, Kind::Int);
-    let wrong = if of_sets || random.percent(50) {
+    let wrong = if of_sets || is_one || random.percent(50) {
         Value::Text("three".to_owned())
     } else {
         Value::integer(Some(i128::from(i64::MAX) * 4))

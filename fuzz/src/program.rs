@@ -76,7 +76,7 @@ pub const PLAIN: u64 = 4;
 
 /// The program of a seed, made of the constructs that are enabled: a node, and one of four times a plain function.
 pub fn generate(table: &Table, enabled: &[bool], seed: u64) -> Program {
-    if seed % PLAIN == 0 {
+    if seed.is_multiple_of(PLAIN) {
         calls::generate(table, enabled, seed)
     } else {
         node(table, &numbers::without(table, enabled), seed)

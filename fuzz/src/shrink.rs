@@ -213,10 +213,10 @@ fn mentions(pieces: &[Piece], name: &str) -> bool {
 fn reduce_surroundings(program: &Program, index: usize) -> Option<Program> {
     let mut smaller = program.clone();
     let mut left = index;
-    if let Some(plain) = &mut smaller.plain {
-        if reduce_plain(plain, &mut left) {
-            return Some(smaller);
-        }
+    if let Some(plain) = &mut smaller.plain
+        && reduce_plain(plain, &mut left)
+    {
+        return Some(smaller);
     }
     let mut take = |length: usize| {
         let found = left < length;
