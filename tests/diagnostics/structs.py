@@ -172,3 +172,57 @@ def a_function_of_the_host_only_reads(trade: Signal[Trade]) -> Signal[float]:
     last: State[Trade] = Trade(price=0.0, size=0)
     current = last
     return current.price + value_of(last) + trade.price
+
+
+@node
+def a_function_of_the_host_changes_a_copy(trade: Signal[Trade]) -> Signal[float]:
+    current = trade
+    double(current)  # error: [E0305] "`double` changes this Trade, and it is a copy" at "current"
+    return current.price
+
+
+@node
+def it_changes_an_element(trade: Signal[Trade]) -> Signal[float]:
+    trades = [trade]
+    double(trades[0])  # error: [E0305] "it is a copy" at "trades[0]"
+    double((trade, 1)[0])  # error: [E0305] "it is a copy" at "(trade, 1)[0]"
+    return trades[0].price
+
+
+@node
+def it_changes_what_was_just_made(trade: Signal[Trade]) -> Signal[float]:
+    double(Trade(price=1.0, size=2))  # error: [E0305] "it is a copy" at "Trade(price=1.0, size=2)"
+    double(trade=Trade(trade.price, 2))  # error: [E0305] "it is a copy" at "Trade(trade.price, 2)"
+    return trade.price
+
+
+def double_twice(trade):
+    double(trade)  # error: [E0305] "it is a copy" at "trade"
+    return 2
+
+
+@node
+def a_helper_has_it_changed(trade: Signal[Trade]) -> Signal[float]:
+    last: State[Trade] = Trade(price=0.0, size=0)
+    current = last
+    return last.price + double_twice(current) + trade.price
+
+
+@node
+def a_copy_that_may_be_none(trade: Signal[Trade]) -> Signal[float]:
+    current = trade if trade.size > 1 else None
+    if current is not None:
+        double(current)  # error: [E0305] "it is a copy" at "current"
+    return trade.price
+
+
+@node
+def a_missing_value_of_many(trade: Signal[Trade]) -> Signal[float]:
+    made = Trade()  # error: [E0304] "`Trade` is given no value for `price`, `size`" at "Trade()"
+    return made.price + trade.price
+
+
+@node
+def an_index_beyond_an_array(book: Signal[Book]) -> Signal[float]:
+    book.levels[4] = 1.0  # error: [E0301] "the index 4 is beyond an array of 4 elements" at "4"
+    return book.levels[-5]  # error: [E0301] "the index -5 is beyond" at "-5"

@@ -64,6 +64,23 @@ fn indexed(b: &mut LowerContext<'_, '_>, operands: &[Operand]) -> Result<Place<'
     element(b, &operands[0], position)
 }
 
+/// The answer to an index that is known, and beyond the array.
+fn outside(array: &ArrayLayout, index: &Argument) -> Option<TypingAnswer> {
+    let position = match index.constant {
+        Some(Value::Integer(position)) => position,
+        Some(Value::Boolean(position)) => i64::from(position),
+        _ => return None,
+    };
+    let length = i64::from(array.length);
+    if (-length..length).contains(&position) {
+        return None;
+    }
+    let message = format!("the index {position} is beyond an array of {length} elements");
+    let diagnostic = Diagnostic::error(codes::NO_RULE, index.span, message);
+    let hint = format!("its elements are 0 to {}, or -{length} to -1", length - 1);
+    Some(TypingAnswer::Error(Box::new(diagnostic.hint(hint))))
+}
+
 fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
     let family = || TypeSpec::Constructor(arrays);
     let is_index = |ty: Type| matches!(ty, Type::INT64 | Type::BOOLEAN);
@@ -78,6 +95,9 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
         if !is_index(index.ty) {
             return TypingAnswer::No("the index of an array is an int".to_owned());
         }
+        if let Some(outside) = outside(layout, index) {
+            return outside;
+        }
         TypingAnswer::Signature(Signature::new(&[array.ty, Type::INT64], layout.element))
     });
     registrar.lower_builtin(Operation::GetItem, [family(), TypeSpec::Exact(Type::INT64)], |b, _signature, operands| {
@@ -89,6 +109,9 @@ fn register_items(registrar: &mut Registrar<'_>, arrays: TypeConstructor) {
         let Some(layout) = array_of(call.types, array.ty) else { return NOT_MINE };
         if !is_index(index.ty) {
             return TypingAnswer::No("the index of an array is an int".to_owned());
+        }
+        if let Some(outside) = outside(layout, index) {
+            return outside;
         }
         if is_fixed_address(call.types, layout.form, layout.element) {
             return TypingAnswer::No("the elements are addresses of structs, which nodes do not assign to".to_owned());

@@ -25,6 +25,9 @@ use crate::tuple_comparison::EQUAL;
 /// The class of the families of structs.
 const CLASS: &str = "struct";
 
+/// How many fields a message lists.
+const MOST_LISTED: usize = 8;
+
 pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily) {
     let structs = registrar.types_mut().define_constructor(TypeTable::STRUCTS);
     let copies = registrar.types_mut().define_constructor(TypeTable::COPIES);
@@ -396,17 +399,16 @@ fn register_constructor(registrar: &mut Registrar<'_>, place: Type, name: &str) 
     registrar.parameters(callable, given);
     let parameters: Vec<Type> = layout.fields.iter().map(|field| taken_type(registrar.types(), field)).collect();
     registrar.signature(callable, &parameters, copy);
-    let (names, kind): (Vec<String>, _) =
-        (layout.fields.iter().map(|field| field.name.clone()).collect(), name.to_owned());
+    let (fields, kind) = (layout.fields.clone(), name.to_owned());
     registrar.type_callable(callable, move |call: &mut TypingContext<'_>| {
-        match names.get(call.arguments.len()).filter(|_| call.keywords.is_empty()) {
-            Some(missing) => {
-                let message = format!("`{kind}` is given no value for `{missing}`");
-                let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, call.span, message);
-                TypingAnswer::Error(Box::new(diagnostic.hint(format!("add `{missing}=<value>`"))))
-            }
-            None => NOT_MINE,
-        }
+        let missing = fields.get(call.arguments.len()..).filter(|_| call.keywords.is_empty());
+        let Some(missing) = missing.filter(|rest| rest.iter().any(|field| field.default.is_none())) else {
+            return NOT_MINE;
+        };
+        let hint = missing.iter().filter(|field| field.default.is_none()).take(MOST_LISTED);
+        let hint: Vec<String> = hint.map(|field| format!("`{}=<value>`", field.name)).collect();
+        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, call.span, missing_fields(&kind, missing));
+        TypingAnswer::Error(Box::new(diagnostic.hint(format!("add {}", hint.join(", ")))))
     });
     let specs: Vec<TypeSpec> = parameters.iter().copied().map(TypeSpec::Exact).collect();
     let fields = layout.fields.clone();
@@ -436,11 +438,19 @@ fn default_of(
     })
 }
 
+/// Says which fields a constructor is not given, of those from the first one on.
+fn missing_fields(name: &str, fields: &[StructField]) -> String {
+    let fields = || fields.iter().filter(|field| field.default.is_none());
+    let listed: Vec<String> = fields().take(MOST_LISTED).map(|field| format!("`{}`", field.name)).collect();
+    let more = if fields().count() > MOST_LISTED { ", …" } else { "" };
+    format!("`{name}` is given no value for {}{more}", listed.join(", "))
+}
+
 fn fold(layout: &StructLayout, name: &str, values: &[Value]) -> Result<Value, String> {
     if values.len() != layout.fields.len() {
-        return Err(match layout.fields.get(values.len()) {
-            Some(missing) => format!("`{name}` is given no value for `{}`", missing.name),
-            None => format!("`{name}` takes {} values, not {}", layout.fields.len(), values.len()),
+        return Err(match layout.fields.get(values.len()..) {
+            Some(missing @ [_, ..]) => missing_fields(name, missing),
+            _ => format!("`{name}` takes {} values, not {}", layout.fields.len(), values.len()),
         });
     }
     let mut fields = Vec::with_capacity(values.len());

@@ -120,8 +120,11 @@ pub enum SnapshotError {
     #[error("the snapshot is of other states: {0}")]
     OtherStates(String),
     /// A snapshot of a started node, for one that the host has not supplied with all that it must.
-    #[error("the host has not supplied the parameter `{0}`")]
+    #[error("the host has not supplied the parameter `{0}`, which it does before `restore`")]
     NotSupplied(String),
+    /// A snapshot of a started node, for one with an input that is an object of the host, which the host has not given.
+    #[error("the host has not said which object the input `{0}` is: `set_pointer` comes before `restore`")]
+    ObjectMissing(String),
     /// No memory for what a state holds: the process has none, or the node's limit is too low.
     #[error("{}: there is no memory for what the state `{state}` holds", kind.name())]
     Memory {
@@ -181,10 +184,24 @@ pub enum AccessError {
         /// The type of the cell.
         ty: String,
     },
+    /// A record that does not fit a struct, by what is wrong with it.
+    #[error("the value does not fit the struct {ty}: {reason}")]
+    RecordMismatch {
+        /// The struct.
+        ty: String,
+        /// Which field it is, and why.
+        reason: String,
+    },
     /// A value for a cell that holds an address.
     #[error("a cell of type {ty} holds an address: give it with `set_pointer`")]
     HoldsAddress {
         /// The type of the cell.
+        ty: String,
+    },
+    /// A struct with addresses in it, or a pointer in the place of a struct.
+    #[error("{ty} is a struct: give it with `set_struct`, as one that may hold addresses")]
+    IsStruct {
+        /// The struct.
         ty: String,
     },
     /// The node owns the contents, as of lists and dicts.

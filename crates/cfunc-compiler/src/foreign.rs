@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use cfunc_context::{CType, ForeignFunction, ForeignStatus, ForeignType};
+use cfunc_context::{CType, ForeignFunction, ForeignStatus, ForeignType, TypeReference};
 use cfunc_models::{NodeErrorKind, Type};
 use cfunc_runtime::set_error_message;
 
@@ -47,8 +47,13 @@ impl From<&str> for ForeignError {
     }
 }
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no object that nodes hand to functions",
+    note = "a struct has `#[derive(CfuncStruct)]`; for an object of an opaque type, write \
+            `unsafe impl ForeignObject for {Self} {{ const TYPE: &'static str = \"…\"; }}`"
+)]
 /// A Rust type whose values nodes know as objects of an opaque type, or as structs, and hand to Rust functions by their
-/// address.
+/// address. `#[derive(CfuncStruct)]` implements it for structs.
 ///
 /// # Safety
 ///
@@ -57,6 +62,12 @@ impl From<&str> for ForeignError {
 pub unsafe trait ForeignObject {
     /// The name of the type, as nodes write it.
     const TYPE: &'static str;
+
+    /// The type as descriptions of functions say it: by its name. That of a struct is compared with the struct that is
+    /// registered under the name.
+    fn reference() -> TypeReference {
+        TypeReference::from(Self::TYPE)
+    }
 }
 
 /// A Rust type that a function takes from a node: numbers, `bool`, [`Datetime`], [`Timedelta`], references to a
@@ -200,7 +211,7 @@ unsafe impl<T: ForeignObject> ForeignArgument for &T {
     type Native = *const T;
 
     fn foreign_type() -> ForeignType {
-        ForeignType::from(T::TYPE)
+        ForeignType::from(T::reference())
     }
 
     #[inline]
@@ -222,7 +233,7 @@ unsafe impl<T: ForeignObject> ForeignArgument for &mut T {
     const IS_EXCLUSIVE: bool = true;
 
     fn foreign_type() -> ForeignType {
-        ForeignType::from(T::TYPE)
+        ForeignType::from(T::reference())
     }
 
     #[inline]
@@ -239,7 +250,7 @@ unsafe impl<T: ForeignObject> ForeignArgument for &mut T {
 
 impl<T: ForeignObject> ForeignResult for &T {
     fn foreign_type() -> Option<ForeignType> {
-        Some(ForeignType::from(T::TYPE))
+        Some(ForeignType::from(T::reference()))
     }
 
     #[inline]
@@ -250,7 +261,7 @@ impl<T: ForeignObject> ForeignResult for &T {
 
 impl<T: ForeignObject> ForeignResult for Option<&T> {
     fn foreign_type() -> Option<ForeignType> {
-        Some(ForeignType::from(T::TYPE))
+        Some(ForeignType::from(T::reference()))
     }
 
     #[inline]

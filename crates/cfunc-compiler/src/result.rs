@@ -116,9 +116,15 @@ impl CompilationResult {
         &self.unit.metadata
     }
 
-    /// What may not be meant as it was written.
+    /// What may not be meant as it was written. [`CompilationResult::rendered_warnings`] says where, too.
     pub fn warnings(&self) -> &Diagnostics {
         &self.unit.warnings
+    }
+
+    /// The warnings as a compiler prints them, with the place and the line of the source of each; empty where there are
+    /// none.
+    pub fn rendered_warnings(&self) -> String {
+        self.unit.warnings.render(self.unit.source.name(), self.unit.source.text())
     }
 
     /// Where in the source an error of this function happened: the source's name, line and column, both from 1.

@@ -10,6 +10,11 @@ use cfunc_models::{DescribedStruct, FieldType, StructReference};
 /// has the layout of C, and any bytes are a value of it, but for truth values, which are 0 or 1.
 pub unsafe trait CfuncStruct: DescribedStruct + Copy {}
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no field of a struct of nodes",
+    note = "an enum with `#[derive(CfuncEnum)]` is held by `Member<{Self}>`, a set of its members by `MemberSet<{Self}>`; a \
+            struct has `#[derive(CfuncStruct)]`; texts, 128-bit integers, `usize` and references have no form in nodes"
+)]
 /// Rust types that fields of structs are.
 ///
 /// # Safety
@@ -81,6 +86,16 @@ macro_rules! __promise_struct {
         unsafe impl $crate::CfuncField for $name {
             fn field_type() -> $crate::FieldType {
                 $crate::FieldType::Struct($crate::StructReference::of::<Self>())
+            }
+        }
+
+        // SAFETY: what nodes have by this name is of the layout that functions of it are registered with, which is this
+        // type's; any bytes are a value of every field.
+        unsafe impl $crate::ForeignObject for $name {
+            const TYPE: &'static str = <$name as $crate::DescribedStruct>::NAME;
+
+            fn reference() -> $crate::TypeReference {
+                $crate::TypeReference::Struct($crate::StructReference::of::<Self>())
             }
         }
 

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use cfunc_models::{Effects, NodeErrorKind, Type, Value};
+use cfunc_models::{Effects, NodeErrorKind, StructReference, Type, Value};
 
 /// How a C function holds a value, where that is another way than the type's own: int is `int64_t`, float `double`, bool
 /// `int8_t` of 0 or 1, an enum the signed integer of the configured width, datetime and timedelta `int64_t` of nanoseconds,
@@ -49,6 +49,8 @@ pub enum TypeReference {
     /// The name of one that is registered before the function is, or of a family with registered ones in brackets:
     /// `EnumSet[Flag]`.
     Named(Cow<'static, str>),
+    /// A struct that is registered before the function is, and that is as it is described.
+    Struct(StructReference),
 }
 
 impl From<Type> for TypeReference {
@@ -219,8 +221,9 @@ impl ForeignFunction {
         self
     }
 
-    /// Says that the function writes to the struct that a parameter of this name leads to. A name that holds a copy of
-    /// what is given for it is warned of (W0005).
+    /// Says that the function writes to the struct that a parameter of this name leads to. A copy of one is refused there
+    /// (E0305), and a name that holds a copy of what is given for it is warned of (W0005). Its effects are
+    /// [`Effects::Writes`], or [`Effects::WritesInternal`] for an object of the host.
     pub fn changes(mut self, name: &str) -> Self {
         self.parameters.iter_mut().filter(|parameter| parameter.name == name).for_each(|one| one.is_changed = true);
         self

@@ -92,8 +92,8 @@ impl Registrar<'_> {
     ///
     /// # Errors
     ///
-    /// Where it names types that are not registered, its types have no form in C, or its symbol is registered with other
-    /// types or effects.
+    /// Where it names types that are not registered, its types have no form in C, it changes what a parameter leads to and
+    /// its effects say that it writes nothing, or its symbol is registered with other types or effects.
     pub fn foreign_function(&mut self, function: ForeignFunction) -> Result<(), RegistrationError> {
         let symbol = function.symbol.clone().unwrap_or_else(|| {
             let last = function.name.rsplit('.').next().unwrap_or(&function.name);
@@ -140,6 +140,17 @@ impl Registrar<'_> {
                 let unknown = || wrong(function, &format!("there is no type `{name}` yet"));
                 self.named_type(name).ok_or_else(unknown)
             }
+            TypeReference::Struct(reference) => {
+                let name = &reference.name;
+                let unknown = || wrong(function, &format!("there is no struct `{name}` yet: register it before"));
+                let known = self.named_type(name).ok_or_else(unknown)?;
+                // Objects of an opaque type are whatever the host gives as such.
+                if let Some(describe) = reference.describe.filter(|_| self.types.memory_layout(known).is_some()) {
+                    let same = self.types.define_structure(&describe(), &mut |_types, _name| None);
+                    same.map_err(|reason| wrong(function, &reason))?;
+                }
+                Ok(known)
+            }
         }
     }
 
@@ -151,7 +162,17 @@ impl Registrar<'_> {
             Some(passing) => Ok((seen, passing)),
             None => {
                 let form = ty.form.map_or_else(String::new, |form| format!(" as {form:?}"));
-                Err(wrong(function, &format!("a C function does not take or give `{}`{form}", definition.name)))
+                let width = match self.types.components(seen).as_slice() {
+                    [number] if ty.form.is_some() && !definition.members.is_empty() => {
+                        let bits = 8 * number.size();
+                        format!(
+                            ": enumerations have {bits} bits in this context, so it is to be a `#[repr(i{bits})]`, or \
+                             `AbiConfig::enum_width` another one"
+                        )
+                    }
+                    _ => String::new(),
+                };
+                Err(wrong(function, &format!("a C function does not take or give `{}`{form}{width}", definition.name)))
             }
         }
     }
@@ -188,6 +209,14 @@ impl Registrar<'_> {
                 effects = effects.and(Effects::Reads);
             }
             arguments.push(Some(passing));
+            if parameter.is_changed && !function.effects.writes() {
+                let (name, effects) = (&parameter.name, function.effects);
+                let reason = format!(
+                    "it changes what `{name}` leads to, and its effects are said to be {effects:?}: a function that is given \
+                     a `&mut` writes"
+                );
+                return Err(wrong(&function, &reason));
+            }
             if parameter.is_changed {
                 self.assigns_to(callable, seen.len());
             }

@@ -398,7 +398,7 @@ impl Registry {
             if !fits {
                 continue;
             }
-            if let Ok(conversions) = self.conversions(types, &overload.signature, &argument_types, rest) {
+            if let Ok(conversions) = self.conversions(types, (data, &overload.signature), &argument_types, rest) {
                 let better = best.as_ref().is_none_or(|(found, _)| total(&conversions) < total(found));
                 if better {
                     best = Some((conversions, overload));
@@ -409,7 +409,7 @@ impl Registry {
             // Reasons are texts, and are made only where they are told.
             if wanted == Wanted::Reasons {
                 candidates.extend(data.overloads.iter().filter_map(|overload| {
-                    let reason = self.conversions(types, &overload.signature, &argument_types, rest).err()?;
+                    let reason = self.conversions(types, (data, &overload.signature), &argument_types, rest).err()?;
                     Some(Candidate { rule: overload.rule, reason })
                 }));
             }
@@ -477,7 +477,7 @@ impl Registry {
     fn conversions(
         &self,
         types: &TypeTable,
-        signature: &Signature,
+        (data, signature): (&CallableData, &Signature),
         arguments: &[Type],
         keywords: &[(Name, Argument)],
     ) -> Result<SmallVec<[Option<Conversion>; 3]>, String> {
@@ -485,7 +485,10 @@ impl Registry {
             return Err(takes_no_keyword(name));
         }
         if signature.parameters.len() != arguments.len() {
-            return Err(format!("it takes {} arguments, not {}", signature.parameters.len(), arguments.len()));
+            // What a method is called on is none of its arguments.
+            let [takes, given] = [signature.parameters.len(), arguments.len()]
+                .map(|count| count.saturating_sub(usize::from(data.name.starts_with('.'))));
+            return Err(format!("it takes {takes} arguments, not {given}"));
         }
         let pairs = signature.parameters.iter().zip(arguments);
         pairs

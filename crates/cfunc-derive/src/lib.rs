@@ -9,7 +9,7 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 /// Describes a `#[repr(C)]` struct, so that nodes read and write its fields: an implementation of `CfuncStruct`, and of
-/// what a host needs to pass it in and out of node instances.
+/// what a host needs to pass it in and out of node instances, and by reference to its functions (`ForeignObject`).
 ///
 /// The struct is `Copy`, has named fields, no parameters, and is not packed. Fields are numbers, truth values, arrays
 /// of fixed length, other such structs, pointers to them, and `Member` and `MemberSet` of enums with `CfuncEnum`.
@@ -40,7 +40,8 @@ pub fn cfunc_struct(input: TokenStream) -> TokenStream {
 /// Describes an enum without fields, so that it is an enumeration of nodes: an implementation of `CfuncEnum`.
 ///
 /// It is `Copy`, and its `#[repr(…)]` is `i8`, `i16`, `i32` or `i64`: the width of enums in the context that it is
-/// registered in, 16 bits by default, where cells are read and written as its members. Fields of structs have any width.
+/// registered in (`AbiConfig::enum_width`, 16 bits by default) where cells are read and written as its members, and where
+/// functions take and give them. Fields of structs have any width.
 ///
 /// - `#[cfunc(name = "Side")]` on the enum: its name in nodes, where that is another one.
 /// - `#[cfunc(crate = "path::to::cfunc_compiler")]` on the enum: where the facade is found.

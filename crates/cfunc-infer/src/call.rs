@@ -78,7 +78,7 @@ impl Inference<'_> {
                         .for_each(|value| self.drop_known(value));
                     self.constant(value, span)
                 }
-                Some((Err(folding), _)) if !matches!(error, ResolveError::Arguments { .. }) => {
+                Some((Err(folding), _)) if !says_what_arguments(&error) => {
                     let hint = folding.hint.as_deref().unwrap_or(CONSTANT_HINT);
                     self.report(Diagnostic::error(codes::CONSTANT_VALUE, span, folding.message).hint(hint));
                     self.poison(span, Type::OBJECT)
@@ -119,10 +119,15 @@ impl Inference<'_> {
                 }
             }
         }
+        let changed = self.changed_arguments(&resolution);
         let arguments = given
             .into_iter()
             .zip(wanted)
-            .map(|(value, ty)| match ty {
+            .enumerate()
+            .map(|(position, (value, ty))| match ty {
+                Some(ty) if changed.contains(&position) && self.is_no_place(&value, ty) => {
+                    self.copy_is_changed(&value, ty, name)
+                }
                 Some(ty) => self.coerce(value, ty, format_args!("`{name}`")),
                 None => value,
             })
@@ -302,6 +307,7 @@ impl Inference<'_> {
         }
         let mut typed: Vec<TypedExpression> = Vec::with_capacity(arguments.len() + 1);
         let mut callee_type = None;
+        let mut callee_name = None;
         let callable = if let Some(id) = self.global_of(function) {
             match self.global(id).callable {
                 Some(callable) => callable,
@@ -309,6 +315,7 @@ impl Inference<'_> {
                 None if self.global(id).ty.is_some() && self.global(id).value.is_none() => {
                     let callee = self.expression(function);
                     callee_type = Some(callee.ty);
+                    callee_name = Some(format!("the type `{}`", self.global(id).name));
                     typed.push(callee);
                     Operation::Call.id()
                 }
@@ -361,8 +368,8 @@ impl Inference<'_> {
             let found = registry.resolve(self.types, callable, &described, &[], span, &mut self.uses);
             // No rule has anything to say about values of the type.
             if matches!(&found, Err(ResolveError::NoRule { candidates, .. }) if candidates.is_empty()) {
-                let ty = self.type_name(ty).to_owned();
-                return self.not_callable(&format!("a value of type {ty}"), false, function.span, span);
+                let name = callee_name.unwrap_or_else(|| format!("a value of type {}", self.type_name(ty)));
+                return self.not_callable(&name, false, function.span, span);
             }
         }
         self.apply(callable, typed, named, span)
@@ -506,4 +513,13 @@ fn is_operator(callable: CallableId) -> bool {
     Operation::all()
         .filter(|operation| !matches!(operation, Operation::Call | Operation::Length))
         .any(|operation| operation.id() == callable)
+}
+
+/// Whether an error of typing says more of the arguments than one of an evaluation with them could.
+fn says_what_arguments(error: &ResolveError) -> bool {
+    match error {
+        ResolveError::Arguments { .. } => true,
+        ResolveError::Diagnostic(diagnostic) => diagnostic.code == codes::CALL_ARGUMENTS,
+        _ => false,
+    }
 }

@@ -7,9 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use cfunc_models::{Diagnostic, Span, Type, VariableId, codes};
+use cfunc_models::{Diagnostic, FieldForm, Span, Type, VariableId, codes};
 use cfunc_sources::Variables;
-use cfunc_syntax::ast::LocalId;
+use cfunc_syntax::ast::{LocalId, Name};
 use smallvec::{SmallVec, smallvec};
 
 use crate::infer::MOST_WARNINGS;
@@ -26,9 +26,14 @@ enum Root {
     Parameter(usize),
 }
 
+/// The fields that lead from a root to what lies in it, elements of arrays without a name; `None` where it is not known
+/// where that is: behind an address, and where it is one of several.
+type Path = Option<SmallVec<[Option<Name>; 2]>>;
+
 /// A name that holds a copy.
 struct Copied {
     of: Root,
+    path: Path,
     local: LocalId,
     slot: SlotId,
     span: Span,
@@ -144,7 +149,8 @@ impl<'a, 'k> Walk<'a, 'k> {
             bound = value;
         }
         if let (TypedExpressionKind::Cast(place), Some(local)) = (&bound.kind, local) {
-            let copies = self.roots(place).into_iter().map(|of| Copied { of, local, slot, span: bound.span });
+            let (roots, path) = (self.roots(place), self.path(place));
+            let copies = roots.into_iter().map(|of| Copied { of, path: path.clone(), local, slot, span: bound.span });
             self.copied.extend(copies);
         }
     }
@@ -160,7 +166,11 @@ impl<'a, 'k> Walk<'a, 'k> {
                 let registry = self.known.function.context.registry();
                 for operand in registry.assigned_operands(resolution) {
                     if let Some(place) = arguments.get(resolution.argument_of(*operand)) {
-                        self.assigned(place, value.span, None);
+                        let path = match (&resolution.callable, &resolution.attribute) {
+                            (None, Some(field)) => self.field_path(place, field),
+                            _ => self.path(place),
+                        };
+                        self.assigned((place, path), value.span, None);
                     }
                 }
             }
@@ -169,7 +179,7 @@ impl<'a, 'k> Walk<'a, 'k> {
                 let name = name.map(|helper| &*helper.function.function.name);
                 for parameter in self.assigned_by(*helper).iter() {
                     if let Some(place) = positions.get(*parameter).and_then(|position| arguments.get(*position)) {
-                        self.assigned(place, value.span, name);
+                        self.assigned((place, self.path(place)), value.span, name);
                     }
                 }
             }
@@ -194,7 +204,7 @@ impl<'a, 'k> Walk<'a, 'k> {
     }
 
     /// A part of a place is assigned to, by a helper perhaps.
-    fn assigned(&mut self, place: &TypedExpression, span: Span, helper: Option<&str>) {
+    fn assigned(&mut self, (place, path): (&TypedExpression, Path), span: Span, helper: Option<&str>) {
         let written = self.roots(place);
         if written.is_empty() {
             return;
@@ -203,11 +213,12 @@ impl<'a, 'k> Walk<'a, 'k> {
             Root::Parameter(position) => Some(*position),
             Root::Variable(_) => None,
         }));
-        let (stale, other): (Vec<Copied>, Vec<Copied>) =
-            std::mem::take(&mut self.copied).into_iter().partition(|copied| written.contains(&copied.of));
+        let (stale, other): (Vec<Copied>, Vec<Copied>) = std::mem::take(&mut self.copied)
+            .into_iter()
+            .partition(|copied| written.contains(&copied.of) && meet(&copied.path, &path));
         self.copied = other;
         let found = &mut self.known.found;
-        for Copied { of, slot, span: copy, .. } in stale {
+        for Copied { of, path, slot, span: copy, .. } in stale {
             if self.is_silent || found.len() >= MOST_WARNINGS || found.iter().any(|known| known.span == copy) {
                 continue;
             }
@@ -216,6 +227,10 @@ impl<'a, 'k> Walk<'a, 'k> {
                 Root::Variable(variable) => (slot_name(slot), &*self.variables.get(variable).name),
                 Root::Parameter(position) => (slot_name(slot), &**slot_name(self.parameters[position])),
             };
+            let of = path.into_iter().flatten().fold(of.to_owned(), |of, field| match field {
+                Some(field) => format!("{of}.{field}"),
+                None => format!("{of}[…]"),
+            });
             let message = format!("`{name}` holds a copy of `{of}`, which is assigned to in part later");
             let note = match helper {
                 Some(helper) => format!("here, in `{helper}`, which the name does not see"),
@@ -224,6 +239,34 @@ impl<'a, 'k> Walk<'a, 'k> {
             let diagnostic = Diagnostic::warning(codes::STALE_COPY, copy, message).note(span, note);
             found.push(diagnostic.hint(format!("read `{of}` itself where its latest values are meant")));
         }
+    }
+
+    /// How a place is found from its root.
+    fn path(&self, place: &TypedExpression) -> Path {
+        match &place.kind {
+            TypedExpressionKind::Variable(_) => Some(SmallVec::new()),
+            TypedExpressionKind::Slot(slot) if self.parameters.contains(slot) => Some(SmallVec::new()),
+            TypedExpressionKind::Sequence { value, .. } => self.path(value),
+            TypedExpressionKind::Call { resolution, arguments } => {
+                let base = arguments.get(resolution.argument_of(0))?;
+                if let Some(field) = &resolution.attribute {
+                    return self.field_path(base, field);
+                }
+                let parts = self.known.function.types.memory_layout(base.ty)?.parts();
+                let is_inside = parts.first().is_some_and(|part| part.form != FieldForm::Address);
+                let mut path = self.path(base).filter(|_| is_inside)?;
+                path.push(None);
+                Some(path)
+            }
+            _ => None,
+        }
+    }
+
+    fn field_path(&self, base: &TypedExpression, field: &Name) -> Path {
+        let layout = self.known.function.types.memory_layout(base.ty)?.as_struct()?;
+        let mut path = self.path(base)?;
+        path.push(Some(Name::clone(field)));
+        (layout.field(field)?.form != FieldForm::Address).then_some(path)
     }
 
     /// What a place is, or lies in; several where it may be one of them.
@@ -247,4 +290,10 @@ impl<'a, 'k> Walk<'a, 'k> {
             _ => SmallVec::new(),
         }
     }
+}
+
+/// Whether one of two places of one root may be the other, or lie in it.
+fn meet(one: &Path, other: &Path) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return true };
+    one.iter().zip(other).all(|(one, other)| one == other || one.is_none() || other.is_none())
 }

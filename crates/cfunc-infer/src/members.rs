@@ -1,8 +1,10 @@
 //! Attributes, methods and members of modules that are not there: what there is instead.
 
+use cfunc_context::Resolution;
 use cfunc_models::{Diagnostic, Span, Type, codes};
 use cfunc_syntax::ast::{Expression, Member, Name};
 use cfunc_syntax::closest;
+use smallvec::SmallVec;
 
 use crate::infer::Inference;
 use crate::typed::TypedExpression;
@@ -55,6 +57,34 @@ impl Inference<'_> {
         let message = format!("{type_name} has no {kind} `{name}`");
         self.report(Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, message).hint(hint));
         self.poison(span, Type::OBJECT)
+    }
+
+    /// The arguments of a call that it assigns to parts of.
+    pub(crate) fn changed_arguments(&self, resolution: &Resolution) -> SmallVec<[usize; 2]> {
+        // The operation of an attribute has a place already.
+        if resolution.callable.is_none() {
+            return SmallVec::new();
+        }
+        let operands = self.context.registry().assigned_operands(resolution);
+        operands.iter().map(|operand| resolution.argument_of(*operand)).collect()
+    }
+
+    /// Whether a value becomes a struct in memory of its own, where a place is needed.
+    pub(crate) fn is_no_place(&self, value: &TypedExpression, place: Type) -> bool {
+        value.ty != place
+            && self.types.memory_layout(place).is_some()
+            && self.types.place_of_address(value.ty).is_none()
+            && !self.is_poison(value)
+    }
+
+    /// Says that a call would change a copy, which nobody would see.
+    pub(crate) fn copy_is_changed(&mut self, value: &TypedExpression, place: Type, name: &str) -> TypedExpression {
+        let place_name = self.type_name(place);
+        let message = format!("`{name}` changes this {place_name}, and it is a copy, which does not change");
+        let hint = "a name, a tuple and a list hold copies: give it the state, the input, or the field of one itself";
+        let expected = format!("the {place_name} itself, where it lies");
+        self.report(Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, value.span, message).expected(expected).hint(hint));
+        self.poison(value.span, place)
     }
 
     pub(crate) fn unknown_global_member(&mut self, value: &Expression, name: &str, span: Span) -> TypedExpression {

@@ -95,6 +95,8 @@ impl PartialEq for StructReference {
     }
 }
 
+impl Eq for StructReference {}
+
 /// A field of a struct.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldDescription {

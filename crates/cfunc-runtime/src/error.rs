@@ -12,7 +12,7 @@ pub struct NodeError {
     pub kind: NodeErrorKind,
     /// The message, as in Python; cut at 511 bytes.
     pub message: String,
-    /// The error site; the compilation result has the table from sites to source ranges.
+    /// The error site; `CompilationResult::error_position` gives the line and column of the source for it.
     pub site: SiteId,
     /// Exported name of the function; cut at 127 bytes.
     pub native_name: String,

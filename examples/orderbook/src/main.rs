@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::io::{Write, stdout};
+use std::str::FromStr;
 
 use cfunc_compiler::default_backend;
 use cfunc_example_orderbook::contest::{Race, race};
@@ -13,8 +14,8 @@ const EVENTS: usize = 1_000_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let seed: u64 = arguments.next().map_or(Ok(1), |text| text.parse())?;
-    let count: usize = arguments.next().map_or(Ok(EVENTS), |text| text.parse())?;
+    let seed = number(arguments.next(), 1)?;
+    let count = number(arguments.next(), EVENTS)?;
     let Race { tallies, settled } = race(&context()?, &default_backend()?, seed, count)?;
 
     let mut out = stdout().lock();
@@ -27,4 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     writeln!(out, "the maker settled {settled:?}")?;
     Ok(())
+}
+
+/// An argument, where there is one.
+fn number<T: FromStr>(argument: Option<String>, default: T) -> Result<T, String> {
+    let Some(text) = argument else { return Ok(default) };
+    text.parse().map_err(|_| format!("`{text}` is no number: cfunc-example-orderbook [SEED [EVENTS]]"))
 }

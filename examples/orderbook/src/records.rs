@@ -2,7 +2,7 @@
 
 use std::ops::{BitOr, BitOrAssign};
 
-use cfunc_compiler::{CfuncField, CfuncStruct, FieldType, ForeignArgument, ForeignObject, ForeignType, Value};
+use cfunc_compiler::{CfuncField, CfuncStruct, FieldType, ForeignArgument, ForeignType, Value};
 
 /// The name of [`Side`] in nodes.
 pub(crate) const SIDE: &str = "Side";
@@ -121,11 +121,6 @@ pub struct Level {
     /// How much.
     #[cfunc(default = 0)]
     pub size: i64,
-}
-
-// SAFETY: where nodes have the address of a `PriceLevel`, a host's function gave it, or they hold one of that layout.
-unsafe impl ForeignObject for Level {
-    const TYPE: &'static str = "PriceLevel";
 }
 
 /// A trade.

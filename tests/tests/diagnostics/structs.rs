@@ -1,8 +1,8 @@
 //! The structs of a host that cases and pages name: `Trade`, and `Book` with an array in it.
 
 use cfunc_compiler::{
-    CfuncStruct, CompilationContext, Extension, ExtensionId, ForeignObject, RegisterStructs, Registrar,
-    RegistrationError, defaults, foreign_function,
+    CfuncStruct, CompilationContext, Extension, ExtensionId, RegisterStructs, Registrar, RegistrationError, defaults,
+    foreign_function,
 };
 
 #[derive(Clone, Copy, CfuncStruct)]
@@ -10,11 +10,6 @@ use cfunc_compiler::{
 struct Trade {
     price: f64,
     size: i32,
-}
-
-// SAFETY: where nodes have the address of a `Trade`, there is one of that layout.
-unsafe impl ForeignObject for Trade {
-    const TYPE: &'static str = "Trade";
 }
 
 fn double(trade: &mut Trade) {

@@ -3,7 +3,7 @@
 use std::any::type_name;
 use std::marker::PhantomData;
 
-use cfunc_models::{Representation, Type, Value};
+use cfunc_models::{Representation, Type, TypeTable, Value};
 
 use super::cell::{self, CellKind, CellValue};
 use super::{InputHandle, NodeInstance, OutputHandle, memory};
@@ -16,13 +16,14 @@ impl NodeInstance {
     ///
     /// # Errors
     ///
-    /// [`AccessError::NoSuchInput`], [`AccessError::TypeMismatch`].
+    /// [`AccessError::NoSuchInput`], [`AccessError::TypeMismatch`]; [`AccessError::IsStruct`] for a struct with addresses
+    /// in it, which [`NodeInstance::set_struct`] writes.
     pub fn input<T: CellValue>(&self, name: &str) -> Result<InputHandle<T>, AccessError> {
         let index = self.input_index(name).ok_or_else(|| AccessError::NoSuchInput(name.to_owned()))?;
         let slot = &self.slots.inputs[index];
         let fingerprint = self.check_kind::<T>(name, slot.kind, slot.ty)?;
         if self.unit.types.memory_layout(slot.ty).is_some_and(|memory| !memory.is_data(&self.unit.types)) {
-            return Err(AccessError::HoldsAddress { ty: self.unit.types.name(slot.ty).to_owned() });
+            return Err(AccessError::IsStruct { ty: self.unit.types.name(slot.ty).to_owned() });
         }
         Ok(InputHandle { index: position(index), fingerprint, ty: PhantomData })
     }
@@ -98,8 +99,9 @@ impl NodeInstance {
     ///
     /// # Errors
     ///
-    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`]; [`AccessError::HoldsAddress`] for all but None where
-    /// the cell is a pointer, which [`NodeInstance::set_pointer`] writes.
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`]; [`AccessError::RecordMismatch`] where a record is not
+    /// one of the input's struct; [`AccessError::HoldsAddress`] for all but None where the cell is a pointer, which
+    /// [`NodeInstance::set_pointer`] writes.
     pub fn set_value(&mut self, index: usize, value: &Value) -> Result<(), AccessError> {
         self.set_cell(index, value)?;
         self.set_ticked(index, true)?;
@@ -115,6 +117,11 @@ impl NodeInstance {
         let slot = self.input_slot(index)?;
         if slot.kind == CellKind::Object || (slot.kind == CellKind::Pointer && *value != Value::None) {
             return Err(AccessError::HoldsAddress { ty: self.unit.types.name(slot.ty).to_owned() });
+        }
+        // As the initial value of a state, None is bytes that are all zero; no host means those by it.
+        if slot.kind == CellKind::Place && *value == Value::None {
+            let (value, ty) = (value.to_string(), self.unit.types.name(slot.ty).to_owned());
+            return Err(AccessError::ValueMismatch { value, ty });
         }
         // SAFETY: the slot's cell is of its type, in the arena.
         unsafe { self.write_value(slot.cell, slot.kind, slot.ty, value) }
@@ -147,7 +154,8 @@ impl NodeInstance {
     ///
     /// # Errors
     ///
-    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`] for an input of another type.
+    /// [`AccessError::NoSuchIndex`], [`AccessError::ValueMismatch`] for an input of another type, [`AccessError::IsStruct`]
+    /// for a struct, which is copied into the node by [`NodeInstance::set_struct`].
     ///
     /// # Safety
     ///
@@ -172,7 +180,11 @@ impl NodeInstance {
 
     #[cold]
     fn no_pointer(&self, ty: Type) -> AccessError {
-        AccessError::ValueMismatch { value: "a pointer".to_owned(), ty: self.unit.types.name(ty).to_owned() }
+        let name = self.unit.types.name(ty).to_owned();
+        if self.unit.types.memory_layout(ty).is_some() {
+            return AccessError::IsStruct { ty: name };
+        }
+        AccessError::ValueMismatch { value: "a pointer".to_owned(), ty: name }
     }
 
     /// Writes an input's struct, which may hold addresses, and marks it as ticked and valid. Structs without addresses are
@@ -223,7 +235,8 @@ impl NodeInstance {
     }
 
     /// The value of the output at a position; `None` where the last tick did not write it, where there is none, and
-    /// where no [`Value`] can hold it.
+    /// where no [`Value`] can hold it, as of a struct with an address that is not NULL. A member of an enumeration is its
+    /// integer, a set of members the list of their names, a struct a record.
     pub fn output_value(&self, index: usize) -> Option<Value> {
         let slot = self.slots.outputs.get(index)?;
         // SAFETY: the flag is in the arena.
@@ -325,10 +338,7 @@ impl NodeInstance {
             (CellKind::Truth, Value::Boolean(value)) => unsafe { cell::write(target, *value) },
             _ => {
                 let types = &self.unit.types;
-                let bytes = cell::encode(types, ty, value).ok_or_else(|| AccessError::ValueMismatch {
-                    value: value.to_string(),
-                    ty: types.name(ty).to_owned(),
-                })?;
+                let bytes = cell::encode(types, ty, value).ok_or_else(|| misfit(types, ty, value))?;
                 // SAFETY: the cell has room for the bytes of a value of its type.
                 unsafe { target.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
             }
@@ -352,6 +362,16 @@ impl NodeInstance {
                 cell::decode(&self.unit.types, ty, bytes)
             }
         }
+    }
+}
+
+/// Why a value does not fit a cell.
+#[cold]
+fn misfit(types: &TypeTable, ty: Type, value: &Value) -> AccessError {
+    let name = types.name(ty).to_owned();
+    match memory::misfit(types, ty, value) {
+        Some(reason) => AccessError::RecordMismatch { ty: name, reason },
+        None => AccessError::ValueMismatch { value: value.to_string(), ty: name },
     }
 }
 

@@ -66,23 +66,54 @@ fn write(types: &TypeTable, ty: Type, value: &Value, bytes: &mut [u8]) -> Option
     if values.len() != parts.len() {
         return None;
     }
-    parts.iter().zip(values).try_for_each(|(part, value)| {
-        let bytes = bytes.get_mut(part.offset as usize..)?;
-        let written = match part.form {
-            FieldForm::Inside => return write(types, part.ty, value, bytes),
-            FieldForm::Integer { memory, signed } => integer_bytes(memory, signed, number(types, part.ty, value)?)?,
-            #[expect(clippy::cast_possible_truncation, reason = "a float of the struct is a single")]
-            FieldForm::Float32 => (as_float(value)? as f32).to_ne_bytes().to_vec(),
-            FieldForm::Address => matches!(value, Value::None).then(|| vec![0; 8])?,
-            FieldForm::Cell if types.definition(part.ty).set_of.is_some() => cell::encode(types, part.ty, value)?,
-            FieldForm::Cell => match cell::member_number(types.definition(part.ty), value) {
-                Some(number) => scalar(CellKind::of(types, part.ty)?, &Value::Integer(number))?,
-                None => scalar(CellKind::of(types, part.ty)?, value)?,
+    parts.iter().zip(values).try_for_each(|(part, value)| write_part(types, part, value, bytes))
+}
+
+/// Writes a field or element of what begins with the bytes.
+fn write_part(types: &TypeTable, part: &MemoryPart<'_>, value: &Value, bytes: &mut [u8]) -> Option<()> {
+    let bytes = bytes.get_mut(part.offset as usize..)?;
+    let written = match part.form {
+        FieldForm::Inside => return write(types, part.ty, value, bytes),
+        FieldForm::Integer { memory, signed } => integer_bytes(memory, signed, number(types, part.ty, value)?)?,
+        #[expect(clippy::cast_possible_truncation, reason = "a float of the struct is a single")]
+        FieldForm::Float32 => (as_float(value)? as f32).to_ne_bytes().to_vec(),
+        FieldForm::Address => matches!(value, Value::None).then(|| vec![0; 8])?,
+        FieldForm::Cell if types.definition(part.ty).set_of.is_some() => cell::encode(types, part.ty, value)?,
+        FieldForm::Cell => match cell::member_number(types.definition(part.ty), value) {
+            Some(number) => scalar(CellKind::of(types, part.ty)?, &Value::Integer(number))?,
+            None => scalar(CellKind::of(types, part.ty)?, value)?,
+        },
+    };
+    bytes.get_mut(..written.len())?.copy_from_slice(&written);
+    Some(())
+}
+
+/// What is wrong with a record that does not fit a struct, by the field; `None` for what is no record or no struct.
+pub(super) fn misfit(types: &TypeTable, ty: Type, value: &Value) -> Option<String> {
+    let memory = types.memory_layout(ty)?;
+    let (layout, Value::Record(_, given)) = (memory.as_struct()?, value) else { return None };
+    if let Some((name, _)) = given.iter().find(|(name, _)| layout.field(name).is_none()) {
+        return Some(format!("it has no field `{name}`"));
+    }
+    let mut bytes = vec![0; memory.size_and_alignment().0 as usize];
+    for part in memory.parts() {
+        let name = part.name.unwrap_or_default();
+        let mut values = given.iter().filter(|(given, _)| given == name).map(|(_, value)| value);
+        let reason = match (values.next(), values.next()) {
+            (None, _) => format!("there is no value for `{name}`"),
+            (Some(_), Some(_)) => format!("there are two values for `{name}`"),
+            (Some(value), None) if write_part(types, &part, value, &mut bytes).is_some() => continue,
+            (Some(value), None) => match misfit(types, part.ty, value) {
+                Some(reason) => format!("in `{name}`: {reason}"),
+                None if part.form == FieldForm::Address => {
+                    format!("`{name}` is an address, of which None alone is given")
+                }
+                None => format!("{value} does not fit `{name}`"),
             },
         };
-        bytes.get_mut(..written.len())?.copy_from_slice(&written);
-        Some(())
-    })
+        return Some(reason);
+    }
+    None
 }
 
 /// The integer that a value of a type is: a member of an enumeration, a time.

@@ -67,11 +67,6 @@ struct Member {
     after: u8,
 }
 
-// SAFETY: every `Level` of the contexts here is the Rust type.
-unsafe impl cfunc_compiler::ForeignObject for Level {
-    const TYPE: &'static str = "Level";
-}
-
 fn worth(level: &Level) -> f64 {
     level.price * f64::from(level.size)
 }
@@ -189,7 +184,7 @@ def f(order: Signal[Order], i: Signal[int]) -> Annotated[Outputs, {'a': float, '
     on_every_engine(|engine| {
         let text = format!("from datetime import timedelta\n{text}");
         let mut node = compiled(&text, engine).instantiate().expect("structs have cells");
-        assert!(matches!(node.input::<HostOrder>("order"), Err(AccessError::HoldsAddress { .. })));
+        assert!(matches!(node.input::<HostOrder>("order"), Err(AccessError::IsStruct { .. })));
         node.start().expect("START");
         // SAFETY: the struct's one address is NULL.
         unsafe { node.set_struct(0, &an_order(u64::MAX, 10.0)) }.expect("a struct");
@@ -534,7 +529,7 @@ def f(fill: Signal[Fill]) -> Annotated[Outputs, {'last': Fill, 'made': Fill}]:
         node.execute().expect("a tick");
         assert_eq!(node.ticked(last), Some(Fill { time: 5, wait: -6, party: -1, marks: 1 | 1 << 31, other: 1 }));
         named[0].1 = Value::Timedelta(5);
-        assert!(matches!(node.set_value(0, &Value::Record(name, named)), Err(AccessError::ValueMismatch { .. })));
+        assert!(matches!(node.set_value(0, &Value::Record(name, named)), Err(AccessError::RecordMismatch { .. })));
     });
 
     let description = StructDescription::new("Wrong", 8, 8)

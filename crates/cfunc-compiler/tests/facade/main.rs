@@ -22,6 +22,7 @@ mod foreign_calls;
 mod handlers;
 mod handlers_order;
 mod host;
+mod host_types;
 mod key;
 mod modules;
 mod nesting;

@@ -63,11 +63,6 @@ impl Extension for Links {
     }
 }
 
-// SAFETY: every `Item` of the contexts here is the Rust type.
-unsafe impl cfunc_compiler::ForeignObject for Item {
-    const TYPE: &'static str = "Item";
-}
-
 fn worth(item: &Item) -> f64 {
     item.price
 }

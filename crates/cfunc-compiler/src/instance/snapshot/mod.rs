@@ -91,7 +91,9 @@ impl NodeInstance {
     /// the same where their semantic hashes are; the engine does not matter.
     ///
     /// Memory of the containers counts for the node as if it had allocated it. Inputs that hold addresses, supplied
-    /// parameters and settings stay as they are; no output has ticked.
+    /// parameters and settings stay as they are; no output has ticked. So where the snapshot is of a started node, objects
+    /// of the host ([`NodeInstance::set_pointer`]) and supplied parameters are given before, as before START; structs with
+    /// addresses in them ([`NodeInstance::set_struct`]) before the next EXECUTE, which reads zeros of a new node there.
     ///
     /// # Errors
     ///
@@ -141,7 +143,7 @@ impl NodeInstance {
         if phase == Phase::Started
             && let Some(name) = self.missing_object()
         {
-            return Err(SnapshotError::NotSupplied(name.to_owned()));
+            return Err(SnapshotError::ObjectMissing(name.to_owned()));
         }
         let inputs = read_inputs(&inputs, &plan.inputs, compatible)?;
         let limit = self.memory.as_ref().map_or(0, |account| account.limit());
