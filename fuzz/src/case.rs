@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
+use crate::calls::Argument;
 use crate::host::members;
 use crate::kind::Kind;
 use crate::outcome::{CallOutcome, show};
@@ -159,9 +160,25 @@ fn constant_json(kind: Kind, words: &[i64]) -> Json {
     }
 }
 
-/// The inputs of a program and what it gave, for readers.
+/// The inputs of a program, or its calls, for readers.
 pub fn describe_ticks(program: &Program) -> String {
     let mut text = String::new();
+    if let Some(plain) = &program.plain {
+        for signature in plain.signatures() {
+            let _infallible = writeln!(text, "signature {signature}");
+        }
+        for (index, call) in plain.calls.iter().enumerate() {
+            let argument = |argument: &Argument| {
+                let keyword = argument.keyword.as_ref().map_or(String::new(), |keyword| format!("{keyword}="));
+                let same = argument.same_as.map_or(String::new(), |same| format!(" (that of {})", same + 1));
+                format!("{keyword}{}{same}", argument.value)
+            };
+            let arguments: Vec<String> = call.arguments.iter().map(argument).collect();
+            let how = if call.by_handle { " by handles" } else { "" };
+            let _infallible = writeln!(text, "call {}{how}: {}", index + 1, arguments.join(", "));
+        }
+        return text;
+    }
     for (index, tick) in program.ticks.iter().enumerate() {
         let values: Vec<String> = program
             .inputs

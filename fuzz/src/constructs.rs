@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::calls;
 use crate::containers;
 use crate::expressions::{BUILTINS, MATH, OPERATORS, STRUCTURED, TIMES};
 use crate::generator::Generator;
+use crate::numbers;
 use crate::sets;
 use crate::statements;
 use crate::structs;
@@ -107,7 +109,7 @@ impl Table {
     /// The table of everything.
     pub fn new() -> Self {
         let mut constructs: Vec<Construct> =
-            PARTS.iter().map(|name| Construct { name, weight: 0, form: Form::Part }).collect();
+            PARTS.iter().chain(calls::PARTS).map(|name| Construct { name, weight: 0, form: Form::Part }).collect();
         constructs.extend(
             [
                 OPERATORS,
@@ -118,6 +120,7 @@ impl Table {
                 containers::EXPRESSIONS,
                 sets::EXPRESSIONS,
                 structs::EXPRESSIONS,
+                numbers::EXPRESSIONS,
             ]
             .into_iter()
             .flatten(),

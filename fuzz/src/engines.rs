@@ -9,13 +9,14 @@ use cfunc_compiler::{
     NodeErrorKind, NodeInstance, Severity, Source, Value, compile,
 };
 
+use crate::call_run;
 use crate::host::{value, words};
 use crate::kind::Kind;
 use crate::outcome::CallOutcome;
 use crate::tree::{NODE, Program};
 
 /// What the interpreter says of a call that took more instructions than it had.
-const OUT_OF_BUDGET: &str = "the instruction budget ran out";
+pub(crate) const OUT_OF_BUDGET: &str = "the instruction budget ran out";
 
 /// What an engine made of a program.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +48,7 @@ pub fn request(program: &Program, backend: &Arc<dyn Backend>) -> CompileRequest 
         .backend(Arc::clone(backend))
 }
 
-/// Runs a program: START, its ticks, STOP, each call for so long at most.
+/// Runs a program: START, its ticks, STOP, or the calls of a plain function; each call for so long at most.
 ///
 /// # Errors
 ///
@@ -58,6 +59,9 @@ pub fn run(
     backend: &Arc<dyn Backend>,
     deadline: Duration,
 ) -> Result<EngineOutcome> {
+    if let Some(plain) = &program.plain {
+        return call_run::run(context, program, plain, backend, deadline);
+    }
     let request = request(program, backend);
     let compiled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| compile(context, &request)));
     let result = match compiled {

@@ -128,7 +128,9 @@ impl Fuzzer {
     pub fn without_containers(&mut self) {
         let names = containers::EXPRESSIONS.iter().chain(containers::STATEMENTS).map(|construct| construct.name);
         let parts = ["module list constant", "module dict constant", "list state", "dict state"];
-        for name in names.chain(parts) {
+        let calls = ["argument of a list", "argument of a dict", "result of a list", "result of a dict"];
+        let numbers = ["list of numbers", "dict of numbers"];
+        for name in names.chain(parts).chain(calls).chain(numbers) {
             self.enabled[self.table.id(name)] = false;
         }
     }
@@ -136,7 +138,7 @@ impl Fuzzer {
     /// Leaves sets of members of enums out of programs, which then have more of everything else.
     pub fn without_sets(&mut self) {
         let names = sets::EXPRESSIONS.iter().chain(sets::STATEMENTS).map(|construct| construct.name);
-        for name in names.chain(["module set constant", "cell of a set"]) {
+        for name in names.chain(["module set constant", "cell of a set", "argument of a set", "result of a set"]) {
             self.enabled[self.table.id(name)] = false;
         }
     }
@@ -144,7 +146,8 @@ impl Fuzzer {
     /// Leaves what a host brings out of programs, structs above all.
     pub fn without_structs(&mut self) {
         let names = structs::EXPRESSIONS.iter().chain(structs::STATEMENTS).map(|construct| construct.name);
-        for name in names.chain(["cell of a struct", "cell of an enum"]) {
+        let calls = ["argument of a struct", "result of a struct", "argument of an enum", "result of an enum"];
+        for name in names.chain(["cell of a struct", "cell of an enum"]).chain(calls) {
             self.enabled[self.table.id(name)] = false;
         }
     }

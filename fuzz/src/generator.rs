@@ -33,8 +33,10 @@ pub(crate) struct Variable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Node,
-    /// A helper, with the kind that it returns.
+    /// A helper or a plain function, with the kind that it returns.
     Helper(Kind),
+    /// A plain function that returns nothing.
+    Procedure,
     Lifecycle,
 }
 
@@ -379,11 +381,13 @@ impl<'t> Generator<'t> {
             | Kind::Points
             | Kind::Modes
             | Kind::MarkSets
-            | Kind::SideDict => {
+            | Kind::SideDict
+            | Kind::Numbers
+            | Kind::NumberDict => {
                 let id = self.table.id(kind.display()?);
                 return if self.enabled[id] { self.construct(id, 0) } else { None };
             }
-            Kind::Int | Kind::Float | Kind::Bool => &[],
+            Kind::Int | Kind::Float | Kind::Bool | Kind::Number => &[],
         };
         let name = names.get(self.random.below(names.len()))?;
         let id = self.table.id(name);

@@ -255,6 +255,92 @@ fn flatten(kind: Kind, value: &Value, words: &mut Vec<i64>) -> Option<()> {
     Some(())
 }
 
+/// The value that words are, as calls take it: members and sets say which enumeration they are of.
+pub(crate) fn argument(kind: Kind, words: &[i64]) -> Value {
+    given(kind, &mut words.iter().copied())
+}
+
+fn given(kind: Kind, words: &mut impl Iterator<Item = i64>) -> Value {
+    if let Some((_, _, parts)) = structure(kind) {
+        let fields = parts.iter().map(|part| {
+            let value = match part.count {
+                1 => given(part.kind, words),
+                count => Value::List((0..count).map(|_| given(part.kind, words)).collect()),
+            };
+            (part.name.to_owned(), value)
+        });
+        return Value::Record(kind.name().to_owned(), fields.collect());
+    }
+    if let Kind::Flags | Kind::Marks = kind {
+        let mut word = || u128::from(words.next().unwrap_or_default().cast_unsigned());
+        return Value::set_of_members(class_of(kind), word() | word() << 64);
+    }
+    let Some((name, number)) = members(kind).first().map(|first| {
+        let word = words.next().unwrap_or_default();
+        *members(kind).iter().find(|(_, known)| *known == word).unwrap_or(first)
+    }) else {
+        return made(kind, words);
+    };
+    let fields = [("name", Value::Text(name.to_owned())), ("value", Value::Integer(number))];
+    Value::Record(kind.name().to_owned(), fields.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+/// The enumeration whose members a set has.
+const fn class_of(kind: Kind) -> &'static str {
+    if matches!(kind, Kind::Flags) { Kind::Flag.name() } else { Kind::Mark.name() }
+}
+
+/// The words of what a call gave or changed; `None` where it is none of the kind.
+pub(crate) fn words_of_argument(kind: Kind, value: &Value) -> Option<Vec<i64>> {
+    if let Some((_, _, parts)) = structure(kind) {
+        let Value::Record(class, fields) = value else { return None };
+        if class != kind.name() || fields.len() != parts.len() {
+            return None;
+        }
+        let mut words = Vec::new();
+        for (part, (name, value)) in parts.iter().zip(fields) {
+            let values = match value {
+                Value::List(values) if part.count > 1 && values.len() == part.count as usize => values.as_slice(),
+                value if part.count == 1 => std::slice::from_ref(value),
+                _ => return None,
+            };
+            if name != part.name {
+                return None;
+            }
+            for value in values {
+                words.extend(words_of_argument(part.kind, value)?);
+            }
+        }
+        return Some(words);
+    }
+    Some(match (kind, value) {
+        (Kind::Int, Value::Integer(word))
+        | (Kind::Time, Value::Datetime(word))
+        | (Kind::Delta, Value::Timedelta(word)) => {
+            vec![*word]
+        }
+        (Kind::Bool, Value::Boolean(truth)) => vec![i64::from(*truth)],
+        // Any nan is as good as another one.
+        (Kind::Float, Value::Float(float)) if float.is_nan() => vec![f64::NAN.to_bits().cast_signed()],
+        (Kind::Float, Value::Float(float)) => vec![float.to_bits().cast_signed()],
+        (Kind::Flags | Kind::Marks, value) => {
+            let (class, bits) = value.known_set()?;
+            if class != class_of(kind) {
+                return None;
+            }
+            vec![(bits as u64).cast_signed(), ((bits >> 64) as u64).cast_signed()]
+        }
+        (kind, Value::Record(class, fields)) if class == kind.name() => {
+            let field = |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+            let (Some(Value::Text(name)), Some(Value::Integer(number))) = (field("name"), field("value")) else {
+                return None;
+            };
+            members(kind).contains(&(name.as_str(), *number)).then(|| vec![*number])?
+        }
+        _ => return None,
+    })
+}
+
 /// What the oracle makes classes of.
 pub(crate) fn classes() -> Json {
     let structs: serde_json::Map<String, Json> = Kind::STRUCTS

@@ -61,13 +61,19 @@ pub enum Kind {
     MarkSets,
     /// A dict from members of the module's Enum to ints.
     SideDict,
+    /// A number of a call: an int in some calls of a function, a float in others.
+    Number,
+    /// A list of such numbers.
+    Numbers,
+    /// A dict from ints to such numbers.
+    NumberDict,
     /// A float whose last bits the C library decides: goes into outputs only, so that it decides nothing else.
     Rough,
 }
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::Int,
         Self::Float,
         Self::Bool,
@@ -97,11 +103,14 @@ impl Kind {
         Self::Modes,
         Self::MarkSets,
         Self::SideDict,
+        Self::Number,
+        Self::Numbers,
+        Self::NumberDict,
         Self::Rough,
     ];
 
     /// Those that are lists and dicts.
-    pub const CONTAINERS: [Self; 9] = [
+    pub const CONTAINERS: [Self; 11] = [
         Self::Ints,
         Self::Floats,
         Self::Bools,
@@ -111,7 +120,16 @@ impl Kind {
         Self::Modes,
         Self::MarkSets,
         Self::SideDict,
+        Self::Numbers,
+        Self::NumberDict,
     ];
+
+    /// Those whose values are lists.
+    pub const LISTS: [Self; 7] =
+        [Self::Ints, Self::Floats, Self::Bools, Self::Points, Self::Modes, Self::MarkSets, Self::Numbers];
+
+    /// Those that have numbers of calls.
+    pub const NUMBERS: [Self; 3] = [Self::Number, Self::Numbers, Self::NumberDict];
 
     /// Those that inputs, outputs and states may have.
     pub const CELLS: [Self; 14] = [
@@ -172,6 +190,9 @@ impl Kind {
             Self::Modes => 'M',
             Self::MarkSets => 'S',
             Self::SideDict => 'D',
+            Self::Number => 'B',
+            Self::Numbers => '$',
+            Self::NumberDict => '!',
             Self::Rough => 'r',
         }
     }
@@ -198,6 +219,8 @@ impl Kind {
             Self::Modes => Some('E'),
             Self::MarkSets => Some('U'),
             Self::SideDict => Some('V'),
+            Self::Numbers => Some('&'),
+            Self::NumberDict => Some('?'),
             _ => None,
         }
     }
@@ -214,6 +237,8 @@ impl Kind {
             Self::Modes => Some("list of members"),
             Self::MarkSets => Some("list of sets"),
             Self::SideDict => Some("dict of members"),
+            Self::Numbers => Some("list of numbers"),
+            Self::NumberDict => Some("dict of numbers"),
             _ => None,
         }
     }
@@ -232,6 +257,8 @@ impl Kind {
             Self::Modes => &["slice of members"],
             Self::MarkSets => &["copy of a list of sets"],
             Self::SideDict => &["copy of a dict of members"],
+            Self::Numbers => &["slice of numbers"],
+            Self::NumberDict => &["copy of a dict of numbers"],
             _ => &[],
         }
     }

@@ -1052,21 +1052,3 @@ class Run:
             results.append(self.call(self.names[self.request['function']], **arguments, **self.constants))
         results.append(self.phase('stop'))
         return results
-
-
-def main():
-    for line in sys.stdin:
-        request = json.loads(line)
-        Options.python_errors = request['python_errors']
-        Options.checked = request['checked']
-        try:
-            answer = {'results': Run(request).run()}
-        except Exception as failure:
-            import traceback
-            answer = {'fatal': ''.join(traceback.format_exception(failure)[-3:])}
-        print(json.dumps(answer), flush=True)
-
-
-if __name__ == '__main__':
-    sys.setrecursionlimit(5000)
-    main()

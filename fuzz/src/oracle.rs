@@ -9,11 +9,13 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use crate::calls::{Argument, Call, Plain};
 use crate::host::classes;
 use crate::outcome::CallOutcome;
 use crate::tree::{NODE, Program};
 
-const SCRIPT: &str = concat!(include_str!("oracle_host.py"), include_str!("oracle.py"));
+const SCRIPT: &str =
+    concat!(include_str!("oracle_host.py"), include_str!("oracle.py"), include_str!("oracle_calls.py"));
 
 /// A running oracle.
 #[derive(Debug)]
@@ -96,6 +98,21 @@ impl Drop for Oracle {
     }
 }
 
+/// A call of a plain function; nothing for one that has an argument which cannot be taken.
+fn call(plain: &Plain, call: &Call) -> Json {
+    let argument = |argument: &Argument| {
+        let words = argument.shape.words(&argument.value, argument.is_converted);
+        json!([argument.keyword, argument.shape.json(), words, argument.same_as])
+    };
+    match call.spoiled {
+        Some(_) => Json::Null,
+        None => json!({
+            "arguments": call.arguments.iter().map(argument).collect::<Vec<_>>(),
+            "result": plain.result_shape(call).json(),
+        }),
+    }
+}
+
 fn request(program: &Program) -> Json {
     let states: Map<String, Json> = program
         .states
@@ -109,7 +126,10 @@ fn request(program: &Program) -> Json {
         .collect();
     json!({
         "source": program.oracle_source(),
-        "function": NODE,
+        // A plain function is as any helper is.
+        "function": if program.plain.is_some() { "" } else { NODE },
+        "called": NODE,
+        "calls": program.plain.as_ref().map(|plain| plain.calls.iter().map(|one| call(plain, one)).collect::<Vec<_>>()),
         "inputs": program.inputs.iter().map(|cell| json!([cell.name, cell.kind.name()])).collect::<Vec<_>>(),
         "outputs": program.outputs.iter().map(|cell| json!([cell.name, cell.kind.name()])).collect::<Vec<_>>(),
         "states": states,

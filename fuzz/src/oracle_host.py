@@ -91,6 +91,16 @@ class Struct:
             for element in value if field.count > 1 else [value]:
                 yield from self.classes.encode(field.kind, element)
 
+    def words_of_any_nan(self):
+        """As `words`, where any nan is the same."""
+        for field in self.fields:
+            value = getattr(self, field.name)
+            for element in value if field.count > 1 else [value]:
+                if isinstance(element, Struct):
+                    yield from element.words_of_any_nan()
+                else:
+                    yield from self.classes.encode(field.kind, NAN if element != element else element)
+
     def copy(self):
         return self.of(self.words())
 

@@ -1,8 +1,10 @@
 //! Whole programs of a seed, and the smallest program of a construct.
 
+use crate::calls::{self, Plain};
 use crate::constructs::{Form, Table};
 use crate::generator::{Generator, Origin, Scope};
 use crate::kind::Kind;
+use crate::numbers;
 use crate::random::Random;
 use crate::tree::{Cell, Clause, ConstructId, Function, NODE, Piece, Program, Statement, Tick};
 use crate::values;
@@ -69,8 +71,20 @@ const GENERATED: &[(&str, &[Kind], Kind)] = &[
     ("helper_float", &[Kind::Float, Kind::Bool, Kind::Int], Kind::Float),
 ];
 
-/// The program of a seed, made of the constructs that are enabled.
+/// Of how many seeds one gives a plain function: the multiples of it.
+pub const PLAIN: u64 = 4;
+
+/// The program of a seed, made of the constructs that are enabled: a node, and one of four times a plain function.
 pub fn generate(table: &Table, enabled: &[bool], seed: u64) -> Program {
+    if seed.is_multiple_of(PLAIN) {
+        calls::generate(table, enabled, seed)
+    } else {
+        node(table, &numbers::without(table, enabled), seed)
+    }
+}
+
+/// A node.
+fn node(table: &Table, enabled: &[bool], seed: u64) -> Program {
     let mut random = Random::new(seed);
     let mut program = declarations(table, enabled, &mut random);
     let statements = random.between(2, 18);
@@ -148,6 +162,8 @@ const BASES: &[&str] = &[
     "list of members",
     "list of sets",
     "dict of members",
+    "list of numbers",
+    "dict of numbers",
     "if",
 ];
 
@@ -167,7 +183,8 @@ pub fn probes(table: &Table, construct: ConstructId) -> Vec<Program> {
 
 /// Programs that use a part, made of what the compiler takes.
 pub(crate) fn part_probes(table: &Table, enabled: &[bool], construct: ConstructId) -> Vec<Program> {
-    let tries = (0..3000).map(|seed| generate(table, enabled, seed));
+    let enabled = &numbers::without(table, enabled);
+    let tries = (0..3000).map(|seed| node(table, enabled, seed));
     tries.filter(|program| uses(program, construct)).take(4).collect()
 }
 
@@ -197,7 +214,8 @@ pub(crate) fn surrounding_words() -> impl Iterator<Item = (&'static str, &'stati
 fn probe(table: &Table, enabled: &[bool], construct: ConstructId, seed: u64) -> Program {
     let mut random = Random::new(seed);
     let mut program = match table.get(construct).form {
-        Form::Part => return generate(table, enabled, seed),
+        Form::Part => return node(table, enabled, seed),
+        _ if numbers::has(table.get(construct).name) => return calls::probe(table, enabled, construct, seed),
         Form::Statement(_) | Form::Expression { .. } => declarations(table, enabled, &mut random),
     };
     program.inputs = Kind::CELLS.iter().map(|kind| cell(format!("x{}", kind.letter()), *kind)).collect();
@@ -439,6 +457,7 @@ fn declarations(table: &Table, enabled: &[bool], random: &mut Random) -> Program
         python_errors: random.percent(30),
         checked_integers: random.percent(20),
         ticks: Vec::new(),
+        plain: None,
     }
 }
 
@@ -513,7 +532,7 @@ fn without_generated(table: &Table, enabled: &[bool]) -> Vec<bool> {
 }
 
 /// Puts what the program names before it.
-fn surroundings(table: &Table, enabled: &[bool], random: &mut Random, program: &mut Program) {
+pub(crate) fn surroundings(table: &Table, enabled: &[bool], random: &mut Random, program: &mut Program) {
     let text = program.source();
     for (name, parameters, result) in GENERATED {
         if !has_word(&text, name) {
@@ -536,6 +555,7 @@ fn surroundings(table: &Table, enabled: &[bool], random: &mut Random, program: &
         program.helpers.push(Function { construct: table.id("helper of several statements"), header, body });
     }
     let mut text = program.source();
+    text.push_str(&program.plain.as_ref().map_or(String::new(), Plain::type_names));
     let mut fixed = Vec::new();
     // From the last to the first, since later ones use earlier ones.
     for (name, construct, function) in HELPERS.iter().rev() {

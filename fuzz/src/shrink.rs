@@ -1,5 +1,8 @@
 //! Makes a failing program smaller, as long as it fails in the same way.
 
+use cfunc_compiler::Value;
+
+use crate::calls::Plain;
 use crate::host::words_of;
 use crate::kind::Kind;
 use crate::program::has_word;
@@ -42,10 +45,14 @@ pub fn shrink(program: &Program, tries: usize, mut fails: impl FnMut(&Program) -
     }
 }
 
-/// Removes a tick: the last first.
+/// Removes a tick or a call: the last first.
 fn reduce_ticks(program: &Program, index: usize) -> Option<Program> {
-    let position = program.ticks.len().checked_sub(index + 1)?;
     let mut smaller = program.clone();
+    if let Some(plain) = &mut smaller.plain {
+        plain.calls.remove(plain.calls.len().checked_sub(index + 1)?);
+        return Some(smaller);
+    }
+    let position = program.ticks.len().checked_sub(index + 1)?;
     smaller.ticks.remove(position);
     Some(smaller)
 }
@@ -206,6 +213,11 @@ fn mentions(pieces: &[Piece], name: &str) -> bool {
 fn reduce_surroundings(program: &Program, index: usize) -> Option<Program> {
     let mut smaller = program.clone();
     let mut left = index;
+    if let Some(plain) = &mut smaller.plain
+        && reduce_plain(plain, &mut left)
+    {
+        return Some(smaller);
+    }
     let mut take = |length: usize| {
         let found = left < length;
         let position = left;
@@ -242,6 +254,115 @@ fn reduce_surroundings(program: &Program, index: usize) -> Option<Program> {
         }
     }
     Some(smaller)
+}
+
+/// Removes a parameter with what is given for it, or makes how it is declared and called simpler.
+fn reduce_plain(plain: &mut Plain, left: &mut usize) -> bool {
+    let mut now = || {
+        let now = *left == 0;
+        *left = left.saturating_sub(1);
+        now
+    };
+    for index in 0..plain.parameters.len() {
+        if plain.parameters.len() > 1 && now() {
+            let parameter = plain.parameters.remove(index);
+            for call in &mut plain.calls {
+                let by_position = call.arguments.iter().filter(|argument| argument.keyword.is_none()).count();
+                let named =
+                    call.arguments.iter().position(|argument| argument.keyword.as_ref() == Some(&parameter.name));
+                let Some(position) = named.or((index < by_position).then_some(index)) else { continue };
+                call.arguments.remove(position);
+                let after = |index: usize| (index != position).then(|| index - usize::from(index > position));
+                call.spoiled = call.spoiled.and_then(after);
+                for argument in &mut call.arguments {
+                    argument.same_as = argument.same_as.and_then(after);
+                }
+            }
+            return true;
+        }
+        let parameter = &mut plain.parameters[index];
+        for flag in [&mut parameter.is_annotated, &mut parameter.keyword_only] {
+            if *flag && now() {
+                *flag = false;
+                return true;
+            }
+        }
+        if parameter.default.is_some() && now() {
+            parameter.default = None;
+            return true;
+        }
+    }
+    if plain.is_closed && now() {
+        plain.is_closed = false;
+        return true;
+    }
+    for call in &mut plain.calls {
+        if call.by_handle && now() {
+            call.by_handle = false;
+            call.arguments.iter_mut().for_each(|argument| argument.same_as = None);
+            return true;
+        }
+        for argument in &mut call.arguments {
+            if argument.same_as.is_some() && now() {
+                argument.same_as = None;
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Makes a part of a value simpler.
+fn simplify(value: &mut Value, left: &mut usize) -> bool {
+    let mut now = |is_other: bool| {
+        let now = is_other && *left == 0;
+        *left = left.saturating_sub(usize::from(is_other));
+        now
+    };
+    let simple = match value {
+        Value::Integer(number) => {
+            [0, 1].into_iter().take_while(|simple| number != simple).find(|_| now(true)).map(Value::Integer)
+        }
+        Value::Float(number) => {
+            let is_other = |simple: &f64| number.to_bits() != simple.to_bits();
+            [0.0, 1.5].into_iter().take_while(is_other).find(|_| now(true)).map(Value::Float)
+        }
+        Value::Boolean(truth) => now(*truth).then_some(Value::Boolean(false)),
+        Value::Datetime(time) => now(*time != 0).then_some(Value::Datetime(0)),
+        Value::Timedelta(time) => now(*time != 0).then_some(Value::Timedelta(0)),
+        Value::List(values) => {
+            for index in (0..values.len()).rev() {
+                if now(true) {
+                    values.remove(index);
+                    return true;
+                }
+            }
+            None
+        }
+        Value::Dict(entries) => {
+            for index in (0..entries.len()).rev() {
+                if now(true) {
+                    entries.remove(index);
+                    return true;
+                }
+            }
+            None
+        }
+        _ => None,
+    };
+    if let Some(simple) = simple {
+        *value = simple;
+        return true;
+    }
+    match value {
+        Value::List(values) | Value::Tuple(values) => values.iter_mut().any(|value| simplify(value, left)),
+        Value::Dict(entries) => entries.iter_mut().any(|(_, value)| simplify(value, left)),
+        // Members are what they are.
+        Value::Record(_, fields) if !fields.iter().any(|(name, _)| name == "value" || name == "class") => {
+            fields.iter_mut().any(|(_, value)| simplify(value, left))
+        }
+        _ => false,
+    }
 }
 
 /// Replaces an expression by one of its operands of the same kind, or by a literal.
@@ -330,6 +451,11 @@ fn literal_of(kind: Kind) -> Option<&'static str> {
 fn reduce_values(program: &Program, index: usize) -> Option<Program> {
     let mut smaller = program.clone();
     let mut left = index;
+    if let Some(plain) = &mut smaller.plain {
+        let values = plain.calls.iter_mut().filter(|call| call.spoiled.is_none());
+        let mut values = values.flat_map(|call| &mut call.arguments).map(|one| &mut one.value);
+        return values.any(|value| simplify(value, &mut left)).then_some(smaller);
+    }
     let kinds: Vec<Kind> = smaller.inputs.iter().map(|input| input.kind).collect();
     let one = |kind: Kind| if kind == Kind::Float { 1.5_f64.to_bits().cast_signed() } else { 1 };
     let cells = smaller.constants.iter_mut().map(|constant| (constant.kind, &mut constant.value));

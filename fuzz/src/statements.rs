@@ -20,6 +20,7 @@ pub(crate) fn all() -> impl Iterator<Item = Construct> {
         .chain(crate::containers::STATEMENTS)
         .chain(crate::sets::STATEMENTS)
         .chain(crate::structs::STATEMENTS)
+        .chain(crate::numbers::STATEMENTS)
         .copied()
 }
 
@@ -329,7 +330,7 @@ fn set_rough_output(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statem
 
 /// A return, under a condition where more is to come.
 fn leave(g: &mut Generator<'_>, id: ConstructId, text: &str) -> Option<Vec<Statement>> {
-    if g.scope != Scope::Node {
+    if !matches!(g.scope, Scope::Node | Scope::Procedure) {
         return None;
     }
     return_line(g, id, text)
@@ -352,7 +353,7 @@ fn return_line(g: &mut Generator<'_>, id: ConstructId, text: &str) -> Option<Vec
 fn return_value(g: &mut Generator<'_>, id: ConstructId) -> Option<Vec<Statement>> {
     let kind = match g.scope {
         Scope::Helper(kind) => kind,
-        Scope::Lifecycle => return None,
+        Scope::Lifecycle | Scope::Procedure => return None,
         Scope::Node => {
             let first = g.outputs.first()?;
             if first.rough || (g.outputs.len() > 1 && g.random.percent(70)) {

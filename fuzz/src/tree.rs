@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crate::calls::Plain;
 use crate::kind::Kind;
 
 /// Number of an entry in the table of constructs.
@@ -134,6 +135,8 @@ pub struct Program {
     pub checked_integers: bool,
     /// The ticks.
     pub ticks: Vec<Tick>,
+    /// What it has where it is a plain function: no inputs, outputs, states and ticks, but parameters and calls.
+    pub plain: Option<Plain>,
 }
 
 /// The name of every generated node.
@@ -163,6 +166,11 @@ impl Program {
         }
         for function in &self.helpers {
             printer.function(function);
+        }
+        if let Some(plain) = &self.plain {
+            printer.line(0, &plain.header());
+            printer.block(1, &self.body);
+            return printer.text;
         }
         printer.text.push_str(&self.decorators);
         let quote = if self.text_annotations { "'" } else { "" };
@@ -198,6 +206,7 @@ impl Program {
     pub fn size(&self) -> usize {
         let mut count = self.ticks.len() + self.inputs.len() + self.states.len() + self.constants.len();
         count += self.outputs.len();
+        count += self.plain.as_ref().map_or(0, |plain| plain.parameters.len() + plain.calls.len());
         self.visit(&mut |_| count += 1);
         count
     }

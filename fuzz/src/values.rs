@@ -1,6 +1,6 @@
 //! Numbers and times that operations are likely to be wrong for.
 
-use crate::host::{members, words_of};
+use crate::host::{Word, members, words_of};
 use crate::kind::Kind;
 use crate::random::Random;
 
@@ -74,6 +74,18 @@ pub(crate) fn constant(random: &mut Random, kind: Kind) -> Vec<i64> {
         _ if !members(kind).is_empty() => vec![random.pick(members(kind)).1],
         _ => cell(random, kind),
     }
+}
+
+/// A random value of an argument of a kind, in words: members of enumerations alone, truth values of one bit.
+pub(crate) fn argument(random: &mut Random, kind: Kind) -> Vec<i64> {
+    let words = cell(random, kind);
+    let fitting = |(part, word): (Word, i64)| match part.kind {
+        Kind::Flags | Kind::Marks => word,
+        Kind::Bool => i64::from(word != 0),
+        kind if members(kind).is_empty() || members(kind).iter().any(|(_, known)| *known == word) => word,
+        kind => random.pick(members(kind)).1,
+    };
+    words_of(kind).into_iter().zip(words).map(fitting).collect()
 }
 
 /// Half of a set: bits of members, seldom of none.

@@ -1,9 +1,17 @@
 //! Boxing and unboxing of instants and durations: their nanoseconds.
 
-use cfunc_context::{Registrar, exact};
+use cfunc_context::{BoxError, Registrar, exact};
 use cfunc_models::{Type, Value};
 
 use crate::boxing_scalars::expected;
+
+/// A host has the instant of a zoned datetime, as cells have.
+pub(crate) fn register_zoned(registrar: &mut Registrar<'_>, zoned: Type) {
+    registrar.box_value(exact(zoned), |context, cells| match &cells.fields()[..] {
+        [instant, _] => context.box_value(instant),
+        _ => Err(BoxError::new("it is no zoned datetime")),
+    });
+}
 
 pub(crate) fn register(registrar: &mut Registrar<'_>, datetime: Type, timedelta: Type) {
     registrar.unbox_word(

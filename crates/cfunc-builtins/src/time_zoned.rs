@@ -74,6 +74,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, datetime: Type, zone: Type
         }
         None => Err(not_a_constant("datetime", value)),
     });
+    crate::boxing_times::register_zoned(registrar, zoned);
     registrar.lower_cast(exact(zoned), exact(datetime), Conversion::Promotion, |_b, _from, to, operand| {
         Ok(Operand::scalar(to, operand.values[0]))
     });

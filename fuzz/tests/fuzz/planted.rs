@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cfunc_compiler::exact;
 use cfunc_compiler::ir::ConvertOperation;
 use cfunc_compiler::ir::{
     BinaryOperation, FloatCondition, Function, InstructionData, IntegerCondition, MemoryClass, Module, Terminator,
@@ -10,10 +11,10 @@ use cfunc_compiler::ir::{
 };
 use cfunc_compiler::{
     Backend, BackendError, CodeText, CompilationContext, CompilationOptions, CompiledCode, Extension, ExtensionId,
-    Interpreter, LowerContext, Operand, Operation, Registrar, RegistrationError, Representation, SymbolTable, Type,
-    TypeSpec, ast, backends, defaults,
+    Interpreter, LowerContext, NativeValue, Operand, Operation, Registrar, RegistrationError, Representation,
+    SymbolTable, Type, TypeSpec, ast, backends, defaults,
 };
-use cfunc_fuzz::{Failure, FailureKind, Fuzzer, HostTypes, context, shrink};
+use cfunc_fuzz::{Failure, FailureKind, Fuzzer, HostTypes, PLAIN, context, shrink};
 
 use crate::oracle;
 
@@ -201,6 +202,37 @@ const WRONG_RULES: &[(&str, &str, Register)] = &[
     }),
 ];
 
+/// The boxing rules that are taken out, and what comes in their place.
+const WRONG_BOXING: &[(&str, &str, Register)] = &[
+    ("an int of a call loses its high half", "unbox(int)", |registrar| {
+        registrar.unbox_word(
+            exact(Type::INT64),
+            |value| match value {
+                cfunc_compiler::Value::Integer(value) => Some(value.cast_unsigned() & 0xffff_ffff),
+                cfunc_compiler::Value::Boolean(value) => Some((*value).into()),
+                _ => None,
+            },
+            |_context, _ty, _value| NativeValue::error("no int"),
+        );
+    }),
+    ("a float that a call gives has no negative zero", "box(float)", |registrar| {
+        registrar.box_word(exact(Type::FLOAT64), |bits| cfunc_compiler::Value::Float(f64::from_bits(bits) + 0.0));
+    }),
+];
+
+#[test]
+fn bugs_of_boxing_are_found() {
+    let Some(oracle) = oracle() else { return };
+    let mut fuzzer = Fuzzer::new(Some(oracle)).expect("the compiler takes probes");
+    fuzzer.without_sets();
+    fuzzer.without_structs();
+    fuzzer.set_deadline(DEADLINE);
+    for (bug, rule, register) in WRONG_BOXING {
+        fuzzer.replace(wrong_context(rule, *register), backends());
+        assert_eq!(find(&mut fuzzer, bug, PLAIN), FailureKind::Oracle, "{bug}");
+    }
+}
+
 fn wrong_context(rule: &'static str, operation: Register) -> CompilationContext {
     CompilationContext::builder()
         .with(defaults())
@@ -214,9 +246,9 @@ fn wrong_context(rule: &'static str, operation: Register) -> CompilationContext 
 
 /// Fuzzes until a bug is found in a program that shrinks to a small one, and says which kind it was. A program may be
 /// caught in a form that no single step makes smaller; the next one shows the bug as well.
-fn find(fuzzer: &mut Fuzzer, bug: &str) -> FailureKind {
+fn find(fuzzer: &mut Fuzzer, bug: &str, step: u64) -> FailureKind {
     let mut smallest: Option<(usize, String)> = None;
-    for seed in 1..=PROGRAMS {
+    for seed in (1..=PROGRAMS).map(|number| number * step) {
         let program = fuzzer.generate(seed);
         // One that does not end any more would be shrunk slowly; the bug shows in others.
         let Some(failure) = fuzzer.check(&program).filter(|failure| failure.kind != FailureKind::Endless) else {
@@ -254,7 +286,7 @@ fn bugs_of_an_engine_are_found() {
         let mutant: Arc<dyn Backend> = Arc::new(Mutant { engine, mutation: *mutation });
         let sound = Arc::clone(engines.last().expect("an engine"));
         fuzzer.replace(context().expect("a context"), vec![sound, mutant]);
-        assert_eq!(find(&mut fuzzer, bug), FailureKind::Engines, "{bug}");
+        assert_eq!(find(&mut fuzzer, bug, 1), FailureKind::Engines, "{bug}");
     }
 }
 
@@ -267,7 +299,7 @@ fn bugs_that_all_engines_share_are_found() {
     fuzzer.set_deadline(DEADLINE);
     for (bug, rule, operation) in WRONG_RULES {
         fuzzer.replace(wrong_context(rule, *operation), backends());
-        assert_eq!(find(&mut fuzzer, bug), FailureKind::Oracle, "{bug}");
+        assert_eq!(find(&mut fuzzer, bug, 1), FailureKind::Oracle, "{bug}");
     }
 }
 

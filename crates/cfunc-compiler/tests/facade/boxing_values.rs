@@ -222,3 +222,17 @@ fn objects_of_the_host_go_by_their_names() {
         assert_eq!(error.to_string(), "the argument `b`: no object of the host is known by the name `third`");
     }
 }
+
+#[test]
+fn an_instant_with_an_offset_comes_out_as_the_instant() {
+    let zone = "from datetime import datetime, timedelta, timezone\n\nZONE = timezone(timedelta(hours=-6))\n\n\n";
+    let text = format!("{zone}def f(x):\n    return datetime(1970, 1, 1, 1, tzinfo=ZONE), x\n");
+    for call in dispatchers(&structs(), &text) {
+        let instant = Value::Datetime(7 * 3_600_000_000_000);
+        assert_eq!(call.call(&mut [int(1)]).unwrap(), Value::Tuple(vec![instant, int(1)]));
+    }
+    let text = format!("{zone}def f(hour):\n    return datetime(1970, 1, 1, 1, tzinfo=ZONE)\n");
+    for call in dispatchers(&structs(), &text) {
+        assert_eq!(call.call(&mut [int(1)]).unwrap(), Value::Datetime(7 * 3_600_000_000_000));
+    }
+}
