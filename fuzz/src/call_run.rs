@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cfunc_compiler::{
-    Backend, CallArgument, CallError, CompilationContext, CompileError, Container, Dispatcher, NodeErrorKind, Severity,
-    Value,
+    Backend, CallArgument, CallError, CompilationContext, CompileError, Container, Dispatcher, MemoryAccount,
+    NodeErrorKind, Severity, Value,
 };
-use cfunc_runtime::MemoryAccount;
 
 use crate::calls::{Call, Plain};
 use crate::engines::{EngineOutcome, OUT_OF_BUDGET, request};

@@ -110,7 +110,7 @@ pub use cfunc_models::{
     TypeDefinition, TypeTable, UnitDescriptor, Value, VariableId, codes, diagnostic_page,
 };
 pub use cfunc_runtime::{
-    Allocator, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
+    Allocator, MemoryAccount, MemoryCounters, NodeError, SavedThreadState, clear_error, error_pending, take_error,
 };
 pub use cfunc_sources::{
     CONSTANT_CATEGORY, InitFilter, KeyedInputs, KeyedNames, KeyedSpan, LIFECYCLE_CATEGORY, LayoutError, MarkedFunction,
