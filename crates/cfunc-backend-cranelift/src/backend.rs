@@ -1,11 +1,9 @@
 //! The backend's front: options in, code or text out, errors as values.
 
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, SymbolTable};
+use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, SymbolTable, guard_generator};
 use cfunc_ir::Module;
 use cfunc_models::{CompilationOptions, OptimizationLevel, TargetCpu};
 
@@ -69,17 +67,7 @@ impl Backend for CraneliftBackend {
 fn guarded<T>(work: impl FnOnce() -> Result<T, BackendError>) -> Result<T, BackendError> {
     // Whatever a panic leaves behind half-done is scratch that is taken out of its place before use and lost with
     // the panic, so nothing broken can be observed afterwards.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(internal(message(&*payload))))
-}
-
-fn message(payload: &(dyn Any + Send)) -> &str {
-    if let Some(text) = payload.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text
-    } else {
-        "the code generator panicked"
-    }
+    guard_generator(CraneliftBackend::NAME, work)
 }
 
 /// An error that is a bug of the compiler.

@@ -1,11 +1,9 @@
 //! The backend's front: options in, code or text out, errors as values.
 
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, SymbolTable};
+use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, SymbolTable, guard_generator};
 use cfunc_ir::Module;
 use cfunc_models::CompilationOptions;
 use inkwell::module::Module as LlvmModule;
@@ -163,17 +161,7 @@ pub(crate) fn emit(
 /// Runs the code generator; a panic inside it becomes an error, as hosts must never see one.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, BackendError>) -> Result<T, BackendError> {
     // What a panic leaves half-done is lost with it.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(internal(message(&*payload))))
-}
-
-fn message(payload: &(dyn Any + Send)) -> &str {
-    if let Some(text) = payload.downcast_ref::<&str>() {
-        text
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text
-    } else {
-        "the code generator panicked"
-    }
+    guard_generator(LlvmBackend::NAME, work)
 }
 
 /// An error that is a bug of the compiler.

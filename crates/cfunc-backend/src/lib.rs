@@ -7,10 +7,12 @@ mod backend;
 mod call;
 mod convention;
 mod error;
+mod guard;
 mod symbols;
 
 pub use backend::{Backend, CodeText, CompiledCode};
 pub use call::{NativeEntry, call_function, call_native, is_function_signature, is_node_signature};
 pub use convention::{ArgumentPlace, ArgumentPlaces, FLOAT_REGISTERS, INTEGER_REGISTERS};
 pub use error::BackendError;
+pub use guard::guard_generator;
 pub use symbols::SymbolTable;
