@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use cfunc_compiler::{Backend, CompilationContext, backends, defaults};
+use cfunc_compiler::{Backend, CompilationContext, backends_at_all_levels, defaults};
 
 use crate::constructs::{Construct, Form, Table};
 use crate::containers;
@@ -106,7 +106,7 @@ impl Fuzzer {
     ///
     /// There is no context, or a probe cannot be run.
     pub fn new(oracle: Option<Oracle>) -> Result<Self> {
-        Self::with(context()?, backends(), oracle)
+        Self::with(context()?, backends_at_all_levels(), oracle)
     }
 
     /// A fuzzer of a context and engines of one's own.

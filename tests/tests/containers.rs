@@ -11,7 +11,7 @@ use std::time::Duration;
 use cfunc_cli::replay::{case_request, find_cases};
 use cfunc_compiler::{
     Allocator, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, MemoryCounters,
-    NodeErrorKind, NodeInstance, SnapshotError, Source, Value, backends, compile,
+    NodeErrorKind, NodeInstance, SnapshotError, Source, Value, backends_at_all_levels, compile,
 };
 use cfunc_tests::{context, path};
 
@@ -98,7 +98,10 @@ fn compiled(context: &CompilationContext, case: &std::path::Path) -> Vec<Compila
     // Numbers that a node was not written for may keep it going for long.
     let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
     let request = request.options(options);
-    backends().into_iter().filter_map(|backend| compile(context, &request.clone().backend(backend)).ok()).collect()
+    backends_at_all_levels()
+        .into_iter()
+        .filter_map(|backend| compile(context, &request.clone().backend(backend)).ok())
+        .collect()
 }
 
 /// Sets every input to a number, as far as its type takes it.
@@ -275,7 +278,7 @@ def growing(x: Signal[int]) -> Signal[int]:
 fn a_memory_cap_ends_the_call_and_not_the_node() {
     let _alone = alone();
     let context = context();
-    for backend in backends() {
+    for backend in backends_at_all_levels() {
         let request = CompileRequest::new(Source::new("growing.py", GROWING)).backend(backend);
         let result = compile(&context, &request).expect("it compiles");
         let mut instance = result.instantiate().expect("it has cells");

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use cfunc_cli::replay::find_cases;
-use cfunc_compiler::{CompileRequest, NodeInstance, SnapshotError, Source, Value, backends, compile};
+use cfunc_compiler::{CompileRequest, NodeInstance, SnapshotError, Source, Value, backends_at_all_levels, compile};
 use cfunc_tests::{ResumableCase, ResumeJob, context, path};
 
 /// Cases with more ticks are cut at some of them.
@@ -60,7 +60,7 @@ fn every_case_goes_on_from_a_snapshot_on_every_engine_and_in_another_process() {
     let (mut jobs, mut expected) = (Vec::new(), Vec::new());
     let (mut resumed, mut with_containers) = (0, 0);
     for path in cases() {
-        let engines = backends().into_iter();
+        let engines = backends_at_all_levels().into_iter();
         let engines: Vec<ResumableCase> =
             engines.filter_map(|engine| ResumableCase::new(&context, &path, engine).ok()).collect();
         for (index, case) in engines.iter().enumerate() {
