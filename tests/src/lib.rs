@@ -1,10 +1,10 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
+mod engines;
 mod front_end;
 mod keys;
 mod passed;
 mod properties;
-mod quick;
 mod reformat;
 mod resume;
 
@@ -12,11 +12,11 @@ use std::path::PathBuf;
 
 use cfunc_compiler::{CompilationContext, defaults};
 
+pub use engines::{engines_that_are_quick, engines_that_inline};
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
 pub use keys::{key, key_request};
 pub use passed::Passed;
 pub use properties::property_configuration;
-pub use quick::engines_that_are_quick;
 pub use reformat::Reformatting;
 pub use resume::{ResumableCase, ResumableCases, ResumeJob};
 

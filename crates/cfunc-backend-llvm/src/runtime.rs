@@ -64,6 +64,7 @@ pub(crate) fn link(session: &Session, module: &Module<'_>) -> Result<(), Backend
         merge(session, &runtime, part).map_err(internal)?;
     }
     keep_apart(&runtime)?;
+    let mut names = Vec::new();
     for function in defined(&runtime) {
         unbind(function);
         if is_own(function) {
@@ -76,9 +77,18 @@ pub(crate) fn link(session: &Session, module: &Module<'_>) -> Result<(), Backend
             return Err(internal(format_args!("the runtime has `{name}` with other types than code calls it with")));
         }
         function.as_global_value().set_visibility(GlobalVisibility::Default);
+        if address(&name).is_none() {
+            function.set_linkage(Linkage::Internal);
+            continue;
+        }
+        names.push(name.into_owned());
+    }
+    merge(session, module, runtime).map_err(internal)?;
+    // Linking leaves out what is there for inlining alone and nothing calls yet, so that it becomes that now.
+    for function in names.iter().filter_map(|name| module.get_function(name)) {
         function.set_linkage(Linkage::AvailableExternally);
     }
-    merge(session, module, runtime).map_err(internal)
+    Ok(())
 }
 
 /// Drops the bodies that are left when all is inlined: what calls them calls the process's.

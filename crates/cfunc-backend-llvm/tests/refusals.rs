@@ -1,4 +1,5 @@
 //! What a module of many functions refuses: it is as it was then, and runs.
+#![cfg(cfunc_llvm)]
 
 use cfunc_backend::{BackendError, SymbolTable};
 use cfunc_backend_llvm::{LlvmBackend, ModuleAssembly, ModuleError};
