@@ -65,8 +65,8 @@ fn compile_runtime() {
             "CFUNC_REQUIRE_CLANG is set, and there is no clang of the releases {CLANG_RELEASES:?}; on Debian: apt-get \
              install clang-22"
         );
-        // One that is installed later is looked for again.
-        println!("cargo::rerun-if-changed=/usr/bin/clang-22");
+        // One that is installed later is looked for again. A file that is not there would be a change in each build.
+        println!("cargo::rerun-if-changed=/usr/bin");
         return;
     };
     let folder = Path::new("runtime-c");
