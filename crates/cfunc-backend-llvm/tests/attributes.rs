@@ -59,7 +59,15 @@ fn attributes_are_those_of_the_effects() {
                 Effects::WritesInternal => &["nobuiltin", "nounwind", "willreturn"],
                 Effects::Writes => &["nobuiltin", "nounwind"],
             };
-            let found: Vec<&str> = attributes(&text, symbol).into_iter().collect();
+            // What LLVM concludes: what returns gets on with it, and what only reads frees nothing and waits for nobody.
+            let concluded: &[&str] = match effects {
+                Effects::Pure => &["mustprogress", "nofree", "nosync"],
+                Effects::ReadsInternal | Effects::Reads => &["mustprogress", "nofree"],
+                Effects::WritesInternal => &["mustprogress"],
+                Effects::Writes => &[],
+            };
+            let found = attributes(&text, symbol);
+            let found: Vec<&str> = found.into_iter().filter(|one| !concluded.contains(one)).collect();
             assert_eq!(found, expected, "{symbol}, {optimization_level:?}:\n{text}");
         }
     }
