@@ -8,6 +8,7 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use std::fmt;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cfunc_backend::BackendError;
@@ -34,6 +35,9 @@ pub(crate) struct Jit {
     lljit: LLVMOrcLLJITRef,
     /// Libraries that hold nothing.
     free: Mutex<Vec<Library>>,
+    /// Held while something is linked. A session hands work that is outstanding to whichever thread asks next: without the
+    /// lock one thread's code would be linked, and its errors be reported, on another.
+    linking: Mutex<()>,
     made: AtomicUsize,
 }
 
@@ -99,8 +103,10 @@ extern "C" fn receive(error: LLVMErrorRef, pairs: LLVMOrcCSymbolMapPairs, count:
             Ok(pairs.iter().map(|pair| pair.Sym.Address).collect())
         }
     };
-    // SAFETY: the context is the place that `lookup` waits with, on this thread.
-    unsafe { *context.cast::<Option<Found>>() = Some(found) };
+    // SAFETY: the context is the sender that `lookup` has given away; this is called once.
+    let sender = unsafe { Box::from_raw(context.cast::<Sender<Found>>()) };
+    // Nobody waits only where `lookup` panicked.
+    let _unheard = sender.send(found);
 }
 
 impl Jit {
@@ -114,7 +120,7 @@ impl Jit {
         if let Some(message) = unsafe { taken(error) } {
             return Err(unavailable(message));
         }
-        let jit = Self { lljit, free: Mutex::new(Vec::new()), made: AtomicUsize::new(0) };
+        let jit = Self { lljit, free: Mutex::new(Vec::new()), linking: Mutex::new(()), made: AtomicUsize::new(0) };
         // SAFETY: the session lives, and the function needs no context.
         unsafe { LLVMOrcExecutionSessionSetErrorReporter(jit.session(), report, ptr::null_mut()) };
         Ok(jit)
@@ -208,6 +214,7 @@ impl Jit {
     /// Addresses of names in a library; links what defines them.
     fn lookup(&self, library: &Library, names: &[String]) -> Result<Vec<u64>, BackendError> {
         let mut addresses = Vec::with_capacity(names.len());
+        let _alone = self.linking.lock().unwrap_or_else(PoisonError::into_inner);
         let _ended = REPORTED.try_with(RefCell::take);
         // One at a time: what comes back is in an order of its own.
         for name in names {
@@ -219,9 +226,10 @@ impl Jit {
                 Name: self.intern(name)?,
                 LookupFlags: LLVMOrcSymbolLookupFlags::LLVMOrcSymbolLookupFlagsRequiredSymbol,
             }];
-            let mut found: Option<Found> = None;
-            // SAFETY: session and library live; the lists are read during the call and the name is handed over; the
-            // session has no threads, so that `receive` runs before this returns, and once.
+            let (sender, receiver) = mpsc::channel::<Found>();
+            let sender = Box::into_raw(Box::new(sender));
+            // SAFETY: session and library live; the lists are read during the call and the name is handed over; `receive`
+            // gets the sender, on whatever thread it runs, and is called once.
             unsafe {
                 LLVMOrcExecutionSessionLookup(
                     self.session(),
@@ -231,10 +239,10 @@ impl Jit {
                     symbols.as_mut_ptr(),
                     symbols.len(),
                     receive,
-                    (&raw mut found).cast::<c_void>(),
+                    sender.cast::<c_void>(),
                 );
             }
-            let found = found.ok_or_else(|| internal("a lookup without an answer"))?;
+            let found = receiver.recv().map_err(|_| internal("a lookup without an answer"))?;
             let found = found.map_err(|message| {
                 let reported = REPORTED.try_with(RefCell::take).unwrap_or_default();
                 match reported.iter().chain([&message]).find_map(|message| missing(message)) {
