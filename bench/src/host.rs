@@ -49,6 +49,15 @@ unsafe extern "C" {
         calls: i64,
     ) -> i64;
 
+    /// The same, where the rows are the addresses of the inputs themselves.
+    fn cfunc_bench_drive_objects(
+        node: NodeFunction,
+        host: *const DriverHost,
+        rows: *const u64,
+        row_count: i64,
+        calls: i64,
+    ) -> i64;
+
     /// Calls EXECUTE for each row; a number that all values of the first output decide.
     fn cfunc_bench_digest(node: NodeFunction, host: *const DriverHost, rows: *const u64, row_count: i64) -> u64;
 }
@@ -67,6 +76,15 @@ pub(crate) fn call_counted<F: FnMut()>(mut work: F) {
     }
     // SAFETY: the data is the closure that the trampoline is made for.
     unsafe { cfunc_bench_call(trampoline::<F>, (&raw mut work).cast()) }
+}
+
+/// What the words of rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowForm {
+    /// The values of cells.
+    Cells,
+    /// The addresses of the host's objects, which are what the array of inputs holds.
+    Objects,
 }
 
 /// What EXECUTE is called.
@@ -112,11 +130,13 @@ pub(crate) struct Host {
     inputs: Cells,
     input_ticked: Box<[Cell<i8>]>,
     input_valid: Box<[Cell<i8>]>,
+    /// The buffers of states that are structs.
+    buffers: Vec<Box<[Cell<u64>]>>,
 }
 
 impl Host {
-    /// Memory for a node of a compilation, states at their initial values; slots of containers hold NULL, as they may before
-    /// START.
+    /// Memory for a node of a compilation, states at their initial values, those that are structs all zeros; slots of
+    /// containers hold NULL, as they may before START.
     ///
     /// # Errors
     ///
@@ -124,20 +144,33 @@ impl Host {
     pub(crate) fn new(result: &CompilationResult) -> Result<Self> {
         let metadata = result.metadata();
         let containers = metadata.nrt_state_indices();
+        let structs = metadata.struct_state_indices();
+        let is_cell = |index: &i64| !containers.contains(index) && !structs.contains(index);
         let states: Vec<u64> = (0..)
             .zip(metadata.state_values())
-            .map(|(index, value)| if containers.contains(&index) { Ok(0) } else { bits(value) })
+            .map(|(index, value)| if is_cell(&index) { bits(value) } else { Ok(0) })
             .collect::<Result<_>>()?;
-        let host = Self::of(result.inputs().len(), result.outputs().len(), states);
+        let mut host = Self::of(result.inputs().len(), result.outputs().len(), states);
         for slot in containers {
             host.states.pointers[usize::try_from(*slot)?].set(std::ptr::null_mut());
+        }
+        for (slot, size) in structs.iter().zip(metadata.struct_state_sizes()) {
+            let words = usize::try_from(*size)?.div_ceil(8);
+            let buffer: Box<[Cell<u64>]> = std::iter::repeat_with(|| Cell::new(0)).take(words).collect();
+            host.states.pointers[usize::try_from(*slot)?].set(buffer.as_ptr().cast_mut().cast());
+            host.buffers.push(buffer);
         }
         Ok(host)
     }
 
     /// Memory for a node of one input and one output whose only state is at an address.
     pub(crate) fn around(state: *mut c_void) -> Self {
-        let host = Self::of(1, 1, vec![0]);
+        Self::around_with(1, 1, state)
+    }
+
+    /// Memory for a node of so many inputs and outputs whose only state is at an address.
+    pub(crate) fn around_with(inputs: usize, outputs: usize, state: *mut c_void) -> Self {
+        let host = Self::of(inputs, outputs, vec![0]);
         host.states.pointers[0].set(state);
         host
     }
@@ -150,6 +183,7 @@ impl Host {
             inputs: Cells::new(vec![0; inputs]),
             input_ticked: flags(inputs, 1),
             input_valid: flags(inputs, 1),
+            buffers: Vec::new(),
         }
     }
 
@@ -294,6 +328,93 @@ impl Host {
             }
         }
         nanoseconds(begin, calls)
+    }
+
+    /// Puts the next row where the node finds it: values into the cells, or objects into the array of inputs.
+    fn set_row(&self, row: &[u64], form: RowForm) {
+        for ((cell, pointer), value) in self.inputs.cells.iter().zip(&self.inputs.pointers).zip(row) {
+            match form {
+                RowForm::Cells => cell.set(*value),
+                RowForm::Objects => pointer.set(std::ptr::with_exposed_provenance_mut(*value as usize)),
+            }
+        }
+    }
+
+    /// Calls EXECUTE by a function for each row of inputs. Gives a number that all values that ticked decide, in the order
+    /// of rows and outputs.
+    pub(crate) fn digest_all(&self, rows: &[u64], form: RowForm, mut call: impl FnMut(&Self)) -> u64 {
+        let mut digest = 0_u64;
+        let mut add = |word: u64| digest = digest.wrapping_mul(31).wrapping_add(word);
+        for row in rows.chunks_exact(self.inputs.cells.len()) {
+            self.set_row(row, form);
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            call(self);
+            let mut mask = 0;
+            for (index, (cell, flag)) in self.outputs.cells.iter().zip(&self.output_ticked).enumerate() {
+                if flag.get() != 0 {
+                    add(cell.get());
+                    mask |= 1 << index;
+                }
+            }
+            add(mask);
+        }
+        digest
+    }
+
+    /// Calls EXECUTE.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn execute(&self, function: NodeFunction) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call(function, EXECUTE) }
+    }
+
+    /// Calls a phase through an engine.
+    ///
+    /// # Safety
+    ///
+    /// The code is made for a node with these variables.
+    pub(crate) unsafe fn execute_code(&self, code: &dyn CompiledCode, is_start: bool) {
+        // SAFETY: the caller's promise.
+        unsafe { code.call(&self.words(if is_start { START } else { EXECUTE })) }
+    }
+
+    /// As [`Host::drive`], in either form of rows.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`]; rows of objects are addresses of such, which live.
+    pub(crate) unsafe fn drive_rows(&self, function: NodeFunction, rows: &[u64], calls: usize, form: RowForm) -> f64 {
+        let arrays = self.arrays();
+        let drive = match form {
+            RowForm::Cells => cfunc_bench_drive,
+            RowForm::Objects => cfunc_bench_drive_objects,
+        };
+        let count = (rows.len() / self.inputs.cells.len()) as i64;
+        // SAFETY: the arrays are those of the host, with that many entries; there are whole rows; the caller vouches for
+        // the function and the objects.
+        let taken = unsafe { drive(function, &raw const arrays, rows.as_ptr(), count, calls as i64) };
+        taken as f64 / calls as f64
+    }
+
+    /// As [`Host::drive_code`], in either form of rows.
+    ///
+    /// # Safety
+    ///
+    /// The code is made for a node with these variables; rows of objects are addresses of such, which live.
+    pub(crate) unsafe fn drive_code_rows(&self, code: &dyn CompiledCode, rows: &[u64], form: RowForm) -> f64 {
+        let words = self.words(EXECUTE);
+        let width = self.inputs.cells.len();
+        let begin = Instant::now();
+        for row in rows.chunks_exact(width) {
+            self.set_row(row, form);
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            // SAFETY: the caller's promise.
+            unsafe { code.call(&words) };
+        }
+        nanoseconds(begin, rows.len() / width)
     }
 
     /// The cell of the first output, and whether it ticked in the last call.

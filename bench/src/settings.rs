@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cases::Corpus;
 use crate::peer::{Effort, Peer};
 
 /// Settings of a run.
@@ -11,7 +12,7 @@ pub(crate) struct Settings {
     /// Cargo's target folder.
     pub(crate) target: PathBuf,
     /// The recorded cases.
-    pub(crate) corpus: PathBuf,
+    pub(crate) corpus: Corpus,
     /// Whether less is measured, and nothing written down.
     pub(crate) quick: bool,
     /// The peer, where it is to be measured and is there.
@@ -34,6 +35,10 @@ pub(crate) struct Settings {
     pub(crate) orderbook_rounds: usize,
     /// Events of such a run.
     pub(crate) orderbook_events: usize,
+    /// Rounds of calls with and without an option.
+    pub(crate) option_rounds: usize,
+    /// Starts of processes that compile and run one node.
+    pub(crate) cold_rounds: usize,
     /// Starts of the command line tool.
     pub(crate) run_rounds: usize,
     /// Rows of the generated file.
@@ -45,7 +50,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// The settings for a workspace, without the peer.
     pub(crate) fn new(root: PathBuf, target: PathBuf, quick: bool) -> Self {
-        let corpus = root.join("tests/corpus");
+        let corpus = Corpus { folder: root.join("tests/corpus"), every: if quick { 3 } else { 1 } };
         let choose = |thorough: usize, quick_one: usize| if quick { quick_one } else { thorough };
         Self {
             root,
@@ -62,6 +67,8 @@ impl Settings {
             container_rounds: choose(25, 7),
             orderbook_rounds: choose(11, 3),
             orderbook_events: choose(1_000_000, 100_000),
+            option_rounds: choose(24, 8),
+            cold_rounds: choose(15, 3),
             run_rounds: choose(20, 10),
             generated_rows: if quick { 1_000_000 } else { 10_000_000 },
             functions: if quick { 10_000 } else { 100_000 },
