@@ -19,6 +19,7 @@ import struct
 import sys
 import time
 import warnings
+from typing import Annotated
 
 MASK = (1 << 64) - 1
 STATE_CELLS = 64
@@ -123,7 +124,7 @@ class Compiled:
         from numba_cfunc_compiler.tests import harness
 
         scope = {name: getattr(node_api, name) for name in dir(node_api) if not name.startswith("_")}
-        scope.update(Signal=harness.Signal, numba_node=harness.numba_node)
+        scope.update(Signal=harness.Signal, numba_node=harness.numba_node, Annotated=Annotated)
         exec(compile(text, str(path), "exec"), scope)
         self.result = harness.compile_function(scope[function], **described["constants"])
         inputs, outputs = len(described["inputs"]), len(described["outputs"])

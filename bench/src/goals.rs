@@ -139,6 +139,11 @@ fn at_most(part: &Measured, bound: f64, is_wanted: impl Fn(&Figure) -> bool) -> 
     Some(Outcome::new(digits(mean), mean <= bound))
 }
 
+/// Whether the figures say something of a goal.
+pub(crate) fn is_decided(results: &Results) -> bool {
+    GOALS.iter().any(|goal| results.parts.get(goal.part).and_then(goal.decide).is_some())
+}
+
 /// The goals and what the figures say of them, a row each.
 pub(crate) fn part(results: &Results) -> Part {
     let mut part = Part::plain(FIRST, "Goals");

@@ -340,12 +340,12 @@ impl Host {
         }
     }
 
-    /// Calls EXECUTE by a function for each row of inputs. Gives a number that all values that ticked decide, in the order
-    /// of rows and outputs.
-    pub(crate) fn digest_all(&self, rows: &[u64], form: RowForm, mut call: impl FnMut(&Self)) -> u64 {
+    /// Calls EXECUTE by a function for each row of inputs. Gives a number for each that all values that ticked until then
+    /// decide, in the order of rows and outputs.
+    pub(crate) fn digests(&self, rows: &[u64], form: RowForm, mut call: impl FnMut(&Self)) -> Vec<u64> {
         let mut digest = 0_u64;
-        let mut add = |word: u64| digest = digest.wrapping_mul(31).wrapping_add(word);
-        for row in rows.chunks_exact(self.inputs.cells.len()) {
+        let next = rows.chunks_exact(self.inputs.cells.len()).map(|row| {
+            let mut add = |word: u64| digest = digest.wrapping_mul(31).wrapping_add(word);
             self.set_row(row, form);
             self.output_ticked.iter().for_each(|flag| flag.set(0));
             call(self);
@@ -357,8 +357,9 @@ impl Host {
                 }
             }
             add(mask);
-        }
-        digest
+            digest
+        });
+        next.collect()
     }
 
     /// Calls EXECUTE.

@@ -196,7 +196,7 @@ pub(crate) const BENCHES: [Bench; 3] = [
         calls: [4096, 64, 256],
         column: trades,
         rust: || leaked(Strategy::new(CAPITAL, LIMIT)),
-        for_peer: true,
+        for_peer: false,
     },
     Bench {
         name: "kalman",

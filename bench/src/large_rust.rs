@@ -279,7 +279,7 @@ impl LargeNode for Strategy {
         bar.volume += size;
         bar.trades += 1;
 
-        if !self.prices.contains_key(&symbol) {
+        let Some(last) = self.prices.get(&symbol).copied() else {
             self.prices.insert(symbol, price);
             self.positions.insert(symbol, 0);
             for map in [&mut self.costs, &mut self.fast, &mut self.slow, &mut self.variances] {
@@ -287,8 +287,8 @@ impl LargeNode for Strategy {
             }
             self.counts.insert(symbol, 0);
             return;
-        }
-        let change = price / self.prices[&symbol] - 1.0;
+        };
+        let change = price / last - 1.0;
         self.prices.insert(symbol, price);
         *self.counts.entry(symbol).or_default() += 1;
         let update = |map: &mut Map<f64>, value: f64, weight: f64| {

@@ -161,14 +161,14 @@ impl Publisher {
         let whole: f64 = self.times.iter().map(|(_, time)| seconds(time)).sum();
         eprintln!("measured in {whole:.0} s: {}", parts.join(", "));
         self.notes.iter().for_each(|note| println!("note: {note}"));
-        if self.mode == Mode::Print {
+        if self.mode == Mode::Print && goals::is_decided(&self.results) {
             println!("{}", goals::part(&self.results).text());
         }
         anyhow::ensure!(self.failures.is_empty(), "{}", self.failures.join("; "));
         if self.mode != Mode::Check {
             return Ok(ExitCode::SUCCESS);
         }
-        print!("{}", check::summary(&self.comparisons, &self.not_stored));
+        print!("{}", check::summary(&self.comparisons, &self.not_stored, "in two runs"));
         let is_worse = self.comparisons.iter().any(|comparison| !comparison.regressions.is_empty());
         Ok(if is_worse { ExitCode::from(REGRESSIONS) } else { ExitCode::SUCCESS })
     }

@@ -43,7 +43,10 @@ pub(crate) fn digits(value: f64) -> String {
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
         size if size >= 1.0 || size == 0.0 => format!("{value:.2}"),
-        _ => format!("{value:.3}"),
+        size => {
+            let zeros = (-size.log10().ceil()).clamp(0.0, 9.0) as usize;
+            format!("{value:.*}", zeros + 3)
+        }
     }
 }
 
@@ -94,7 +97,8 @@ mod tests {
     fn numbers_are_short() {
         assert_eq!(digits(1.234_5), "1.23");
         assert_eq!(digits(12.34), "12.3");
-        assert_eq!(digits(0.867_5), "0.868");
+        assert_eq!(digits(0.867_8), "0.868");
+        assert_eq!(digits(0.000_464_9), "0.000465");
         assert_eq!(digits(-999.4), "-999");
         assert_eq!(digits(1_234_567.2), "1,234,567");
         assert_eq!(digits(-1_000.0), "-1,000");
