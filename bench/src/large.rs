@@ -393,43 +393,41 @@ impl Drop for Python {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::Path;
 
-    use super::{BENCHES, Library, large_host, verified};
     use crate::check;
     use crate::figures::Results;
+    use crate::peer::scratch;
     use crate::settings::Settings;
 
-    fn settings() -> Settings {
+    /// All engines, Rust and C give the same, or this fails. What it shows of the speed of machine code is left for
+    /// continuous integration to print, for information.
+    #[test]
+    fn everything_gives_the_same_and_is_measured() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf();
         let own = std::env::current_exe().expect("this program");
         let target = own.ancestors().nth(3).expect("the target folder").to_path_buf();
-        Settings::new(root, target, true)
-    }
-
-    #[test]
-    fn engines_rust_and_c_give_the_same() {
-        let settings = settings();
-        let context = large_host::context().expect("a context");
-        let library = Library::build(&settings).expect("C compiles");
-        for bench in &BENCHES {
-            let found = verified(&context, &settings, bench, Some(&library)).expect(bench.name);
-            let names: Vec<_> = found.contenders.iter().map(|contender| contender.name).collect();
-            assert!(["Cranelift", "Rust", "C"].iter().all(|name| names.contains(name)), "{names:?}");
-        }
-    }
-
-    /// What continuous integration shows of the speed of machine code: for information, whatever it is.
-    #[test]
-    #[ignore = "it measures: CI runs it by its name"]
-    fn a_quick_look() {
-        let settings = settings();
+        let settings = Settings::new(root, target, true);
         let part = super::run(&settings).expect("nodes give the same everywhere");
-        println!("{}", part.text());
-        let results = Results::load(&settings.root.join("docs/benchmarks.json")).expect("results");
-        if let Some(stored) = results.parts.get(part.name()) {
-            let comparison = check::compare(part.name(), stored, part.figures());
-            println!("{}", check::summary(&[comparison], &[], "in this run"));
+        for name in ["strategy", "kalman", "imbalance"] {
+            for by in ["Cranelift", "C"] {
+                let row = format!("{name}, {by}");
+                let time = part.figures().iter().find(|figure| figure.row == row && figure.column == "time");
+                assert!(time.is_some_and(|time| time.value > 0.0), "{row}");
+            }
         }
+        let results = Results::load(&settings.root.join("docs/benchmarks.json")).expect("results");
+        let mut text = part.text().to_owned();
+        if let Some(stored) = results.parts.get(part.name()) {
+            // The functions of the host, which one of the nodes calls, are not optimised in this build.
+            let figures: Vec<_> =
+                part.figures().iter().filter(|figure| !figure.row.starts_with("imbalance")).cloned().collect();
+            let comparison = check::compare(part.name(), stored, &figures);
+            text.push('\n');
+            text.push_str(&check::summary(&[comparison], &[], "in this run"));
+        }
+        let folder = scratch(&settings.target).expect("a folder");
+        fs::write(folder.join("look.md"), text).expect("written");
     }
 }

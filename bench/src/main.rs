@@ -176,7 +176,10 @@ fn main() -> Result<ExitCode> {
         }
     }
     let mut publisher = Publisher::new(&settings, arguments.check)?;
-    publisher.machine(machine::describe(settings.peer.as_ref()))?;
+    // A part without the peer does not know its versions, which others were measured with.
+    if settings.peer.is_some() || arguments.part == Choice::All {
+        publisher.machine(machine::describe(settings.peer.as_ref()))?;
+    }
     let parts: [(Choice, Measure); 14] = [
         (Choice::Compile, compile::run),
         (Choice::Cold, cold::run),

@@ -51,13 +51,34 @@ const COLOURS: [(&str, &str); 8] = [
 ];
 
 impl Chart {
+    /// What the colours stand for, and in how many lines.
+    fn legend(&self) -> (Vec<String>, f64) {
+        let mut entries = Vec::new();
+        if self.series.len() < 2 {
+            return (entries, 0.0);
+        }
+        let (mut at, mut line) = (MARGIN, 1.0);
+        for (index, name) in self.series.iter().enumerate() {
+            let width = 17.0 + LETTER * name.chars().count() as f64 + 18.0;
+            if at > MARGIN && at + width > WIDTH {
+                (at, line) = (MARGIN, line + 1.0);
+            }
+            let y = 18.0 + 20.0 * line;
+            let colour = index % COLOURS.len();
+            entries.push(format!("<rect class=\"s{colour}\" x=\"{at:.1}\" y=\"{y}\" width=\"12\" height=\"12\"/>"));
+            entries.push(text(at + 17.0, y + 10.0, "text", name));
+            at += width;
+        }
+        (entries, line)
+    }
+
     /// The chart as an SVG document.
     pub(crate) fn svg(&self) -> String {
         let labels = self.groups.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
         let left = (MARGIN + LETTER * labels as f64 + 8.0).min(WIDTH / 2.0);
         let right = WIDTH - MARGIN - VALUE;
-        let legend = if self.series.len() > 1 { 24.0 } else { 0.0 };
-        let top = 44.0 + legend;
+        let (legend, lines) = self.legend();
+        let top = 44.0 + 20.0 * lines;
         let bars = |values: &[Option<f64>]| values.iter().flatten().count().max(1) as f64;
         let heights: f64 = self.groups.iter().map(|(_, values)| bars(values) * BAR + GAP).sum();
         let height = top + heights + 28.0;
@@ -69,15 +90,7 @@ impl Chart {
             svg.push('\n');
         };
         put(&text(MARGIN, 26.0, "title", &self.title));
-        let mut at = MARGIN;
-        for (index, name) in self.series.iter().enumerate().filter(|_| self.series.len() > 1) {
-            put(&format!(
-                "<rect class=\"s{}\" x=\"{at:.1}\" y=\"38\" width=\"12\" height=\"12\"/>",
-                index % COLOURS.len()
-            ));
-            put(&text(at + 17.0, 48.0, "text", name));
-            at += 17.0 + LETTER * name.chars().count() as f64 + 18.0;
-        }
+        legend.iter().for_each(|entry| put(entry));
         let bottom = top + heights;
         for tick in &scale.ticks {
             let at = x(*tick);
@@ -193,19 +206,19 @@ impl Scale {
             }
             Axis::Logarithmic => {
                 let least = values().filter(|value| *value > 0.0).fold(most, f64::min);
-                let (low, high) = (least.log10().floor() as i32, most.log10().ceil() as i32);
-                let high = high.max(low + 1);
-                let (first, last) = (10.0_f64.powi(low), 10.0_f64.powi(high));
-                let mut ticks: Vec<f64> = (low..=high).map(|power| rounded(10.0_f64.powi(power))).collect();
+                let powers = (least.log10().floor() as i32)..=(most.log10().ceil() as i32);
+                let between = powers.clone().flat_map(|power| [1.0, 2.0, 5.0].map(|factor| (power, factor)));
+                let between: Vec<f64> = between.map(|(power, factor)| rounded(factor * 10.0_f64.powi(power))).collect();
+                let high = between.iter().copied().find(|tick| *tick >= most).unwrap_or(most);
+                let is_narrow = powers.clone().count() <= 3;
                 // A narrow axis shows only as much as there is of it.
-                let (mut low, mut high) = (first, last);
-                if ticks.len() <= 3 {
-                    let between = ticks.iter().flat_map(|tick| [1.0, 2.0, 5.0].map(|factor| rounded(tick * factor)));
-                    let between: Vec<f64> = between.filter(|tick| *tick <= last).collect();
-                    low = between.iter().copied().filter(|tick| *tick <= least).fold(first, f64::max);
-                    high = between.iter().copied().filter(|tick| *tick >= most).fold(last, f64::min);
-                    ticks = between.into_iter().filter(|tick| (low..=high).contains(tick)).collect();
-                }
+                let low = if is_narrow {
+                    between.iter().copied().rfind(|tick| *tick <= least).unwrap_or(least)
+                } else {
+                    rounded(10.0_f64.powi(*powers.start()))
+                };
+                let all = if is_narrow { between } else { powers.map(|power| rounded(10.0_f64.powi(power))).collect() };
+                let ticks = all.into_iter().filter(|tick| (low..=high).contains(tick)).collect();
                 Self { axis: Axis::Logarithmic, low, high, begin: chart.line.unwrap_or(low), ticks }
             }
         }
@@ -246,11 +259,19 @@ mod tests {
     }
 
     #[test]
+    fn legends_are_wrapped() {
+        let mut chart = chart(Axis::Linear, &[1.0], None);
+        chart.series = (0..8).map(|index| format!("a series with a long name, {index}")).collect();
+        let (entries, lines) = chart.legend();
+        assert_eq!((entries.len(), lines), (16, 3.0));
+    }
+
+    #[test]
     fn axes_hold_all_values() {
         let scale = Scale::of(&chart(Axis::Linear, &[3.0, 27.0], None));
         assert_eq!((scale.low, scale.high, &*scale.ticks), (0.0, 30.0, &[0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0][..]));
         let scale = Scale::of(&chart(Axis::Logarithmic, &[3.0, 2_700.0], None));
-        assert_eq!((scale.low, scale.high), (1.0, 10_000.0));
+        assert_eq!((scale.low, scale.high, &*scale.ticks), (1.0, 5_000.0, &[1.0, 10.0, 100.0, 1_000.0][..]));
         let scale = Scale::of(&chart(Axis::Logarithmic, &[0.8, 1.6], Some(1.0)));
         assert_eq!((scale.low, scale.high, scale.begin), (0.5, 2.0, 1.0));
         for value in [0.8, 1.0, 1.6] {
