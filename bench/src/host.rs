@@ -124,14 +124,14 @@ fn start_of(flags: &[Cell<i8>]) -> *mut i8 {
 
 /// The memory of one node with scalar cells and slots of containers. All inputs are ticked and valid in each call.
 pub(crate) struct Host {
+    /// The buffers of states that are structs.
+    buffers: Vec<Box<[Cell<u64>]>>,
     outputs: Cells,
     output_ticked: Box<[Cell<i8>]>,
     states: Cells,
     inputs: Cells,
     input_ticked: Box<[Cell<i8>]>,
     input_valid: Box<[Cell<i8>]>,
-    /// The buffers of states that are structs.
-    buffers: Vec<Box<[Cell<u64>]>>,
 }
 
 impl Host {
@@ -177,14 +177,102 @@ impl Host {
 
     fn of(inputs: usize, outputs: usize, states: Vec<u64>) -> Self {
         Self {
+            buffers: Vec::new(),
             outputs: Cells::new(vec![0; outputs]),
             output_ticked: flags(outputs, 0),
             states: Cells::new(states),
             inputs: Cells::new(vec![0; inputs]),
             input_ticked: flags(inputs, 1),
             input_valid: flags(inputs, 1),
-            buffers: Vec::new(),
         }
+    }
+
+    /// Puts the next row where the node finds it: values into the cells, or objects into the array of inputs.
+    fn set_row(&self, row: &[u64], form: RowForm) {
+        for ((cell, pointer), value) in self.inputs.cells.iter().zip(&self.inputs.pointers).zip(row) {
+            match form {
+                RowForm::Cells => cell.set(*value),
+                RowForm::Objects => pointer.set(std::ptr::with_exposed_provenance_mut(*value as usize)),
+            }
+        }
+    }
+
+    /// Calls EXECUTE by a function for each row of inputs. Gives a number for each that all values that ticked until then
+    /// decide, in the order of rows and outputs.
+    pub(crate) fn digests(&self, rows: &[u64], form: RowForm, mut call: impl FnMut(&Self)) -> Vec<u64> {
+        let mut digest = 0_u64;
+        let next = rows.chunks_exact(self.inputs.cells.len()).map(|row| {
+            let mut add = |word: u64| digest = digest.wrapping_mul(31).wrapping_add(word);
+            self.set_row(row, form);
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            call(self);
+            let mut mask = 0;
+            for (index, (cell, flag)) in self.outputs.cells.iter().zip(&self.output_ticked).enumerate() {
+                if flag.get() != 0 {
+                    add(cell.get());
+                    mask |= 1 << index;
+                }
+            }
+            add(mask);
+            digest
+        });
+        next.collect()
+    }
+
+    /// Calls EXECUTE.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn execute(&self, function: NodeFunction) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call(function, EXECUTE) }
+    }
+
+    /// Calls a phase through an engine.
+    ///
+    /// # Safety
+    ///
+    /// The code is made for a node with these variables.
+    pub(crate) unsafe fn execute_code(&self, code: &dyn CompiledCode, is_start: bool) {
+        // SAFETY: the caller's promise.
+        unsafe { code.call(&self.words(if is_start { START } else { EXECUTE })) }
+    }
+
+    /// As [`Host::drive`], in either form of rows.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`]; rows of objects are addresses of such, which live.
+    pub(crate) unsafe fn drive_rows(&self, function: NodeFunction, rows: &[u64], calls: usize, form: RowForm) -> f64 {
+        let arrays = self.arrays();
+        let drive = match form {
+            RowForm::Cells => cfunc_bench_drive,
+            RowForm::Objects => cfunc_bench_drive_objects,
+        };
+        let count = (rows.len() / self.inputs.cells.len()) as i64;
+        // SAFETY: the arrays are those of the host, with that many entries; there are whole rows; the caller vouches for
+        // the function and the objects.
+        let taken = unsafe { drive(function, &raw const arrays, rows.as_ptr(), count, calls as i64) };
+        taken as f64 / calls as f64
+    }
+
+    /// As [`Host::drive_code`], in either form of rows.
+    ///
+    /// # Safety
+    ///
+    /// The code is made for a node with these variables; rows of objects are addresses of such, which live.
+    pub(crate) unsafe fn drive_code_rows(&self, code: &dyn CompiledCode, rows: &[u64], form: RowForm) -> f64 {
+        let words = self.words(EXECUTE);
+        let width = self.inputs.cells.len();
+        let begin = Instant::now();
+        for row in rows.chunks_exact(width) {
+            self.set_row(row, form);
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            // SAFETY: the caller's promise.
+            unsafe { code.call(&words) };
+        }
+        nanoseconds(begin, rows.len() / width)
     }
 
     /// The words of the call, for engines without native code.
@@ -328,94 +416,6 @@ impl Host {
             }
         }
         nanoseconds(begin, calls)
-    }
-
-    /// Puts the next row where the node finds it: values into the cells, or objects into the array of inputs.
-    fn set_row(&self, row: &[u64], form: RowForm) {
-        for ((cell, pointer), value) in self.inputs.cells.iter().zip(&self.inputs.pointers).zip(row) {
-            match form {
-                RowForm::Cells => cell.set(*value),
-                RowForm::Objects => pointer.set(std::ptr::with_exposed_provenance_mut(*value as usize)),
-            }
-        }
-    }
-
-    /// Calls EXECUTE by a function for each row of inputs. Gives a number for each that all values that ticked until then
-    /// decide, in the order of rows and outputs.
-    pub(crate) fn digests(&self, rows: &[u64], form: RowForm, mut call: impl FnMut(&Self)) -> Vec<u64> {
-        let mut digest = 0_u64;
-        let next = rows.chunks_exact(self.inputs.cells.len()).map(|row| {
-            let mut add = |word: u64| digest = digest.wrapping_mul(31).wrapping_add(word);
-            self.set_row(row, form);
-            self.output_ticked.iter().for_each(|flag| flag.set(0));
-            call(self);
-            let mut mask = 0;
-            for (index, (cell, flag)) in self.outputs.cells.iter().zip(&self.output_ticked).enumerate() {
-                if flag.get() != 0 {
-                    add(cell.get());
-                    mask |= 1 << index;
-                }
-            }
-            add(mask);
-            digest
-        });
-        next.collect()
-    }
-
-    /// Calls EXECUTE.
-    ///
-    /// # Safety
-    ///
-    /// As [`Host::call`].
-    pub(crate) unsafe fn execute(&self, function: NodeFunction) {
-        // SAFETY: the caller's promise.
-        unsafe { self.call(function, EXECUTE) }
-    }
-
-    /// Calls a phase through an engine.
-    ///
-    /// # Safety
-    ///
-    /// The code is made for a node with these variables.
-    pub(crate) unsafe fn execute_code(&self, code: &dyn CompiledCode, is_start: bool) {
-        // SAFETY: the caller's promise.
-        unsafe { code.call(&self.words(if is_start { START } else { EXECUTE })) }
-    }
-
-    /// As [`Host::drive`], in either form of rows.
-    ///
-    /// # Safety
-    ///
-    /// As [`Host::call`]; rows of objects are addresses of such, which live.
-    pub(crate) unsafe fn drive_rows(&self, function: NodeFunction, rows: &[u64], calls: usize, form: RowForm) -> f64 {
-        let arrays = self.arrays();
-        let drive = match form {
-            RowForm::Cells => cfunc_bench_drive,
-            RowForm::Objects => cfunc_bench_drive_objects,
-        };
-        let count = (rows.len() / self.inputs.cells.len()) as i64;
-        // SAFETY: the arrays are those of the host, with that many entries; there are whole rows; the caller vouches for
-        // the function and the objects.
-        let taken = unsafe { drive(function, &raw const arrays, rows.as_ptr(), count, calls as i64) };
-        taken as f64 / calls as f64
-    }
-
-    /// As [`Host::drive_code`], in either form of rows.
-    ///
-    /// # Safety
-    ///
-    /// The code is made for a node with these variables; rows of objects are addresses of such, which live.
-    pub(crate) unsafe fn drive_code_rows(&self, code: &dyn CompiledCode, rows: &[u64], form: RowForm) -> f64 {
-        let words = self.words(EXECUTE);
-        let width = self.inputs.cells.len();
-        let begin = Instant::now();
-        for row in rows.chunks_exact(width) {
-            self.set_row(row, form);
-            self.output_ticked.iter().for_each(|flag| flag.set(0));
-            // SAFETY: the caller's promise.
-            unsafe { code.call(&words) };
-        }
-        nanoseconds(begin, rows.len() / width)
     }
 
     /// The cell of the first output, and whether it ticked in the last call.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::cases::Corpus;
 use crate::peer::{Effort, Peer};
 
 /// Settings of a run.
@@ -12,13 +11,15 @@ pub(crate) struct Settings {
     /// Cargo's target folder.
     pub(crate) target: PathBuf,
     /// The recorded cases.
-    pub(crate) corpus: Corpus,
+    pub(crate) corpus: PathBuf,
     /// Whether less is measured, and nothing written down.
     pub(crate) quick: bool,
     /// The peer, where it is to be measured and is there.
     pub(crate) peer: Option<Peer>,
     /// Why the peer is not measured.
     pub(crate) peer_note: Option<String>,
+    /// Of the recorded cases, each of so many is compiled: all by 1.
+    pub(crate) compile_every: usize,
     /// Rounds of compilations.
     pub(crate) compile_rounds: usize,
     /// Rounds of compilations of the longest functions; shorter ones have more.
@@ -50,7 +51,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// The settings for a workspace, without the peer.
     pub(crate) fn new(root: PathBuf, target: PathBuf, quick: bool) -> Self {
-        let corpus = Corpus { folder: root.join("tests/corpus"), every: if quick { 3 } else { 1 } };
+        let corpus = root.join("tests/corpus");
         let choose = |thorough: usize, quick_one: usize| if quick { quick_one } else { thorough };
         Self {
             root,
@@ -59,6 +60,7 @@ impl Settings {
             quick,
             peer: None,
             peer_note: Some("it was not asked for".to_owned()),
+            compile_every: choose(1, 3),
             compile_rounds: choose(60, 12),
             scale_rounds: choose(5, 1),
             only: None,

@@ -63,6 +63,9 @@ enum BenchPart {
     All,
 }
 
+/// Where there is no LLVM, the benches build with its feature all the same, and say so.
+const RUN: &str = "run --release --package cfunc-bench --features cfunc-bench/llvm --";
+
 /// The exit status where a check found ratios that are worse beyond the noise.
 const REGRESSIONS: i32 = 3;
 
@@ -123,12 +126,9 @@ fn builds(arguments: &BenchArguments) -> Vec<Build> {
         builds.push(build("a host in Rust", host));
     }
     // Apart from the run, whose time is that of the benches alone.
-    builds.push(build("benches", &format!("build {BENCHES}")));
+    builds.push(build("benches", "build --release --package cfunc-bench --features cfunc-bench/llvm"));
     builds
 }
-
-/// The benches, with the engine that they compare with: where its library is not found, it says so and is left out.
-const BENCHES: &str = "--release --package cfunc-bench --features llvm";
 
 /// What Cargo is given to measure.
 fn measuring(arguments: &BenchArguments) -> Vec<String> {
@@ -137,13 +137,13 @@ fn measuring(arguments: &BenchArguments) -> Vec<String> {
     let quick = arguments.quick || arguments.check && arguments.part == BenchPart::All;
     let options = [(" --quick", quick), (" --no-peer", arguments.no_peer), (" --check", arguments.check)];
     let options: String = options.iter().filter(|(_, given)| *given).map(|(option, _)| *option).collect();
-    let command = format!("run --quiet {BENCHES} -- {name}{options}");
+    let command = format!("{RUN} {name}{options}");
     command.split_whitespace().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BenchArguments, BenchPart, builds, measuring};
+    use super::{BenchArguments, BenchPart, RUN, builds, measuring};
 
     fn arguments(part: BenchPart) -> BenchArguments {
         BenchArguments { part, quick: false, no_peer: false, check: false }
@@ -156,9 +156,8 @@ mod tests {
     #[test]
     fn options_reach_the_benches() {
         let quick = BenchArguments { quick: true, no_peer: true, ..arguments(BenchPart::Tick) };
-        let run = "run --quiet --release --package cfunc-bench --features llvm --";
-        assert_eq!(measuring(&quick).join(" "), format!("{run} tick --quick --no-peer"));
-        assert_eq!(measuring(&arguments(BenchPart::All)).join(" "), format!("{run} all"));
+        assert_eq!(measuring(&quick).join(" "), format!("{RUN} tick --quick --no-peer"));
+        assert_eq!(measuring(&arguments(BenchPart::All)).join(" "), format!("{RUN} all"));
     }
 
     #[test]
