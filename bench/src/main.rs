@@ -11,14 +11,18 @@ mod containers;
 mod containers_rust;
 mod count;
 mod dispatch;
+mod engines;
 mod foreign_calls;
 mod host;
 mod instructions;
+mod ir_parity;
+mod ir_text;
 mod machine;
 mod memory;
 mod orderbook;
 mod passes;
 mod peer;
+mod peer_code;
 mod report;
 mod rules;
 mod run;
@@ -28,6 +32,8 @@ mod settings;
 mod stages;
 mod statistics;
 mod tick;
+mod tick_cases;
+mod tick_rust;
 
 use std::path::{Path, PathBuf};
 
@@ -60,6 +66,8 @@ enum Choice {
     Instructions,
     /// What each pass gains and costs; writes docs/passes.md.
     Passes,
+    /// Instructions of optimised IR beside the peer's; writes docs/llvm-parity.md.
+    IrParity,
     /// The command line tool over files.
     Run,
     /// Memory over many compilations.
@@ -105,6 +113,9 @@ struct Arguments {
     /// Of the process whose instructions are counted: cases with containers too.
     #[arg(long, hide = true)]
     more_cases: bool,
+    /// Of the process whose instructions are counted: cases with containers alone.
+    #[arg(long, hide = true)]
+    container_cases: bool,
 }
 
 fn main() -> Result<()> {
@@ -120,13 +131,18 @@ fn main() -> Result<()> {
     let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick);
     settings.only = arguments.only.clone();
     if arguments.part == Choice::Count {
-        let cases = if arguments.more_cases { Cases::ForPasses } else { Cases::Scalar };
+        let cases = match (arguments.more_cases, arguments.container_cases) {
+            (true, _) => Cases::ForPasses,
+            (false, true) => Cases::Containers,
+            (false, false) => Cases::Scalar,
+        };
         return count::work(&settings, cases, arguments.passes.as_deref());
     }
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
-    let with_peer = [Choice::Compile, Choice::Tick, Choice::Instructions, Choice::Containers, Choice::Dispatcher];
+    let with_peer =
+        [Choice::Compile, Choice::Tick, Choice::Instructions, Choice::IrParity, Choice::Containers, Choice::Dispatcher];
     if !arguments.no_peer && with_peer.into_iter().any(wants) {
-        match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
+        match Peer::install(&settings.target, &root.join("bench/peer"), settings.recompilations()) {
             Ok(peer) => (settings.peer, settings.peer_note) = (Some(peer), None),
             Err(error) => settings.peer_note = Some(format!("{error:#}")),
         }
@@ -157,6 +173,11 @@ fn main() -> Result<()> {
     ];
     for (_, measure) in parts.into_iter().filter(|(part, _)| wants(*part)) {
         publish(measure(&settings)?, &document)?;
+    }
+    if arguments.part == Choice::IrParity {
+        for measure in [ir_parity::run, ir_parity::run_containers] {
+            publish(measure(&settings)?, &root.join("docs/llvm-parity.md"))?;
+        }
     }
     if wants(Choice::Passes) {
         publish(passes::run(&settings)?, &root.join("docs/passes.md"))?;

@@ -36,6 +36,16 @@ impl fmt::Display for Spread {
     }
 }
 
+/// The geometric mean, `None` of nothing.
+pub(crate) fn geometric_mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0_u32);
+    for value in values {
+        sum += value.ln();
+        count += 1;
+    }
+    (count > 0).then(|| (sum / f64::from(count)).exp())
+}
+
 /// A number with about three significant digits, and thousands in groups.
 pub(crate) fn digits(value: f64) -> String {
     match value.abs() {
@@ -62,7 +72,7 @@ fn grouped(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spread, digits};
+    use super::{Spread, digits, geometric_mean};
 
     #[test]
     fn tenths_of_samples() {
@@ -70,6 +80,13 @@ mod tests {
         assert_eq!(Spread::of(&samples), Some(Spread { low: 10.0, median: 50.0, high: 90.0 }));
         assert_eq!(Spread::of(&[7.0]), Some(Spread { low: 7.0, median: 7.0, high: 7.0 }));
         assert_eq!(Spread::of(&[]), None);
+    }
+
+    #[test]
+    fn means_of_ratios() {
+        let mean = geometric_mean([0.5, 2.0, 8.0]).expect("there are some");
+        assert!((mean - 2.0).abs() < 1e-12, "{mean}");
+        assert_eq!(geometric_mean([]), None);
     }
 
     #[test]

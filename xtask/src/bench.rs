@@ -48,6 +48,18 @@ enum BenchPart {
     All,
 }
 
+/// Where there is no LLVM, the benches build with its feature all the same, and say so.
+const RUN: &str = "run --release --package cfunc-bench --features cfunc-bench/llvm --";
+
+/// Counts instructions of LLVM's intermediate representation beside the peer's, and writes docs/llvm-parity.md.
+///
+/// # Errors
+///
+/// Something does not build, or there is no LLVM, no peer or no valgrind.
+pub(crate) fn run_ir_parity(root: &Path) -> Result<()> {
+    CargoStep::new("parity of intermediate representations", &format!("{RUN} ir-parity")).run(root)
+}
+
 /// Measures, prints, and writes docs/benchmarks.md.
 ///
 /// # Errors
@@ -64,7 +76,7 @@ fn steps(arguments: &BenchArguments) -> Vec<CargoStep> {
         steps.push(CargoStep::new("the command line tool", "build --release --package cfunc-cli"));
     }
     let name = arguments.part.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-    let mut measure = format!("run --release --package cfunc-bench -- {name}");
+    let mut measure = format!("{RUN} {name}");
     for (option, given) in [(" --quick", arguments.quick), (" --no-peer", arguments.no_peer)] {
         measure.push_str(if given { option } else { "" });
     }
@@ -74,7 +86,7 @@ fn steps(arguments: &BenchArguments) -> Vec<CargoStep> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BenchArguments, BenchPart, steps};
+    use super::{BenchArguments, BenchPart, RUN, steps};
 
     fn commands(part: BenchPart, quick: bool) -> Vec<String> {
         let steps = steps(&BenchArguments { part, quick, no_peer: quick });
@@ -83,10 +95,10 @@ mod tests {
 
     #[test]
     fn options_reach_the_benches() {
-        assert_eq!(commands(BenchPart::Tick, true), ["run --release --package cfunc-bench -- tick --quick --no-peer"]);
+        assert_eq!(commands(BenchPart::Tick, true), [format!("{RUN} tick --quick --no-peer")]);
         assert_eq!(
             commands(BenchPart::All, false),
-            ["build --release --package cfunc-cli", "run --release --package cfunc-bench -- all"]
+            ["build --release --package cfunc-cli".to_owned(), format!("{RUN} all")]
         );
     }
 }
