@@ -132,6 +132,7 @@ pub(crate) struct Host {
     inputs: Cells,
     input_ticked: Box<[Cell<i8>]>,
     input_valid: Box<[Cell<i8>]>,
+    initial_states: Vec<u64>,
 }
 
 impl Host {
@@ -180,7 +181,8 @@ impl Host {
             buffers: Vec::new(),
             outputs: Cells::new(vec![0; outputs]),
             output_ticked: flags(outputs, 0),
-            states: Cells::new(states),
+            states: Cells::new(states.iter().copied()),
+            initial_states: states,
             inputs: Cells::new(vec![0; inputs]),
             input_ticked: flags(inputs, 1),
             input_valid: flags(inputs, 1),
@@ -416,6 +418,35 @@ impl Host {
             }
         }
         nanoseconds(begin, calls)
+    }
+
+    /// Puts every cell back to what it held at first, so that another function of the same node can take its turn.
+    pub(crate) fn reset(&self) {
+        for (cell, value) in self.states.cells.iter().zip(&self.initial_states) {
+            cell.set(*value);
+        }
+        self.inputs.cells.iter().chain(&self.outputs.cells).for_each(|cell| cell.set(0));
+        self.output_ticked.iter().for_each(|flag| flag.set(0));
+    }
+
+    /// From the first states on, calls EXECUTE for each row of input cells; gives after each call the first output and whether
+    /// it ticked, and at last the states.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`], for a node with at least one input and one output.
+    pub(crate) unsafe fn outcomes(&self, function: NodeFunction, rows: &[u64]) -> (Vec<(u64, bool)>, Vec<u64>) {
+        self.reset();
+        let outcomes = rows.chunks_exact(self.inputs.cells.len()).map(|row| {
+            for (cell, value) in self.inputs.cells.iter().zip(row) {
+                cell.set(*value);
+            }
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            // SAFETY: the caller's promise.
+            unsafe { self.call(function, EXECUTE) };
+            self.first_output()
+        });
+        (outcomes.collect(), self.states.cells.iter().map(Cell::get).collect())
     }
 
     /// The cell of the first output, and whether it ticked in the last call.

@@ -13,11 +13,14 @@ mod containers;
 mod containers_rust;
 mod count;
 mod dispatch;
+mod engines;
 mod figures;
 mod foreign_calls;
 mod goals;
 mod host;
 mod instructions;
+mod ir_parity;
+mod ir_text;
 mod large;
 mod large_host;
 mod large_rust;
@@ -27,6 +30,7 @@ mod options;
 mod orderbook;
 mod passes;
 mod peer;
+mod peer_code;
 mod plot;
 mod plots;
 mod publish;
@@ -40,6 +44,8 @@ mod size;
 mod stages;
 mod statistics;
 mod tick;
+mod tick_cases;
+mod tick_rust;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -75,6 +81,8 @@ enum Choice {
     Instructions,
     /// What each pass gains and costs; writes docs/passes.md.
     Passes,
+    /// Instructions of optimised IR beside the peer's; writes docs/llvm-parity.md.
+    IrParity,
     /// The command line tool over files.
     Run,
     /// Memory over many compilations.
@@ -132,14 +140,18 @@ struct Arguments {
     /// Of the process whose instructions are counted: cases with containers too.
     #[arg(long, hide = true)]
     more_cases: bool,
+    /// Of the process whose instructions are counted: cases with containers alone.
+    #[arg(long, hide = true)]
+    container_cases: bool,
 }
 
 /// The parts in which the peer is measured.
-const WITH_PEER: [Choice; 8] = [
+const WITH_PEER: [Choice; 9] = [
     Choice::Compile,
     Choice::Cold,
     Choice::Tick,
     Choice::Instructions,
+    Choice::IrParity,
     Choice::Containers,
     Choice::Large,
     Choice::Dispatcher,
@@ -164,13 +176,17 @@ fn main() -> Result<ExitCode> {
     let mut settings = Settings::new(root.to_path_buf(), target_folder()?, arguments.quick);
     settings.only = arguments.only.clone();
     if arguments.part == Choice::Count {
-        let cases = if arguments.more_cases { Cases::ForPasses } else { Cases::Scalar };
+        let cases = match (arguments.more_cases, arguments.container_cases) {
+            (true, _) => Cases::ForPasses,
+            (false, true) => Cases::Containers,
+            (false, false) => Cases::Scalar,
+        };
         count::work(&settings, cases, arguments.passes.as_deref())?;
         return Ok(ExitCode::SUCCESS);
     }
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
     if !arguments.no_peer && WITH_PEER.into_iter().any(wants) {
-        match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
+        match Peer::install(&settings.target, &root.join("bench/peer"), settings.recompilations()) {
             Ok(peer) => (settings.peer, settings.peer_note) = (Some(peer), None),
             Err(error) => settings.peer_note = Some(format!("{error:#}")),
         }
@@ -217,10 +233,16 @@ fn main() -> Result<ExitCode> {
         }
         publisher.took(&name, begin.elapsed());
     }
-    // A document of its own, and too long for a quick look.
+    // Documents of their own. This one is written by its own command alone.
+    if arguments.part == Choice::IrParity {
+        for measure in [ir_parity::run, ir_parity::run_containers] {
+            publisher.other(&measure(&settings)?, "llvm-parity.md")?;
+        }
+    }
+    // It takes too long for a quick look.
     if arguments.part == Choice::Passes || wants(Choice::Passes) && !arguments.quick && !arguments.check {
         if stages::is_available() {
-            publisher.passes(passes::run(&settings)?)?;
+            publisher.other(&passes::run(&settings)?, "passes.md")?;
         } else {
             publisher.note("passes was not measured: valgrind is not installed".to_owned());
         }

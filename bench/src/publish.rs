@@ -78,7 +78,7 @@ impl Publisher {
              command. `--quick` measures less and writes nothing down, `--no-peer` leaves the peer out, `--check` compares \
              the ratios with those of `docs/benchmarks.json`.",
         );
-        self.print_and(part, |part| report::write(&self.docs.join("benchmarks.md"), part))
+        self.print_and(&part, |part| report::write(&self.docs.join("benchmarks.md"), part))
     }
 
     /// What a part found. In a check, a part that seems worse is measured again.
@@ -118,18 +118,18 @@ impl Publisher {
         }
     }
 
-    /// What passes gain and cost, which is a document of its own.
+    /// What a part found that is in a document of its own.
     ///
     /// # Errors
     ///
     /// The document cannot be written.
-    pub(crate) fn passes(&self, part: Part) -> Result<()> {
-        self.print_and(part, |part| report::write(&self.docs.join("passes.md"), part))
+    pub(crate) fn other(&self, part: &Part, document: &str) -> Result<()> {
+        self.print_and(part, |part| report::write(&self.docs.join(document), part))
     }
 
-    fn print_and(&self, part: Part, write: impl FnOnce(&Part) -> Result<()>) -> Result<()> {
+    fn print_and(&self, part: &Part, write: impl FnOnce(&Part) -> Result<()>) -> Result<()> {
         println!("{}", part.text());
-        if self.mode == Mode::Write { write(&part) } else { Ok(()) }
+        if self.mode == Mode::Write { write(part) } else { Ok(()) }
     }
 
     /// Something that was left out, which is no failure.

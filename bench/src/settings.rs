@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::peer::{Effort, Peer};
+use crate::peer::Peer;
 
 /// Settings of a run.
 pub(crate) struct Settings {
@@ -77,12 +77,8 @@ impl Settings {
         }
     }
 
-    /// How much is asked of the peer.
-    pub(crate) fn peer_effort(&self) -> Effort {
-        if self.quick {
-            Effort { recompilations: 2, rounds: 56, calls: 1 << 12 }
-        } else {
-            Effort { recompilations: 7, rounds: 248, calls: 1 << 12 }
-        }
+    /// How often the peer compiles a case after the first time.
+    pub(crate) fn recompilations(&self) -> usize {
+        if self.quick { 2 } else { 7 }
     }
 }

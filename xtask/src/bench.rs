@@ -69,6 +69,15 @@ const RUN: &str = "run --release --package cfunc-bench --features cfunc-bench/ll
 /// The exit status where a check found ratios that are worse beyond the noise.
 const REGRESSIONS: i32 = 3;
 
+/// Counts instructions of LLVM's intermediate representation beside the peer's, and writes docs/llvm-parity.md.
+///
+/// # Errors
+///
+/// Something does not build, or there is no LLVM, no peer or no valgrind.
+pub(crate) fn run_ir_parity(root: &Path) -> Result<()> {
+    CargoStep::new("parity of intermediate representations", &format!("{RUN} ir-parity")).run(root)
+}
+
 /// Measures, prints, and writes docs/benchmarks.md, docs/benchmarks.json and docs/plots; or compares with them.
 ///
 /// # Errors

@@ -39,6 +39,8 @@ enum Command {
     Ci,
     /// Measure, and write docs/benchmarks.md, or compare with it.
     Bench(BenchArguments),
+    /// Count instructions of LLVM's intermediate representation beside the peer's, and write docs/llvm-parity.md.
+    IrParity,
     /// Write golden files anew from what the tests get, and the documents that are made of other files.
     Bless(BlessArguments),
     /// Run what takes too long for every change: sanitizers, all feature combinations, long property tests.
@@ -62,6 +64,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Tidy => tidy::run(&root),
         Command::Ci => ci::run(&root),
         Command::Bench(arguments) => return bench::run(&root, &arguments),
+        Command::IrParity => bench::run_ir_parity(&root),
         Command::Bless(arguments) => bless::run(&root, &arguments),
         Command::Nightly(arguments) => nightly::run(&root, &arguments),
     }?;
