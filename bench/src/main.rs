@@ -16,9 +16,11 @@ mod host;
 mod instructions;
 mod machine;
 mod memory;
+mod nodes;
 mod orderbook;
 mod passes;
 mod peer;
+mod repeat;
 mod report;
 mod rules;
 mod run;
@@ -27,6 +29,7 @@ mod scale_sources;
 mod settings;
 mod stages;
 mod statistics;
+mod threads;
 mod tick;
 
 use std::path::{Path, PathBuf};
@@ -62,13 +65,23 @@ enum Choice {
     Passes,
     /// The command line tool over files.
     Run,
-    /// Memory over many compilations.
+    /// Memory over many compilations, and that of many nodes.
     Memory,
+    /// Compilation on two threads, beside two processes.
+    Threads,
+    /// An equal request while its result lives.
+    Repeat,
     /// All of it.
     All,
     /// The process whose memory is measured; prints sizes.
     #[value(hide = true)]
     Worker,
+    /// The process that keeps many nodes; prints sizes.
+    #[value(hide = true)]
+    Nodes,
+    /// The process that compiles on so many threads.
+    #[value(hide = true)]
+    Job,
     /// The process whose instructions are counted.
     #[value(hide = true)]
     Count,
@@ -87,7 +100,7 @@ struct Arguments {
     /// What to measure.
     #[arg(default_value = "all")]
     part: Choice,
-    /// How many functions the memory process compiles, or how many lines the counted function has.
+    /// How many functions or nodes the memory process compiles, lines the counted function has, threads compile.
     #[arg(hide = true)]
     size: Option<u64>,
     /// Measure less, and write nothing down.
@@ -112,6 +125,12 @@ fn main() -> Result<()> {
     if arguments.part == Choice::Worker {
         return memory::work(arguments.size.context("how many functions")?);
     }
+    if arguments.part == Choice::Nodes {
+        return nodes::work(
+            arguments.only.as_deref().context("which engine")?,
+            arguments.size.context("how many nodes")?,
+        );
+    }
     if arguments.part == Choice::Stages {
         let shape = arguments.only.as_deref().context("which shape")?;
         return stages::work(shape, usize::try_from(arguments.size.context("how many lines")?)?);
@@ -123,8 +142,12 @@ fn main() -> Result<()> {
         let cases = if arguments.more_cases { Cases::ForPasses } else { Cases::Scalar };
         return count::work(&settings, cases, arguments.passes.as_deref());
     }
+    if arguments.part == Choice::Job {
+        return threads::work(&settings, arguments.size.context("how many threads")?);
+    }
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
-    let with_peer = [Choice::Compile, Choice::Tick, Choice::Instructions, Choice::Containers, Choice::Dispatcher];
+    let with_peer =
+        [Choice::Compile, Choice::Tick, Choice::Instructions, Choice::Containers, Choice::Dispatcher, Choice::Memory];
     if !arguments.no_peer && with_peer.into_iter().any(wants) {
         match Peer::install(&settings.target, &root.join("bench/peer"), settings.peer_effort()) {
             Ok(peer) => (settings.peer, settings.peer_note) = (Some(peer), None),
@@ -140,10 +163,10 @@ fn main() -> Result<()> {
     machine.table(&machine::describe());
     machine.paragraph(
         "`cargo xtask bench` measures all parts; `cargo xtask bench compile`, `rules`, `scale`, `tick`, `instructions`, \
-         `containers`, `orderbook`, `dispatcher`, `run`, `memory` one.",
+         `containers`, `orderbook`, `dispatcher`, `run`, `memory`, `threads`, `repeat` one.",
     );
     publish(machine, &document)?;
-    let parts: [(Choice, Measure); 10] = [
+    let parts: [(Choice, Measure); 12] = [
         (Choice::Compile, compile::run),
         (Choice::Rules, rules::run),
         (Choice::Scale, scale::run),
@@ -154,6 +177,8 @@ fn main() -> Result<()> {
         (Choice::Orderbook, orderbook::run),
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),
+        (Choice::Threads, threads::run),
+        (Choice::Repeat, repeat::run),
     ];
     for (_, measure) in parts.into_iter().filter(|(part, _)| wants(*part)) {
         publish(measure(&settings)?, &document)?;

@@ -42,8 +42,12 @@ enum BenchPart {
     Passes,
     /// The command line tool over files.
     Run,
-    /// Memory over many compilations.
+    /// Memory over many compilations, and that of many nodes.
     Memory,
+    /// Compilation on two threads, beside two processes.
+    Threads,
+    /// An equal request while its result lives.
+    Repeat,
     /// All of it.
     All,
 }
