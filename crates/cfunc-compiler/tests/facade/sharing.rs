@@ -57,7 +57,7 @@ fn an_equal_request_gets_the_result_that_lives() {
 
 #[test]
 fn warnings_are_reported_each_time() {
-    let text = "def f(x: Signal[int]) -> Signal[int]:\n    unused = x\n    return x\n";
+    let text = "def f(x: Signal[float]) -> Signal[int]:\n    n: State[int] = 0\n    n = x\n    return n\n";
     let context = context();
     let (first, again) = (compiled(&context, &request(text)), compiled(&context, &request(text)));
     assert!(is_shared(&first, &again));
