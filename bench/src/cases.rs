@@ -28,9 +28,9 @@ def ema(x: Signal[float], alpha: float) -> Signal[float]:
 /// The weight of the newest value in [`EMA`].
 pub(crate) const ALPHA: f64 = 0.1;
 
-/// The request for [`EMA`].
+/// The request for [`EMA`], compiled each time.
 pub(crate) fn ema() -> CompileRequest {
-    CompileRequest::new(Source::new("ema.py", EMA)).constant("alpha", ALPHA)
+    CompileRequest::new(Source::new("ema.py", EMA)).constant("alpha", ALPHA).reuse(false)
 }
 
 /// A recorded case.
@@ -41,7 +41,7 @@ pub(crate) struct Case {
     pub(crate) path: PathBuf,
     /// Its source text.
     pub(crate) text: String,
-    /// What compiles it.
+    /// What compiles it, each time.
     pub(crate) request: CompileRequest,
     /// Cells of the inputs, row after row.
     pub(crate) rows: Vec<u64>,
@@ -170,7 +170,7 @@ fn load(category: &str, path: PathBuf, containers: bool) -> Result<Option<Case>>
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let name = format!("{category}/{stem}");
     let source = Source::new(format!("{stem}.py"), text.as_str());
-    let mut request = CompileRequest::new(source).function(described.function);
+    let mut request = CompileRequest::new(source).function(described.function).reuse(false);
     for (constant, value) in described.constants {
         let Some(value) = number(&value) else {
             return Ok(None);

@@ -115,7 +115,8 @@ fn compiled(
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let options = CompilationOptions { optimization_level: level, ..CompilationOptions::default() };
     let mut request = CompileRequest::new(Source::new(format!("{}.py", bench.name), text)).function(bench.name);
-    request = request.backend(Arc::clone(engine)).options(options);
+    // Each copy is code of its own.
+    request = request.backend(Arc::clone(engine)).options(options).reuse(false);
     for (name, constant) in bench.constants {
         request = request.constant(*name, constant.value());
     }

@@ -26,6 +26,7 @@ mod large_host;
 mod large_rust;
 mod machine;
 mod memory;
+mod nodes;
 mod options;
 mod orderbook;
 mod passes;
@@ -34,6 +35,7 @@ mod peer_code;
 mod plot;
 mod plots;
 mod publish;
+mod repeat;
 mod report;
 mod rules;
 mod run;
@@ -43,6 +45,7 @@ mod settings;
 mod size;
 mod stages;
 mod statistics;
+mod threads;
 mod tick;
 mod tick_cases;
 mod tick_rust;
@@ -85,7 +88,7 @@ enum Choice {
     IrParity,
     /// The command line tool over files.
     Run,
-    /// Memory over many compilations.
+    /// Memory over many compilations, and that of many nodes.
     Memory,
     /// From the start of a process to its first tick.
     Cold,
@@ -95,11 +98,21 @@ enum Choice {
     Options,
     /// What must be shipped.
     Size,
+    /// Compilation on two threads, beside two processes.
+    Threads,
+    /// An equal request while its result lives.
+    Repeat,
     /// All of it.
     All,
     /// The process whose memory is measured; prints sizes.
     #[value(hide = true)]
     Worker,
+    /// The process that keeps many nodes; prints sizes.
+    #[value(hide = true)]
+    Nodes,
+    /// The process that compiles on so many threads.
+    #[value(hide = true)]
+    Job,
     /// The process whose instructions are counted.
     #[value(hide = true)]
     Count,
@@ -118,7 +131,7 @@ struct Arguments {
     /// What to measure.
     #[arg(default_value = "all")]
     part: Choice,
-    /// How many functions the memory process compiles, or how many lines the counted function has.
+    /// How many functions or nodes the memory process compiles, lines the counted function has, threads compile.
     #[arg(hide = true)]
     size: Option<u64>,
     /// Measure less, and write nothing down.
@@ -146,7 +159,7 @@ struct Arguments {
 }
 
 /// The parts in which the peer is measured.
-const WITH_PEER: [Choice; 9] = [
+const WITH_PEER: [Choice; 10] = [
     Choice::Compile,
     Choice::Cold,
     Choice::Tick,
@@ -155,6 +168,7 @@ const WITH_PEER: [Choice; 9] = [
     Choice::Containers,
     Choice::Large,
     Choice::Dispatcher,
+    Choice::Memory,
     Choice::Size,
 ];
 
@@ -165,6 +179,11 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     if arguments.part == Choice::Worker {
         memory::work(arguments.size.context("how many functions")?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if arguments.part == Choice::Nodes {
+        let engine = arguments.only.as_deref().context("which engine")?;
+        nodes::work(engine, arguments.size.context("how many nodes")?)?;
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.part == Choice::Stages {
@@ -184,6 +203,10 @@ fn main() -> Result<ExitCode> {
         count::work(&settings, cases, arguments.passes.as_deref())?;
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.part == Choice::Job {
+        threads::work(&settings, arguments.size.context("how many threads")?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let wants = |part| arguments.part == part || arguments.part == Choice::All;
     if !arguments.no_peer && WITH_PEER.into_iter().any(wants) {
         match Peer::install(&settings.target, &root.join("bench/peer"), settings.recompilations()) {
@@ -196,7 +219,7 @@ fn main() -> Result<ExitCode> {
     if settings.peer.is_some() || arguments.part == Choice::All {
         publisher.machine(machine::describe(settings.peer.as_ref()))?;
     }
-    let parts: [(Choice, Measure); 14] = [
+    let parts: [(Choice, Measure); 16] = [
         (Choice::Compile, compile::run),
         (Choice::Cold, cold::run),
         (Choice::Rules, rules::run),
@@ -211,6 +234,8 @@ fn main() -> Result<ExitCode> {
         (Choice::Run, run::run),
         (Choice::Memory, memory::run),
         (Choice::Size, size::run),
+        (Choice::Threads, threads::run),
+        (Choice::Repeat, repeat::run),
     ];
     for (part, measure) in parts.into_iter().filter(|(part, _)| wants(*part)) {
         let name = part.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());

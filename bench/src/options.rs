@@ -155,7 +155,9 @@ fn instances(
     set: fn(&mut NodeInstance) -> Result<()>,
 ) -> Result<Vec<NodeInstance>> {
     let make = |_| {
-        let request = CompileRequest::new(Source::new("node.py", bench.text)).options(options.clone());
+        let request = CompileRequest::new(Source::new("node.py", bench.text));
+        // Each copy is code of its own.
+        let request = request.options(options.clone()).reuse(false);
         let mut node = compile(context, &request).map_err(|error| anyhow!("{error}"))?.instantiate()?;
         set(&mut node)?;
         node.start().map_err(|error| anyhow!("{error:?}"))?;

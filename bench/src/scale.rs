@@ -141,7 +141,7 @@ fn growth_row(name: &str, before: &[f64], longest: &[f64]) -> Vec<String> {
 fn measure(context: &CompilationContext, shape: &Shape, lines: usize, rounds: usize) -> Result<Vec<f64>> {
     let text = shape.source(lines);
     let count = text.lines().count() as f64;
-    let request = CompileRequest::new(Source::new("scale.py", text)).function("f");
+    let request = CompileRequest::new(Source::new("scale.py", text)).function("f").reuse(false);
     let mut least: Option<Vec<f64>> = None;
     // What is short is measured more often: a moment of something else weighs more there.
     for _ in 0..rounds * (10_000 / lines).clamp(1, 20) {
@@ -210,7 +210,7 @@ fn check_all(context: &CompilationContext, source: &Source, _functions: usize) -
 }
 
 fn compile_last(context: &CompilationContext, source: &Source, functions: usize) -> Result<()> {
-    let request = CompileRequest::new(source.clone()).function(format!("node_{}", functions / 2 - 1));
+    let request = CompileRequest::new(source.clone()).function(format!("node_{}", functions / 2 - 1)).reuse(false);
     cfunc_compiler::compile(context, &request).map_err(|error| anyhow!("{error}"))?;
     Ok(())
 }
@@ -219,7 +219,7 @@ fn compile_all(context: &CompilationContext, source: &Source, functions: usize) 
     let parsed = Arc::new(cfunc_compiler::parse(source.text(), &cfunc_compiler::Limits::default()));
     let engine: Arc<dyn cfunc_compiler::Backend> = Arc::new(cfunc_compiler::Interpreter::new());
     for index in 0..functions / 2 {
-        let request = CompileRequest::new(source.clone()).function(format!("node_{index}"));
+        let request = CompileRequest::new(source.clone()).function(format!("node_{index}")).reuse(false);
         let request = request.parsed(Arc::clone(&parsed)).backend(Arc::clone(&engine));
         cfunc_compiler::compile(context, &request).map_err(|error| anyhow!("{error}"))?;
     }

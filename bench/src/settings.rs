@@ -46,6 +46,12 @@ pub(crate) struct Settings {
     pub(crate) generated_rows: u64,
     /// Functions that are compiled, run and dropped.
     pub(crate) functions: u64,
+    /// Nodes that are kept.
+    pub(crate) nodes: u64,
+    /// Nodes of the peer that are kept.
+    pub(crate) peer_nodes: u64,
+    /// Rounds of compilations on two threads.
+    pub(crate) thread_rounds: usize,
 }
 
 impl Settings {
@@ -74,6 +80,9 @@ impl Settings {
             run_rounds: choose(20, 10),
             generated_rows: if quick { 1_000_000 } else { 10_000_000 },
             functions: if quick { 10_000 } else { 100_000 },
+            nodes: 10_000,
+            peer_nodes: if quick { 20 } else { 200 },
+            thread_rounds: choose(101, 21),
         }
     }
 

@@ -49,7 +49,7 @@ enum BenchPart {
     Passes,
     /// The command line tool over files.
     Run,
-    /// Memory over many compilations.
+    /// Memory over many compilations, and that of many nodes.
     Memory,
     /// From the start of a process to its first tick.
     Cold,
@@ -59,6 +59,10 @@ enum BenchPart {
     Options,
     /// What must be shipped.
     Size,
+    /// Compilation on two threads, beside two processes.
+    Threads,
+    /// An equal request while its result lives.
+    Repeat,
     /// All of it.
     All,
 }
