@@ -205,14 +205,19 @@ fn kind(part: &str, table: &str, title: &str, row: &str, number: &Number) -> (St
         };
     }
     let known = [("(ms)", "ms"), ("milliseconds", "ms"), ("µs", "µs"), ("microseconds", "µs"), ("KiB", "KiB")];
-    let known = known.iter().chain(&[("MB", "MB"), ("rows a second", "rows/s"), ("events a second", "M/s")]);
+    let known = known.iter().chain(&[
+        ("MB", "MB"),
+        ("rows a second", "rows/s"),
+        ("events a second", "M/s"),
+        ("a second", "1/s"),
+    ]);
     let said = known.into_iter().find(|(mark, _)| title.contains(mark)).map(|(_, unit)| *unit);
     let unit = said.unwrap_or(match part {
-        "compile" | "rules" => "µs",
-        "scale" => "µs",
+        "compile" | "rules" | "scale" | "repeat" => "µs",
         "run" => "ms",
         "memory" => "KiB",
         "instructions" => "instructions",
+        "size" => "MB",
         _ => "ns",
     });
     (unit.to_owned(), None)

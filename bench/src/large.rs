@@ -41,8 +41,8 @@ const RUST: &str = "Rust";
 /// The engines that are compared, and the levels of their optimiser; those that are not in the build are left out.
 const ENGINES: [(&str, &str, OptimizationLevel); 3] = [
     ("Cranelift", "cranelift", OptimizationLevel::Speed),
-    ("LLVM", "llvm", OptimizationLevel::Speed),
-    ("LLVM, quick", "llvm", OptimizationLevel::Quick),
+    ("LLVM O3", "llvm", OptimizationLevel::Speed),
+    ("LLVM O1", "llvm", OptimizationLevel::Quick),
 ];
 
 /// Machine code that is measured.
@@ -93,7 +93,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     }
     part.table(&table);
     part.paragraph(
-        "`LLVM` is its O3, `LLVM, quick` its O1 with the quick code generator. The peer runs the filter alone: structs, functions \
+        "`LLVM O1` has the quick code generator too. The peer runs the filter alone: structs, functions \
          of a host and named outputs need extensions of its own, and times have no members there. On CPython the book is a \
          class of Python's.",
     );
