@@ -36,6 +36,16 @@ impl fmt::Display for Spread {
     }
 }
 
+/// The geometric mean, `None` of nothing.
+pub(crate) fn geometric_mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0_u32);
+    for value in values {
+        sum += value.ln();
+        count += 1;
+    }
+    (count > 0).then(|| (sum / f64::from(count)).exp())
+}
+
 /// A number with about three significant digits, and thousands in groups.
 pub(crate) fn digits(value: f64) -> String {
     match value.abs() {
@@ -48,16 +58,6 @@ pub(crate) fn digits(value: f64) -> String {
             format!("{value:.*}", zeros + 3)
         }
     }
-}
-
-/// The geometric mean, `None` of nothing.
-pub(crate) fn geometric_mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let (mut sum, mut count) = (0.0, 0_u32);
-    for value in values {
-        sum += value.ln();
-        count += 1;
-    }
-    (count > 0).then(|| (sum / f64::from(count)).exp())
 }
 
 /// A whole number with commas between groups of three digits.
