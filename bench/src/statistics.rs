@@ -60,16 +60,6 @@ pub(crate) fn digits(value: f64) -> String {
     }
 }
 
-/// The geometric mean, `None` of nothing.
-pub(crate) fn geometric_mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let (mut sum, mut count) = (0.0, 0_u32);
-    for value in values {
-        sum += value.ln();
-        count += 1;
-    }
-    (count > 0).then(|| (sum / f64::from(count)).exp())
-}
-
 /// A whole number with commas between groups of three digits.
 fn grouped(value: f64) -> String {
     let text = format!("{value:.0}");
