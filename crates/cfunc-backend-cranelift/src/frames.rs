@@ -36,7 +36,7 @@ const TEXTS: [(&str, &str, &str); 2] = [
 const RETURN: u32 = 1;
 
 /// How many integers a caller has in registers.
-const INTEGER_REGISTERS: usize = 6;
+pub(crate) const INTEGER_REGISTERS: usize = 6;
 
 /// How many floats a caller has in registers.
 const FLOAT_REGISTERS: usize = 8;

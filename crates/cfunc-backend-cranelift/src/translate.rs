@@ -177,10 +177,14 @@ impl Translator<'_> {
         if !is_entry || self.cursor.func.layout.entry_block() != Some(first) {
             return;
         }
+        // What comes in registers costs nothing.
         let parameters = &function.block(entry).parameters;
+        let Some(last) = parameters.get(frames::INTEGER_REGISTERS..).filter(|last| !last.is_empty()) else {
+            return;
+        };
         let mut used = 0;
         let mut note = |value: Value| {
-            if let Some(position) = parameters.iter().position(|parameter| *parameter == value) {
+            if let Some(position) = last.iter().position(|parameter| *parameter == value) {
                 used = used.max(position + 1);
             }
         };
@@ -193,12 +197,12 @@ impl Translator<'_> {
                 terminator.for_each_operand(&mut note);
             }
         }
-        for parameter in parameters[used..].iter().rev() {
+        for parameter in last[used..].iter().rev() {
             if let Some(value) = self.tables.values[parameter.index()].expand() {
                 self.cursor.func.dfg.remove_block_param(value);
             }
         }
-        self.cursor.func.signature.params.truncate(used);
+        self.cursor.func.signature.params.truncate(frames::INTEGER_REGISTERS + used);
     }
 
     /// Puts a block before the entry, which CLIF does not let jumps reach.
