@@ -40,6 +40,10 @@ const SLICES: usize = 9;
 /// Compilations whose code lies at different addresses; each round calls another one.
 const COPIES: usize = 4;
 
+/// From which length of the column on a node has one copy: what it holds then fills the caches, which the peer's process
+/// has for its one node.
+const ONE_COPY_FROM: usize = 1 << 20;
+
 /// What values come in.
 #[derive(Clone, Copy)]
 enum Column {
@@ -487,7 +491,8 @@ fn measure(context: &CompilationContext, settings: &Settings, engines: &[Engine]
     let column = bench.column();
     let request = request(settings, bench)?;
     let (mut copies, mut expected) = (Vec::new(), None);
-    for _ in 0..COPIES {
+    let count = if bench.length < ONE_COPY_FROM { COPIES } else { 1 };
+    for _ in 0..count {
         let rust = (bench.rust)();
         let rust_host = Host::around(rust.node());
         // SAFETY: the function is called with a host made for it, whose node is alive.
@@ -518,7 +523,7 @@ fn measure(context: &CompilationContext, settings: &Settings, engines: &[Engine]
     let median = |samples: &[f64]| Spread::of(samples).map_or(f64::NAN, |spread| spread.median);
     let mut at = 0;
     for round in 0..=settings.container_rounds {
-        let copy = &copies[round % COPIES];
+        let copy = &copies[round % count];
         let mut slices = vec![Vec::new(); engines.len() + 1];
         for _ in 0..SLICES {
             at = if at + bench.calls > column.len() { 0 } else { at };
