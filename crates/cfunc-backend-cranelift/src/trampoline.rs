@@ -8,6 +8,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 
+use crate::frames;
 use crate::image::Symbol;
 use crate::operations::{clif_signature, clif_type};
 
@@ -49,5 +50,6 @@ pub(crate) fn build(function: &mut Function, entry: u32, signature: &Signature, 
         offset = offset.saturating_add(8);
     }
     cursor.ins().call(callee, &arguments);
-    cursor.ins().return_(&[]);
+    let end = cursor.ins().return_(&[]);
+    frames::mark_return(cursor.func, end);
 }

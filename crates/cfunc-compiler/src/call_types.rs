@@ -43,6 +43,20 @@ impl ArgumentTypes {
         Self { form: Form::OfSource(Box::new(types), arguments) }
     }
 
+    /// Whether they can be told from others: types of a table of their own are not looked into.
+    pub(crate) const fn can_be_compared(&self) -> bool {
+        !matches!(self.form, Form::OfSource(..))
+    }
+
+    /// Whether others are the same types, written alike.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.form, &other.form) {
+            (Form::Text(own), Form::Text(other)) => own == other,
+            (Form::Registered(own), Form::Registered(other)) => own == other,
+            _ => false,
+        }
+    }
+
     /// The types for a function of a source; the table is one that they are of. What is wrong is reported at the
     /// function's name.
     pub(crate) fn resolve(

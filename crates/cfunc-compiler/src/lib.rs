@@ -63,11 +63,14 @@ mod llvm;
 mod llvm_module;
 mod metadata;
 mod native;
+mod order;
 mod print;
 #[doc(hidden)]
 pub mod private;
+mod products;
 mod request;
 mod result;
+mod shared;
 mod source;
 mod stack;
 mod structs;

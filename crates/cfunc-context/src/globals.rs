@@ -1,10 +1,10 @@
 //! The global names that source code can use: functions, modules, classes, constants, markers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{NodeErrorKind, Type, TypeTable, Value};
 use cfunc_syntax::ast::{GlobalId, Module, Name};
+use foldhash::HashMap;
 
 use crate::CallableId;
 

@@ -36,6 +36,17 @@ impl Registrar<'_> {
         self.abi
     }
 
+    /// Says that something of this extension does not give the same answer each time it is asked the same: a handler that
+    /// counts, or looks at what is not part of the compilation. Results in this context are then compiled each time they are
+    /// asked for, and keep what their stages made.
+    ///
+    /// What is registered without this is asked again only where something is to be found out: an equal request whose result
+    /// lives is answered with that, and handlers and rules do not see it; and what a stage made is made again when somebody
+    /// wants to see it, with the same answers.
+    pub fn answers_may_change(&mut self) {
+        self.handlers.answers_may_change = true;
+    }
+
     // Types.
 
     /// The types known so far.

@@ -1,12 +1,12 @@
 //! What the names at module level of one source stand for.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use cfunc_models::{LifecyclePhase, Span, Type, TypeTable, Value};
 use cfunc_sources::RuleFunctionId;
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, GlobalId, ImportAlias, Module, Name};
 use cfunc_syntax::is_python_builtin;
+use foldhash::HashMap;
 
 use crate::{
     CallableId, CompilationContext, FoldArguments, FoldError, GlobalDefinition, ModuleName, ModuleNameKind, RuleUses,
@@ -132,13 +132,13 @@ impl<'context> ModuleScope<'context> {
         Self {
             context,
             types: TypeTable::layer(context.types()),
-            bindings: HashMap::new(),
+            bindings: HashMap::default(),
             own: Vec::new(),
             lifecycle: Vec::new(),
             oddly_decorated: Vec::new(),
-            python: HashMap::new(),
+            python: HashMap::default(),
             of_rules: Vec::new(),
-            of_host: HashMap::new(),
+            of_host: HashMap::default(),
             is_foreign: false,
             uses: RefCell::default(),
             node_decorator: None,

@@ -423,7 +423,7 @@ fn in_words(
         // SAFETY: native code has the signature of functions that hosts call.
         unsafe { std::mem::transmute::<*const u8, NativeFunction>(address) }
     });
-    let is_fallible = entry.is_none() || !compiled.unit.module.sites.is_empty();
+    let is_fallible = entry.is_none() || !compiled.unit.site_spans.is_empty();
     (unbox.len() <= MOST_WORDS).then_some(InWords { unbox, boxing, mask, entry, is_fallible })
 }
 

@@ -32,6 +32,7 @@ mod panics;
 mod python;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
+mod sharing;
 mod snapshot;
 mod sources;
 mod struct_addresses;
