@@ -102,7 +102,7 @@ impl Call<'_> {
         }
         found.all_of(refuse_node(&scope, request, definition))?;
         let (mut types, given) = found.of(arguments.resolve(&scope, definition))?;
-        let parameters = found.of(parameters(&scope, &mut types, definition, &given))?;
+        let parameters = parameters(&scope, &mut types, definition, &given);
         let (marked, reported) = stage!(observer, "transform", transform_call(&scope, &types, definition));
         found.all_of(reported)?;
         let transformed = print_call(&marked);
@@ -124,7 +124,11 @@ impl Call<'_> {
 }
 
 /// What makes a function none that a host calls.
-fn refuse_node(scope: &ModuleScope<'_>, request: &CompileRequest, definition: &FunctionDefinition) -> Diagnostics {
+pub(crate) fn refuse_node(
+    scope: &ModuleScope<'_>,
+    request: &CompileRequest,
+    definition: &FunctionDefinition,
+) -> Diagnostics {
     let mut found = Diagnostics::new();
     let (name, span) = (&definition.name, definition.name_span);
     if is_node(scope, definition) {
@@ -147,13 +151,7 @@ fn parameters(
     types: &mut TypeTable,
     definition: &FunctionDefinition,
     given: &[GivenAndTaken],
-) -> Result<Vec<CallParameter>, Diagnostics> {
-    if given.len() > definition.parameters.len() {
-        let (name, count) = (&definition.name, definition.parameters.len());
-        let message = format!("{} types are given for `{name}`, which has {count} parameters", given.len());
-        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, definition.name_span, message);
-        return Err(diagnostic.expected("a type for each parameter").into());
-    }
+) -> Vec<CallParameter> {
     let all = given.iter().copied().chain(std::iter::repeat((None, None)));
     let known = definition.parameters.iter().zip(all).map(|(parameter, (given, taken))| {
         let annotation = parameter.annotation.as_ref();
@@ -162,7 +160,7 @@ fn parameters(
         let declared = annotation.filter(|_| is_one).and_then(|annotation| type_of(scope, types, annotation));
         CallParameter { given, declared: declared.or(taken) }
     });
-    Ok(known.collect())
+    known.collect()
 }
 
 /// A plain function, compiled for arguments of certain types. Cheap to clone; the code lives as long as any clone.

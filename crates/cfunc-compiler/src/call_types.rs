@@ -65,11 +65,19 @@ impl ArgumentTypes {
         types: &mut TypeTable,
         definition: &FunctionDefinition,
     ) -> Result<Vec<Type>, Diagnostics> {
-        match &self.form {
-            Form::Text(text) => resolve_text(scope, types, text, definition.name_span),
-            Form::Registered(arguments) => Ok(arguments.clone()),
-            Form::OfSource(_, arguments) => Ok(arguments.iter().filter_map(|(given, _)| *given).collect()),
+        let given = match &self.form {
+            Form::Text(text) => resolve_text(scope, types, text, definition.name_span)?,
+            Form::Registered(arguments) => arguments.clone(),
+            Form::OfSource(_, arguments) => arguments.iter().filter_map(|(given, _)| *given).collect(),
+        };
+        let (name, count) = (&definition.name, definition.parameters.len());
+        if given.len() <= count {
+            return Ok(given);
         }
+        let plural = if count == 1 { "parameter" } else { "parameters" };
+        let message = format!("{} types are given for `{name}`, which has {count} {plural}", given.len());
+        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, definition.name_span, message);
+        Err(diagnostic.expected("at most a type for each parameter").into())
     }
 }
 

@@ -4,6 +4,7 @@ mod builder;
 mod container;
 mod error;
 mod fingerprint;
+mod other_tables;
 mod parameters;
 mod select;
 mod settings;
@@ -30,6 +31,7 @@ use self::select::Signatures;
 use self::settings::Settings;
 use self::specialisation::{Arguments, Given, Outcome, Specialisation, signature_key};
 use self::table::Table;
+use crate::call::refuse_node;
 use crate::call_types::type_of;
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of, with_signature};
@@ -130,6 +132,10 @@ impl Dispatcher {
 
     fn build(builder: DispatcherBuilder) -> Result<Self, CallError> {
         let DispatcherBuilder { context, mut request, signatures, is_closed, limit, settings } = builder;
+        if is_closed && signatures.is_empty() {
+            let message = "calls are for given signatures alone, and none is given".to_owned();
+            return Err(CallError::Typing { argument: None, message });
+        }
         if request.parsed.is_none() {
             request.parsed = Some(Arc::new(parse(request.source.text(), &Limits::default())));
         }
@@ -154,11 +160,11 @@ impl Dispatcher {
             signatures,
             is_plain: settings.is_plain(),
             settings,
-            table: Table::new(limit),
+            table: Table::new(limit.filter(|_| !is_closed)),
         };
         for index in 0..dispatcher.signatures.all.len() {
             let given = dispatcher.signatures.all[index].iter().copied().map(Some);
-            dispatcher.specialisation(TypeTable::layer(&dispatcher.types), given.collect(), Some(index))?;
+            dispatcher.specialisation(TypeTable::layer(&dispatcher.types), given.collect(), Some(index), true)?;
         }
         Ok(dispatcher)
     }
@@ -252,7 +258,7 @@ impl Dispatcher {
                 Some(found.ok_or_else(|| self.no_signature(&table, &given))?)
             }
         };
-        let specialisation = self.specialisation(table, given, signature)?;
+        let specialisation = self.specialisation(table, given, signature, false)?;
         Ok(Specialised { compiled: specialisation.compiled.clone() })
     }
 
@@ -326,6 +332,7 @@ impl Dispatcher {
         types: TypeTable,
         given: Vec<Option<Type>>,
         signature: Option<usize>,
+        is_kept: bool,
     ) -> Result<Arc<Specialisation>, CallError> {
         let count = self.parameters.all.len();
         let chosen = signature.and_then(|index| self.signatures.all.get(index));
@@ -336,7 +343,7 @@ impl Dispatcher {
             let types = ArgumentTypes::of_source(types, all);
             let compiled = compile_call(&self.context, &self.request, &types);
             let compiled = compiled.map_err(|error| CallError::Compile(Arc::new(error)))?;
-            Specialisation::new(compiled, key, &self.uniform)
+            Specialisation::new(compiled, key, &self.uniform, is_kept)
         })
     }
 }
@@ -363,7 +370,11 @@ fn with_scope<T: Send>(
             let definition = declared.as_ref().unwrap_or(picked);
             let foreign = functions.scopes(context);
             let globals = functions.globals(context, &foreign, request);
-            let scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+            let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+            if let Some(name) = &request.decorator {
+                scope.set_node_decorator(name.as_str().into());
+            }
+            found.all_of(refuse_node(&scope, request, definition))?;
             found.of(ask(&scope, definition))
         })
     };

@@ -84,6 +84,53 @@ fn closed_dispatchers_choose_the_best_signature() {
 }
 
 #[test]
+fn closed_dispatchers_compile_their_signatures_alone() {
+    for backend in cfunc_compiler::backends() {
+        let request = request("def f(a, b, c):\n    return a * 100 + b * 10 + c\n").backend(backend);
+        let builder = Dispatcher::builder(&context(), request);
+        let builder = builder.signatures(["(int, int, int)", "(float, float, float)"]).closed();
+        let dispatcher = builder.limit(1, LimitPolicy::DropOldest).build().unwrap();
+        let call = |a: Value, b: Value, c: Value| dispatcher.call(&mut [a, b, c]).unwrap();
+        for _ in 0..2 {
+            assert_eq!(call(int(1), int(2), int(3)), int(123));
+            assert_eq!(call(float(1.0), int(2), int(3)), float(123.0));
+            assert_eq!(call(int(1), float(2.0), Value::Boolean(true)), float(121.0));
+            assert_eq!(call(Value::Boolean(true), int(2), int(3)), int(123));
+            assert_eq!(call(int(1), int(2), float(3.0)), float(123.0));
+        }
+        assert_eq!(dispatcher.compilations(), 2);
+        assert_eq!(signatures(&dispatcher), ["(int, int, int) -> int", "(float, float, float) -> float"]);
+    }
+    let none = Dispatcher::builder(&context(), request("def f(x):\n    return x\n")).closed().build().unwrap_err();
+    assert_eq!(none.to_string(), "calls are for given signatures alone, and none is given");
+}
+
+#[test]
+fn signatures_of_more_types_than_parameters_are_refused() {
+    let text = "def f(x):\n    return x\n";
+    let builder = Dispatcher::builder(&context(), request(text)).signatures(["(int, int, int)"]);
+    let error = builder.build().unwrap_err().to_string();
+    assert!(error.contains("E0304") && error.contains("3 types are given for `f`, which has 1 parameter"), "{error}");
+    let error = dispatcher(text).compile("(int, float)").unwrap_err().to_string();
+    assert!(error.contains("E0304"), "{error}");
+    let error = dispatcher(text).compile_types(&[Type::INT64; 2]).unwrap_err().to_string();
+    assert!(error.contains("E0304"), "{error}");
+}
+
+#[test]
+fn given_signatures_are_never_dropped() {
+    let builder = || Dispatcher::builder(&context(), request("def f(x):\n    return x\n"));
+    let dispatcher = builder().signatures(["(int,)"]).limit(2, LimitPolicy::DropOldest).build().unwrap();
+    for value in [float(1.0), Value::Boolean(true), Value::None] {
+        assert_eq!(dispatcher.call(&mut [value.clone()]).unwrap(), value);
+    }
+    assert_eq!(signatures(&dispatcher), ["(int) -> int", "(None) -> None"]);
+    let full = builder().signatures(["(int,)"]).limit(1, LimitPolicy::DropOldest).build().unwrap();
+    assert!(matches!(full.call(&mut [float(1.0)]), Err(CallError::Limit { limit: 1, .. })));
+    assert_eq!(full.call(&mut [int(1)]).unwrap(), int(1));
+}
+
+#[test]
 fn signatures_that_do_not_compile_are_refused_ahead() {
     let builder = Dispatcher::builder(&context(), request("def f(x):\n    return x[0]\n"));
     let error = builder.signatures(["(list[int],)", "(float,)"]).build().unwrap_err();
