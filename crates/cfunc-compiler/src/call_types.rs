@@ -1,8 +1,8 @@
 //! The types that a plain function is compiled for.
 
 use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostic, Diagnostics, Span, Type, TypeTable, Value, codes};
-use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, StatementKind};
+use cfunc_models::{Diagnostic, Diagnostics, Span, Type, TypeTable, codes};
+use cfunc_syntax::ast::{ExpressionKind, FunctionDefinition, StatementKind};
 use cfunc_syntax::{Limits, parse, print_expression};
 
 /// The types of the arguments that a plain function is compiled for, in the order of its parameters. Parameters that are
@@ -99,14 +99,6 @@ impl From<String> for ArgumentTypes {
     }
 }
 
-/// The type of an annotation, or None.
-pub(crate) fn type_of(scope: &ModuleScope<'_>, types: &mut TypeTable, annotation: &Expression) -> Option<Type> {
-    match &annotation.kind {
-        ExpressionKind::Constant(Value::None) => Some(Type::NONE),
-        _ => scope.type_of(types, annotation),
-    }
-}
-
 fn resolve_text(
     scope: &ModuleScope<'_>,
     types: &mut TypeTable,
@@ -136,8 +128,12 @@ fn resolve_text(
         _ => std::slice::from_ref(value),
     };
     let found = parts.iter().map(|part| {
-        type_of(scope, types, part).ok_or_else(|| {
-            let message = format!("`{}` is no type that is known here", print_expression(part));
+        scope.argument_type_of(types, part).ok_or_else(|| {
+            let written = print_expression(part);
+            let message = match scope.type_problem(types, part) {
+                Some((_, reason)) => format!("`{written}` is no type here: {reason}"),
+                None => format!("`{written}` is no type that is known here"),
+            };
             wrong(codes::UNKNOWN_ANNOTATION, message)
         })
     });

@@ -31,8 +31,7 @@ use self::select::Signatures;
 use self::settings::Settings;
 use self::specialisation::{Arguments, Given, Outcome, Specialisation, signature_key};
 use self::table::Table;
-use crate::call::refuse_node;
-use crate::call_types::type_of;
+use crate::call::{refuse_annotations, refuse_node};
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::stack::with_stack_for;
@@ -45,6 +44,15 @@ pub enum CallArgument<'a> {
     Value(&'a mut Value),
     /// A container that is passed as it is.
     Container(&'a Container),
+}
+
+impl CallArgument<'_> {
+    fn given(&mut self) -> Given<'_> {
+        match self {
+            Self::Value(value) => Given::Value(value),
+            Self::Container(container) => Given::Container(container),
+        }
+    }
 }
 
 /// What [`Dispatcher::call_arguments`] gives.
@@ -142,13 +150,22 @@ impl Dispatcher {
         let read = with_scope(&context, &request, |scope, definition| {
             let mut types = scope.types().clone();
             let annotations = definition.parameters.iter().map(|parameter| parameter.annotation.as_ref());
-            let declared = annotations.map(|annotation| type_of(scope, &mut types, annotation?)).collect();
+            let declared = annotations.map(|annotation| scope.argument_type_of(&mut types, annotation?)).collect();
+            let wrong = refuse_annotations(scope, &mut types, definition);
+            if !wrong.is_empty() {
+                return Err(wrong);
+            }
             let signatures = Signatures::resolve(scope, &mut types, definition, &signatures, is_closed)?;
             let name: Box<str> = (*definition.name).into();
             Ok((name, Parameters::new(definition), types, declared, signatures))
         });
         let (name, parameters, types, declared, signatures) = read?;
         request.function = Some(name.to_string());
+        if parameters.are_open {
+            // No call fits a function that takes any number of arguments, and compiling it says so.
+            let refused = compile_call(&context, &request, &ArgumentTypes::registered(&[]));
+            refused.map_err(|error| CallError::Compile(Arc::new(error)))?;
+        }
         let dispatcher = Self {
             uniform: Uniform::new(context.registry()),
             context,
@@ -219,14 +236,35 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// As [`Dispatcher::call`]; [`CallError::Typing`] for a container of another context.
+    /// As [`Dispatcher::call`]; [`CallError::Typing`] for a container of another context, or of another type than the
+    /// parameter takes: containers are never converted.
     pub fn call_arguments(&self, arguments: &mut [CallArgument<'_>]) -> Result<CallResult, CallError> {
-        let places = self.parameters.arrange(&self.name, arguments.len(), &[])?;
-        let mut rest = arguments.iter_mut();
-        let arranged = places.iter().map(|place| match (place, rest.next()) {
-            (Place::Position(_), Some(CallArgument::Value(value))) => Given::Value(value),
-            (Place::Position(_), Some(CallArgument::Container(container))) => Given::Container(container),
-            _ => Given::Default,
+        self.call_arguments_with(arguments, &mut [])
+    }
+
+    /// As [`Dispatcher::call_arguments`], with arguments by keyword too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dispatcher::call_arguments`].
+    pub fn call_arguments_with(
+        &self,
+        arguments: &mut [CallArgument<'_>],
+        keywords: &mut [(&str, CallArgument<'_>)],
+    ) -> Result<CallResult, CallError> {
+        let names: SmallVec<[&str; 4]> = keywords.iter().map(|(name, _)| *name).collect();
+        let places = self.parameters.arrange(&self.name, arguments.len(), &names)?;
+        let mut positional: SmallVec<[Option<Given<'_>>; 8]> =
+            arguments.iter_mut().map(|one| Some(one.given())).collect();
+        let mut by_keyword: SmallVec<[Option<Given<'_>>; 8]> =
+            keywords.iter_mut().map(|(_, one)| Some(one.given())).collect();
+        let arranged = places.iter().map(|place| {
+            let given = match place {
+                Place::Position(index) => positional[*index].take(),
+                Place::Keyword(index) => by_keyword[*index].take(),
+                Place::Default => None,
+            };
+            given.unwrap_or(Given::Default)
         });
         match self.invoke(&mut Arranged(arranged.collect()), true)? {
             Outcome::Value(value) => Ok(CallResult::Value(value)),

@@ -404,8 +404,8 @@ impl Specialisation {
     }
 
     #[cold]
-    fn raised(&self, error: NodeError, settings: &Settings) -> CallError {
-        settings.note(&error);
+    fn raised(&self, mut error: NodeError, settings: &Settings) -> CallError {
+        settings.note(&mut error);
         let position = self.compiled.error_position(&error);
         let position = position.map(|(source, line, column)| (source.to_owned(), line, column));
         CallError::Node(Box::new(RaisedError { error, position }))

@@ -183,12 +183,14 @@ fn deadlines_limits_and_prints_are_those_of_the_dispatcher() {
             matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::Interrupted),
             "{error}"
         );
+        assert!(error.to_string().contains("the call took longer than its deadline of 5ms"), "{error}");
     }
     let dispatcher = Dispatcher::builder(&context(), request).interruptible().build().unwrap();
     let handle = dispatcher.interrupt_handle().unwrap();
     handle.interrupt();
     let error = dispatcher.call(&mut [int(1)]).unwrap_err();
     assert!(matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::Interrupted), "{error}");
+    assert!(error.to_string().contains("the call was interrupted"), "{error}");
     assert!(!handle.is_requested());
 
     let text = "def f(n):\n    xs = [0]\n    for i in range(n):\n        xs.append(i)\n    print('made', len(xs))\n    return xs\n";
@@ -204,6 +206,10 @@ fn deadlines_limits_and_prints_are_those_of_the_dispatcher() {
     assert_eq!(*printed.lock().unwrap(), "made 3\n");
     let error = dispatcher.call(&mut [int(100_000)]).unwrap_err();
     assert!(matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::MemoryLimit), "{error}");
+    assert!(
+        error.to_string().contains("the containers of the call are larger than its limit of 4096 bytes"),
+        "{error}"
+    );
     assert_eq!(dispatcher.call(&mut [int(2)]).unwrap(), list([0, 0, 1]), "each call has the limit for itself");
 }
 
