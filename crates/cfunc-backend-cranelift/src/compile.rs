@@ -66,7 +66,11 @@ pub(crate) fn compile_module(
         let Scratch { context, tables, image } = scratch;
         image.clear();
         image.add_data(module, symbols)?;
-        for function in &module.functions {
+        for (id, function) in module.functions.iter().enumerate() {
+            if id != entry.index() && function.is_unreachable() {
+                image.add_unreachable()?;
+                continue;
+            }
             let kind = TargetKind::new(options, instructions(function));
             let mut target = targets.get(kind)?;
             let convention = target.default_call_conv();

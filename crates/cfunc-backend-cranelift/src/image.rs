@@ -152,6 +152,12 @@ impl Image {
         Ok(())
     }
 
+    /// Appends nothing for the next function, which is never called.
+    pub(crate) fn add_unreachable(&mut self) -> Result<(), BackendError> {
+        self.functions.push(position(self.bytes.len())?);
+        Ok(())
+    }
+
     fn append(&mut self, contents: &[u8], alignment: usize) -> Result<u32, BackendError> {
         let start = self.bytes.len().next_multiple_of(alignment.max(1));
         // Distances within the image are 32-bit and signed.

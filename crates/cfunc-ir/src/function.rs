@@ -106,6 +106,12 @@ impl Function {
         self.layout[0]
     }
 
+    /// Whether a call of the function would be undefined, as of one that the passes emptied because nothing calls it.
+    pub fn is_unreachable(&self) -> bool {
+        let entry = self.block(self.entry());
+        entry.instructions.is_empty() && matches!(entry.terminator, Some(Terminator::Unreachable))
+    }
+
     /// The data of a block.
     pub fn block(&self, block: Block) -> &BlockData {
         &self.blocks[block.index()]

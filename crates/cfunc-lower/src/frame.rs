@@ -100,6 +100,7 @@ fn emit(
         error_target: ErrorTarget::default(),
         owned: OwnedValues::default(),
         lasting: Vec::new(),
+        borrowing: Vec::new(),
         origins: Vec::new(),
         own_constants: HashMap::new(),
         returns: Vec::new(),
@@ -165,6 +166,8 @@ pub(crate) struct Lowering<'a, 'module> {
     pub(crate) owned: OwnedValues,
     /// The variables of slots among it.
     pub(crate) lasting: Vec<Variable>,
+    /// By slot, whether what it holds has an owner until the function returns; none does beyond its end.
+    pub(crate) borrowing: Vec<bool>,
     /// Where owned values were read in the statement that is being emitted.
     pub(crate) origins: Vec<Origin>,
     /// The values that this call has of constants for itself.

@@ -9,6 +9,7 @@ use cfunc_ir::{Block, FunctionBuilder, FunctionId, Module, Signature, Value};
 use cfunc_models::{CompilationOptions, Representation, Span, TypeTable};
 use smallvec::SmallVec;
 
+use crate::borrowing::borrowing_slots;
 use crate::frame::Lowering;
 use crate::rule_helpers::RuleFunctions;
 
@@ -36,6 +37,8 @@ pub(crate) struct HelperFrame<'a> {
     /// Those that were emitted.
     pub(crate) emitted: Vec<Option<EmittedHelper>>,
     pub(crate) rule_functions: RuleFunctions<'a>,
+    /// Whether what calls it holds the arguments until it returns, whatever it does.
+    pub(crate) is_held: bool,
     /// Where it is called.
     pub(crate) span: Span,
     /// Where everything stands whose own spans are of another text.
@@ -68,6 +71,7 @@ impl<'a> HelperFrame<'a> {
             error_target: ErrorTarget::default(),
             owned: OwnedValues::default(),
             lasting: Vec::new(),
+            borrowing: if self.is_held { borrowing_slots(helper) } else { Vec::new() },
             origins: Vec::new(),
             own_constants: std::collections::HashMap::new(),
             returns: Vec::new(),
@@ -125,6 +129,8 @@ impl Lowering<'_, '_> {
             uses: std::mem::take(&mut self.uses),
             emitted: std::mem::take(&mut self.emitted),
             rule_functions: self.rule_functions.take_out(),
+            // The host holds what it calls with.
+            is_held: self.function.call.as_ref().is_some_and(|call| call.function == id),
             span: self.span,
             fixed_span: self.fixed_span,
         };

@@ -3,6 +3,7 @@
 //! What is here is control flow, cells and the frame of the compiled function: the lifecycle dispatch, the ticked
 //! flags, the error exit. Every operation is emitted by its registered rule; nothing here knows a concrete type.
 
+mod borrowing;
 mod cells;
 mod condition;
 mod entry;

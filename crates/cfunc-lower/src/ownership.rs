@@ -42,6 +42,9 @@ impl Lowering<'_, '_> {
         operand: &Operand,
     ) -> Result<SmallVec<[Value; 2]>, LowerError> {
         let mut values = operand.values.clone();
+        if self.borrowing.get(slot.0 as usize).copied().unwrap_or(false) {
+            return Ok(values);
+        }
         for component in self.owned_components(operand.ty) {
             let value = operand.values[component.index];
             let is_own =

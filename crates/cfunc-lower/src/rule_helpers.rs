@@ -75,6 +75,7 @@ impl PythonCode for RuleFunctions<'_> {
             uses: std::mem::take(uses),
             emitted: Vec::new(),
             rule_functions: inner,
+            is_held: false,
             span,
             // Its places may be of another text.
             fixed_span: Some(span),
