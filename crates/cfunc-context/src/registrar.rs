@@ -15,8 +15,8 @@ use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
     CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, Loss, LowerContext, LowerError,
-    Marker, Operand, PythonFunction, RegistrationError, Registry, RuleFunction, RuleId, RuleInfo, Signature,
-    TypeSpec, Unifier, ValueRole, ValueSpec,
+    Marker, Operand, PythonFunction, RegistrationError, Registry, RuleFunction, RuleId, RuleInfo, Signature, TypeSpec,
+    Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
