@@ -11,8 +11,7 @@
 >>> longest((1.5, 2.5), 2)
 (2.5, 2)
 >>> longest(None, 2)
->>> xs = [1.0]
->>> keep((xs, 3))
+>>> keep(([1.0], 3))
 [1.0, 3.0]
 """
 
@@ -34,7 +33,7 @@ def total(xs: list[float], start: float | None = None):
 def longest(pair: Optional[Tuple[float, float]], n: int):
     if pair is None:
         return None
-    return max(pair), n
+    return pair[1], n
 
 
 def keep(pair: Tuple[list[float], int]):

@@ -30,18 +30,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A function without signals and states is called with dynamic values: a [`Dispatcher`] compiles it for the types that
-//! come ([`compile_call`] for types that are given), and a [`Container`] is a list or dict that is passed without a copy.
-//! docs/calling.md has it all.
-//!
-//! ```
-//! use cfunc_compiler::{CompilationContext, Dispatcher, Source, Value, defaults};
-//!
-//! let context = CompilationContext::builder().with(defaults()).build()?;
-//! let add = Dispatcher::new(&context, Source::new("add.py", "def add(a, b):\n    return a + b\n"), "add")?;
-//! assert_eq!(add.call(&mut [Value::Float(1.5), Value::Integer(2)])?, Value::Float(3.5));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! Functions without signals and states are called with dynamic values: a [`Dispatcher`] compiles them for the types that
+//! come, [`compile_call`] for given ones; a [`Container`] is a list or dict passed without a copy. See docs/calling.md.
 //!
 //! Each stage of [`compile`] runs in a `tracing` span of its name at debug level; [`compile_observed`] tells an
 //! [`Observer`] besides. Nothing here prints, reads files or the clock.
