@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use cfunc_analyzer::is_node;
+use cfunc_analyzer::{is_node, lint_plain};
 use cfunc_backend::CompiledCode;
 use cfunc_context::{CompilationContext, ModuleScope, catch_panics};
 use cfunc_infer::{CallParameter, ResolvedOperation, RuleReference, TypedCall, infer_call};
@@ -12,12 +12,12 @@ use cfunc_models::{
     CellForm, CompilationOptions, Diagnostic, Diagnostics, MetadataMap, Representation, Type, TypeTable, Value, codes,
 };
 use cfunc_runtime::{NodeError, SavedThreadState, error_pending, take_error};
-use cfunc_syntax::ast::{FunctionDefinition, ParameterKind};
+use cfunc_syntax::ast::{ExpressionKind, FunctionDefinition, ParameterKind};
 use cfunc_syntax::{Limits, ParseOutcome, parse, pick};
 use cfunc_transform::transform_call;
 
 use crate::build::{Front, Made, build, make};
-use crate::call_types::{GivenAndTaken, type_of};
+use crate::call_types::GivenAndTaken;
 use crate::compile::{Unobserved, stage};
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of, with_signature};
@@ -140,12 +140,14 @@ impl Call<'_> {
         }
         found.all_of(refuse_node(&scope, request, definition))?;
         let (mut types, given) = found.of(arguments.resolve(&scope, definition))?;
-        let parameters = found.of(parameters(&scope, &mut types, definition, &given))?;
+        found.all_of(refuse_annotations(&scope, &mut types, definition))?;
+        let parameters = parameters(&scope, &mut types, definition, &given);
         let (marked, reported) = stage!(observer, "transform", transform_call(&scope, &types, definition));
         found.all_of(reported)?;
         let transformed = print_call(&marked);
         let mut typed = found.of(stage!(observer, "infer", infer_call(&scope, &mut types, marked, &parameters)))?;
         found.all_of(typed.warnings.clone())?;
+        found.all_of(lint_plain(definition))?;
         let call = typed.call.as_ref().ok_or_else(no_call)?;
         let (registry, span) = (context.registry(), definition.name_span);
         for argument in call.arguments.iter().filter(|argument| argument.default.is_none()) {
@@ -160,7 +162,11 @@ impl Call<'_> {
 }
 
 /// What makes a function none that a host calls.
-fn refuse_node(scope: &ModuleScope<'_>, request: &CompileRequest, definition: &FunctionDefinition) -> Diagnostics {
+pub(crate) fn refuse_node(
+    scope: &ModuleScope<'_>,
+    request: &CompileRequest,
+    definition: &FunctionDefinition,
+) -> Diagnostics {
     let mut found = Diagnostics::new();
     let (name, span) = (&definition.name, definition.name_span);
     if is_node(scope, definition) {
@@ -177,28 +183,49 @@ fn refuse_node(scope: &ModuleScope<'_>, request: &CompileRequest, definition: &F
     found
 }
 
+/// Types in brackets that are known, and make no type: what they were meant to say cannot be held to.
+pub(crate) fn refuse_annotations(
+    scope: &ModuleScope<'_>,
+    types: &mut TypeTable,
+    definition: &FunctionDefinition,
+) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for parameter in &definition.parameters {
+        let annotation = parameter.annotation.as_ref();
+        // What is none of the families here is Python's own, and says nothing.
+        let of_family = annotation.filter(|one| match &one.kind {
+            ExpressionKind::Subscript { value, .. } => {
+                let definition = scope.definition_of(value);
+                definition.is_some_and(|known| known.family.is_some() || known.argument_family.is_some())
+            }
+            _ => false,
+        });
+        let Some(annotation) = of_family.filter(|one| scope.argument_type_of(types, one).is_none()) else { continue };
+        if let Some((span, reason)) = scope.type_problem(types, annotation) {
+            let message = format!("the annotation of the parameter `{}`: {reason}", parameter.name);
+            let diagnostic = Diagnostic::error(codes::UNKNOWN_ANNOTATION, span, message);
+            found.push(diagnostic.expected("a type of arguments").hint(ModuleScope::TYPE_PROBLEM_HINT));
+        }
+    }
+    found
+}
+
 /// What is known of each parameter.
 fn parameters(
     scope: &ModuleScope<'_>,
     types: &mut TypeTable,
     definition: &FunctionDefinition,
     given: &[GivenAndTaken],
-) -> Result<Vec<CallParameter>, Diagnostics> {
-    if given.len() > definition.parameters.len() {
-        let (name, count) = (&definition.name, definition.parameters.len());
-        let message = format!("{} types are given for `{name}`, which has {count} parameters", given.len());
-        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, definition.name_span, message);
-        return Err(diagnostic.expected("a type for each parameter").into());
-    }
+) -> Vec<CallParameter> {
     let all = given.iter().copied().chain(std::iter::repeat((None, None)));
     let known = definition.parameters.iter().zip(all).map(|(parameter, (given, taken))| {
         let annotation = parameter.annotation.as_ref();
         // Those of parameters for any number of arguments, which are refused, are of their elements.
         let is_one = !matches!(parameter.kind, ParameterKind::VariadicPositional | ParameterKind::VariadicKeyword);
-        let declared = annotation.filter(|_| is_one).and_then(|annotation| type_of(scope, types, annotation));
+        let declared = annotation.filter(|_| is_one).and_then(|annotation| scope.argument_type_of(types, annotation));
         CallParameter { given, declared: declared.or(taken) }
     });
-    Ok(known.collect())
+    known.collect()
 }
 
 /// A plain function, compiled for arguments of certain types. Cheap to clone; the code lives as long as any clone.

@@ -30,6 +30,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Functions without signals and states are called with dynamic values: a [`Dispatcher`] compiles them for the types that
+//! come, [`compile_call`] for given ones; a [`Container`] is a list or dict passed without a copy. See docs/calling.md.
+//!
 //! Each stage of [`compile`] runs in a `tracing` span of its name at debug level; [`compile_observed`] tells an
 //! [`Observer`] besides. Nothing here prints, reads files or the clock.
 //!

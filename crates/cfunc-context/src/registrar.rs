@@ -15,8 +15,8 @@ use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
     CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, Loss, LowerContext, LowerError,
-    Marker, Operand, PythonFunction, RegistrationError, Registry, RuleFunction, RuleId, RuleInfo, Signature,
-    TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
+    Marker, Operand, PythonFunction, RegistrationError, Registry, RuleFunction, RuleId, RuleInfo, Signature, TypeSpec,
+    Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -606,12 +606,9 @@ impl Registrar<'_> {
         name: &str,
         rule: impl Fn(&mut TypeTable, &[Type]) -> Result<Type, String> + Send + Sync + 'static,
     ) -> Result<(), RegistrationError> {
+        let family = self.family(rule);
         let id = self.globals.define(name);
-        let definition = &mut self.globals.definitions[id.0 as usize];
-        let extension = self.extension.clone();
-        let rule =
-            move |types: &mut TypeTable, of: &[Type]| asked_part("a type family", &extension, || rule(types, of));
-        if definition.family.replace(TypeFamily(Arc::new(rule))).is_some() {
+        if self.globals.definitions[id.0 as usize].family.replace(family).is_some() {
             return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
         }
         Ok(())
