@@ -7,10 +7,10 @@
 //! little takes a sixth less time without.
 //!
 //! Code keeps its length: what is left out at the end becomes traps after the return, and a function without a frame is
-//! entered behind the first two instructions. Ends are found by the source locations that [`mark_return`] gives
-//! returns alone, so no bytes are taken for instructions that are something else.
+//! entered behind the first two instructions. Ends are found by their bytes. Each return of the function is one of them,
+//! so where there are as many as returns, none is part of something else; where there are more, all stay as they are.
 
-use cranelift_codegen::ir::{Function, Inst, SourceLoc, types};
+use cranelift_codegen::ir::{Function, Opcode, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_codegen::{CompiledCode, FinalizedRelocTarget, ir};
 
@@ -32,19 +32,11 @@ const TEXTS: [(&str, &str, &str); 2] = [
     ("  movq %rbp, %rsp\n  popq %rbp\n  retq\n", "  popq %rbp\n  retq\n", "  retq\n"),
 ];
 
-/// The source location of returns, the only one there is.
-const RETURN: u32 = 1;
-
 /// How many integers a caller has in registers.
 pub(crate) const INTEGER_REGISTERS: usize = 6;
 
 /// How many floats a caller has in registers.
 const FLOAT_REGISTERS: usize = 8;
-
-/// Marks a return, so that its end can be found in the code.
-pub(crate) fn mark_return(function: &mut Function, instruction: Inst) {
-    function.set_srcloc(instruction, SourceLoc::new(RETURN));
-}
 
 /// What becomes of the frame of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,17 +55,22 @@ impl Frame {
         if !cfg!(target_arch = "x86_64") || function.signature.call_conv != CallConv::SystemV {
             return Self::AsMade;
         }
-        if !ends(code).all(|end| end.checked_sub(END.len()).is_some_and(|start| bytes[start..].starts_with(&END))) {
+        if ends(bytes).count() != returns(function) {
             return Self::AsMade;
         }
         if needs_frame(code, function) || !bytes.starts_with(&BEGIN) { Self::Kept } else { Self::Bare }
     }
 }
 
-/// Where the code of returns ends.
-fn ends(code: &CompiledCode) -> impl Iterator<Item = usize> {
-    let locations = code.buffer.get_srclocs_sorted().iter();
-    locations.filter(|location| !location.loc.is_default()).map(|location| location.end as usize)
+/// Where bytes look like the end of a function.
+fn ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    bytes.windows(END.len()).enumerate().filter(|(_, window)| *window == END).map(|(place, _)| place)
+}
+
+/// How many returns a function has, once it is compiled: what cannot be reached is gone then.
+fn returns(function: &Function) -> usize {
+    let last = function.layout.blocks().filter_map(|block| function.layout.last_inst(block));
+    last.filter(|instruction| function.dfg.insts[*instruction].opcode() == Opcode::Return).count()
 }
 
 /// Whether a function calls something, holds memory on the stack that may want to be aligned, or has parameters there.
@@ -102,10 +99,14 @@ pub(crate) fn shorten(bytes: &mut [u8], code: &CompiledCode, function: &Function
         Frame::Kept => (SHORT_END, 0),
         Frame::Bare => (BARE_END, BEGIN.len() as u32),
     };
-    for place in ends(code) {
-        bytes[place - END.len()..place].copy_from_slice(&end);
+    let mut from = 0;
+    loop {
+        let Some(place) = ends(&bytes[from..]).next() else {
+            return entry;
+        };
+        from += place;
+        bytes[from..from + END.len()].copy_from_slice(&end);
     }
-    entry
 }
 
 /// Does to the text of a function what [`shorten`] does to its bytes.

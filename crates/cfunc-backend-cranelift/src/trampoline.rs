@@ -8,7 +8,6 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 
-use crate::frames;
 use crate::image::Symbol;
 use crate::operations::{clif_signature, clif_type};
 
@@ -50,6 +49,5 @@ pub(crate) fn build(function: &mut Function, entry: u32, signature: &Signature, 
         offset = offset.saturating_add(8);
     }
     cursor.ins().call(callee, &arguments);
-    let end = cursor.ins().return_(&[]);
-    frames::mark_return(cursor.func, end);
+    cursor.ins().return_(&[]);
 }

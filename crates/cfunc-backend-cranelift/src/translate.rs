@@ -276,8 +276,7 @@ impl Translator<'_> {
             }
             Terminator::Return(values) => {
                 let values = self.values::<4>(values)?;
-                let end = self.cursor.ins().return_(&values);
-                frames::mark_return(self.cursor.func, end);
+                self.cursor.ins().return_(&values);
             }
             Terminator::Unreachable => {
                 self.cursor.ins().trap(UNREACHABLE);
