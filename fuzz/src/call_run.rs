@@ -33,15 +33,16 @@ pub(crate) fn run(
     backend: &Arc<dyn Backend>,
     deadline: Duration,
 ) -> Result<EngineOutcome> {
+    let asks_types = program.source().contains("isinstance(");
     let whole = || -> Result<EngineOutcome> {
         let builder = Dispatcher::builder(context, request(program, backend)).deadline(deadline);
         let limited = builder.print_hook(|_text| {});
-        let outcomes = match twice(plain, limited)? {
+        let outcomes = match twice(plain, limited, asks_types)? {
             Ok(outcomes) => outcomes,
             Err(ended) => return Ok(ended),
         };
         if !program.source().contains("print(") {
-            let free = match twice(plain, Dispatcher::builder(context, request(program, backend)))? {
+            let free = match twice(plain, Dispatcher::builder(context, request(program, backend)), asks_types)? {
                 Ok(free) => free,
                 Err(ended) => return Ok(ended),
             };
@@ -61,19 +62,23 @@ fn internal(message: String) -> Ended {
     EngineOutcome::Internal(message)
 }
 
-fn twice(plain: &Plain, builder: cfunc_compiler::DispatcherBuilder) -> Result<Result<Vec<CallOutcome>, Ended>> {
+fn twice(
+    plain: &Plain,
+    builder: cfunc_compiler::DispatcherBuilder,
+    asks_types: bool,
+) -> Result<Result<Vec<CallOutcome>, Ended>> {
     let builder = builder.signatures(plain.signatures());
     let dispatcher = if plain.is_closed { builder.closed() } else { builder }.build();
     let dispatcher = match dispatcher {
         Ok(dispatcher) => dispatcher,
         Err(error) => return Ok(Err(refused(error))),
     };
-    let first = match all(plain, &dispatcher)? {
+    let first = match all(plain, &dispatcher, asks_types)? {
         Ok(first) => first,
         Err(ended) => return Ok(Err(ended)),
     };
     let compilations = dispatcher.compilations();
-    let second = match all(plain, &dispatcher)? {
+    let second = match all(plain, &dispatcher, asks_types)? {
         Ok(second) => second,
         Err(ended) => return Ok(Err(ended)),
     };
@@ -86,7 +91,7 @@ fn twice(plain: &Plain, builder: cfunc_compiler::DispatcherBuilder) -> Result<Re
     })
 }
 
-fn all(plain: &Plain, dispatcher: &Dispatcher) -> Result<Result<Vec<CallOutcome>, Ended>> {
+fn all(plain: &Plain, dispatcher: &Dispatcher, asks_types: bool) -> Result<Result<Vec<CallOutcome>, Ended>> {
     let mut outcomes = Vec::new();
     for (index, call) in plain.calls.iter().enumerate() {
         let mut values: Vec<Value> = call.arguments.iter().map(|argument| argument.value.clone()).collect();
@@ -101,7 +106,7 @@ fn all(plain: &Plain, dispatcher: &Dispatcher) -> Result<Result<Vec<CallOutcome>
         if account.used() != 0 {
             return Ok(Err(internal(format!("call {} leaves {} bytes behind", index + 1, account.used()))));
         }
-        match outcome_of(plain, call, outcome, &values).with_context(|| format!("call {}", index + 1))? {
+        match outcome_of(plain, (call, asks_types), outcome, &values).with_context(|| format!("call {}", index + 1))? {
             Ok(outcome) => outcomes.push(outcome),
             Err(ended) => return Ok(Err(ended)),
         }
@@ -154,7 +159,7 @@ fn by_handle(dispatcher: &Dispatcher, call: &Call, values: &mut [Value]) -> Resu
 
 fn outcome_of(
     plain: &Plain,
-    call: &Call,
+    (call, asks_types): (&Call, bool),
     called: Result<Value, CallError>,
     values: &[Value],
 ) -> Result<Result<CallOutcome, Ended>> {
@@ -165,7 +170,9 @@ fn outcome_of(
         }
         Ok(value) => {
             let shape = plain.result_shape(call);
-            let words = shape.words(&value, false);
+            // A branch that the types decide leaves the other's type out of the result: a bool alone, where Python may
+            // give an int.
+            let words = shape.words(&value, asks_types);
             let Some(words) = words else {
                 return Ok(Err(internal(format!("the result is {value}, and no {}", shape.annotation()))));
             };
