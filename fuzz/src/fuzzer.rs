@@ -108,9 +108,9 @@ const RIGHTLY_REFUSED: [(&str, &str); 2] =
 
 /// Whether all errors of a refused program, one after the other, are such.
 fn is_rightly_refused(source: &str, errors: &str) -> bool {
-    errors.split("; ").all(|error| {
-        RIGHTLY_REFUSED.iter().any(|(message, cause)| error.contains(message) && source.contains(cause))
-    })
+    errors
+        .split("; ")
+        .all(|error| RIGHTLY_REFUSED.iter().any(|(message, cause)| error.contains(message) && source.contains(cause)))
 }
 
 impl Fuzzer {

@@ -1,20 +1,18 @@
 //! Functions without frames on x86-64: what they look like, and that their callers notice nothing.
 
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use cfunc_compiler::ir::{BinaryOperation, IntegerCondition, MemoryClass, Module, Value};
+use cfunc_compiler::{CodeText, CompilationOptions, Representation};
 
-mod support;
-
-use cfunc_backend::{Backend, CodeText};
-use cfunc_backend_cranelift::CraneliftBackend;
-use cfunc_ir::{BinaryOperation, IntegerCondition, MemoryClass, Module, Value};
-use cfunc_models::{CompilationOptions, Representation};
-use support::{compile, define, entry, levels, module};
+use super::support::{compile, define, engines, entry, module};
 
 const POINTER: Representation = Representation::Pointer;
 const I64: Representation = Representation::I64;
 
+/// What Cranelift makes of a module.
 fn text(module: &Module) -> String {
-    CraneliftBackend::new().text(module, &CompilationOptions::default(), CodeText::Assembly).unwrap()
+    let engines = engines();
+    let cranelift = engines.iter().find(|engine| engine.name() == "cranelift").expect("the default engine");
+    cranelift.text(module, &CompilationOptions::default(), CodeText::Assembly).unwrap()
 }
 
 /// `if words[0] < 0 { words[1] } else { words[0] + words[1] }`, stored, with two returns and parameters that nothing uses.
@@ -38,8 +36,8 @@ fn leaf(parameters: &[Representation]) -> Module {
 
 #[track_caller]
 fn check_leaf(module: &Module) {
-    for options in levels() {
-        let code = compile(module, &options);
+    for engine in engines() {
+        let code = compile(module, &engine);
         // SAFETY: the entry takes at most these words.
         let function: unsafe extern "C" fn(*mut i64, u64, u64, u64, u64, u64, u64, u64) = unsafe { entry(&code) };
         for (first, expected) in [(-1, 5), (3, 8)] {
@@ -76,8 +74,8 @@ fn parameters_on_the_stack_that_are_used_need_a_frame() {
     });
     let text = text(&module);
     assert!(text.contains("popq %rbp\n  retq") && !text.contains("movq %rbp, %rsp"), "{text}");
-    for options in levels() {
-        let code = compile(&module, &options);
+    for engine in engines() {
+        let code = compile(&module, &engine);
         // SAFETY: the entry has this signature.
         let function: unsafe extern "C" fn(i64, i64, i64, i64, i64, i64, i64, i64) -> i64 = unsafe { entry(&code) };
         // SAFETY: it only computes.
@@ -104,8 +102,8 @@ fn calls_need_a_frame() {
     let (callee, caller) = text.split_once("; tested").unwrap();
     assert!(!callee.contains("rbp"), "{text}");
     assert!(caller.contains("movq %rsp, %rbp") && !caller.contains("movq %rbp, %rsp"), "{text}");
-    for options in levels() {
-        let code = compile(&module, &options);
+    for engine in engines() {
+        let code = compile(&module, &engine);
         // SAFETY: the entry has this signature.
         let function: unsafe extern "C" fn(i64) -> i64 = unsafe { entry(&code) };
         // SAFETY: it only computes.
@@ -135,8 +133,8 @@ fn values_that_do_not_fit_registers_are_kept_without_a_frame() {
     });
     let text = text(&module);
     assert!(text.contains("%rsp") && !text.contains("rbp"), "{text}");
-    for options in levels() {
-        let code = compile(&module, &options);
+    for engine in engines() {
+        let code = compile(&module, &engine);
         // SAFETY: the entry has this signature.
         let function: unsafe extern "C" fn(*mut i64) -> i64 = unsafe { entry(&code) };
         let before: Vec<i64> = (0..COUNT as i64).map(|index| index * index + 1).collect();
