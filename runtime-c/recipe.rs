@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Recipe {
     /// Files of the library.
     pub(crate) sources: Vec<PathBuf>,
+    /// Those of them whose functions code that calls them may hold in the place of calls.
+    pub(crate) inlined: Vec<PathBuf>,
     /// Headers that only the sources see.
     pub(crate) private_headers: Vec<PathBuf>,
     /// Headers that hosts include.
@@ -29,6 +31,7 @@ impl Recipe {
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut recipe = Self {
             sources: Vec::new(),
+            inlined: Vec::new(),
             private_headers: Vec::new(),
             public_headers: Vec::new(),
             include_folders: Vec::new(),
@@ -47,6 +50,7 @@ impl Recipe {
             let value = value.trim();
             match keyword {
                 "source" => recipe.sources.push(folder.join(value)),
+                "inlined" => recipe.inlined.push(folder.join(value)),
                 "private" => recipe.private_headers.push(folder.join(value)),
                 "public" => recipe.public_headers.push(folder.join(value)),
                 "include" => recipe.include_folders.push(folder.join(value)),

@@ -4,17 +4,28 @@
 //! that reports itself as unavailable, so that a workspace with every feature compiles on any machine. The variable
 //! `CFUNC_REQUIRE_LLVM` makes its absence an error: who tests the backend must not test the other one unseen. With
 //! `CFUNC_WITHOUT_LLVM` nothing is looked for, which is how builds without it are tested on a machine that has it.
+//!
+//! Where there is a clang whose bitcode this LLVM reads, the containers of the C runtime are compiled to bitcode, which the
+//! backend inlines. `CLANG` names it, else `clang-22` and `clang` are tried; `CFUNC_REQUIRE_CLANG` makes its absence an error.
 
 use std::env;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+#[path = "runtime-c/recipe.rs"]
+mod recipe;
+
+/// The releases of clang whose bitcode LLVM 22 reads, and which make the same of the sources.
+const CLANG_RELEASES: std::ops::RangeInclusive<u32> = 17..=22;
 
 /// The names that packagers give the shared library of the one release that is supported.
 const LIBRARIES: [&str; 3] = ["libLLVM.so.22.1", "libLLVM-22.so.1", "libLLVM-22.so"];
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(cfunc_llvm)");
-    for variable in ["CFUNC_REQUIRE_LLVM", "CFUNC_WITHOUT_LLVM", "CFUNC_LLVM_PREFIX"] {
+    println!("cargo::rustc-check-cfg=cfg(cfunc_runtime_bitcode)");
+    for variable in ["CFUNC_REQUIRE_LLVM", "CFUNC_WITHOUT_LLVM", "CFUNC_LLVM_PREFIX", "CFUNC_REQUIRE_CLANG", "CLANG"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     let target = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
@@ -29,6 +40,7 @@ fn main() {
             println!("cargo::rustc-link-search=native={}", folder.display());
             println!("cargo::rustc-link-lib=dylib:+verbatim={library}");
             println!("cargo::rerun-if-changed={}", folder.join(library).display());
+            compile_runtime();
         }
         None if is_wanted && is_set("CFUNC_REQUIRE_LLVM") => {
             panic!(
@@ -43,6 +55,58 @@ fn main() {
             }
         }
     }
+}
+
+/// Compiles the containers of the C runtime to bitcode, a module for each source, and writes the list of them.
+fn compile_runtime() {
+    let Some(clang) = find_clang() else {
+        assert!(
+            !is_set("CFUNC_REQUIRE_CLANG"),
+            "CFUNC_REQUIRE_CLANG is set, and there is no clang of the releases {CLANG_RELEASES:?}; on Debian: apt-get \
+             install clang-22"
+        );
+        // One that is installed later is looked for again. A file that is not there would be a change in each build.
+        println!("cargo::rerun-if-changed=/usr/bin");
+        return;
+    };
+    let folder = Path::new("runtime-c");
+    let recipe = recipe::Recipe::read(folder).unwrap_or_else(|error| panic!("{error}"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let mut list = "[\n".to_owned();
+    for source in &recipe.inlined {
+        let name = source.file_stem().expect("a source has a name");
+        let bitcode = out.join(name).with_extension("bc");
+        let mut command = Command::new(&clang);
+        command.args(&recipe.flags).args(recipe.include_folders.iter().map(|folder| format!("-I{}", folder.display())));
+        // What systems add by default, and no inlined function needs.
+        command.args(["-fno-stack-protector", "-fcf-protection=none", "-fno-ident", "-w"]);
+        command.args(["-emit-llvm", "-c", "-o"]).arg(&bitcode).arg(source);
+        let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        assert!(status.success(), "{status}: {command:?}");
+        // Writing to a String does not fail.
+        let _infallible = writeln!(list, "    include_bytes!({:?}),", bitcode.display().to_string());
+    }
+    list.push(']');
+    let path = out.join("runtime_bitcode.rs");
+    std::fs::write(&path, list).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    println!("cargo::rustc-cfg=cfunc_runtime_bitcode");
+    let headers = recipe.private_headers.iter().chain(&recipe.public_headers);
+    let watched = [folder.join("recipe.txt"), folder.join("recipe.rs"), "build.rs".into()];
+    for file in recipe.inlined.iter().chain(headers).chain(&watched) {
+        println!("cargo::rerun-if-changed={}", file.display());
+    }
+}
+
+/// A clang of one of the releases.
+fn find_clang() -> Option<String> {
+    let named = env::var("CLANG").ok().filter(|name| !name.is_empty());
+    let candidates = named.map_or_else(|| vec!["clang-22".to_owned(), "clang".to_owned()], |named| vec![named]);
+    candidates.into_iter().find(|candidate| {
+        let output = Command::new(candidate).arg("--version").output().ok();
+        let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        let release = text.split_once("clang version ").and_then(|(_, rest)| rest.split('.').next()?.parse().ok());
+        release.is_some_and(|release: u32| CLANG_RELEASES.contains(&release))
+    })
 }
 
 /// Whether a variable is set to something other than 0.

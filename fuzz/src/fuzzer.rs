@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use cfunc_compiler::{Backend, CompilationContext, backends, defaults};
+use cfunc_compiler::{Backend, CompilationContext, backends_at_all_levels, defaults};
 
 use crate::constructs::{Construct, Form, Table};
 use crate::containers;
@@ -12,7 +12,7 @@ use crate::engines::{EngineOutcome, run};
 use crate::host::HostTypes;
 use crate::oracle::Oracle;
 use crate::outcome::difference;
-use crate::program::{OPTIONAL_PARTS, has_word, lifecycle_probe, part_probes, probes, surrounding_words};
+use crate::program::{OPTIONAL_PARTS, PLAIN, has_word, lifecycle_probe, part_probes, probes, surrounding_words};
 use crate::sets;
 use crate::structs;
 use crate::tree::{ConstructId, Program};
@@ -74,7 +74,11 @@ pub struct Fuzzer {
     /// Those that it does not take.
     pub unsupported: Vec<Unsupported>,
     context: CompilationContext,
+    /// What every program runs on.
     engines: Vec<Arc<dyn Backend>>,
+    /// What programs take turns on beside.
+    others: Vec<Arc<dyn Backend>>,
+    turn: usize,
     oracle: Option<Oracle>,
     deadline: Duration,
 }
@@ -110,14 +114,19 @@ fn is_rightly_refused(source: &str, errors: &str) -> bool {
 }
 
 impl Fuzzer {
-    /// A fuzzer of the compiler as it is, on all engines of the build. Without an oracle engines are compared with each
+    /// A fuzzer of the compiler as it is, on the interpreter, the default engine, and one of the others and of the levels of
+    /// all, which [`Fuzzer::take_turn`] chooses. Without an oracle engines are compared with each
     /// other alone.
     ///
     /// # Errors
     ///
     /// There is no context, or a probe cannot be run.
     pub fn new(oracle: Option<Oracle>) -> Result<Self> {
-        Self::with(context()?, backends(), oracle)
+        let mut engines = backends_at_all_levels();
+        let others = engines.split_off(engines.len().min(2));
+        let mut fuzzer = Self::with(context()?, engines, oracle)?;
+        fuzzer.others = others;
+        Ok(fuzzer)
     }
 
     /// A fuzzer of a context and engines of one's own.
@@ -128,7 +137,17 @@ impl Fuzzer {
     pub fn with(context: CompilationContext, engines: Vec<Arc<dyn Backend>>, oracle: Option<Oracle>) -> Result<Self> {
         let table = Table::new();
         let enabled = vec![true; table.constructs().len()];
-        let mut fuzzer = Self { table, enabled, unsupported: Vec::new(), context, engines, oracle, deadline: DEADLINE };
+        let mut fuzzer = Self {
+            table,
+            enabled,
+            unsupported: Vec::new(),
+            context,
+            engines,
+            others: Vec::new(),
+            turn: 0,
+            oracle,
+            deadline: DEADLINE,
+        };
         fuzzer.probe()?;
         Ok(fuzzer)
     }
@@ -136,6 +155,15 @@ impl Fuzzer {
     /// Puts other engines and another context to the same constructs.
     pub fn replace(&mut self, context: CompilationContext, engines: Vec<Arc<dyn Backend>>) {
         (self.context, self.engines) = (context, engines);
+        self.others.clear();
+    }
+
+    /// Runs programs on the engine besides whose turn a seed is, until the next call.
+    pub fn take_turn(&mut self, seed: u64) {
+        let count = self.others.len().max(1) as u64;
+        // Plain functions have every fourth seed: neither they nor nodes may meet the same engines only.
+        let turn = (seed / PLAIN + seed % PLAIN) % count;
+        self.turn = usize::try_from(turn).unwrap_or(0);
     }
 
     /// Leaves lists and dicts out of programs: an engine that does wrong on purpose would write where they are not.
@@ -245,7 +273,7 @@ impl Fuzzer {
     /// Runs a program everywhere; `None` where all agree.
     pub fn check(&mut self, program: &Program) -> Option<Failure> {
         let mut first = None;
-        for engine in &self.engines {
+        for engine in self.engines.iter().chain(self.others.get(self.turn)) {
             let outcome = match run(&self.context, program, engine, self.deadline) {
                 Ok(EngineOutcome::Ran(calls)) => calls,
                 Ok(EngineOutcome::Refused(message)) if is_rightly_refused(&program.source(), &message) => return None,

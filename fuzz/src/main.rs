@@ -73,6 +73,7 @@ fn main() -> Result<ExitCode> {
         println!("not supported: {}: {}", unsupported.name, unsupported.reason);
     }
     if arguments.show {
+        fuzzer.take_turn(arguments.seed);
         let program = fuzzer.generate(arguments.seed);
         println!("{}\n--- for the oracle:\n{}", program.source(), program.oracle_source());
         print!("{}", describe_ticks(&program));
@@ -96,6 +97,7 @@ fn main() -> Result<ExitCode> {
         if let Some(journal) = &arguments.journal {
             std::fs::write(journal, format!("{seed}\n"))?;
         }
+        fuzzer.take_turn(seed);
         let program = fuzzer.generate(seed);
         coverage.add(&program);
         if let Some(failure) = fuzzer.check(&program) {

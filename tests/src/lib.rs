@@ -1,6 +1,6 @@
 //! End-to-end cases and suites of the cfunc compiler; what is shared between the suites is here.
 
-mod at_level;
+mod engines;
 mod front_end;
 mod keys;
 mod passed;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use cfunc_compiler::{CompilationContext, defaults};
 
-pub use at_level::{AtLevel, engines_at_all_levels, engines_that_are_quick};
+pub use engines::{engines_that_are_quick, engines_that_inline};
 pub use front_end::{FRAGMENTS, Mutation, front_end_holds, mutated};
 pub use keys::{key, key_request};
 pub use passed::Passed;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cfunc_cli::replay::{CaseInputs, case_request};
-use cfunc_compiler::{Backend, CompilationContext, CompilationResult, NodeInstance, backends, compile};
+use cfunc_compiler::{Backend, CompilationContext, CompilationResult, NodeInstance, backends_at_all_levels, compile};
 
 /// A case on one engine.
 pub struct ResumableCase {
@@ -132,7 +132,7 @@ impl ResumeJob {
         let outcome = match cases.entry((self.engine.clone(), self.case.clone())) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
             Entry::Vacant(entry) => {
-                let engine = backends().into_iter().find(|engine| engine.name() == self.engine);
+                let engine = backends_at_all_levels().into_iter().find(|engine| engine.name() == self.engine);
                 let case = engine.ok_or_else(|| "no such engine".to_owned());
                 let case = case.and_then(|engine| ResumableCase::new(context, Path::new(&self.case), engine));
                 case.map(|case| entry.insert(case))

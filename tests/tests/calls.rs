@@ -9,7 +9,7 @@ use std::sync::Arc;
 use cfunc_compiler::ast::{Expression, ExpressionKind, StatementKind};
 use cfunc_compiler::{
     Backend, CallArgument, CallError, CompilationContext, CompilationOptions, CompileRequest, Container, Dispatcher,
-    ErrorModel, Limits, Source, Value, backends, evaluate, parse,
+    ErrorModel, Limits, Source, Value, backends_at_all_levels, evaluate, parse,
 };
 use cfunc_tests::{context, path};
 
@@ -260,7 +260,7 @@ fn calls_give_what_python_gives() {
     let (context, cases, mut wrong) = (context(), cases(), Vec::new());
     assert!(!cases.is_empty(), "there are cases");
     for case in &cases {
-        for backend in &backends() {
+        for backend in &backends_at_all_levels() {
             for mode in [Mode::Values, Mode::Containers] {
                 run(case, backend, mode, &context, &mut wrong);
             }

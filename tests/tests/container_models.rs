@@ -1,7 +1,7 @@
 //! Lists and dicts as states of nodes, against models in Rust: random sequences of operations, one a tick, on every
 //! engine. What the node sees of its container after each one, in order, is what the model sees.
 
-use cfunc_compiler::{CompileRequest, NodeInstance, Source, Value, backends, compile};
+use cfunc_compiler::{CompileRequest, NodeInstance, Source, Value, backends_at_all_levels, compile};
 use cfunc_tests::context;
 
 const LISTS: &str = "
@@ -250,7 +250,7 @@ fn instances(source: &str) -> Vec<NodeInstance> {
         instance.start().expect("START succeeds");
         instance
     };
-    backends().into_iter().map(start).collect()
+    backends_at_all_levels().into_iter().map(start).collect()
 }
 
 /// Runs operations that `next` chooses from a random number and a phase: phases in which a container grows take turns

@@ -11,9 +11,9 @@ use std::time::Duration;
 use cfunc_cli::replay::{case_request, find_cases};
 use cfunc_compiler::{
     Allocator, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, MemoryCounters,
-    NodeErrorKind, NodeInstance, SnapshotError, Source, Value, backends, compile,
+    NodeErrorKind, NodeInstance, SnapshotError, Source, Value, backends_at_all_levels, compile,
 };
-use cfunc_tests::{context, path};
+use cfunc_tests::{context, engines_that_inline, path};
 
 thread_local! {
     /// How many allocations succeed before one fails; below zero: none fails.
@@ -92,13 +92,17 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// The case for each engine, where it compiles.
-fn compiled(context: &CompilationContext, case: &std::path::Path) -> Vec<CompilationResult> {
+/// The case on the interpreter and on the default engine, where it compiles, and on one of the others: these take turns.
+fn compiled(context: &CompilationContext, number: usize, case: &std::path::Path) -> Vec<CompilationResult> {
     let Ok(request) = case_request(case) else { return Vec::new() };
     // Numbers that a node was not written for may keep it going for long.
     let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
     let request = request.options(options);
-    backends().into_iter().filter_map(|backend| compile(context, &request.clone().backend(backend)).ok()).collect()
+    let mut engines = backends_at_all_levels();
+    let mut others = engines.split_off(2);
+    others.extend(engines_that_inline());
+    engines.extend(others.get(number % others.len().max(1)).cloned());
+    engines.into_iter().filter_map(|backend| compile(context, &request.clone().backend(backend)).ok()).collect()
 }
 
 /// Sets every input to a number, as far as its type takes it.
@@ -128,8 +132,8 @@ fn every_case_gives_its_memory_back() {
     let _alone = alone();
     let context = context();
     let (mut run, mut held) = (0, 0);
-    for case in cases() {
-        for result in compiled(&context, &case) {
+    for (number, case) in cases().into_iter().enumerate() {
+        for result in compiled(&context, number, &case) {
             // Windows of states that only grow would take the square of the ticks.
             let lives = if result.backend_name() == "interpreter" { 1 } else { 1_000 / LIFE };
             let mut instance = result.instantiate().expect("cases have cells");
@@ -159,8 +163,8 @@ fn a_failed_allocation_is_a_node_error_that_leaks_nothing() {
     let _alone = alone();
     let context = context();
     let (mut failures, mut unfinished) = (0, Vec::new());
-    for case in cases() {
-        for result in compiled(&context, &case) {
+    for (number, case) in cases().into_iter().enumerate() {
+        for result in compiled(&context, number, &case) {
             let is_interpreted = result.backend_name() == "interpreter";
             let most = if is_interpreted { MOST_FAILURES_INTERPRETED } else { MOST_FAILURES };
             for allowed in 0.. {
@@ -209,8 +213,8 @@ fn a_failed_allocation_of_a_restore_leaves_the_node_as_it_was() {
     let _alone = alone();
     let context = context();
     let (mut failures, mut restored) = (0, 0);
-    for case in cases() {
-        for result in compiled(&context, &case) {
+    for (number, case) in cases().into_iter().enumerate() {
+        for result in compiled(&context, number, &case) {
             if result.metadata().nrt_state_indices().is_empty() {
                 continue;
             }
@@ -275,7 +279,7 @@ def growing(x: Signal[int]) -> Signal[int]:
 fn a_memory_cap_ends_the_call_and_not_the_node() {
     let _alone = alone();
     let context = context();
-    for backend in backends() {
+    for backend in backends_at_all_levels().into_iter().chain(engines_that_inline()) {
         let request = CompileRequest::new(Source::new("growing.py", GROWING)).backend(backend);
         let result = compile(&context, &request).expect("it compiles");
         let mut instance = result.instantiate().expect("it has cells");

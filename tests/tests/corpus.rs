@@ -7,8 +7,8 @@ use std::sync::Arc;
 use cfunc_cli::replay::{CaseFailure, find_cases, replay_case, replay_case_with};
 use cfunc_compiler::ir::testing::RandomNumbers;
 use cfunc_compiler::ir::{Pass, Pipeline};
-use cfunc_compiler::{Backend, PassLevel, backends};
-use cfunc_tests::{Passed, context, engines_at_all_levels, path};
+use cfunc_compiler::{Backend, PassLevel, backends, backends_at_all_levels};
+use cfunc_tests::{Passed, context, engines_that_inline, path};
 
 /// The cases of later issues.
 #[derive(serde::Deserialize)]
@@ -38,7 +38,7 @@ fn name(corpus: &Path, case: &Path) -> String {
 #[test]
 fn recorded_cases_pass_on_every_engine_unless_pending() {
     let corpus: PathBuf = path("corpus");
-    let (context, engines) = (context(), engines_at_all_levels());
+    let (context, engines) = (context(), backends_at_all_levels());
     assert!(engines.len() >= 2, "the interpreter and a native engine are present");
     let cases = find_cases(&[&corpus]).expect("the corpus is readable");
     let pending: BTreeSet<String> = pending().issue.into_iter().flat_map(|issue| issue.cases).collect();
@@ -54,6 +54,17 @@ fn recorded_cases_pass_on_every_engine_unless_pending() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(run > 0, "no case was run");
+}
+
+#[test]
+fn recorded_cases_pass_where_the_runtime_is_inlined() {
+    let (corpus, context, engines) = (path("corpus"), context(), engines_that_inline());
+    let pending: BTreeSet<String> = pending().issue.into_iter().flat_map(|issue| issue.cases).collect();
+    let cases = find_cases(&[&corpus]).expect("the corpus is readable");
+    let cases = cases.iter().filter(|case| !pending.contains(&name(&corpus, case)));
+    let failures = cases.flat_map(|case| replay_case(&context, case, &engines));
+    let wrong: Vec<String> = failures.map(|failure| failure.to_string()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

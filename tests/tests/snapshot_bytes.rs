@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::sync::OnceLock;
 
 use cfunc_compiler::{
-    CompilationResult, CompileRequest, NodeInstance, SnapshotError, Source, Value, backends, compile,
+    CompilationResult, CompileRequest, NodeInstance, SnapshotError, Source, Value, backends_at_all_levels, compile,
 };
 use cfunc_tests::{context, property_configuration};
 use proptest::prelude::{Strategy, any, prop_oneof};
@@ -72,7 +72,7 @@ fn results() -> &'static [CompilationResult] {
             let request = CompileRequest::new(Source::new("everything.py", NODE)).backend(backend);
             compile(&context, &request).unwrap_or_else(|error| panic!("{error}"))
         };
-        backends().into_iter().map(compiled).collect()
+        backends_at_all_levels().into_iter().map(compiled).collect()
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use cfunc_cli::replay::find_cases;
-use cfunc_compiler::{CompileRequest, NodeInstance, SnapshotError, Source, Value, backends, compile};
+use cfunc_compiler::{CompileRequest, NodeInstance, SnapshotError, Source, Value, backends_at_all_levels, compile};
 use cfunc_tests::{ResumableCase, ResumeJob, context, path};
 
 /// Cases with more ticks are cut at some of them.
@@ -59,15 +59,17 @@ fn every_case_goes_on_from_a_snapshot_on_every_engine_and_in_another_process() {
     let context = context();
     let (mut jobs, mut expected) = (Vec::new(), Vec::new());
     let (mut resumed, mut with_containers) = (0, 0);
-    for path in cases() {
-        let engines = backends().into_iter();
+    for (number_of_case, path) in cases().into_iter().enumerate() {
+        let engines = backends_at_all_levels().into_iter();
         let engines: Vec<ResumableCase> =
             engines.filter_map(|engine| ResumableCase::new(&context, &path, engine).ok()).collect();
         for (index, case) in engines.iter().enumerate() {
             let run = Uninterrupted::run(case);
             with_containers += usize::from(!case.result().metadata().nrt_state_indices().is_empty());
             for (number, (tick, snapshot)) in run.snapshots.iter().enumerate() {
-                for other in &engines {
+                // On two engines each, others for the next snapshot: each pair is met in some case.
+                for turn in [number, number + 1] {
+                    let other = &engines[(number_of_case + turn + index) % engines.len()];
                     let name = other.result().backend_name();
                     let what = format!("{} cut at {tick}, {} to {name}", path.display(), case.result().backend_name());
                     assert_eq!(case.result().semantic_key(), other.result().semantic_key());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Barrier;
 
 use cfunc_cli::replay::{CaseFailure, find_cases, replay_case};
-use cfunc_compiler::{CompilationContext, CompileRequest, PassLevel, Source, backends, compile};
+use cfunc_compiler::{CompilationContext, CompileRequest, PassLevel, Source, backends_at_all_levels, compile};
 use cfunc_tests::{context, engines_that_are_quick, path};
 
 /// Threads at once.
@@ -72,7 +72,7 @@ def scan(x: Signal[int]) -> Signal[int]:
         ..cfunc_compiler::CompilationOptions::default()
     };
     let context = context();
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let request = CompileRequest::new(Source::new("scan.py", text)).options(options.clone()).backend(engine);
         let result = compile(&context, &request).expect("it compiles");
         let start = Barrier::new(THREADS);

@@ -9,14 +9,15 @@ use cfunc_ir::{Module, Signature};
 use cfunc_models::{CompilationOptions, Effects};
 use inkwell::module::{Linkage, Module as LlvmModule};
 use inkwell::targets::{FileType, TargetMachine};
-use inkwell::values::{BasicValue, FunctionValue, GlobalValue};
 
 use crate::backend::{emit, guarded, internal, optimize};
 use crate::bitcode::{Linked, link, make_internal, merge};
 use crate::jit::Jit;
+use crate::libcalls::is_libcall;
 use crate::module::{build, entry_name};
+use crate::runtime;
 use crate::session::Session;
-use crate::symbols::{exposed, objects, own_addresses, set_apart, set_apart_name, undefined};
+use crate::symbols::{declarations, exposed, objects, own_addresses, set_apart, set_apart_name, undefined};
 use crate::target::with_machine;
 use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
 use crate::types::function_type;
@@ -39,6 +40,9 @@ pub struct ModuleAssembly {
     /// What bitcode defines for the module alone. Units that are added later call it too, so it is known outside until then.
     internal: Vec<String>,
     is_optimized: bool,
+    /// Whether a unit asks for bodies of the runtime's functions.
+    wants_runtime: bool,
+    has_runtime: bool,
 }
 
 /// A function that the module exports.
@@ -92,6 +96,8 @@ impl ModuleAssembly {
                 provided: HashMap::new(),
                 internal: Vec::new(),
                 is_optimized: false,
+                wants_runtime: false,
+                has_runtime: false,
             })
         });
         Ok(made?)
@@ -124,6 +130,7 @@ impl ModuleAssembly {
             made.verify().map_err(|error| internal(error.to_string_lossy()))?;
             merge(&self.session, &self.module, made).map_err(internal)
         })?;
+        self.wants_runtime |= options.force_inline && runtime::is_here();
         self.externals.extend(externals);
         self.provided.extend(provided);
         self.entries.push(Entry { name: name.to_owned(), signature: unit.function(entry).signature.clone() });
@@ -157,6 +164,23 @@ impl ModuleAssembly {
         Ok(())
     }
 
+    /// Links bodies of the functions of the C runtime for lists, dicts and structs. Calls become the bodies where that makes
+    /// code better, and all of them in units that ask for `force_inline`, which links the bodies by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError::Unavailable`] in builds without bitcode of the runtime.
+    pub fn link_runtime(&mut self) -> Result<(), ModuleError> {
+        self.unfinished()?;
+        if !self.has_runtime {
+            let linked = self.module.clone();
+            guarded(|| runtime::link(&self.session, &linked))?;
+            self.module = linked;
+            self.has_runtime = true;
+        }
+        Ok(())
+    }
+
     /// Optimises the module, once; nothing is added any more.
     ///
     /// # Errors
@@ -164,8 +188,13 @@ impl ModuleAssembly {
     /// [`ModuleError::Optimized`] the second time.
     pub fn optimize(&mut self) -> Result<(), ModuleError> {
         self.unfinished()?;
+        if self.wants_runtime {
+            self.link_runtime()?;
+        }
         make_internal(&self.module, &self.internal);
-        guarded(|| with_machine(&self.options, |machine| optimize(&self.module, machine, &self.options)))?;
+        guarded(|| {
+            with_machine(&self.options, |machine| optimize(&self.module, machine, &self.options, self.has_runtime))
+        })?;
         self.is_optimized = true;
         Ok(())
     }
@@ -184,8 +213,13 @@ impl ModuleAssembly {
     ///
     /// # Errors
     ///
-    /// [`ModuleError::Backend`] where LLVM makes no code.
+    /// [`ModuleError::Backend`] where LLVM makes no code, or where a function of the host has the name of one of C that LLVM
+    /// calls by itself: linkers know one function by a name.
     pub fn object(&self) -> Result<Vec<u8>, ModuleError> {
+        if let Some(symbol) = self.externals.keys().find(|symbol| is_libcall(symbol)) {
+            let feature = format!("objects that call a function of the host by the name `{symbol}`, which C has");
+            return Err(BackendError::Unsupported { backend: LlvmBackend::NAME, feature }.into());
+        }
         Ok(guarded(|| with_machine(&self.options, |machine| self.object_of(&self.copy(), machine)))?)
     }
 
@@ -272,6 +306,12 @@ impl ModuleAssembly {
                         external.symbol
                     )));
                 }
+                None if is_libcall(&external.symbol) && self.module.get_function(&external.symbol).is_some() => {
+                    return Err(Refusal::Conflict(format!(
+                        "it calls a function of the host by the name `{}`, by which bitcode calls one of C",
+                        external.symbol
+                    )));
+                }
                 None => found.push((external.symbol.clone(), declared)),
             }
         }
@@ -314,10 +354,18 @@ impl ModuleAssembly {
                 // What the host provides goes before what LLVM calls: bitcode calls the C library by these names too.
                 (None, _) if is_own(&symbol) => {}
                 (None, Some(address)) => needed.push((symbol, *address)),
-                (None, None) => return Err(undefined(&symbol)),
+                (None, None) => match runtime::address(&symbol).filter(|_| self.has_runtime) {
+                    Some(address) => needed.push((symbol, address)),
+                    None => return Err(undefined(&symbol)),
+                },
             }
         }
+        // LLVM calls functions by itself for operations in bitcode that nodes have not, such as wider arithmetic.
+        let is_known = |symbol: &str| found.iter().chain(&needed).any(|(known, _)| known == symbol);
+        let provided = self.provided.iter().filter(|(symbol, _)| !is_known(symbol));
+        let provided: Vec<(String, u64)> = provided.map(|(symbol, address)| (symbol.clone(), *address)).collect();
         found.extend(needed);
+        found.extend(provided);
         Ok(found)
     }
 
@@ -370,15 +418,4 @@ impl Refusal {
             Self::Conflict(reason) => ModuleError::Conflict { function: function.to_owned(), reason },
         }
     }
-}
-
-/// The symbols that a module uses and does not define.
-fn declarations(module: &LlvmModule<'_>) -> Vec<String> {
-    let name = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
-    let is_used = |value: GlobalValue<'_>| value.as_pointer_value().get_first_use().is_some();
-    let functions = module.get_functions().filter(|function: &FunctionValue<'_>| {
-        function.count_basic_blocks() == 0 && function.get_intrinsic_id() == 0 && is_used(function.as_global_value())
-    });
-    let globals = module.get_globals().filter(|global| global.is_declaration() && is_used(*global));
-    functions.map(|function| name(function.get_name())).chain(globals.map(|global| name(global.get_name()))).collect()
 }

@@ -1,5 +1,6 @@
 //! The backend's front: options in, code or text out, errors as values.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,8 +13,9 @@ use inkwell::targets::{FileType, TargetMachine};
 
 use crate::jit::Jit;
 use crate::module::{build, entry_name};
+use crate::runtime;
 use crate::session::Session;
-use crate::symbols::{addresses, set_apart};
+use crate::symbols::{addresses, declarations, set_apart};
 use crate::target::{pipeline, with_machine};
 use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
 use crate::unit::{Calling, CompiledUnit};
@@ -69,7 +71,9 @@ impl Backend for LlvmBackend {
         options: &CompilationOptions,
     ) -> Result<Arc<dyn CompiledCode>, BackendError> {
         let unit = guarded(|| {
-            let symbols = addresses(module, symbols)?;
+            let mut symbols = addresses(module, symbols)?;
+            // What bodies of the runtime call that were inlined.
+            let mut of_runtime = Vec::new();
             let entry = module.entry.ok_or_else(|| internal("the module has no entry"))?;
             let name = entry_name(module)?.to_owned();
             let signature = &module.function(entry).signature;
@@ -80,13 +84,20 @@ impl Backend for LlvmBackend {
                 for external in &module.externals {
                     set_apart(&made, &external.symbol);
                 }
+                let has_runtime = link_runtime(&session, &made, options)?;
                 if has_trampoline {
                     add_trampoline(&session, &made, &name, signature)?;
                 }
-                optimize(&made, machine, options)?;
+                optimize(&made, machine, options, has_runtime)?;
+                if has_runtime {
+                    let known: HashSet<&str> = symbols.iter().map(|(symbol, _)| symbol.as_str()).collect();
+                    let inlined = declarations(&made).into_iter().filter(|symbol| !known.contains(symbol.as_str()));
+                    of_runtime = inlined.filter_map(|symbol| Some((runtime::address(&symbol)?, symbol))).collect();
+                }
                 // Context and module end here; the bytes are all that is left.
                 emit(&session, &made, machine, FileType::Object)
             })?;
+            symbols.extend(of_runtime.into_iter().map(|(address, symbol)| (symbol, address)));
             let mut names = vec![name.clone()];
             if has_trampoline {
                 names.push(trampoline_name(&name));
@@ -123,16 +134,27 @@ fn with_optimized<T>(
     with_machine(options, |machine| {
         let session = Session::new();
         let made = build(&session, module, machine, options)?;
-        optimize(&made, machine, options)?;
+        let has_runtime = link_runtime(&session, &made, options)?;
+        optimize(&made, machine, options, has_runtime)?;
         work(&session, &made, machine)
     })
 }
 
-/// Verifies a module and runs LLVM's passes over it.
+/// Puts bodies of the runtime's functions into a module where options ask for it and this build has them: whether it did.
+fn link_runtime(session: &Session, made: &LlvmModule<'_>, options: &CompilationOptions) -> Result<bool, BackendError> {
+    let is_linked = options.force_inline && runtime::is_here();
+    if is_linked {
+        runtime::link(session, made)?;
+    }
+    Ok(is_linked)
+}
+
+/// Verifies a module, runs LLVM's passes over it, and drops the bodies of the runtime's functions that are left.
 pub(crate) fn optimize(
     module: &LlvmModule<'_>,
     machine: &TargetMachine,
     options: &CompilationOptions,
+    has_runtime: bool,
 ) -> Result<(), BackendError> {
     // A module that is not valid would crash the process in a pass.
     module.verify().map_err(|error| internal(error.to_string_lossy()))?;
@@ -142,7 +164,8 @@ pub(crate) fn optimize(
     passes.set_loop_interleaving(true);
     passes.set_loop_unrolling(true);
     let run = module.run_passes(pipeline(options.optimization_level), machine, passes);
-    run.map_err(|error| internal(error.to_string_lossy()))
+    run.map_err(|error| internal(error.to_string_lossy()))?;
+    if has_runtime { runtime::drop_bodies(module, machine) } else { Ok(()) }
 }
 
 /// An object or assembly of a module; the module is not what it was afterwards.

@@ -7,6 +7,8 @@ use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::{Linkage, Module};
 use inkwell::values::{AsValueRef, FunctionValue};
 
+use crate::constants::OBJECT;
+use crate::libcalls::is_libcall;
 use crate::session::Session;
 
 /// What compilers write on functions that keeps them from being inlined into code for another processor, by text.
@@ -20,6 +22,9 @@ const EXTENSIONS: [&str; 2] = ["signext", "zeroext"];
 
 /// Lists of functions that must run before or after all others, which nothing here does.
 const LIFE_CYCLE: [&str; 2] = ["llvm.global_ctors", "llvm.global_dtors"];
+
+/// Where an object has such lists.
+const LIFE_CYCLE_SECTIONS: [&str; 5] = [".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"];
 
 /// Moves all that `from` holds into `into`.
 ///
@@ -63,23 +68,19 @@ pub(crate) fn link<'ctx>(
         return Err(message);
     }
     foreign.verify().map_err(|error| error.to_string_lossy().into_owned())?;
-    let (own, other) = (architecture(module), architecture(&foreign));
-    if !other.is_empty() && own != other {
-        return Err(format!("it is for {other}, and the module for {own}"));
-    }
+    check_target(module, &foreign)?;
     foreign.set_triple(&module.get_triple());
     foreign.set_data_layout(&module.get_data_layout());
-    for name in LIFE_CYCLE {
-        if foreign.get_global(name).is_some() {
-            return Err(format!("it has code that must run by itself, before or after all other ({name})"));
-        }
-    }
-    if let Some(global) = foreign.get_globals().find(|global| global.is_thread_local()) {
-        let name = global.get_name().to_string_lossy();
-        return Err(format!("`{name}` is a variable of each thread, which code that is loaded cannot have"));
-    }
+    check_life_cycle(&foreign)?;
     let functions: Vec<FunctionValue<'_>> =
         foreign.get_functions().filter(|function| function.count_basic_blocks() > 0).collect();
+    for function in foreign.get_functions() {
+        let name = function.get_name().to_string_lossy();
+        // What it defines LLVM would call for its own; what it declares would reach the host's function of this name.
+        if is_libcall(&name) && (function.count_basic_blocks() > 0 || declared(&name)) {
+            return Err(format!("`{name}` is a function of C that LLVM calls by itself: give the host's another name"));
+        }
+    }
     for function in &functions {
         prepare(session, *function);
         let name = function.get_name().to_string_lossy();
@@ -87,7 +88,11 @@ pub(crate) fn link<'ctx>(
             && called.get_type() != function.get_type()
         {
             let (expected, found) = (called.get_type(), function.get_type());
-            return Err(format!("`{name}` is {found}, and nodes call it as {expected}"));
+            return Err(format!(
+                "`{name}` is {}, and nodes call it as {}",
+                found.print_to_string().to_string_lossy(),
+                expected.print_to_string().to_string_lossy()
+            ));
         }
     }
     let is_kept = |linkage: Linkage| {
@@ -97,25 +102,64 @@ pub(crate) fn link<'ctx>(
     let functions = functions.map(|function| function.get_name().to_string_lossy().into_owned());
     let variables = foreign.get_globals().filter(|global| !global.is_declaration() && is_kept(global.get_linkage()));
     let variables = variables.map(|global| global.get_name().to_string_lossy().into_owned());
-    let defined = functions.chain(variables).collect();
+    let defined: Vec<String> = functions.chain(variables).collect();
+    if let Some(name) = defined.iter().find(|name| name.starts_with(OBJECT)) {
+        return Err(format!("it defines `{name}`: objects of the host are those of the symbol table"));
+    }
     let linked = module.clone();
     merge(session, &linked, foreign)?;
     linked.verify().map_err(|error| error.to_string_lossy().into_owned())?;
     Ok(Linked { module: linked, defined })
 }
 
-/// The first part of a module's triple.
-fn architecture(module: &Module<'_>) -> String {
-    let triple = module.get_triple();
-    let triple = triple.as_str().to_string_lossy();
-    triple.split('-').next().unwrap_or("").to_owned()
+/// Refuses bitcode for another kind of machine. What says nothing of it is for any.
+fn check_target(module: &Module<'_>, foreign: &Module<'_>) -> Result<(), String> {
+    let (own, other) = (module.get_triple(), foreign.get_triple());
+    let (own, other) = (own.as_str().to_string_lossy(), other.as_str().to_string_lossy());
+    // Who sells it and which C library there is make no difference to calls.
+    let kind = |triple: &str| {
+        let mut parts = triple.split('-');
+        let architecture = parts.next().unwrap_or("").to_owned();
+        (architecture, triple.split('-').any(|part| part == "linux"))
+    };
+    if !other.is_empty() && kind(&own) != kind(&other) {
+        return Err(format!("it is for {other}, and the module for {own}"));
+    }
+    // A module without a layout would get that of no machine in particular.
+    let layout = |module: &Module<'_>| module.get_data_layout().as_str().to_string_lossy().into_owned();
+    let (own, other) = (layout(module), layout(foreign));
+    if !other.is_empty() && own != other {
+        return Err(format!("it lays data out as {other}, and the module as {own}"));
+    }
+    Ok(())
+}
+
+/// Refuses code that must run by itself, and what each thread has of its own: code that is loaded cannot have them.
+fn check_life_cycle(foreign: &Module<'_>) -> Result<(), String> {
+    for global in foreign.get_globals() {
+        let name = global.get_name().to_string_lossy();
+        let section = global.get_section().map(|section| section.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_in_section = LIFE_CYCLE_SECTIONS.iter().any(|known| section.starts_with(known));
+        if LIFE_CYCLE.contains(&&*name) || is_in_section {
+            return Err(format!("it has code that must run by itself, before or after all other ({name})"));
+        }
+        if global.is_thread_local() {
+            return Err(format!("`{name}` is a variable of each thread, which code that is loaded cannot have"));
+        }
+    }
+    Ok(())
+}
+
+/// Takes off a function what binds it to a processor.
+pub(crate) fn unbind(function: FunctionValue<'_>) {
+    for name in TEXT_ATTRIBUTES {
+        function.remove_string_attribute(AttributeLoc::Function, name);
+    }
 }
 
 /// Makes a function of bitcode one that is inlined wherever it is called.
 fn prepare(session: &Session, function: FunctionValue<'_>) {
-    for name in TEXT_ATTRIBUTES {
-        function.remove_string_attribute(AttributeLoc::Function, name);
-    }
+    unbind(function);
     for name in NO_INLINING {
         function.remove_enum_attribute(AttributeLoc::Function, Attribute::get_named_enum_kind_id(name));
     }

@@ -116,5 +116,8 @@ impl<'ctx> ModuleBuilder<'ctx, '_> {
 
 /// The symbol of an object of the host: objects have names of their own, which may be those of functions.
 pub(crate) fn object_symbol(name: &str) -> String {
-    format!("cfunc_object_{name}")
+    format!("{OBJECT}{name}")
 }
+
+/// How these symbols begin.
+pub(crate) const OBJECT: &str = "cfunc_object_";

@@ -3,15 +3,17 @@
 //! Every unit has a library of its own within one session: its symbols are those of the compilation, absolute addresses,
 //! and nothing of the process is searched. Clearing the library frees code and data; it is used for a later unit then.
 
+use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::fmt;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cfunc_backend::BackendError;
 use inkwell::llvm_sys::core::LLVMCreateMemoryBufferWithMemoryRangeCopy;
-use inkwell::llvm_sys::error::{LLVMConsumeError, LLVMDisposeErrorMessage, LLVMErrorRef, LLVMGetErrorMessage};
+use inkwell::llvm_sys::error::{LLVMDisposeErrorMessage, LLVMErrorRef, LLVMGetErrorMessage};
 use inkwell::llvm_sys::orc2::lljit::{
     LLVMOrcCreateLLJIT, LLVMOrcDisposeLLJIT, LLVMOrcLLJITAddObjectFile, LLVMOrcLLJITGetExecutionSession,
     LLVMOrcLLJITMangleAndIntern, LLVMOrcLLJITRef,
@@ -25,6 +27,7 @@ use inkwell::llvm_sys::orc2::{
 };
 
 use crate::backend::{internal, unavailable};
+use crate::symbols::undefined;
 use crate::target::initialize;
 
 /// A session of ORC, shared by all units of a backend.
@@ -32,6 +35,9 @@ pub(crate) struct Jit {
     lljit: LLVMOrcLLJITRef,
     /// Libraries that hold nothing.
     free: Mutex<Vec<Library>>,
+    /// Held while something is linked. A session hands work that is outstanding to whichever thread asks next: without the
+    /// lock one thread's code would be linked, and its errors be reported, on another.
+    linking: Mutex<()>,
     made: AtomicUsize,
 }
 
@@ -51,10 +57,17 @@ impl fmt::Debug for Jit {
     }
 }
 
-/// Errors reach who asked as results; what ORC would print besides is dropped.
-extern "C" fn drop_error(_context: *mut c_void, error: LLVMErrorRef) {
+thread_local! {
+    /// What ORC said on this thread, which links on the thread that asks.
+    static REPORTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps what ORC would print: why something failed whose result says no more than that.
+extern "C" fn report(_context: *mut c_void, error: LLVMErrorRef) {
     // SAFETY: ORC hands the error over.
-    unsafe { LLVMConsumeError(error) }
+    if let Some(message) = unsafe { taken(error) } {
+        let _ended = REPORTED.try_with(|reported| reported.borrow_mut().push(message));
+    }
 }
 
 /// The text of an error, which it ends; `None` for success.
@@ -90,8 +103,10 @@ extern "C" fn receive(error: LLVMErrorRef, pairs: LLVMOrcCSymbolMapPairs, count:
             Ok(pairs.iter().map(|pair| pair.Sym.Address).collect())
         }
     };
-    // SAFETY: the context is the place that `lookup` waits with, on this thread.
-    unsafe { *context.cast::<Option<Found>>() = Some(found) };
+    // SAFETY: the context is the sender that `lookup` has given away; this is called once.
+    let sender = unsafe { Box::from_raw(context.cast::<Sender<Found>>()) };
+    // Nobody waits only where `lookup` panicked.
+    let _unheard = sender.send(found);
 }
 
 impl Jit {
@@ -105,9 +120,9 @@ impl Jit {
         if let Some(message) = unsafe { taken(error) } {
             return Err(unavailable(message));
         }
-        let jit = Self { lljit, free: Mutex::new(Vec::new()), made: AtomicUsize::new(0) };
+        let jit = Self { lljit, free: Mutex::new(Vec::new()), linking: Mutex::new(()), made: AtomicUsize::new(0) };
         // SAFETY: the session lives, and the function needs no context.
-        unsafe { LLVMOrcExecutionSessionSetErrorReporter(jit.session(), drop_error, ptr::null_mut()) };
+        unsafe { LLVMOrcExecutionSessionSetErrorReporter(jit.session(), report, ptr::null_mut()) };
         Ok(jit)
     }
 
@@ -199,6 +214,8 @@ impl Jit {
     /// Addresses of names in a library; links what defines them.
     fn lookup(&self, library: &Library, names: &[String]) -> Result<Vec<u64>, BackendError> {
         let mut addresses = Vec::with_capacity(names.len());
+        let _alone = self.linking.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ended = REPORTED.try_with(RefCell::take);
         // One at a time: what comes back is in an order of its own.
         for name in names {
             let mut order = [LLVMOrcCJITDylibSearchOrderElement {
@@ -209,9 +226,10 @@ impl Jit {
                 Name: self.intern(name)?,
                 LookupFlags: LLVMOrcSymbolLookupFlags::LLVMOrcSymbolLookupFlagsRequiredSymbol,
             }];
-            let mut found: Option<Found> = None;
-            // SAFETY: session and library live; the lists are read during the call and the name is handed over; the
-            // session has no threads, so that `receive` runs before this returns, and once.
+            let (sender, receiver) = mpsc::channel::<Found>();
+            let sender = Box::into_raw(Box::new(sender));
+            // SAFETY: session and library live; the lists are read during the call and the name is handed over; `receive`
+            // gets the sender, on whatever thread it runs, and is called once.
             unsafe {
                 LLVMOrcExecutionSessionLookup(
                     self.session(),
@@ -221,10 +239,17 @@ impl Jit {
                     symbols.as_mut_ptr(),
                     symbols.len(),
                     receive,
-                    (&raw mut found).cast::<c_void>(),
+                    sender.cast::<c_void>(),
                 );
             }
-            let found = found.ok_or_else(|| internal("a lookup without an answer"))?.map_err(internal)?;
+            let found = receiver.recv().map_err(|_| internal("a lookup without an answer"))?;
+            let found = found.map_err(|message| {
+                let reported = REPORTED.try_with(RefCell::take).unwrap_or_default();
+                match reported.iter().chain([&message]).find_map(|message| missing(message)) {
+                    Some(symbol) => undefined(symbol),
+                    None => internal(format_args!("{message} {}", reported.join(" "))),
+                }
+            })?;
             addresses.extend(found);
         }
         if addresses.len() != names.len() {
@@ -232,6 +257,13 @@ impl Jit {
         }
         Ok(addresses)
     }
+}
+
+/// The first symbol that ORC says it does not find: one that LLVM itself calls for an operation in bitcode, as what code
+/// declares is looked for before.
+fn missing(message: &str) -> Option<&str> {
+    let symbols = message.split_once("Symbols not found: [")?.1.split_once(']')?.0;
+    symbols.split(',').next().map(str::trim)
 }
 
 impl Drop for Jit {

@@ -29,6 +29,10 @@ mod memory;
 #[cfg(cfunc_llvm)]
 mod module;
 #[cfg(cfunc_llvm)]
+mod processors;
+#[cfg(cfunc_llvm)]
+mod runtime;
+#[cfg(cfunc_llvm)]
 mod session;
 #[cfg(cfunc_llvm)]
 mod symbols;

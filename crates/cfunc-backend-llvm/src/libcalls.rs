@@ -4,7 +4,7 @@
 use std::ffi::c_void;
 
 /// Symbols and addresses, for every unit: which of them code calls shows only in the object.
-pub(crate) fn libcalls() -> [(&'static str, *const u8); 19] {
+pub(crate) fn libcalls() -> [(&'static str, *const u8); 20] {
     [
         ("memcpy", memcpy as *const u8),
         ("memmove", memmove as *const u8),
@@ -12,6 +12,7 @@ pub(crate) fn libcalls() -> [(&'static str, *const u8); 19] {
         ("memcmp", memcmp as *const u8),
         ("bcmp", memcmp as *const u8),
         ("strlen", strlen as *const u8),
+        ("wcslen", wcslen as *const u8),
         ("floor", floor as *const u8),
         ("ceil", ceil as *const u8),
         ("trunc", truncate as *const u8),
@@ -40,6 +41,7 @@ unsafe extern "C" {
     fn memset(to: *mut c_void, byte: i32, count: usize) -> *mut c_void;
     fn memcmp(left: *const c_void, right: *const c_void, count: usize) -> i32;
     fn strlen(text: *const c_void) -> usize;
+    fn wcslen(text: *const c_void) -> usize;
 }
 
 extern "C" fn floor(value: f64) -> f64 {

@@ -2,7 +2,8 @@
 
 use cfunc_backend::{BackendError, SymbolTable};
 use cfunc_ir::{Module, RelocationTarget};
-use inkwell::module::Module as LlvmModule;
+use inkwell::module::{Linkage, Module as LlvmModule};
+use inkwell::values::{BasicValue, FunctionValue, GlobalValue};
 
 use crate::constants::object_symbol;
 use crate::libcalls::{is_libcall, libcalls};
@@ -33,6 +34,18 @@ pub(crate) fn addresses(module: &Module, symbols: &SymbolTable) -> Result<Vec<(S
 /// What LLVM may call by itself.
 pub(crate) fn own_addresses() -> impl Iterator<Item = (String, u64)> {
     libcalls().into_iter().map(|(symbol, address)| (symbol.to_owned(), exposed(address)))
+}
+
+/// The symbols that a module uses and does not define: what is there for inlining alone is not defined.
+pub(crate) fn declarations(module: &LlvmModule<'_>) -> Vec<String> {
+    let name = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+    let is_used = |value: GlobalValue<'_>| value.as_pointer_value().get_first_use().is_some();
+    let functions = module.get_functions().filter(|function: &FunctionValue<'_>| {
+        let is_defined = function.count_basic_blocks() > 0 && function.get_linkage() != Linkage::AvailableExternally;
+        !is_defined && function.get_intrinsic_id() == 0 && is_used(function.as_global_value())
+    });
+    let globals = module.get_globals().filter(|global| global.is_declaration() && is_used(*global));
+    functions.map(|function| name(function.get_name())).chain(globals.map(|global| name(global.get_name()))).collect()
 }
 
 /// The names of the objects of the host that a module's data holds addresses of.

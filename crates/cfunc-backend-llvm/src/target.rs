@@ -9,6 +9,7 @@ use inkwell::OptimizationLevel as CodegenLevel;
 use inkwell::targets::{CodeModel, InitializationConfig, RelocMode, Target, TargetMachine};
 
 use crate::backend::{internal, unavailable};
+use crate::processors;
 
 /// What tells machines of this host apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,10 @@ fn machine(key: &MachineKey) -> Result<TargetMachine, BackendError> {
             TargetMachine::get_host_cpu_name().to_string_lossy().into_owned(),
             TargetMachine::get_host_cpu_features().to_string_lossy().into_owned(),
         ),
-        TargetCpu::Named { name, features } => (name.clone(), features.clone()),
+        TargetCpu::Named { name, features } => {
+            processors::check(name, features)?;
+            (name.clone(), features.clone())
+        }
     };
     let level = match key.level {
         OptimizationLevel::None | OptimizationLevel::Quick => CodegenLevel::None,

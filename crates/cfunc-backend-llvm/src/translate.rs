@@ -533,6 +533,10 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
         if let Some(external) = external {
             // A symbol of the host may be called like a function of the C library, and be another.
             call.add_attribute(AttributeLoc::Function, self.module.attributes.named("nobuiltin"));
+            if self.module.options.force_inline && external.runtime.is_some() {
+                // It has a body where the build has bitcode of the runtime.
+                call.add_attribute(AttributeLoc::Function, self.module.attributes.named("alwaysinline"));
+            }
             for (position, parameter) in (0..).zip(&external.signature.parameters) {
                 if is_narrow(*parameter) {
                     call.add_attribute(AttributeLoc::Param(position), self.module.attributes.named("signext"));

@@ -86,6 +86,15 @@ impl ModuleAssembly {
     /// # Errors
     ///
     /// None: there is no module.
+    pub fn link_runtime(&mut self) -> Result<(), ModuleError> {
+        match self.never {}
+    }
+
+    /// Never called.
+    ///
+    /// # Errors
+    ///
+    /// None: there is no module.
     pub fn optimize(&mut self) -> Result<(), ModuleError> {
         match self.never {}
     }

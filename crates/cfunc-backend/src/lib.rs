@@ -3,6 +3,7 @@
 //! A backend knows representations and IR, never the types of the source language. Only the facade names a concrete
 //! backend.
 
+mod at_level;
 mod backend;
 mod call;
 mod convention;
@@ -10,6 +11,7 @@ mod error;
 mod guard;
 mod symbols;
 
+pub use at_level::AtLevel;
 pub use backend::{Backend, CodeText, CompiledCode};
 pub use call::{NativeEntry, call_function, call_native, is_function_signature, is_node_signature};
 pub use convention::{ArgumentPlace, ArgumentPlaces, FLOAT_REGISTERS, INTEGER_REGISTERS};

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use cfunc_backend::{Backend, BackendError};
+use cfunc_backend::{AtLevel, Backend, BackendError};
 use cfunc_backend_interp::Interpreter;
 #[cfg(feature = "llvm")]
 use cfunc_backend_llvm::LlvmBackend;
+use cfunc_models::OptimizationLevel;
 
 /// The engine that is used where a request names none: Cranelift where it is in the build, else LLVM where that is, else the
 /// interpreter. One for the whole process, since engines hold what they have learnt of the machine and nothing else.
@@ -36,6 +37,22 @@ pub fn backends() -> Vec<Arc<dyn Backend>> {
     #[cfg(feature = "llvm")]
     let engines = engines.chain(llvm_backend().ok());
     engines.collect()
+}
+
+/// [`backends`], each besides at the other levels at which its code is made another way: what tests go through of operations,
+/// types and nodes that must do the same on every engine. Names of these are those of the engine and the level.
+pub fn backends_at_all_levels() -> Vec<Arc<dyn Backend>> {
+    const OTHERS: [(&str, &str, OptimizationLevel); 3] = [
+        ("cranelift-none", "cranelift", OptimizationLevel::None),
+        ("llvm-none", "llvm", OptimizationLevel::None),
+        ("llvm-quick", "llvm", OptimizationLevel::Quick),
+    ];
+    let mut engines = backends();
+    for (name, engine, level) in OTHERS {
+        let engine = engines.iter().find(|known| known.name() == engine).cloned();
+        engines.extend(engine.map(|engine| Arc::new(AtLevel::new(name, engine, level)) as Arc<dyn Backend>));
+    }
+    engines
 }
 
 fn interpreter() -> Arc<dyn Backend> {

@@ -76,7 +76,9 @@ mod stack;
 mod structs;
 mod unit;
 
-pub use cfunc_backend::{Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native};
+pub use cfunc_backend::{
+    AtLevel, Backend, BackendError, CodeText, CompiledCode, NativeEntry, SymbolTable, call_native,
+};
 #[cfg(feature = "cranelift")]
 pub use cfunc_backend_cranelift::CraneliftBackend;
 pub use cfunc_backend_interp::Interpreter;
@@ -132,7 +134,7 @@ pub use dispatch::{
 };
 #[cfg(feature = "llvm")]
 pub use engines::llvm_backend;
-pub use engines::{backends, default_backend};
+pub use engines::{backends, backends_at_all_levels, default_backend};
 pub use enumerations::{CfuncEnum, Member, MemberNumber, MemberSet, RegisterEnumerations};
 pub use error::{AccessError, CompileError, InstantiateError, SnapshotError};
 pub use evaluate::evaluate;

@@ -105,6 +105,18 @@ impl LlvmModule {
         Some(refused)
     }
 
+    /// Links bodies of the functions of the C runtime for lists, dicts and structs, which this build has as bitcode: calls
+    /// become the bodies where that makes code better. Results that were compiled with `force_inline` need no call of this:
+    /// the bodies are linked for them, and inlined wherever these results call them.
+    ///
+    /// # Errors
+    ///
+    /// [`ModuleError::Backend`] with [`BackendError::Unavailable`](crate::BackendError::Unavailable) in builds that found no
+    /// clang: what to install is in its text. The module is as it was.
+    pub fn link_runtime(&mut self) -> Result<(), ModuleError> {
+        self.assembly.link_runtime()
+    }
+
     /// Optimises the module, once. Nothing is added or linked afterwards.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Complex numbers as arguments and results of calls with dynamic values, on every engine.
 
-use cfunc_compiler::{CompilationContext, CompileRequest, Dispatcher, Source, Value, backends, defaults};
+use cfunc_compiler::{CompilationContext, CompileRequest, Dispatcher, Source, Value, backends_at_all_levels, defaults};
 use cfunc_example_complex::{ComplexNumbers, record};
 
 fn dispatchers(text: &str) -> Vec<Dispatcher> {
@@ -8,7 +8,10 @@ fn dispatchers(text: &str) -> Vec<Dispatcher> {
     let context = builder.build().expect("the extensions fit together");
     let request = CompileRequest::new(Source::new("f.py", text)).function("f");
     let made = |backend| Dispatcher::builder(&context, request.clone().backend(backend)).build();
-    backends().into_iter().map(|backend| made(backend).unwrap_or_else(|error| panic!("{error}"))).collect()
+    backends_at_all_levels()
+        .into_iter()
+        .map(|backend| made(backend).unwrap_or_else(|error| panic!("{error}")))
+        .collect()
 }
 
 #[test]

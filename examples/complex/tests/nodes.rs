@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, ErrorModel, NodeErrorKind,
-    NodeInstance, Source, Value, backends, compile, defaults,
+    NodeInstance, Source, Value, backends_at_all_levels, compile, defaults,
 };
 use cfunc_example_complex::{ComplexNumbers, record};
 
@@ -86,7 +86,7 @@ fn power(base: Complex, exponent: i64) -> Complex {
 
 #[test]
 fn arithmetic_of_the_parts() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("arithmetic", engine));
         for a in SAMPLES {
             for b in SAMPLES {
@@ -100,7 +100,7 @@ fn arithmetic_of_the_parts() {
 
 #[test]
 fn ints_and_floats_become_complex() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("mixed", engine));
         for a in SAMPLES {
             let (n, x) = (3, -0.5);
@@ -120,7 +120,7 @@ fn ints_and_floats_become_complex() {
 
 #[test]
 fn attributes_and_functions() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("parts", engine));
         for a in [(0.0, 0.0), (1.0, 0.0), (1.5, -2.25), (-3.0, 0.125)] {
             let outputs = tick(&mut node, &[of(a)]);
@@ -142,7 +142,7 @@ fn attributes_and_functions() {
 
 #[test]
 fn comparisons_and_truth() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("compared", engine));
         for (a, x) in [((2.0, 0.0), 2.0), ((2.0, 1.0), 2.0), ((0.0, -0.0), 1.0), ((0.0, f64::NAN), 0.0)] {
             let equal = a.0 == x && a.1 == 0.0;
@@ -154,7 +154,7 @@ fn comparisons_and_truth() {
 
 #[test]
 fn a_float_and_a_complex_join_as_complex() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("joined", engine));
         for a in [(2.5, 0.0), (2.5, -1.0)] {
             assert_same(&tick(&mut node, &[Value::Float(a.0), Value::Float(a.1)]), &[of(a)]);
@@ -165,7 +165,7 @@ fn a_float_and_a_complex_join_as_complex() {
 #[test]
 fn states_and_constants_are_complex() {
     let step = (0.6, 0.8);
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("rotated", engine).constant("step", of(step)));
         let (mut total, mut turn) = ((-1.0, 0.0), (1.0, 0.0));
         for x in [2.0, -0.5, 3.0] {
@@ -179,7 +179,7 @@ fn states_and_constants_are_complex() {
 
 #[test]
 fn powers_are_a_loop() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("powers", engine));
         for base in [(1.5, -2.25), (0.6, 0.8), (-1.0, 0.0)] {
             for exponent in [0, 1, 2, 7, 31, -1, -5, i64::MIN, i64::MAX] {
@@ -193,7 +193,7 @@ fn powers_are_a_loop() {
 #[test]
 fn errors_are_pythons_where_they_are_asked_for() {
     let options = CompilationOptions { error_model: ErrorModel::Python, ..CompilationOptions::default() };
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("arithmetic", Arc::clone(&engine)).options(options.clone()));
         node.set_value(0, &of((1.0, 1.0))).expect("a complex number");
         let error = node.execute().expect_err("by zero");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationOptions, CompilationResult, CompileError, CompileRequest, ErrorModel,
-    NodeErrorKind, NodeInstance, Source, Value, backends, codes, compile, defaults,
+    NodeErrorKind, NodeInstance, Source, Value, backends, backends_at_all_levels, codes, compile, defaults,
 };
 use cfunc_example_decimal::{Decimals, SCALE, divide, multiply, parse, record};
 
@@ -64,7 +64,7 @@ fn counts(values: &[i64]) -> Vec<Value> {
 
 #[test]
 fn arithmetic_is_that_of_counts() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("arithmetic", engine));
         for a in COUNTS {
             for b in COUNTS {
@@ -78,7 +78,7 @@ fn arithmetic_is_that_of_counts() {
 
 #[test]
 fn quotients_are_exact_to_half_a_count() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("quotient", engine));
         for a in COUNTS {
             for b in COUNTS {
@@ -102,7 +102,7 @@ fn quotients_are_exact_to_half_a_count() {
 fn checked_integers_find_what_does_not_fit() {
     let options = CompilationOptions { checked_integers: true, ..CompilationOptions::default() };
     let fits = |exact: i128| i64::try_from(exact).is_ok();
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut divided = started(&request("quotient", Arc::clone(&engine)).options(options.clone()));
         let text = "def product(a: Signal[Decimal], b: Signal[Decimal]) -> Signal[Decimal]:\n    return a * b\n";
         let product = CompileRequest::new(Source::new("product.py", text)).options(options.clone()).backend(engine);
@@ -140,7 +140,7 @@ fn ints_mix_with_decimals() {
     let fee = parse("0.25").expect("a decimal");
     // What a host binds for a decimal: its dynamic value, a text, a number.
     for bound in [record(fee), Value::from("0.25"), Value::Float(0.25)] {
-        for engine in backends() {
+        for engine in backends_at_all_levels() {
             let mut node = started(&request("bill", engine).constant("fee", bound.clone()));
             for (price, count) in [(1_990_000, 3), (-10_000, 7)] {
                 let total = price * count + fee;
@@ -154,7 +154,7 @@ fn ints_mix_with_decimals() {
 
 #[test]
 fn conversions_keep_what_they_can() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("conversions", engine));
         for (d, n, x) in [(-1_750_000, 3, 0.1), (i64::MAX, -9, -2.000_000_5), (5, 0, 1e12)] {
             let outputs = tick(&mut node, &[record(d), Value::Integer(n), Value::Float(x)]);
@@ -175,7 +175,7 @@ fn conversions_keep_what_they_can() {
 
 #[test]
 fn comparisons_with_ints() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("comparisons", engine));
         for (count, n) in [(2_500_000, 2), (2_000_000, 2), (0, 2), (-1, 0)] {
             let other = n * SCALE;
@@ -187,7 +187,7 @@ fn comparisons_with_ints() {
 
 #[test]
 fn an_int_and_a_decimal_join_as_a_decimal() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("joined", engine));
         assert_eq!(tick(&mut node, &[record(2_500_000), Value::Integer(2)]), counts(&[2_500_000]));
         assert_eq!(tick(&mut node, &[record(2_500_000), Value::Integer(3)]), counts(&[3_000_000]));
@@ -196,7 +196,7 @@ fn an_int_and_a_decimal_join_as_a_decimal() {
 
 #[test]
 fn a_state_starts_with_what_was_computed() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("balance", engine));
         let mut held = parse("-1.625").expect("a decimal");
         assert_eq!(node.state_value(0), Some(Value::Integer(held)));
@@ -229,7 +229,7 @@ fn floats_are_not_mixed_in_silently() {
 fn division_by_zero_fails_in_each_error_model() {
     for error_model in [ErrorModel::Numpy, ErrorModel::Python] {
         let options = CompilationOptions { error_model, ..CompilationOptions::default() };
-        for engine in backends() {
+        for engine in backends_at_all_levels() {
             let mut node = started(&request("quotient", engine).options(options.clone()));
             node.set_value(0, &record(SCALE)).expect("a decimal");
             assert_eq!(node.execute().expect_err("by zero").message, "decimal division by zero");

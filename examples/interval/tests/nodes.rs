@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationResult, CompileError, CompileRequest, NodeErrorKind, NodeInstance, Source,
-    Value, backends, codes, compile, defaults,
+    Value, backends, backends_at_all_levels, codes, compile, defaults,
 };
 use cfunc_example_interval::{Intervals, record};
 
@@ -25,8 +25,8 @@ fn compiled(request: &CompileRequest) -> CompilationResult {
 /// A started node on each engine.
 #[track_caller]
 fn on_every_engine(function: &str, constants: &[(&str, Value)], test: impl Fn(NodeInstance)) {
-    assert!(!backends().is_empty());
-    for engine in backends() {
+    assert!(!backends_at_all_levels().is_empty());
+    for engine in backends_at_all_levels() {
         let request = constants
             .iter()
             .fold(request(function, engine), |request, (name, value)| request.constant(*name, value.clone()));

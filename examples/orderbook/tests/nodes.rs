@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     Backend, CompilationContext, Extension, ExtensionId, NodeErrorKind, Registrar, RegistrationError, Source, backends,
-    check, compile, defaults,
+    backends_at_all_levels, check, compile, defaults,
 };
 use cfunc_example_orderbook::contest::{Chunk, Contestant, Tally, run};
 use cfunc_example_orderbook::{
@@ -46,7 +46,7 @@ fn made<C>(contestant: Result<C, Failure>) -> C {
 
 #[test]
 fn imbalance_and_microprice_are_those_of_rust() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let tally = contest(&mut made(Imbalance::new(&books(), &engine)), &engine, |_, _| Ok(()));
         assert_eq!(tally.events, tally.outputs, "there is always something in the book");
         let tally = contest(&mut made(Microprice::new(&books(), &engine)), &engine, |_, _| Ok(()));
@@ -56,7 +56,7 @@ fn imbalance_and_microprice_are_those_of_rust() {
 
 #[test]
 fn sweeps_and_bars_are_those_of_rust() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let tally = contest(&mut made(Sweeps::new(&books(), &engine)), &engine, |_, _| Ok(()));
         assert!(tally.outputs > 0 && tally.outputs < tally.events, "{tally:?}");
         let tally = contest(&mut made(Bars::new(&books(), &engine)), &engine, |_, _| Ok(()));
@@ -66,7 +66,7 @@ fn sweeps_and_bars_are_those_of_rust() {
 
 #[test]
 fn nodes_that_take_over_from_a_snapshot_go_on_as_those_before() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut changes = 0;
         let tally = contest(&mut made(Sweeps::new(&books(), &engine)), &engine, |sweeps, done| {
             changes += 1;
@@ -87,7 +87,7 @@ fn nodes_that_take_over_from_a_snapshot_go_on_as_those_before() {
 
 #[test]
 fn the_maker_is_that_of_rust_and_settles_when_it_stops() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut maker = made(Maker::new(&books(), &engine));
         let tally = contest(&mut maker, &engine, |_, _| Ok(()));
         assert_eq!(tally.events, tally.outputs);
@@ -99,7 +99,7 @@ fn the_maker_is_that_of_rust_and_settles_when_it_stops() {
 
 #[test]
 fn a_book_without_levels_is_no_price() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let result = compile(&books(), &request("microprice", Arc::clone(&engine))).expect("it compiles");
         let mut node = TimeSeriesNode::new(&result, Arc::new(Runtime::default())).expect("series have cells");
         assert_eq!(node.start().expect_err("no book").kind, NodeErrorKind::Lifecycle);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     AccessError, Backend, CompilationContext, CompileError, CompileRequest, NodeErrorKind, NodeInstance, Source,
-    SymbolTable, Value, backends, codes, compile, defaults,
+    SymbolTable, Value, backends_at_all_levels, codes, compile, defaults,
 };
 use cfunc_example_record_pointer::{Ladder, Ladders, Quote, Quotes, VENUE_SYMBOL};
 
@@ -39,7 +39,7 @@ const QUOTE: Quote = Quote { bid: 9.5, ask: 10.0, volume: 1 << 40, venue: -7, or
 
 #[test]
 fn fields_are_read_where_they_lie() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut quote = QUOTE;
         let record = &raw mut quote;
         let mut node = started(&request("shown", engine), &[record]);
@@ -63,7 +63,7 @@ fn fields_are_read_where_they_lie() {
 
 #[test]
 fn fields_are_written_where_they_lie() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut quote = Quote { volume: 10, orders: 4, halted: 0, ..QUOTE };
         let record = &raw mut quote;
         let mut node = started(&request("filled", engine), &[record]);
@@ -81,7 +81,7 @@ fn fields_are_written_where_they_lie() {
 
 #[test]
 fn pointers_cross_joins_and_leave() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let (mut low, mut high) = (QUOTE, Quote { bid: 9.75, ..QUOTE });
         let records = [&raw mut low, &raw mut high];
         for [a, b] in [[0, 1], [1, 0]] {
@@ -95,7 +95,7 @@ fn pointers_cross_joins_and_leave() {
 
 #[test]
 fn what_does_not_fit_a_field_is_an_error() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut quote = QUOTE;
         let mut node = started(&request("set_orders", engine), &[&raw mut quote]);
         for count in [0, -32_768, 32_767] {
@@ -113,7 +113,7 @@ fn what_does_not_fit_a_field_is_an_error() {
 
 #[test]
 fn a_node_without_a_record_fails_and_does_not_crash() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         for records in [&[][..], &[std::ptr::null_mut()]] {
             let mut node = started(&request("shown", Arc::clone(&engine)), records);
             let error = node.execute().expect_err("no record");
@@ -124,7 +124,7 @@ fn a_node_without_a_record_fails_and_does_not_crash() {
 
 #[test]
 fn addresses_come_through_set_pointer_alone() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("filled", engine), &[]);
         let refused = node.set_value(0, &Value::Integer(1));
         assert!(matches!(refused, Err(AccessError::HoldsAddress { .. })), "{refused:?}");
@@ -169,7 +169,7 @@ fn with_host(engine: Arc<dyn Backend>) -> CompileRequest {
 
 #[test]
 fn a_ladder_has_the_operations_of_a_sequence() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut ladder = Ladder { length: 3, prices: [1.5, 20.0, 3.0, 99.0, 0.0, 0.0, 0.0, 0.0] };
         let record = &raw mut ladder;
         let mut node = started(&with_host(engine), &[record.cast()]);
@@ -196,7 +196,7 @@ fn a_ladder_has_the_operations_of_a_sequence() {
 
 #[test]
 fn a_function_of_the_host_must_be_given() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let error = compile(&context(), &request("swept", engine)).expect_err("nothing has the symbol");
         assert!(error.to_string().contains(VENUE_SYMBOL), "{error}");
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     AccessError, Backend, CompilationContext, CompileRequest, NodeError, NodeErrorKind, NodeInstance, SnapshotError,
-    Source, Value, backends, compile, defaults,
+    Source, Value, backends_at_all_levels, compile, defaults,
 };
 use cfunc_example_series::{Series, SharedSeries, live, peak, symbols};
 
@@ -25,7 +25,7 @@ fn started(function: &str, engine: Arc<dyn Backend>) -> NodeInstance {
 /// Runs a node over ticks of its first inputs, with the outputs or the error of each; nothing is left at the end.
 #[track_caller]
 fn ticks(function: &str, inputs: &[&[Value]], expected: &[Result<&[Value], NodeErrorKind>]) {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(function, Arc::clone(&engine));
         for (values, expected) in inputs.iter().zip(expected) {
             for (index, value) in values.iter().enumerate() {
@@ -61,7 +61,7 @@ fn a_state_owns_its_series_until_stop() {
 
 #[test]
 fn names_share_and_rebinding_frees() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started("churned", engine);
         for (rounds, expected) in [(0, 0), (1, 2), (1000, 1000 * 3 - 1)] {
             node.set_value(0, &Value::Integer(rounds)).expect("an int");
@@ -94,7 +94,7 @@ fn paths_that_meet_own_what_they_bring() {
 
 #[test]
 fn an_output_owns_its_series_until_the_next() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started("published", engine);
         for (value, expected) in [(1.0, Some(vec![1.0])), (-1.0, None), (200.0, Some(vec![1.0, 200.0, 1.0, 200.0]))] {
             node.set_value(0, &float(value)).expect("a float");
@@ -198,7 +198,7 @@ fn tuples_and_what_may_be_none_are_released_where_errors_are_caught() {
 
 #[test]
 fn a_snapshot_carries_the_series_of_a_state() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started("kept", Arc::clone(&engine));
         let tick = |node: &mut NodeInstance, value: f64| {
             node.set_value(0, &float(value)).expect("a float");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationResult, CompileError, CompileRequest, HostObject, MetadataValue,
-    NodeErrorKind, Source, Value, backends, check, compile, defaults,
+    NodeErrorKind, Source, Value, backends, backends_at_all_levels, check, compile, defaults,
 };
 use cfunc_example_timeseries::{Book, Edge, Runtime, TimeSeries, TimeSeriesNode, symbols, type_of_edge};
 
@@ -47,7 +47,7 @@ fn int(value: i64) -> Option<Value> {
 
 #[test]
 fn a_series_tells_what_became_of_it() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let (mut node, _) = node(&request("newest", Arc::clone(&engine)));
         node.execute().expect("a tick");
         assert_eq!(node.outputs(1), [None], "nothing ticked");
@@ -69,7 +69,7 @@ fn a_series_tells_what_became_of_it() {
 
 #[test]
 fn the_type_of_an_edge_is_the_series() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         for (ty, value, expected) in [("int", Value::Integer(3), 1.5), ("float", Value::Float(5.0), 2.5)] {
             let request = request("untyped", Arc::clone(&engine)).object("x", edge("x", ty, 7).as_object());
             let (mut node, _) = node(&request);
@@ -105,7 +105,7 @@ fn the_type_of_an_edge_is_the_series() {
 
 #[test]
 fn baskets_are_read_by_key_and_by_position() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let (mut node, _) = node(&request("best", Arc::clone(&engine)));
         let mut tick = |values: &[(usize, f64)], expected: [Option<Value>; 3]| {
             for (series, value) in values {
@@ -124,7 +124,7 @@ fn baskets_are_read_by_key_and_by_position() {
 #[test]
 fn the_edges_of_the_host_are_the_keys() {
     let edges = vec![edge("AAPL", "float", 10), edge("MSFT", "float", 20), edge("IBM", "float", 5)];
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let request = request("picked", Arc::clone(&engine))
             .object("b", HostObject::new(edges.clone()))
             .object("i", edge("index", "int", 1).as_object());
@@ -157,7 +157,7 @@ fn the_edges_of_the_host_are_the_keys() {
 
 #[test]
 fn alarms_are_raised_where_python_would_call() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let request = request("alarms", Arc::clone(&engine)).constant("limit", 10.0);
         let (mut node, runtime) = node(&request);
         let mut tick = |value: f64, alarms: &[i64], level: i64| {
@@ -187,7 +187,7 @@ fn books_are_read_by_chains() {
     ];
     let [first, second] = &mut books;
     let pointers = [&raw mut *first, &raw mut *second];
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let (mut node, _) = node(&request("books", Arc::clone(&engine)));
         node.tick(2, &Value::Integer(0)).expect("an int");
         assert_eq!(node.execute().expect_err("no books").kind, NodeErrorKind::ValueError);
@@ -215,7 +215,7 @@ fn it_stands_beside_signals() {
     let expected =
         ["inputs", "input_ticked", "input_valid", "ts_values", "ts_ticked", "ts_valid", "ts_counts", "ts_runtime"];
     assert_eq!(parameters[4..], expected);
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let result = compile(&context, &request("mixed", engine)).unwrap_or_else(|error| panic!("{error}"));
         let mut node = TimeSeriesNode::new(&result, Arc::new(Runtime::default())).expect("series have cells");
         node.start().expect("START");
@@ -248,7 +248,7 @@ def _():
 def _():
     started = -len(b)
 ";
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let request = CompileRequest::new(Source::new("f.py", text)).backend(engine);
         let (mut node, _) = node(&request);
         node.tick(1, &Value::Integer(5)).expect("an int");

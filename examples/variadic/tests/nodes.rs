@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use cfunc_compiler::{
-    Backend, CompilationContext, CompileError, CompileRequest, NodeInstance, Source, Value, backends, codes, compile,
-    defaults,
+    Backend, CompilationContext, CompileError, CompileRequest, NodeInstance, Source, Value, backends_at_all_levels,
+    codes, compile, defaults,
 };
 use cfunc_example_variadic::Variadic;
 
@@ -42,7 +42,7 @@ fn floats(values: &[f64]) -> Vec<Value> {
 
 #[test]
 fn maximum_of_any_number() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("greatest", engine));
         for (a, b, x) in [(3i32, 7i32, 5.5f64), (-4, -9, -2.0), (0, 1, f64::INFINITY), (12, 2, -3.0)] {
             let (wide_a, wide_b) = (f64::from(a), f64::from(b));
@@ -61,7 +61,7 @@ fn maximum_of_any_number() {
 
 #[test]
 fn clamp_all_takes_none_and_many() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("sums", engine));
         for (lo, x, n) in [(-1.0, 3.0, 9), (0.5, -7.0, 2), (4.0, 4.5, -100)] {
             let wide = f64::from(n);
@@ -80,7 +80,7 @@ fn a_hundred_arguments() {
         write!(text, ", x + {index}").expect("a text takes all");
     }
     text.push_str(")\n");
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&CompileRequest::new(Source::new("f.py", text.as_str())).backend(engine));
         let expected: f64 = (0..count).map(|index| (-10.5 + f64::from(index)).clamp(0.0, 50.0)).sum();
         assert_eq!(tick(&mut node, &[Value::Float(-10.5)]), floats(&[expected]));
@@ -89,7 +89,7 @@ fn a_hundred_arguments() {
 
 #[test]
 fn arguments_by_name_and_defaults() {
-    for engine in backends() {
+    for engine in backends_at_all_levels() {
         let mut node = started(&request("bounds", engine));
         for (x, lo) in [(-3.0f64, 0.25), (0.75, 0.5), (40.0, 0.125), (0.9, 0.95)] {
             let expected =

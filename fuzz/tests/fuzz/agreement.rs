@@ -26,6 +26,7 @@ fn engines_and_cpython_agree() {
             break;
         }
         programs += 1;
+        fuzzer.take_turn(seed);
         let program = fuzzer.generate(seed);
         let Some(failure) = fuzzer.check(&program) else { continue };
         let smaller =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     AbiConfig, CallError, CompilationContext, CompileRequest, Dispatcher, FieldDescription, FieldType, RegisterStructs,
-    Source, StructDescription, StructReference, SymbolTable, Value, backends, defaults,
+    Source, StructDescription, StructReference, SymbolTable, Value, backends_at_all_levels, defaults,
 };
 
 use crate::common::context_with;
@@ -50,7 +50,10 @@ fn book() -> Value {
 fn dispatchers(context: &CompilationContext, text: &str) -> Vec<Dispatcher> {
     let request = CompileRequest::new(Source::new("f.py", text)).function("f");
     let made = |backend| Dispatcher::builder(context, request.clone().backend(backend)).build();
-    backends().into_iter().map(|backend| made(backend).unwrap_or_else(|error| panic!("{error}"))).collect()
+    backends_at_all_levels()
+        .into_iter()
+        .map(|backend| made(backend).unwrap_or_else(|error| panic!("{error}")))
+        .collect()
 }
 
 #[test]
@@ -211,7 +214,7 @@ fn objects_of_the_host_go_by_their_names() {
     }
     let request = CompileRequest::new(Source::new("f.py", "def f(a, b, pick):\n    return a if pick else b\n"));
     let request = request.function("f").symbols(Arc::new(symbols));
-    for backend in backends() {
+    for backend in backends_at_all_levels() {
         let call = Dispatcher::builder(&context, request.clone().backend(Arc::clone(&backend))).build().unwrap();
         let object = |name: &str| Value::object("Market", name);
         for (pick, name) in [(true, "first"), (false, "second")] {

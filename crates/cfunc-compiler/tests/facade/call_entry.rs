@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     ArgumentTypes, Backend, CompilationContext, CompileError, CompileRequest, CompiledCall, NodeErrorKind, Source,
-    Stage, backends, compile_call,
+    Stage, backends, backends_at_all_levels, compile_call,
 };
 
 fn context() -> CompilationContext {
@@ -33,7 +33,7 @@ fn cell<T>(value: &mut T) -> *mut u8 {
 
 #[test]
 fn two_floats() {
-    for backend in &backends() {
+    for backend in &backends_at_all_levels() {
         let call = compile_on(backend, "def f(x, y):\n    return x * y + 0.5\n", "(float, float)");
         assert_eq!(call.signature(), "(float, float) -> float");
         let (mut x, mut y, mut result) = (3.0_f64, 4.0_f64, 0.0_f64);
@@ -47,7 +47,7 @@ fn two_floats() {
 #[test]
 fn errors_have_kind_message_and_place() {
     let text = "def half(x):\n    if x < 0:\n        raise ValueError('below zero')\n    return x / 2\n\ndef f(x):\n    return half(x)\n";
-    for backend in &backends() {
+    for backend in &backends_at_all_levels() {
         let call = compile_on(backend, text, "(int,)");
         let (mut x, mut result) = (5_i64, 7.0_f64);
         // SAFETY: a cell of an int, and one for the result.
@@ -70,7 +70,7 @@ fn components_lie_as_in_a_struct() {
         number: f64,
     }
     let text = "def f(none, flag, x):\n    return flag, x + (1 if none is None else 2)\n";
-    for backend in &backends() {
+    for backend in &backends_at_all_levels() {
         let call = compile_on(backend, text, "(None, bool, float)");
         assert_eq!(call.signature(), "(None, bool, float) -> tuple[bool, float]");
         let (mut flag, mut x, mut both) = (2_i8, 1.5, Both { truth: 7, number: 0.0 });
@@ -83,7 +83,7 @@ fn components_lie_as_in_a_struct() {
 
 #[test]
 fn nothing_returned_is_none_and_not_written() {
-    for backend in &backends() {
+    for backend in &backends_at_all_levels() {
         let call = compile_on(backend, "def f(x):\n    if x > 0:\n        return\n    x += 1\n", "(int,)");
         assert_eq!(call.known_result(), Some(&cfunc_compiler::Value::None));
         let mut x = 3_i64;
@@ -96,7 +96,7 @@ fn nothing_returned_is_none_and_not_written() {
 #[test]
 fn annotated_parameters_convert_and_defaults_stand() {
     let text = "def f(x: float, y=2, name='by'):\n    return x / y if name == 'by' else 0.0\n";
-    for backend in &backends() {
+    for backend in &backends_at_all_levels() {
         let call = compile_on(backend, text, "(int,)");
         assert_eq!(call.signature(), "(int, ..., ...) -> float");
         let (mut x, mut result) = (5_i64, 0.0_f64);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_compiler::{
     Backend, CompilationContext, CompilationResult, CompileError, CompileRequest, Extension, ExtensionId, Registrar,
-    RegistrationError, Source, backends, compile, defaults,
+    RegistrationError, Source, backends_at_all_levels, compile, defaults,
 };
 
 /// An exponential moving average.
@@ -41,7 +41,7 @@ pub(crate) fn compiled(request: &CompileRequest) -> CompilationResult {
 
 /// Runs a test on every engine of this build.
 pub(crate) fn on_every_engine(test: impl Fn(Arc<dyn Backend>)) {
-    let engines = backends();
+    let engines = backends_at_all_levels();
     assert!(!engines.is_empty());
     engines.into_iter().for_each(test);
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfunc_compiler::{
-    CallError, CompilationOptions, CompileRequest, Dispatcher, NodeErrorKind, Source, Value, backends,
+    CallError, CompilationOptions, CompileRequest, Dispatcher, NodeErrorKind, Source, Value, backends_at_all_levels,
 };
 
 use crate::common::context;
@@ -14,7 +14,7 @@ use crate::common::context;
 pub(crate) fn dispatchers(text: &str) -> Vec<Dispatcher> {
     let request = CompileRequest::new(Source::new("f.py", text)).function("f");
     let of = |backend| Dispatcher::builder(&context(), request.clone().backend(backend)).build();
-    backends().into_iter().map(|backend| of(backend).unwrap_or_else(|error| panic!("{error}"))).collect()
+    backends_at_all_levels().into_iter().map(|backend| of(backend).unwrap_or_else(|error| panic!("{error}"))).collect()
 }
 
 pub(crate) fn dispatcher(text: &str) -> Dispatcher {
@@ -174,7 +174,7 @@ fn deadlines_limits_and_prints_are_those_of_the_dispatcher() {
     let text = "def f(n):\n    total = 0\n    while n > 0:\n        total += n\n    return total\n";
     let options = CompilationOptions { interruptible: true, ..CompilationOptions::default() };
     let request = CompileRequest::new(Source::new("f.py", text)).options(options);
-    for backend in backends() {
+    for backend in backends_at_all_levels() {
         let builder = Dispatcher::builder(&context(), request.clone().backend(backend));
         let dispatcher = builder.deadline(Duration::from_millis(5)).build().unwrap();
         assert_eq!(dispatcher.call(&mut [int(0)]).unwrap(), int(0));

@@ -1,12 +1,12 @@
 //! What a backend does not do of what options ask for, and what a build without a feature says.
 
-use cfunc_compiler::{CompilationOptions, OptimizationLevel, TargetCpu};
+use cfunc_compiler::{CompilationOptions, OptimizationLevel, TargetCpu, backends};
 
-use crate::common::{EMA, compiled, on_every_engine, request};
+use crate::common::{EMA, compiled, request};
 
 #[test]
 fn options_that_mean_nothing_to_a_backend_are_listed_and_change_nothing() {
-    on_every_engine(|engine| {
+    for engine in backends() {
         let name = engine.name();
         let compiled_with = |options| {
             compiled(&request(EMA).constant("alpha", 0.5).backend(std::sync::Arc::clone(&engine)).options(options))
@@ -35,7 +35,7 @@ fn options_that_mean_nothing_to_a_backend_are_listed_and_change_nothing() {
             compiled_with(CompilationOptions { optimization_level: OptimizationLevel::None, ..Default::default() });
         let expected: &[&str] = if name == "interpreter" { &["optimization_level"] } else { &[] };
         assert_eq!(plain.ignored_options(), expected, "{name}");
-    });
+    }
 }
 
 #[cfg(not(feature = "llvm"))]

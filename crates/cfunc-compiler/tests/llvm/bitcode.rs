@@ -1,15 +1,18 @@
 //! Bodies of a host's functions, as another compiler makes bitcode of them, in the place of calls.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use cfunc_compiler::{
     BackendError, CType, CompilationContext, CompilationOptions, CompilationResult, Effects, Extension, ExtensionId,
     ForeignFunction, ForeignType, LlvmModule, LoadedLlvmModule, ModuleError, Registrar, RegistrationError, SymbolTable,
     Type, Value, defaults,
 };
+
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::common::{body, calls, compiled, is_available, request};
 
@@ -47,7 +50,7 @@ pub unsafe extern "C" fn depth_book(book: *const Book) -> i32 {
 
 /// Calls that reached the functions outside. Tests that look at it hold the lock.
 static CALLS: AtomicUsize = AtomicUsize::new(0);
-static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+static ALONE: Mutex<()> = Mutex::new(());
 
 extern "C" fn price_book(book: *const Book, level: i64) -> f64 {
     CALLS.fetch_add(1, Ordering::Relaxed);
@@ -155,6 +158,34 @@ fn run(loaded: &LoadedLlvmModule, result: &CompilationResult) -> (Option<f64>, u
     (node.ticked(out), CALLS.load(Ordering::Relaxed) - before)
 }
 
+/// What is logged on a thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("no test failed")).into_owned()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no test failed").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
 #[test]
 fn reads_in_a_loop_become_loads() {
     if !is_available() {
@@ -233,8 +264,13 @@ fn what_cannot_be_linked_leaves_the_module_as_it_was() {
     refused(&bitcode("node", &node), total.native_name());
 
     // Calls reach the functions outside.
-    let refusal = linked.link_ffi_bitcode_or_call(b"no bitcode", true);
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+    let refusal =
+        tracing::subscriber::with_default(subscriber, || linked.link_ffi_bitcode_or_call(b"no bitcode", true));
     assert!(matches!(refusal, Some(ModuleError::Bitcode(_))));
+    let text = log.text();
+    assert!(text.contains("WARN") && text.contains("functions of the host are called, not inlined"), "{text}");
     linked.optimize().expect("it is valid");
     assert_eq!(run(&linked.load().expect("all symbols are known"), &total), (Some(24.0), 5));
 

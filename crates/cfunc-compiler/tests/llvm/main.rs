@@ -5,3 +5,4 @@ mod bitcode;
 mod common;
 mod module;
 mod results;
+mod runtime;

@@ -1,16 +1,15 @@
-//! Calls of functions that the C compiler made, with arguments of every kind in every position, on both engines.
-#![cfg(target_os = "linux")]
+//! Calls of functions that the C compiler made, with arguments of every kind in every position, on every engine.
 
 use std::ffi::CString;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 
-use cfunc_backend::{Backend, SymbolTable};
-use cfunc_backend_cranelift::CraneliftBackend;
-use cfunc_backend_interp::Interpreter;
-use cfunc_ir::{FunctionBuilder, MemoryClass, Module, Signature};
-use cfunc_models::{CompilationOptions, Effects, OptimizationLevel, Representation};
+use cfunc_compiler::ir::{FunctionBuilder, MemoryClass, Module, Signature};
+use cfunc_compiler::{
+    Backend, CompilationOptions, Effects, Interpreter, Representation, SymbolTable, backends_at_all_levels,
+};
 
 use Representation::{F64, I8, I16, I32, I64, I128};
 
@@ -164,6 +163,9 @@ fn load(text: &str) -> *mut libc::c_void {
 fn arguments_are_where_c_has_them() {
     let cases = cases();
     let library = load(&source(&cases));
+    let options = CompilationOptions { verify: true, ..CompilationOptions::default() };
+    let strict: Arc<dyn Backend> = Arc::new(Interpreter::strict());
+    let engines: Vec<Arc<dyn Backend>> = backends_at_all_levels().into_iter().chain([strict]).collect();
     for (number, case) in cases.iter().enumerate() {
         let symbol = format!("f{number}");
         let name = CString::new(symbol.as_str()).unwrap();
@@ -191,22 +193,14 @@ fn arguments_are_where_c_has_them() {
             Gives::One(_) | Gives::Pair => expected,
         };
         let module = module(&symbol, case);
-        for optimization_level in [OptimizationLevel::Speed, OptimizationLevel::None] {
-            let options = CompilationOptions { optimization_level, verify: true, ..CompilationOptions::default() };
-            let engines: [&dyn Backend; 2] = [&CraneliftBackend::new(), &Interpreter::strict()];
-            for engine in engines {
-                let code = engine.compile(&module, &symbols, &options).unwrap();
-                let mut result = [0_u128];
-                let words = [
-                    values.as_mut_ptr().expose_provenance() as u64,
-                    result.as_mut_ptr().expose_provenance() as u64,
-                    0,
-                    0,
-                ];
-                // SAFETY: the arrays are as large as the module has them.
-                unsafe { code.call(&words) };
-                assert_eq!(result, [expected], "{}: {:?} -> {:?}", engine.name(), case.parameters, case.gives);
-            }
+        for engine in &engines {
+            let code = engine.compile(&module, &symbols, &options).unwrap();
+            let mut result = [0_u128];
+            let words =
+                [values.as_mut_ptr().expose_provenance() as u64, result.as_mut_ptr().expose_provenance() as u64, 0, 0];
+            // SAFETY: the arrays are as large as the module has them.
+            unsafe { code.call(&words) };
+            assert_eq!(result, [expected], "{}: {:?} -> {:?}", engine.name(), case.parameters, case.gives);
         }
     }
 }

@@ -1,19 +1,21 @@
-//! What the tests of this backend share.
+//! What the tests share.
 
 use std::sync::Arc;
 
-use cfunc_backend::{Backend, CompiledCode, SymbolTable};
-use cfunc_backend_cranelift::CraneliftBackend;
-use cfunc_ir::{FunctionBuilder, FunctionId, Module, Signature};
-use cfunc_models::{CompilationOptions, OptimizationLevel, Representation};
+use cfunc_compiler::ir::{FunctionBuilder, FunctionId, Module, Signature};
+use cfunc_compiler::{Backend, CompilationOptions, CompiledCode, Representation, SymbolTable, backends_at_all_levels};
 
-/// Both levels, so that every test also covers the single-pass register allocator.
-pub(crate) fn levels() -> [CompilationOptions; 2] {
-    [OptimizationLevel::Speed, OptimizationLevel::None].map(|optimization_level| CompilationOptions {
-        optimization_level,
-        verify: true,
-        ..CompilationOptions::default()
-    })
+/// The engines that make machine code, at every level.
+pub(crate) fn engines() -> Vec<Arc<dyn Backend>> {
+    let engines = backends_at_all_levels().into_iter().filter(|engine| engine.name() != "interpreter");
+    let engines: Vec<_> = engines.collect();
+    assert!(engines.len() >= 2, "there is one, at two levels");
+    engines
+}
+
+/// What modules are compiled with: checked, so that a test of a module that is not valid fails.
+pub(crate) fn options() -> CompilationOptions {
+    CompilationOptions { verify: true, ..CompilationOptions::default() }
 }
 
 /// Adds a function to a module.
@@ -42,8 +44,8 @@ pub(crate) fn module(
 
 /// Compiles a module that needs no symbols but the runtime's.
 #[track_caller]
-pub(crate) fn compile(module: &Module, options: &CompilationOptions) -> Arc<dyn CompiledCode> {
-    CraneliftBackend::new().compile(module, &SymbolTable::new(), options).unwrap()
+pub(crate) fn compile(module: &Module, engine: &Arc<dyn Backend>) -> Arc<dyn CompiledCode> {
+    engine.compile(module, &SymbolTable::new(), &options()).unwrap()
 }
 
 /// The entry as a function pointer.

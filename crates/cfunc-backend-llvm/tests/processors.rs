@@ -1,0 +1,85 @@
+//! Processors and their features by name: what is none is an error.
+
+use cfunc_backend::{Backend, BackendError, CodeText, SymbolTable};
+use cfunc_backend_llvm::LlvmBackend;
+use cfunc_ir::{FunctionBuilder, MemoryClass, Module, Signature, UnaryOperation};
+use cfunc_models::{CompilationOptions, Effects, OptimizationLevel, Representation, TargetCpu};
+
+fn backend() -> Option<LlvmBackend> {
+    match LlvmBackend::new() {
+        Err(BackendError::Unavailable { reason, .. }) => {
+            eprintln!("left out: {reason}");
+            None
+        }
+        made => Some(made.unwrap()),
+    }
+}
+
+/// `out[0] = called(floor(in[0]), in[16])`.
+fn module() -> Module {
+    let pointer = Representation::Pointer;
+    let mut module = Module::new();
+    let signature = Signature::new(&[pointer, pointer, pointer, Representation::I8], &[]);
+    let mut builder = FunctionBuilder::new(&mut module, "tested", signature);
+    let (values, out) = (builder.parameter(0), builder.parameter(1));
+    let value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
+    let wide = builder.load(Representation::I128, values, 16, MemoryClass::Foreign);
+    let rounded = builder.unary(UnaryOperation::FloatFloor, value);
+    let signature = Signature::new(&[Representation::F64, Representation::I128], &[Representation::F64]);
+    let called = builder.call_external_values("called", signature, Effects::Writes, &[rounded, wide])[0];
+    builder.store(called, out, 0, MemoryClass::Foreign);
+    builder.return_values(&[]);
+    let entry = builder.finish();
+    module.entry = Some(entry);
+    module
+}
+
+fn options(name: &str, features: &str, optimization_level: OptimizationLevel) -> CompilationOptions {
+    let target_cpu = TargetCpu::Named { name: name.to_owned(), features: features.to_owned() };
+    CompilationOptions { optimization_level, target_cpu, ..CompilationOptions::default() }
+}
+
+#[test]
+fn what_llvm_does_not_know_is_an_error() {
+    let Some(llvm) = backend() else { return };
+    let cases = [
+        ("pentium9", "", "the processor `pentium9`"),
+        ("", "", "the processor ``"),
+        ("help", "", "the processor `help`"),
+        // It runs no program of this kind.
+        ("i386", "", "the processor `i386`"),
+        ("generic", "+flying", "the feature `flying`"),
+        ("generic", "+help", "the feature `help`"),
+        ("generic", "+64bit-mode", "the feature `64bit-mode`"),
+        ("generic", "flying", "the feature `flying` of processors: write `+flying` or `-flying`"),
+        ("generic", "+\0", "the feature `\0`"),
+    ];
+    for (name, features, said) in cases {
+        for optimization_level in [OptimizationLevel::None, OptimizationLevel::Quick, OptimizationLevel::Speed] {
+            let options = options(name, features, optimization_level);
+            let mut symbols = SymbolTable::new();
+            // SAFETY: no code is made that would call it.
+            unsafe { symbols.register("called", std::ptr::dangling()) };
+            let refused = [
+                llvm.compile(&module(), &symbols, &options).map(drop),
+                llvm.text(&module(), &options, CodeText::Intermediate).map(drop),
+                llvm.bitcode(&module(), &options).map(drop),
+            ];
+            for refused in refused {
+                match refused {
+                    Err(BackendError::Unsupported { feature, .. }) => assert!(feature.starts_with(said), "{feature}"),
+                    other => panic!("{name} {features}: {other:?}"),
+                }
+            }
+        }
+    }
+    #[cfg(target_arch = "x86_64")]
+    {
+        let error = llvm.text(&module(), &options("znver9", "", OptimizationLevel::Speed), CodeText::Intermediate);
+        let said =
+            "the llvm backend does not support the processor `znver9`; it knows znver1, znver2, znver3, znver4, znver5";
+        assert_eq!(error.unwrap_err().to_string(), said);
+        let minus = llvm.bitcode(&module(), &options("x86-64-v3", "+avx2,-sse2", OptimizationLevel::Speed));
+        assert!(minus.unwrap_err().to_string().contains("without `sse2`"));
+    }
+}
