@@ -13,8 +13,8 @@ use crate::compile::stage;
 use crate::findings::{Findings, MOST_DIAGNOSTICS};
 use crate::foreign_symbols::symbols_of;
 use crate::key::{KeyParts, digits, semantic_hash};
-use crate::order::Order;
-use crate::products::Products;
+use crate::reuse::order::Order;
+use crate::reuse::products::Products;
 use crate::unit::{Unit, inputs};
 use crate::{CompileError, CompileRequest, Metadata, Observer, default_backend};
 

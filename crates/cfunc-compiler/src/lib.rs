@@ -34,11 +34,8 @@
 //! come, [`compile_call`] for given ones; a [`Container`] is a list or dict passed without a copy. See docs/calling.md.
 //!
 //! Each stage of [`compile`] runs in a `tracing` span of its name at debug level; [`compile_observed`] tells an
-//! [`Observer`] besides. Nothing here prints, reads files or the clock.
-//!
-//! Types, operators and inputs come from extensions; what those are written against is exported here too, so that an
-//! extension depends on this crate alone: [`Extension`], [`Registrar`], the handler traits, the syntax tree in [`ast`]
-//! with [`builders`], the IR in [`ir`].
+//! [`Observer`] besides. Nothing here prints, reads files or the clock. Types, operators and inputs come from extensions,
+//! which depend on this crate alone: [`Extension`], [`Registrar`], handler traits, the tree in [`ast`], the IR in [`ir`].
 //!
 //! Features: `cranelift` (default) brings the Cranelift backend, `llvm` the LLVM backend and modules of many functions. The
 //! default backend is Cranelift, else LLVM, else the [`Interpreter`], which is always there.
@@ -66,14 +63,12 @@ mod llvm;
 mod llvm_module;
 mod metadata;
 mod native;
-mod order;
 mod print;
 #[doc(hidden)]
 pub mod private;
-mod products;
 mod request;
 mod result;
-mod shared;
+mod reuse;
 mod source;
 mod stack;
 mod structs;

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::CompileError;
-use crate::shared::compiling;
+use crate::reuse::shared::compiling;
 
 /// Depth of the tree up to which the caller's stack is surely enough.
 const SHALLOW: usize = 60;

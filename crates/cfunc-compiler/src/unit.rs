@@ -19,9 +19,9 @@ use cfunc_sources::{VariableModel, VariableSource};
 use crate::build::pipeline;
 use crate::instance::SnapshotPlan;
 use crate::key::KEY_DIGITS;
-use crate::order::Order;
-use crate::products::Products;
-use crate::shared::forget;
+use crate::reuse::order::Order;
+use crate::reuse::products::Products;
+use crate::reuse::shared::forget;
 use crate::stack::with_stack_for;
 use crate::{CompileError, Metadata, Source};
 

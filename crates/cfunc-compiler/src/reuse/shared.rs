@@ -17,7 +17,7 @@ use cfunc_context::CompilationContext;
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use crate::order::{Order, can_be_compared, fingerprint};
+use crate::reuse::order::{Order, can_be_compared, fingerprint};
 use crate::unit::Unit;
 use crate::{ArgumentTypes, CompileError, CompileRequest};
 
