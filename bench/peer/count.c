@@ -2,8 +2,8 @@
  *
  * Usage: count CELLS [CALLS]...
  *
- * For each number of calls the node is driven anew from its initial states: once it, once the empty one. CELLS is what
- * emit.py writes. */
+ * For each number of calls the node is driven anew from its initial states, between START and STOP, which make and free
+ * containers: once it, once the empty one. CELLS is what emit.py writes. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +38,11 @@ static uint64_t *read_words(const char *path, size_t *count) {
     return words;
 }
 
+static void call_phase(const struct host *host, int8_t phase) {
+    peer_node(host->outputs, host->output_ticked, host->states, phase, host->inputs, host->input_ticked,
+              host->input_valid);
+}
+
 int main(int argc, char **argv) {
     size_t count = 0;
     uint64_t *words = argc > 1 ? read_words(argv[1], &count) : NULL;
@@ -60,7 +65,12 @@ int main(int argc, char **argv) {
         int64_t calls = strtoll(argv[argument], NULL, 10);
 
         memcpy(cells[1], words + 4, words[2] * sizeof *words);
+        for (int index = 0; index < MOST_CELLS; index++) {
+            pointers[1][index] = &cells[1][index];
+        }
+        call_phase(&host, 1);
         cfunc_bench_drive(peer_node, &host, words + 4 + words[2], (int64_t)words[3], calls);
+        call_phase(&host, 2);
         cfunc_bench_drive(cfunc_bench_empty, &host, words + 4 + words[2], (int64_t)words[3], calls);
     }
     return 0;

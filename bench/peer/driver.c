@@ -36,6 +36,32 @@ int64_t cfunc_bench_drive(node_function node, const struct host *host, const uin
     return (int64_t)(end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec);
 }
 
+int64_t cfunc_bench_drive_objects(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count,
+                                  int64_t calls) {
+    struct timespec begin;
+    struct timespec end;
+    const uint64_t *row = rows;
+    const uint64_t *last = rows + row_count * host->input_count;
+
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (int64_t call = 0; call < calls; call++) {
+        for (int64_t index = 0; index < host->input_count; index++) {
+            host->inputs[index] = (void *)(uintptr_t)row[index];
+        }
+        for (int64_t index = 0; index < host->output_count; index++) {
+            host->output_ticked[index] = 0;
+        }
+        node(host->outputs, host->output_ticked, host->states, 0, host->inputs, host->input_ticked,
+             host->input_valid);
+        row += host->input_count;
+        if (row == last) {
+            row = rows;
+        }
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return (int64_t)(end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec);
+}
+
 /* Calls EXECUTE once for each row, and returns a number that all values of the first output, in their order, decide. */
 uint64_t cfunc_bench_digest(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count) {
     uint64_t digest = 0;

@@ -22,6 +22,10 @@ struct host {
 int64_t cfunc_bench_drive(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count,
                           int64_t calls);
 
+/* The same for rows of addresses, which are what the array of inputs holds. */
+int64_t cfunc_bench_drive_objects(node_function node, const struct host *host, const uint64_t *rows, int64_t row_count,
+                                  int64_t calls);
+
 /* Calls something that callgrind is to count, under a name that it knows. */
 void cfunc_bench_call(void (*work)(void *data), void *data);
 

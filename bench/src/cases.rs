@@ -13,6 +13,10 @@ const CATEGORIES: [&str; 2] = ["streaming", "state"];
 /// Categories of recorded cases over which passes are weighed.
 const PASS_CATEGORIES: [&str; 5] = ["streaming", "state", "helpers", "lists", "lists3"];
 
+/// Categories of recorded cases about lists and dicts.
+const CONTAINER_CATEGORIES: [&str; 8] =
+    ["streaming", "state", "lists", "lists2", "lists3", "dicts", "dicts2", "dicts3"];
+
 /// The moving average of four lines.
 pub(crate) const EMA: &str = "\
 def ema(x: Signal[float], alpha: float) -> Signal[float]:
@@ -24,9 +28,9 @@ def ema(x: Signal[float], alpha: float) -> Signal[float]:
 /// The weight of the newest value in [`EMA`].
 pub(crate) const ALPHA: f64 = 0.1;
 
-/// The request for [`EMA`].
+/// The request for [`EMA`], compiled each time.
 pub(crate) fn ema() -> CompileRequest {
-    CompileRequest::new(Source::new("ema.py", EMA)).constant("alpha", ALPHA)
+    CompileRequest::new(Source::new("ema.py", EMA)).constant("alpha", ALPHA).reuse(false)
 }
 
 /// A recorded case.
@@ -37,10 +41,14 @@ pub(crate) struct Case {
     pub(crate) path: PathBuf,
     /// Its source text.
     pub(crate) text: String,
-    /// What compiles it.
+    /// What compiles it, each time.
     pub(crate) request: CompileRequest,
     /// Cells of the inputs, row after row.
     pub(crate) rows: Vec<u64>,
+    /// Whether a state is a list or a dict.
+    has_containers: bool,
+    /// Whether a row ends in a node error, or the peer gives something else.
+    pub(crate) has_errors: bool,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +60,14 @@ struct Description {
     state_slots: Vec<Slot>,
     ticks: Vec<Tick>,
     options: Option<serde_json::Value>,
+    #[serde(default)]
+    expected: Vec<Expected>,
+    peer_expected: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    error: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +109,37 @@ pub(crate) fn cases_for_passes(corpus: &Path) -> Result<Vec<Case>> {
     cases(corpus, &PASS_CATEGORIES, true)
 }
 
+/// The cases with lists and dicts in their states that the peer may run: those in which nothing goes wrong, since it reads
+/// and writes what it does not own where an index is out of range.
+///
+/// # Errors
+///
+/// As [`scalar_cases`].
+pub(crate) fn container_cases(corpus: &Path) -> Result<Vec<Case>> {
+    let mut found = cases(corpus, &CONTAINER_CATEGORIES, true)?;
+    found.retain(|case| case.has_containers && !case.has_errors);
+    Ok(found)
+}
+
+/// Every case of numbers and times alone, of any category.
+///
+/// # Errors
+///
+/// As [`scalar_cases`].
+pub(crate) fn all_cases(corpus: &Path) -> Result<Vec<Case>> {
+    let entries = fs::read_dir(corpus).with_context(|| format!("reading {}", corpus.display()))?;
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.extend(entry.file_name().to_str().map(str::to_owned));
+        }
+    }
+    folders.sort();
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+    cases(corpus, &folders, false)
+}
+
 fn cases(corpus: &Path, categories: &[&str], containers: bool) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for category in categories {
@@ -123,7 +170,7 @@ fn load(category: &str, path: PathBuf, containers: bool) -> Result<Option<Case>>
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let name = format!("{category}/{stem}");
     let source = Source::new(format!("{stem}.py"), text.as_str());
-    let mut request = CompileRequest::new(source).function(described.function);
+    let mut request = CompileRequest::new(source).function(described.function).reuse(false);
     for (constant, value) in described.constants {
         let Some(value) = number(&value) else {
             return Ok(None);
@@ -136,7 +183,9 @@ fn load(category: &str, path: PathBuf, containers: bool) -> Result<Option<Case>>
             rows.push(cell(value, &slot.ty).with_context(|| format!("an input value of {name}: {value}"))?);
         }
     }
-    Ok(Some(Case { name, path, text, request, rows }))
+    let has_containers = described.state_slots.iter().any(Slot::is_container);
+    let has_errors = described.peer_expected.is_some() || described.expected.iter().any(|row| row.error.is_some());
+    Ok(Some(Case { name, path, text, request, rows, has_containers, has_errors }))
 }
 
 /// A constant of the description.

@@ -71,7 +71,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     let cases = cases::scalar_cases(&settings.corpus)?;
     let mut rows = Vec::new();
     let mut left_out = Vec::new();
-    for case in &cases {
+    for case in cases.iter().step_by(settings.compile_every) {
         match measure_case(&context, case, settings) {
             Ok(figures) => rows.push((case, figures)),
             Err(error) => left_out.push(format!("`{}` ({error:#})", case.name)),

@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
-use cfunc_compiler::{CompilationContext, CompilationResult, CompileRequest, Source, Value, compile};
+use anyhow::{Context as _, Result, ensure};
+use cfunc_compiler::{CompilationContext, CompilationResult, CompileRequest, Source, Value};
 use serde::Deserialize;
 
 use crate::compile::context;
@@ -15,23 +15,34 @@ use crate::containers_rust::{
     ConstantList, CountDistinct, DictIteration, Histogram, InsertionSort, Median, MedianSorted, RollingMaximum,
     RustInstance, Sieve, Sum, WEIGHTS, Window,
 };
-use crate::host::{Host, function};
+use crate::engines::Engine;
+use crate::host::{Host, NodeFunction, function};
 use crate::peer;
 use crate::report::{Part, Table, verdict};
 use crate::settings::Settings;
-use crate::statistics::{Spread, digits};
+use crate::statistics::{Spread, digits, geometric_mean};
 
 /// How many times faster than the peer nodes are, in the geometric mean.
 const PEER_GOAL: f64 = 3.0;
 
+/// The same on LLVM O3.
+const LLVM_PEER_GOAL: f64 = 2.5;
+
 /// How many times the time of Rust a node may take.
 const RUST_GOAL: f64 = 1.5;
+
+/// How many times the time of LLVM O3 nodes may take on Cranelift, in the geometric mean.
+const LLVM_GOAL: f64 = 1.25;
 
 /// Slices of a round, whose median is the round's figure.
 const SLICES: usize = 9;
 
 /// Compilations whose code lies at different addresses; each round calls another one.
 const COPIES: usize = 4;
+
+/// From which length of the column on a node has one copy: what it holds then fills the caches, which the peer's process
+/// has for its one node.
+const ONE_COPY_FROM: usize = 1 << 20;
 
 /// What values come in.
 #[derive(Clone, Copy)]
@@ -301,10 +312,15 @@ impl Drop for Python {
 /// The figures of a node, in nanoseconds a call, and ratios of what was measured in the same round.
 struct Figures {
     compiled: Spread,
+    /// By the tiers of LLVM.
+    llvm: Vec<Spread>,
     rust: Spread,
     to_rust: Spread,
+    /// Cranelift to LLVM O3.
+    to_llvm: Option<f64>,
     peer: Option<Spread>,
     peer_to_compiled: Option<f64>,
+    peer_to_llvm: Option<f64>,
     python: Spread,
     python_to_compiled: f64,
 }
@@ -323,50 +339,67 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          source. All of them give the same results, and are measured in turn, in each round. Rust does what the node's \
          text does, an operation for an operation: with bounds checks, and a hash of one multiplication.",
     );
-    let mut table = Table::new(&[
+    let (llvm, note) = match Engine::llvm() {
+        Ok(tiers) => (tiers.to_vec(), None),
+        Err(note) => (Vec::new(), Some(note)),
+    };
+    let mut engines = vec![Engine::cranelift()];
+    engines.extend(llvm);
+    let mut table = Table::new(&["node", "Cranelift", "LLVM O3", "LLVM O1", "Rust", "with", "peer", "CPython"]);
+    let mut ratios = Table::new(&[
         "node",
-        "compiled",
-        "Rust",
-        "with",
-        "to Rust",
-        "peer",
-        "peer to compiled",
-        "CPython",
-        "CPython to compiled",
+        "Cranelift to Rust",
+        "Cranelift to LLVM O3",
+        "peer to Cranelift",
+        "peer to LLVM O3",
+        "CPython to Cranelift",
     ]);
-    let mut to_rust = Vec::new();
-    let mut to_peer = Vec::new();
+    let (mut to_rust, mut to_llvm) = (Vec::new(), Vec::new());
+    let (mut to_peer, mut llvm_to_peer) = (Vec::new(), Vec::new());
     for bench in &BENCHES {
-        let found = measure(&context, settings, bench).with_context(|| bench.name)?;
+        let found = measure(&context, settings, &engines, bench).with_context(|| bench.name)?;
+        let dash = || "-".to_owned();
+        let spread = |spread: Option<&Spread>| spread.map_or_else(dash, Spread::to_string);
+        let ratio = |ratio: Option<f64>| ratio.map_or_else(dash, digits);
         eprintln!(
-            "containers {}: {} ns, Rust {}, peer {}",
+            "containers {}: {} ns, LLVM {}, Rust {}, peer {}",
             bench.name,
             found.compiled,
+            spread(found.llvm.first()),
             found.rust,
-            found.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string())
+            spread(found.peer.as_ref())
         );
         to_rust.push((bench, found.to_rust.median));
+        to_llvm.extend(found.to_llvm.map(|ratio| (bench, ratio)));
         to_peer.extend(found.peer_to_compiled.map(|ratio| (bench, ratio)));
-        let dash = || "-".to_owned();
+        llvm_to_peer.extend(found.peer_to_llvm.map(|ratio| (bench, ratio)));
         table.row([
             bench.name.to_owned(),
             found.compiled.to_string(),
+            spread(found.llvm.first()),
+            spread(found.llvm.get(1)),
             found.rust.to_string(),
             bench.what.to_owned(),
-            digits(found.to_rust.median),
-            found.peer.map_or_else(dash, |peer| peer.to_string()),
-            found.peer_to_compiled.map_or_else(dash, digits),
+            spread(found.peer.as_ref()),
             digits(found.python.median),
+        ]);
+        ratios.row([
+            bench.name.to_owned(),
+            digits(found.to_rust.median),
+            ratio(found.to_llvm),
+            ratio(found.peer_to_compiled),
+            ratio(found.peer_to_llvm),
             digits(found.python_to_compiled),
         ]);
     }
     part.table(&table);
+    part.paragraph("Ratios are medians of those of each round.");
+    part.table(&ratios);
     let mut goals = Table::new(&["goal", "measured", ""]);
-    if !to_peer.is_empty() {
-        let logarithms: f64 = to_peer.iter().map(|(_, ratio)| ratio.ln()).sum();
-        let mean = (logarithms / to_peer.len() as f64).exp();
+    let mean = |list: &[(&Bench, f64)]| geometric_mean(list.iter().map(|(_, ratio)| *ratio));
+    if let Some(mean) = mean(&to_peer) {
         goals.row([
-            format!("{PEER_GOAL} times faster than the peer, geometric mean"),
+            format!("Cranelift {PEER_GOAL} times faster than the peer, geometric mean"),
             digits(mean),
             verdict(mean >= PEER_GOAL).to_owned(),
         ]);
@@ -374,6 +407,21 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
             let measured = format!("{} ({})", digits(*least), bench.name);
             goals.row(["slower than the peer on none".to_owned(), measured, verdict(*least >= 1.0).to_owned()]);
         }
+    }
+    if let Some(mean) = mean(&llvm_to_peer) {
+        goals.row([
+            format!("LLVM O3 {LLVM_PEER_GOAL} times faster than the peer, geometric mean"),
+            digits(mean),
+            verdict(mean >= LLVM_PEER_GOAL).to_owned(),
+        ]);
+    }
+    let worst = to_llvm.iter().max_by(|left, right| left.1.total_cmp(&right.1));
+    if let (Some(mean), Some((bench, most))) = (mean(&to_llvm), worst) {
+        goals.row([
+            format!("Cranelift at most {LLVM_GOAL} times LLVM O3, geometric mean"),
+            format!("{}, most {} ({})", digits(mean), digits(*most), bench.name),
+            verdict(mean <= LLVM_GOAL).to_owned(),
+        ]);
     }
     for (title, of_dicts) in [("lists", false), ("dicts", true)] {
         let ratios = to_rust.iter().filter(|(bench, _)| bench.is_of_dicts() == of_dicts);
@@ -387,6 +435,9 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     if let Some(note) = &settings.peer_note {
         part.paragraph(format!("The peer was not measured: {note}."));
     }
+    if let Some(note) = note {
+        part.paragraph(format!("LLVM was not measured: {note}."));
+    }
     Ok(part)
 }
 
@@ -394,55 +445,97 @@ fn node_path(settings: &Settings, bench: &Bench) -> std::path::PathBuf {
     settings.root.join("bench/containers").join(bench.file).with_extension("py")
 }
 
-fn compiled(context: &CompilationContext, settings: &Settings, bench: &Bench) -> Result<CompilationResult> {
+fn request(settings: &Settings, bench: &Bench) -> Result<CompileRequest> {
     let path = node_path(settings, bench);
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let mut request = CompileRequest::new(Source::new("node.py", text));
-    if bench.has_weights() {
-        request = request.constant("weights", Value::List(WEIGHTS.map(Value::Float).to_vec()));
-    }
-    compile(context, &request).map_err(|error| anyhow!("{error}"))
+    let request = CompileRequest::new(Source::new("node.py", text));
+    Ok(match bench.has_weights() {
+        true => request.constant("weights", Value::List(WEIGHTS.map(Value::Float).to_vec())),
+        false => request,
+    })
 }
 
-fn measure(context: &CompilationContext, settings: &Settings, bench: &Bench) -> Result<Figures> {
-    let column = bench.column();
-    let mut nodes = Vec::new();
-    for _ in 0..COPIES {
-        let result = compiled(context, settings, bench)?;
+/// Code of a node and what it is called with. The code outlives the host.
+struct Started {
+    node: NodeFunction,
+    host: Host,
+    _result: CompilationResult,
+}
+
+impl Started {
+    /// A node of a compilation, after START.
+    fn new(result: CompilationResult) -> Result<Self> {
         let node = function(result.function_pointer().context("no native code")?);
-        let (host, rust) = (Host::new(&result)?, (bench.rust)());
+        let host = Host::new(&result)?;
+        // SAFETY: the host was made for the function, whose code is alive.
+        unsafe { host.start(node) };
+        Ok(Self { node, host, _result: result })
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // SAFETY: it was started with this host, and the code is alive.
+        unsafe { self.host.stop(self.node) };
+    }
+}
+
+/// One copy of all that is measured in this process: the node by engine, and in Rust.
+struct Instances {
+    engines: Vec<Started>,
+    rust: RustInstance,
+    rust_host: Host,
+}
+
+fn measure(context: &CompilationContext, settings: &Settings, engines: &[Engine], bench: &Bench) -> Result<Figures> {
+    let column = bench.column();
+    let request = request(settings, bench)?;
+    let (mut copies, mut expected) = (Vec::new(), None);
+    let count = if bench.length < ONE_COPY_FROM { COPIES } else { 1 };
+    for _ in 0..count {
+        let rust = (bench.rust)();
         let rust_host = Host::around(rust.node());
-        // SAFETY: each function is called with a host made for it, whose code and node are alive.
-        let digests = unsafe {
-            host.start(node);
-            (host.digest(node, &column), rust_host.digest(rust.function(), &column))
-        };
-        ensure!(digests.0 == digests.1, "the results of Rust differ");
-        nodes.push((result, node, host, rust, rust_host, digests.0));
+        // SAFETY: the function is called with a host made for it, whose node is alive.
+        let digest = unsafe { rust_host.digest(rust.function(), &column) };
+        let mut copy = Instances { engines: Vec::new(), rust, rust_host };
+        for engine in engines {
+            let started = Started::new(engine.compile(context, &request)?)?;
+            // SAFETY: the function is called with a host made for it, whose code is alive.
+            let found = unsafe { started.host.digest(started.node, &column) };
+            ensure!(found == digest, "the results of Rust and {} differ", engine.name);
+            copy.engines.push(started);
+        }
+        ensure!(expected.is_none_or(|expected| expected == digest), "the results differ between copies");
+        expected = Some(digest);
+        copies.push(copy);
     }
     let (mut python, digests) = Python::start(settings, bench, &column)?;
-    ensure!(digests.python == nodes[0].5, "the results of CPython differ");
+    ensure!(Some(digests.python) == expected, "the results of CPython differ");
     if let Some(error) = &digests.error {
         eprintln!("the peer does not run {}: {error}", bench.name);
     }
-    ensure!(digests.peer.is_none_or(|digest| digest == nodes[0].5), "the results of the peer differ");
-    let (mut ours, mut rust_times, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    ensure!(digests.peer.is_none_or(|digest| Some(digest) == expected), "the results of the peer differ");
+    // By engine, and at last in Rust.
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); engines.len() + 1];
+    let (mut ratios, mut llvm_ratios) = (Vec::new(), Vec::new());
     let (mut peer_times, mut python_times) = (Vec::new(), Vec::new());
-    let (mut peer_ratios, mut python_ratios) = (Vec::new(), Vec::new());
+    let (mut peer_ratios, mut peer_llvm_ratios, mut python_ratios) = (Vec::new(), Vec::new(), Vec::new());
     let median = |samples: &[f64]| Spread::of(samples).map_or(f64::NAN, |spread| spread.median);
     let mut at = 0;
     for round in 0..=settings.container_rounds {
-        let (_, node, host, rust, rust_host, _) = &nodes[round % COPIES];
-        let mut slices = [Vec::new(), Vec::new()];
+        let copy = &copies[round % count];
+        let mut slices = vec![Vec::new(); engines.len() + 1];
         for _ in 0..SLICES {
             at = if at + bench.calls > column.len() { 0 } else { at };
             let rows = &column[at..at + bench.calls];
             at += bench.calls;
-            // SAFETY: each function is called with a host made for it, whose code and node are alive.
-            unsafe {
-                slices[0].push(host.drive(black_box(*node), rows, rows.len()));
-                slices[1].push(rust_host.drive(black_box(rust.function()), rows, rows.len()));
+            for (slices, started) in slices.iter_mut().zip(&copy.engines) {
+                // SAFETY: each function is called with a host made for it, whose code is alive.
+                slices.push(unsafe { started.host.drive(black_box(started.node), rows, rows.len()) });
             }
+            // SAFETY: as above, with its node.
+            slices[engines.len()]
+                .push(unsafe { copy.rust_host.drive(black_box(copy.rust.function()), rows, rows.len()) });
         }
         let first = at - bench.calls;
         let peer = match digests.peer {
@@ -453,26 +546,30 @@ fn measure(context: &CompilationContext, settings: &Settings, bench: &Bench) -> 
         if round == 0 {
             continue;
         }
-        let [compiled, in_rust] = slices.map(|times| median(&times));
-        ours.push(compiled);
-        rust_times.push(in_rust);
+        let medians: Vec<f64> = slices.iter().map(|times| median(times)).collect();
+        times.iter_mut().zip(&medians).for_each(|(times, median)| times.push(*median));
+        let (compiled, in_rust) = (medians[0], medians[engines.len()]);
+        // The tiers of LLVM follow Cranelift.
+        let llvm = (engines.len() > 1).then(|| medians[1]);
         ratios.push(compiled / in_rust);
+        llvm_ratios.extend(llvm.map(|llvm| compiled / llvm));
         peer_times.extend(peer);
         peer_ratios.extend(peer.map(|peer| peer / compiled));
+        peer_llvm_ratios.extend(peer.zip(llvm).map(|(peer, llvm)| peer / llvm));
         python_times.push(in_python);
         python_ratios.push(in_python / compiled);
     }
-    for (_, node, host, ..) in &nodes {
-        // SAFETY: it was started with this host.
-        unsafe { host.stop(*node) };
-    }
     let of = |samples: &[f64]| Spread::of(samples).context("no rounds");
+    let ratio = |samples: &[f64]| Spread::of(samples).map(|spread| spread.median);
     Ok(Figures {
-        compiled: of(&ours)?,
-        rust: of(&rust_times)?,
+        compiled: of(&times[0])?,
+        llvm: times[1..engines.len()].iter().map(|times| of(times)).collect::<Result<_>>()?,
+        rust: of(&times[engines.len()])?,
         to_rust: of(&ratios)?,
+        to_llvm: ratio(&llvm_ratios),
         peer: Spread::of(&peer_times),
-        peer_to_compiled: Spread::of(&peer_ratios).map(|spread| spread.median),
+        peer_to_compiled: ratio(&peer_ratios),
+        peer_to_llvm: ratio(&peer_llvm_ratios),
         python: of(&python_times)?,
         python_to_compiled: median(&python_ratios),
     })

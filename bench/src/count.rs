@@ -15,8 +15,9 @@ use cfunc_compiler::{
     SymbolTable, compile,
 };
 
-use crate::cases::{cases_for_passes, scalar_cases};
+use crate::cases::{cases_for_passes, container_cases, scalar_cases};
 use crate::compile::context;
+use crate::engines::Engine;
 use crate::host::{EMPTY, Host, call_counted, function};
 use crate::peer::run;
 use crate::settings::Settings;
@@ -34,6 +35,8 @@ pub(crate) enum Cases {
     Scalar,
     /// Those that passes are weighed on, in runs that containers which grow with each tick can take.
     ForPasses,
+    /// Those with containers that the peer is compared on, in such runs.
+    Containers,
 }
 
 impl Cases {
@@ -41,7 +44,7 @@ impl Cases {
     pub(crate) const fn calls(self) -> [usize; 2] {
         match self {
             Self::Scalar => [2_000, 12_000],
-            Self::ForPasses => [200, 800],
+            Self::ForPasses | Self::Containers => [200, 800],
         }
     }
 }
@@ -57,15 +60,20 @@ pub(crate) struct Counted {
     pub(crate) tick: f64,
 }
 
-/// Counts, in a process of its own, for the default passes or for those that [`pipeline`] finds.
+/// The passes that stand for the default ones before LLVM.
+pub(crate) const LLVM: &str = "llvm";
+
+/// Counts, in a process of its own, for the default passes, for those that [`pipeline`] finds, or for [`LLVM`].
 ///
 /// # Errors
 ///
 /// Callgrind is missing, or the process fails.
 pub(crate) fn count(settings: &Settings, cases: Cases, passes: Option<&str>) -> Result<Vec<Counted>> {
     let mut arguments = vec!["count".to_owned()];
-    if cases == Cases::ForPasses {
-        arguments.push("--more-cases".to_owned());
+    match cases {
+        Cases::Scalar => {}
+        Cases::ForPasses => arguments.push("--more-cases".to_owned()),
+        Cases::Containers => arguments.push("--container-cases".to_owned()),
     }
     if let Some(passes) = passes {
         arguments.extend(["--passes".to_owned(), passes.to_owned()]);
@@ -132,13 +140,20 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
 /// A case cannot be read or compiled.
 pub(crate) fn work(settings: &Settings, cases: Cases, passes: Option<&str>) -> Result<()> {
     let context = context()?;
+    let llvm = match passes {
+        Some(LLVM) => Some(Engine::llvm().map_err(|reason| anyhow!("{reason}"))?),
+        _ => None,
+    };
     let backend = match passes {
-        Some(name) => Some(Arc::new(WithPasses { pipeline: pipeline(name)?, engine: CraneliftBackend::new() })),
-        None => None,
+        Some(name) if llvm.is_none() => {
+            Some(Arc::new(WithPasses { pipeline: pipeline(name)?, engine: CraneliftBackend::new() }))
+        }
+        _ => None,
     };
     let found = match cases {
         Cases::Scalar => scalar_cases(&settings.corpus)?,
         Cases::ForPasses => cases_for_passes(&settings.corpus)?,
+        Cases::Containers => container_cases(&settings.corpus)?,
     };
     for case in found {
         let mut request = case.request.clone();
@@ -146,7 +161,10 @@ pub(crate) fn work(settings: &Settings, cases: Cases, passes: Option<&str>) -> R
             let options = CompilationOptions { passes: PassLevel::None, ..CompilationOptions::default() };
             request = request.options(options).backend(Arc::clone(backend) as Arc<dyn Backend>);
         }
-        let compiled = || compile(&context, &request).map_err(|error| anyhow!("{}: {error}", case.name));
+        let compiled = || match &llvm {
+            Some([optimized, _]) => optimized.compile(&context, &request),
+            None => compile(&context, &request).map_err(|error| anyhow!("{}: {error}", case.name)),
+        };
         // What is not compiled yet is no case for passes either.
         let Ok(result) = compiled() else {
             continue;

@@ -49,6 +49,15 @@ unsafe extern "C" {
         calls: i64,
     ) -> i64;
 
+    /// The same, where the rows are the addresses of the inputs themselves.
+    fn cfunc_bench_drive_objects(
+        node: NodeFunction,
+        host: *const DriverHost,
+        rows: *const u64,
+        row_count: i64,
+        calls: i64,
+    ) -> i64;
+
     /// Calls EXECUTE for each row; a number that all values of the first output decide.
     fn cfunc_bench_digest(node: NodeFunction, host: *const DriverHost, rows: *const u64, row_count: i64) -> u64;
 }
@@ -67,6 +76,15 @@ pub(crate) fn call_counted<F: FnMut()>(mut work: F) {
     }
     // SAFETY: the data is the closure that the trampoline is made for.
     unsafe { cfunc_bench_call(trampoline::<F>, (&raw mut work).cast()) }
+}
+
+/// What the words of rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowForm {
+    /// The values of cells.
+    Cells,
+    /// The addresses of the host's objects, which are what the array of inputs holds.
+    Objects,
 }
 
 /// What EXECUTE is called.
@@ -106,17 +124,20 @@ fn start_of(flags: &[Cell<i8>]) -> *mut i8 {
 
 /// The memory of one node with scalar cells and slots of containers. All inputs are ticked and valid in each call.
 pub(crate) struct Host {
+    /// The buffers of states that are structs.
+    buffers: Vec<Box<[Cell<u64>]>>,
     outputs: Cells,
     output_ticked: Box<[Cell<i8>]>,
     states: Cells,
     inputs: Cells,
     input_ticked: Box<[Cell<i8>]>,
     input_valid: Box<[Cell<i8>]>,
+    initial_states: Vec<u64>,
 }
 
 impl Host {
-    /// Memory for a node of a compilation, states at their initial values; slots of containers hold NULL, as they may before
-    /// START.
+    /// Memory for a node of a compilation, states at their initial values, those that are structs all zeros; slots of
+    /// containers hold NULL, as they may before START.
     ///
     /// # Errors
     ///
@@ -124,33 +145,136 @@ impl Host {
     pub(crate) fn new(result: &CompilationResult) -> Result<Self> {
         let metadata = result.metadata();
         let containers = metadata.nrt_state_indices();
+        let structs = metadata.struct_state_indices();
+        let is_cell = |index: &i64| !containers.contains(index) && !structs.contains(index);
         let states: Vec<u64> = (0..)
             .zip(metadata.state_values())
-            .map(|(index, value)| if containers.contains(&index) { Ok(0) } else { bits(value) })
+            .map(|(index, value)| if is_cell(&index) { bits(value) } else { Ok(0) })
             .collect::<Result<_>>()?;
-        let host = Self::of(result.inputs().len(), result.outputs().len(), states);
+        let mut host = Self::of(result.inputs().len(), result.outputs().len(), states);
         for slot in containers {
             host.states.pointers[usize::try_from(*slot)?].set(std::ptr::null_mut());
+        }
+        for (slot, size) in structs.iter().zip(metadata.struct_state_sizes()) {
+            let words = usize::try_from(*size)?.div_ceil(8);
+            let buffer: Box<[Cell<u64>]> = std::iter::repeat_with(|| Cell::new(0)).take(words).collect();
+            host.states.pointers[usize::try_from(*slot)?].set(buffer.as_ptr().cast_mut().cast());
+            host.buffers.push(buffer);
         }
         Ok(host)
     }
 
     /// Memory for a node of one input and one output whose only state is at an address.
     pub(crate) fn around(state: *mut c_void) -> Self {
-        let host = Self::of(1, 1, vec![0]);
+        Self::around_with(1, 1, state)
+    }
+
+    /// Memory for a node of so many inputs and outputs whose only state is at an address.
+    pub(crate) fn around_with(inputs: usize, outputs: usize, state: *mut c_void) -> Self {
+        let host = Self::of(inputs, outputs, vec![0]);
         host.states.pointers[0].set(state);
         host
     }
 
     fn of(inputs: usize, outputs: usize, states: Vec<u64>) -> Self {
         Self {
+            buffers: Vec::new(),
             outputs: Cells::new(vec![0; outputs]),
             output_ticked: flags(outputs, 0),
-            states: Cells::new(states),
+            states: Cells::new(states.iter().copied()),
+            initial_states: states,
             inputs: Cells::new(vec![0; inputs]),
             input_ticked: flags(inputs, 1),
             input_valid: flags(inputs, 1),
         }
+    }
+
+    /// Puts the next row where the node finds it: values into the cells, or objects into the array of inputs.
+    fn set_row(&self, row: &[u64], form: RowForm) {
+        for ((cell, pointer), value) in self.inputs.cells.iter().zip(&self.inputs.pointers).zip(row) {
+            match form {
+                RowForm::Cells => cell.set(*value),
+                RowForm::Objects => pointer.set(std::ptr::with_exposed_provenance_mut(*value as usize)),
+            }
+        }
+    }
+
+    /// Calls EXECUTE by a function for each row of inputs. Gives a number for each that all values that ticked until then
+    /// decide, in the order of rows and outputs.
+    pub(crate) fn digests(&self, rows: &[u64], form: RowForm, mut call: impl FnMut(&Self)) -> Vec<u64> {
+        let mut digest = 0_u64;
+        let next = rows.chunks_exact(self.inputs.cells.len()).map(|row| {
+            let mut add = |word: u64| digest = digest.wrapping_mul(31).wrapping_add(word);
+            self.set_row(row, form);
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            call(self);
+            let mut mask = 0;
+            for (index, (cell, flag)) in self.outputs.cells.iter().zip(&self.output_ticked).enumerate() {
+                if flag.get() != 0 {
+                    add(cell.get());
+                    mask |= 1 << index;
+                }
+            }
+            add(mask);
+            digest
+        });
+        next.collect()
+    }
+
+    /// Calls EXECUTE.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`].
+    pub(crate) unsafe fn execute(&self, function: NodeFunction) {
+        // SAFETY: the caller's promise.
+        unsafe { self.call(function, EXECUTE) }
+    }
+
+    /// Calls a phase through an engine.
+    ///
+    /// # Safety
+    ///
+    /// The code is made for a node with these variables.
+    pub(crate) unsafe fn execute_code(&self, code: &dyn CompiledCode, is_start: bool) {
+        // SAFETY: the caller's promise.
+        unsafe { code.call(&self.words(if is_start { START } else { EXECUTE })) }
+    }
+
+    /// As [`Host::drive`], in either form of rows.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`]; rows of objects are addresses of such, which live.
+    pub(crate) unsafe fn drive_rows(&self, function: NodeFunction, rows: &[u64], calls: usize, form: RowForm) -> f64 {
+        let arrays = self.arrays();
+        let drive = match form {
+            RowForm::Cells => cfunc_bench_drive,
+            RowForm::Objects => cfunc_bench_drive_objects,
+        };
+        let count = (rows.len() / self.inputs.cells.len()) as i64;
+        // SAFETY: the arrays are those of the host, with that many entries; there are whole rows; the caller vouches for
+        // the function and the objects.
+        let taken = unsafe { drive(function, &raw const arrays, rows.as_ptr(), count, calls as i64) };
+        taken as f64 / calls as f64
+    }
+
+    /// As [`Host::drive_code`], in either form of rows.
+    ///
+    /// # Safety
+    ///
+    /// The code is made for a node with these variables; rows of objects are addresses of such, which live.
+    pub(crate) unsafe fn drive_code_rows(&self, code: &dyn CompiledCode, rows: &[u64], form: RowForm) -> f64 {
+        let words = self.words(EXECUTE);
+        let width = self.inputs.cells.len();
+        let begin = Instant::now();
+        for row in rows.chunks_exact(width) {
+            self.set_row(row, form);
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            // SAFETY: the caller's promise.
+            unsafe { code.call(&words) };
+        }
+        nanoseconds(begin, rows.len() / width)
     }
 
     /// The words of the call, for engines without native code.
@@ -294,6 +418,35 @@ impl Host {
             }
         }
         nanoseconds(begin, calls)
+    }
+
+    /// Puts every cell back to what it held at first, so that another function of the same node can take its turn.
+    pub(crate) fn reset(&self) {
+        for (cell, value) in self.states.cells.iter().zip(&self.initial_states) {
+            cell.set(*value);
+        }
+        self.inputs.cells.iter().chain(&self.outputs.cells).for_each(|cell| cell.set(0));
+        self.output_ticked.iter().for_each(|flag| flag.set(0));
+    }
+
+    /// From the first states on, calls EXECUTE for each row of input cells; gives after each call the first output and whether
+    /// it ticked, and at last the states.
+    ///
+    /// # Safety
+    ///
+    /// As [`Host::call`], for a node with at least one input and one output.
+    pub(crate) unsafe fn outcomes(&self, function: NodeFunction, rows: &[u64]) -> (Vec<(u64, bool)>, Vec<u64>) {
+        self.reset();
+        let outcomes = rows.chunks_exact(self.inputs.cells.len()).map(|row| {
+            for (cell, value) in self.inputs.cells.iter().zip(row) {
+                cell.set(*value);
+            }
+            self.output_ticked.iter().for_each(|flag| flag.set(0));
+            // SAFETY: the caller's promise.
+            unsafe { self.call(function, EXECUTE) };
+            self.first_output()
+        });
+        (outcomes.collect(), self.states.cells.iter().map(Cell::get).collect())
     }
 
     /// The cell of the first output, and whether it ticked in the last call.

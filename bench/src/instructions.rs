@@ -1,8 +1,9 @@
 //! Instructions that a call executes, ours and the peer's.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::cases::{self, Case};
 use crate::count::{self, Cases, callgrind, of_node};
@@ -38,7 +39,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     for ours in &counted {
         let case = cases.iter().find(|case| case.name == ours.name).context("a case that was counted")?;
         let theirs = match &settings.peer {
-            Some(peer) => match of_peer(settings, peer, case) {
+            Some(peer) => match of_peer(settings, peer, case, Cases::Scalar) {
                 Ok(figure) => Some(figure),
                 Err(error) => {
                     left_out.push(format!("`{}` ({error:#})", case.name));
@@ -75,22 +76,52 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
 }
 
 /// Instructions of one call of the peer's code.
-fn of_peer(settings: &Settings, peer: &Peer, case: &Case) -> Result<f64> {
+///
+/// # Errors
+///
+/// The peer does not compile it, its code does not link alone, or callgrind is missing.
+pub(crate) fn of_peer(settings: &Settings, peer: &Peer, case: &Case, which: Cases) -> Result<f64> {
     let folder = peer::scratch(&settings.target)?;
     let (object, cells) = (folder.join("peer.o"), folder.join("peer.cells"));
-    let symbol = peer.emit(case, &object, &cells)?;
+    let symbol = peer.emit(case, &object, &cells, true)?;
     let program = folder.join("peer-count");
     let sources = settings.root.join("bench/peer");
     let mut link = Command::new("cc");
     // The object is made for an engine that places code and data where it likes.
     link.args(["-O2", "-no-pie", "-Wl,-z,now", "-Wl,--unresolved-symbols=ignore-all"]);
     link.arg(format!("-DPEER_SYMBOL=\"{symbol}\"")).arg("-o").arg(&program);
-    link.args([sources.join("count.c"), sources.join("driver.c"), object]).arg("-lm");
-    peer::run(&mut link)?;
-    let calls = Cases::Scalar.calls();
+    link.args([sources.join("count.c"), sources.join("driver.c"), object]);
+    if which != Cases::Scalar {
+        link.args(containers_of_peer(settings, peer)?);
+    }
+    peer::run(link.arg("-lm"))?;
+    let calls = which.calls();
     let mut arguments = vec![cells.display().to_string()];
     arguments.extend(calls.map(|calls| calls.to_string()));
     let (_, reports) = callgrind(settings, "cfunc_bench_drive", &program, &arguments)?;
     anyhow::ensure!(reports.len() == 4, "{} reports", reports.len());
     Ok(of_node(&reports, calls))
+}
+
+/// Lists and dicts of the peer's run time, of the sources that its package ships, as object files.
+fn containers_of_peer(settings: &Settings, peer: &Peer) -> Result<Vec<PathBuf>> {
+    let folder = peer::scratch(&settings.target)?;
+    let ask =
+        "import sysconfig, numba, os; print(sysconfig.get_paths()['include']); print(os.path.dirname(numba.__file__))";
+    let answer = peer::run(Command::new(peer.python()).args(["-c", ask]))?;
+    let [include, package] = answer.lines().collect::<Vec<_>>()[..] else {
+        bail!("Python printed {answer:?}");
+    };
+    let sources = Path::new(package).join("cext");
+    let mut objects = Vec::new();
+    for name in ["dictobject", "listobject", "utils"] {
+        let object = folder.join(format!("peer-{name}.o"));
+        if !object.exists() {
+            let mut compiler = Command::new("cc");
+            compiler.args(["-O3", "-w", "-c", "-I", include, "-o"]).arg(&object);
+            peer::run(compiler.arg("-I").arg(&sources).arg(sources.join(name).with_extension("c")))?;
+        }
+        objects.push(object);
+    }
+    Ok(objects)
 }

@@ -3,25 +3,61 @@
 use std::fs;
 use std::process::Command;
 
+use crate::peer::Peer;
 use crate::report::Table;
 
+/// Prints the versions of what the peer stands on, a line each.
+const VERSIONS: &str = "\
+import importlib.metadata as m, llvmlite.binding as b
+for name in ('numba-cfunc-compiler', 'numba', 'llvmlite', 'numpy'): print(name, m.version(name))
+print('LLVM in llvmlite', '.'.join(map(str, b.llvm_version_info)))";
+
+/// The day.
+pub(crate) fn date() -> String {
+    first_line(Command::new("date").args(["-u", "+%Y-%m-%d"])).unwrap_or_default()
+}
+
 /// Machine and versions, a row each. What cannot be found out is left out.
-pub(crate) fn describe() -> Table {
+pub(crate) fn describe(peer: Option<&Peer>) -> Table {
     let mut table = Table::new(&["", ""]);
     let mut row = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             table.row([name.to_owned(), value]);
         }
     };
-    row("date", first_line(Command::new("date").args(["-u", "+%Y-%m-%d"])));
+    row("date", Some(date()).filter(|date| !date.is_empty()));
     row("processor", processor());
     row("cores", std::thread::available_parallelism().ok().map(|count| count.to_string()));
     row("kernel", first_line(Command::new("uname").args(["-sr"])));
     row("Rust", first_line(Command::new("rustc").arg("--version")));
     row("cfunc-compiler", Some(env!("CARGO_PKG_VERSION").to_owned()));
     row("Cranelift", Some(cranelift_codegen::VERSION.to_owned()));
-    row("Python", first_line(Command::new("python3").arg("--version")));
+    row("LLVM", llvm());
+    row("C compiler (`cc`)", first_line(Command::new("cc").arg("--version")));
+    row("clang", first_line(Command::new("clang").arg("--version")));
+    row("valgrind", first_line(Command::new("valgrind").arg("--version")));
+    match peer {
+        Some(peer) => {
+            row("CPython", first_line(Command::new(peer.python()).arg("--version")));
+            let printed = crate::peer::run(Command::new(peer.python()).args(["-c", VERSIONS])).unwrap_or_default();
+            for line in printed.lines() {
+                if let Some((name, version)) = line.rsplit_once(' ') {
+                    row(name, Some(version.to_owned()));
+                }
+            }
+        }
+        None => row("CPython", first_line(Command::new("python3").arg("--version"))),
+    }
     table
+}
+
+/// The release of LLVM that is linked, where one is.
+fn llvm() -> Option<String> {
+    let engines = cfunc_compiler::backends();
+    engines.iter().find(|engine| engine.name() == "llvm")?;
+    let maps = fs::read_to_string("/proc/self/maps").ok()?;
+    let line = maps.lines().find(|line| line.contains("libLLVM"))?;
+    Some(line.rsplit('/').next()?.to_owned())
 }
 
 fn processor() -> Option<String> {

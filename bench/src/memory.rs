@@ -1,4 +1,4 @@
-//! Memory of a process that compiles, runs and drops many functions.
+//! Memory of a process that compiles, runs and drops many functions, and of one that keeps them.
 
 use std::fs;
 use std::process::Command;
@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use cfunc_compiler::{CompileRequest, Source, compile};
 
 use crate::compile::context;
+use crate::nodes;
 use crate::peer::run as run_command;
 use crate::report::{Part, Table, verdict};
 use crate::settings::Settings;
@@ -55,6 +56,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
         SHARE_GOAL * 100.0,
         verdict(reached)
     ));
+    nodes::add_to(&mut part, settings)?;
     Ok(part)
 }
 
@@ -85,7 +87,7 @@ pub(crate) fn work(functions: u64) -> Result<()> {
 }
 
 /// A source unlike any other one.
-fn source(number: u64) -> String {
+pub(crate) fn source(number: u64) -> String {
     format!(
         "def node_{number}(x: Signal[float]) -> Signal[float]:\n    \
              y: State[float] = 0.0\n    \
@@ -99,7 +101,7 @@ fn source(number: u64) -> String {
 }
 
 /// Resident memory of this process in KiB.
-fn resident() -> Result<u64> {
+pub(crate) fn resident() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("memory is measured on Linux only")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     Ok(line.trim().trim_end_matches("kB").trim().parse()?)

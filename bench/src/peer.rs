@@ -22,8 +22,6 @@ pub(crate) enum PeerFigures {
         first: f64,
         /// Later ones.
         later: Vec<f64>,
-        /// Time a call, by round.
-        tick: Vec<f64>,
     },
     /// It did not compile.
     Failed {
@@ -35,20 +33,9 @@ pub(crate) enum PeerFigures {
 /// The installed peer.
 pub(crate) struct Peer {
     python: PathBuf,
-    driver: PathBuf,
     scripts: PathBuf,
-    effort: Effort,
-}
-
-/// How much is asked of the peer for a case.
-#[derive(Clone, Copy)]
-pub(crate) struct Effort {
-    /// Compilations after the first.
-    pub(crate) recompilations: usize,
-    /// Rounds of calls.
-    pub(crate) rounds: usize,
-    /// Calls in a round.
-    pub(crate) calls: usize,
+    /// How often a case is compiled after the first time.
+    recompilations: usize,
 }
 
 impl Peer {
@@ -57,7 +44,7 @@ impl Peer {
     /// # Errors
     ///
     /// Python, pip or the C compiler cannot do their part.
-    pub(crate) fn install(target: &Path, sources: &Path, effort: Effort) -> Result<Self> {
+    pub(crate) fn install(target: &Path, sources: &Path, recompilations: usize) -> Result<Self> {
         let environment = target.join("bench-venv");
         let python = environment.join("bin/python3");
         let known = run(Command::new(&python).args(["-c", "import numba_cfunc_compiler"])).is_ok();
@@ -66,8 +53,7 @@ impl Peer {
             run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
             run(Command::new(&python).args(["-m", "pip", "install", "--quiet", PACKAGE]))?;
         }
-        let driver = driver(target, sources)?;
-        Ok(Self { python, driver, scripts: sources.to_path_buf(), effort })
+        Ok(Self { python, scripts: sources.to_path_buf(), recompilations })
     }
 
     /// Its interpreter.
@@ -81,23 +67,22 @@ impl Peer {
     ///
     /// The process does not give figures.
     pub(crate) fn measure(&self, case: &Case) -> Result<PeerFigures> {
-        let Effort { recompilations, rounds, calls } = self.effort;
         let mut command = Command::new(&self.python);
-        command.arg(self.scripts.join("measure.py")).arg(&case.path).arg(&self.driver);
-        command.args([recompilations, rounds, calls].map(|number| number.to_string()));
+        command.arg(self.scripts.join("measure.py")).arg(&case.path).arg(self.recompilations.to_string());
         let printed = run(&mut command)?;
         serde_json::from_str(&printed).with_context(|| format!("the peer printed {printed:?} for {}", case.name))
     }
 
-    /// Writes the machine code of a case as an object file, and its cells; gives the symbol of the C function.
+    /// Writes the machine code of a case as an object file, and its cells; gives the symbol of the C function. The code is for
+    /// this processor, or for what callgrind has of it.
     ///
     /// # Errors
     ///
     /// The peer does not compile it.
-    pub(crate) fn emit(&self, case: &Case, object: &Path, cells: &Path) -> Result<String> {
+    pub(crate) fn emit(&self, case: &Case, object: &Path, cells: &Path, for_callgrind: bool) -> Result<String> {
         let mut command = Command::new(&self.python);
         command.arg(self.scripts.join("emit.py")).arg(&case.path).arg(object).arg(cells);
-        if cfg!(target_arch = "x86_64") {
+        if for_callgrind && cfg!(target_arch = "x86_64") {
             // The features of the host are taken unless some are named.
             command.env("NUMBA_CPU_NAME", "x86-64-v3").env("NUMBA_CPU_FEATURES", "+avx2");
         }

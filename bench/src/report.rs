@@ -7,6 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::figures::{self, Figure};
+
 /// The head of a document that does not exist yet.
 const HEAD: &str = "# Benchmarks\n\n\
     Written by `cargo xtask bench`; text outside of the marked parts is kept. Every figure is a median, with the values that\n\
@@ -31,6 +33,18 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The titles of the columns.
+    pub(crate) fn head(&self) -> &[String] {
+        &self.head
+    }
+
+    /// The rows.
+    pub(crate) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
@@ -45,12 +59,35 @@ impl fmt::Display for Table {
 pub(crate) struct Part {
     name: &'static str,
     text: String,
+    figures: Vec<Figure>,
 }
 
 impl Part {
-    /// A part by the name of its markers, with its title.
+    /// A part by its name on the command line, which its markers have too, with its title.
     pub(crate) fn new(name: &'static str, title: &str) -> Self {
-        Self { name, text: format!("## {title}\n") }
+        let mut part = Self::plain(name, title);
+        part.paragraph(format!("`{}`", part.command()));
+        part
+    }
+
+    /// A part that is no measurement of its own.
+    pub(crate) fn plain(name: &'static str, title: &str) -> Self {
+        Self { name, text: format!("## {title}\n"), figures: Vec::new() }
+    }
+
+    /// The name of its markers.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What measures it.
+    pub(crate) fn command(&self) -> String {
+        format!("cargo xtask bench {}", self.name)
+    }
+
+    /// The figures of its tables.
+    pub(crate) fn figures(&self) -> &[Figure] {
+        &self.figures
     }
 
     /// Adds a paragraph.
@@ -72,8 +109,14 @@ impl Part {
         self.text.push('\n');
     }
 
-    /// Adds a table.
+    /// Adds a picture of `docs/plots`, with what it shows.
+    pub(crate) fn picture(&mut self, file: &str, what: &str) {
+        let _infallible = write!(self.text, "\n![{what}](plots/{file})\n");
+    }
+
+    /// Adds a table, whose figures are stored.
     pub(crate) fn table(&mut self, table: &Table) {
+        self.figures.extend(figures::of_table(self.name, table));
         // Writing to a String does not fail.
         let _infallible = write!(self.text, "\n{table}");
     }
@@ -103,6 +146,9 @@ pub(crate) fn write(path: &Path, part: &Part) -> Result<()> {
     fs::write(path, with_part(&old, part)).with_context(|| format!("writing {}", path.display()))
 }
 
+/// The name of the part that stands before all others.
+pub(crate) const FIRST: &str = "goals";
+
 /// The document with a part replaced, or added at its end.
 fn with_part(document: &str, part: &Part) -> String {
     let (begin, end) = (format!("<!-- begin {} -->", part.name), format!("<!-- end {} -->", part.name));
@@ -110,13 +156,17 @@ fn with_part(document: &str, part: &Part) -> String {
     let place = document.find(&begin).and_then(|from| Some((from, from + document[from..].find(&end)? + end.len())));
     match place {
         Some((from, to)) => format!("{}{marked}{}", &document[..from], &document[to..]),
+        None if part.name == FIRST => {
+            let at = document.find("<!-- begin ").unwrap_or(document.len());
+            format!("{}\n\n{marked}\n\n{}", document[..at].trim_end(), &document[at..])
+        }
         None => format!("{}\n\n{marked}\n", document.trim_end()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HEAD, Part, Table, with_part};
+    use super::{FIRST, HEAD, Part, Table, with_part};
 
     #[test]
     fn a_part_is_replaced_in_its_place() {
@@ -129,6 +179,20 @@ mod tests {
         let changed = with_part(&by_hand, &part);
         assert_eq!(changed, by_hand.replace("old words", "new words"));
         assert!(changed.contains("By hand.") && changed.contains("## Runs"));
+    }
+
+    #[test]
+    fn goals_stand_first() {
+        let document = with_part(HEAD, &Part::new("tick", "Ticks"));
+        let document = with_part(&document, &Part::plain(FIRST, "Goals"));
+        assert!(document.starts_with(HEAD.trim_end()));
+        assert!(document.find("## Goals") < document.find("## Ticks"), "{document}");
+        assert_eq!(with_part(&document, &Part::plain(FIRST, "Goals")), document);
+    }
+
+    #[test]
+    fn parts_say_what_measures_them() {
+        assert!(Part::new("tick", "Ticks").text().contains("\n`cargo xtask bench tick`\n"));
     }
 
     #[test]

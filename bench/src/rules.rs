@@ -200,7 +200,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          `ema` are found by its exact types, one of `mixed` among all signatures of the operator. Microseconds.",
         count(&contexts[0])
     ));
-    let mixed = || CompileRequest::new(Source::new("mixed.py", MIXED)).constant("alpha", cases::ALPHA);
+    let mixed = || CompileRequest::new(Source::new("mixed.py", MIXED)).constant("alpha", cases::ALPHA).reuse(false);
     part.table(&table(&[("`ema`", cases::ema()), ("`mixed`", mixed())], &contexts, GOAL, settings)?);
     let [without, _] = contexts;
     let contexts = [without, context(Some(Idle))?];

@@ -94,7 +94,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
 }
 
 /// The tool, which is built into the folder of this program.
-fn tool() -> Result<PathBuf> {
+pub(crate) fn tool() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let tool = own.with_file_name(format!("cfunc{}", std::env::consts::EXE_SUFFIX));
     ensure!(tool.exists(), "{} is missing: cargo build --release -p cfunc-cli", tool.display());

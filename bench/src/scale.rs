@@ -53,7 +53,10 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     head.extend(STAGES);
     head.extend(["own stages", BACKEND, "whole", "goal"]);
     let mut growths = Table::new(&head);
-    let shapes = || SHAPES.iter().filter(|shape| settings.only.as_deref().is_none_or(|only| shape.name == only));
+    // A quick look has some of the shapes.
+    let every = if settings.quick && settings.only.is_none() { 4 } else { 1 };
+    let is_wanted = |shape: &&Shape| settings.only.as_deref().is_none_or(|only| shape.name == only);
+    let shapes = || SHAPES.iter().filter(is_wanted).step_by(every);
     for shape in shapes() {
         let mut last = Vec::new();
         for lines in LINES {
@@ -84,6 +87,10 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
 
 /// Counts the instructions of our own stages for functions of the last two lengths.
 fn count_instructions(part: &mut Part, settings: &Settings) -> Result<()> {
+    if settings.quick {
+        part.paragraph("Instructions were not counted: that takes minutes.");
+        return Ok(());
+    }
     if !stages::is_available() {
         part.paragraph("Instructions were not counted: valgrind is not installed.");
         return Ok(());
@@ -134,7 +141,7 @@ fn growth_row(name: &str, before: &[f64], longest: &[f64]) -> Vec<String> {
 fn measure(context: &CompilationContext, shape: &Shape, lines: usize, rounds: usize) -> Result<Vec<f64>> {
     let text = shape.source(lines);
     let count = text.lines().count() as f64;
-    let request = CompileRequest::new(Source::new("scale.py", text)).function("f");
+    let request = CompileRequest::new(Source::new("scale.py", text)).function("f").reuse(false);
     let mut least: Option<Vec<f64>> = None;
     // What is short is measured more often: a moment of something else weighs more there.
     for _ in 0..rounds * (10_000 / lines).clamp(1, 20) {
@@ -203,7 +210,7 @@ fn check_all(context: &CompilationContext, source: &Source, _functions: usize) -
 }
 
 fn compile_last(context: &CompilationContext, source: &Source, functions: usize) -> Result<()> {
-    let request = CompileRequest::new(source.clone()).function(format!("node_{}", functions / 2 - 1));
+    let request = CompileRequest::new(source.clone()).function(format!("node_{}", functions / 2 - 1)).reuse(false);
     cfunc_compiler::compile(context, &request).map_err(|error| anyhow!("{error}"))?;
     Ok(())
 }
@@ -212,7 +219,7 @@ fn compile_all(context: &CompilationContext, source: &Source, functions: usize) 
     let parsed = Arc::new(cfunc_compiler::parse(source.text(), &cfunc_compiler::Limits::default()));
     let engine: Arc<dyn cfunc_compiler::Backend> = Arc::new(cfunc_compiler::Interpreter::new());
     for index in 0..functions / 2 {
-        let request = CompileRequest::new(source.clone()).function(format!("node_{index}"));
+        let request = CompileRequest::new(source.clone()).function(format!("node_{index}")).reuse(false);
         let request = request.parsed(Arc::clone(&parsed)).backend(Arc::clone(&engine));
         cfunc_compiler::compile(context, &request).map_err(|error| anyhow!("{error}"))?;
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::peer::{Effort, Peer};
+use crate::peer::Peer;
 
 /// Settings of a run.
 pub(crate) struct Settings {
@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) peer: Option<Peer>,
     /// Why the peer is not measured.
     pub(crate) peer_note: Option<String>,
+    /// Of the recorded cases, each of so many is compiled: all by 1.
+    pub(crate) compile_every: usize,
     /// Rounds of compilations.
     pub(crate) compile_rounds: usize,
     /// Rounds of compilations of the longest functions; shorter ones have more.
@@ -34,12 +36,22 @@ pub(crate) struct Settings {
     pub(crate) orderbook_rounds: usize,
     /// Events of such a run.
     pub(crate) orderbook_events: usize,
+    /// Rounds of calls with and without an option.
+    pub(crate) option_rounds: usize,
+    /// Starts of processes that compile and run one node.
+    pub(crate) cold_rounds: usize,
     /// Starts of the command line tool.
     pub(crate) run_rounds: usize,
     /// Rows of the generated file.
     pub(crate) generated_rows: u64,
     /// Functions that are compiled, run and dropped.
     pub(crate) functions: u64,
+    /// Nodes that are kept.
+    pub(crate) nodes: u64,
+    /// Nodes of the peer that are kept.
+    pub(crate) peer_nodes: u64,
+    /// Rounds of compilations on two threads.
+    pub(crate) thread_rounds: usize,
 }
 
 impl Settings {
@@ -54,6 +66,7 @@ impl Settings {
             quick,
             peer: None,
             peer_note: Some("it was not asked for".to_owned()),
+            compile_every: choose(1, 3),
             compile_rounds: choose(60, 12),
             scale_rounds: choose(5, 1),
             only: None,
@@ -62,18 +75,19 @@ impl Settings {
             container_rounds: choose(25, 7),
             orderbook_rounds: choose(11, 3),
             orderbook_events: choose(1_000_000, 100_000),
+            option_rounds: choose(24, 8),
+            cold_rounds: choose(15, 3),
             run_rounds: choose(20, 10),
             generated_rows: if quick { 1_000_000 } else { 10_000_000 },
             functions: if quick { 10_000 } else { 100_000 },
+            nodes: 10_000,
+            peer_nodes: if quick { 20 } else { 200 },
+            thread_rounds: choose(101, 21),
         }
     }
 
-    /// How much is asked of the peer.
-    pub(crate) fn peer_effort(&self) -> Effort {
-        if self.quick {
-            Effort { recompilations: 2, rounds: 56, calls: 1 << 12 }
-        } else {
-            Effort { recompilations: 7, rounds: 248, calls: 1 << 12 }
-        }
+    /// How often the peer compiles a case after the first time.
+    pub(crate) fn recompilations(&self) -> usize {
+        if self.quick { 2 } else { 7 }
     }
 }

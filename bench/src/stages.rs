@@ -65,7 +65,7 @@ pub(crate) fn work(shape: &str, lines: usize) -> Result<()> {
     let context = context()?;
     let shape = Shape::named(shape).with_context(|| format!("no shape is called {shape}"))?;
     let request = |lines| {
-        let request = CompileRequest::new(Source::new("scale.py", shape.source(lines))).function("f");
+        let request = CompileRequest::new(Source::new("scale.py", shape.source(lines))).function("f").reuse(false);
         request.backend(Arc::new(Interpreter::new()))
     };
     // What a process does once is no part of a stage.

@@ -36,13 +36,27 @@ impl fmt::Display for Spread {
     }
 }
 
+/// The geometric mean, `None` of nothing.
+pub(crate) fn geometric_mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0_u32);
+    for value in values {
+        sum += value.ln();
+        count += 1;
+    }
+    (count > 0).then(|| (sum / f64::from(count)).exp())
+}
+
 /// A number with about three significant digits, and thousands in groups.
 pub(crate) fn digits(value: f64) -> String {
     match value.abs() {
         size if size >= 1_000.0 => grouped(value.round()),
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
+        size if size >= 1.0 || size == 0.0 => format!("{value:.2}"),
+        size => {
+            let zeros = (-size.log10().ceil()).clamp(0.0, 9.0) as usize;
+            format!("{value:.*}", zeros + 3)
+        }
     }
 }
 
@@ -62,7 +76,7 @@ fn grouped(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spread, digits};
+    use super::{Spread, digits, geometric_mean};
 
     #[test]
     fn tenths_of_samples() {
@@ -73,9 +87,18 @@ mod tests {
     }
 
     #[test]
+    fn means_of_ratios() {
+        let mean = geometric_mean([0.5, 2.0, 8.0]).expect("there are some");
+        assert!((mean - 2.0).abs() < 1e-12, "{mean}");
+        assert_eq!(geometric_mean([]), None);
+    }
+
+    #[test]
     fn numbers_are_short() {
         assert_eq!(digits(1.234_5), "1.23");
         assert_eq!(digits(12.34), "12.3");
+        assert_eq!(digits(0.867_8), "0.868");
+        assert_eq!(digits(0.000_464_9), "0.000465");
         assert_eq!(digits(-999.4), "-999");
         assert_eq!(digits(1_234_567.2), "1,234,567");
         assert_eq!(digits(-1_000.0), "-1,000");

@@ -2,20 +2,19 @@
 
 use std::ffi::c_void;
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use cfunc_compiler::{CompilationContext, CompilationResult, Interpreter, NodeInstance, compile};
+use cfunc_compiler::{CompilationContext, CompilationResult, NodeInstance, compile};
 
 use crate::bare;
-use crate::cases::{self, ALPHA, Case};
+use crate::cases::{self, ALPHA};
 use crate::compile::context;
 use crate::host::{Host, NodeFunction, function};
-use crate::peer::PeerFigures;
 use crate::report::{Part, Table, verdict};
 use crate::settings::Settings;
-use crate::statistics::{Spread, digits};
+use crate::statistics::Spread;
+use crate::tick_cases;
 
 /// How many times the time of the same function in Rust a call may take.
 const GOAL: f64 = 1.1;
@@ -68,7 +67,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          single slices; a round gives the median of its slices, and takes code at another address.",
     );
     ema(&context, settings, &mut part)?;
-    cases(&context, settings, &mut part)?;
+    tick_cases::measure(&context, settings, &mut part)?;
     Ok(part)
 }
 
@@ -174,70 +173,4 @@ fn drive_instance(node: &mut NodeInstance, prices: &[f64]) -> Result<f64> {
     let time = begin.elapsed().as_nanos() as f64 / prices.len() as f64;
     ensure!(black_box(sum).is_finite(), "the average is finite");
     Ok(time)
-}
-
-/// Times of one recorded case.
-struct CaseTimes {
-    native: Spread,
-    interpreted: Spread,
-    peer: Option<Spread>,
-}
-
-fn cases(context: &CompilationContext, settings: &Settings, part: &mut Part) -> Result<()> {
-    let mut table = Table::new(&["case", "compiled", "interpreter", "peer", "peer to compiled"]);
-    let mut left_out = Vec::new();
-    for case in &cases::scalar_cases(&settings.corpus)? {
-        match case_times(context, settings, case) {
-            Ok(times) => {
-                eprintln!("tick {}: {} ns", case.name, times.native);
-                let ratio = times.peer.map(|peer| digits(peer.median / times.native.median));
-                table.row([
-                    format!("`{}`", case.name),
-                    times.native.to_string(),
-                    digits(times.interpreted.median),
-                    times.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string()),
-                    ratio.unwrap_or_else(|| "-".to_owned()),
-                ]);
-            }
-            Err(error) => left_out.push(format!("`{}` ({error:#})", case.name)),
-        }
-    }
-    part.paragraph(
-        "Recorded cases, their rows replayed, in nanoseconds a call. One loop in C calls our machine code and, in a \
-         process of its own right after, the peer's; the interpreter is called by a loop in Rust.",
-    );
-    part.table(&table);
-    if let Some(note) = &settings.peer_note {
-        part.paragraph(format!("The peer was not measured: {note}."));
-    }
-    if !left_out.is_empty() {
-        part.paragraph(format!("Left out: {}.", left_out.join(", ")));
-    }
-    Ok(())
-}
-
-fn case_times(context: &CompilationContext, settings: &Settings, case: &Case) -> Result<CaseTimes> {
-    let compiled = |request| compile(context, request).map_err(|error| anyhow!("{error}"));
-    let result = compiled(&case.request)?;
-    let slow = compiled(&case.request.clone().backend(Arc::new(Interpreter::new())))?;
-    let node = native(&result)?;
-    let (host, slow_host) = (Host::new(&result)?, Host::new(&slow)?);
-    let (mut native, mut interpreted) = (Vec::new(), Vec::new());
-    // SAFETY: each function is called with a host made for it, whose code is alive.
-    unsafe {
-        host.start(node);
-        for _ in 0..settings.tick_rounds * 8 {
-            native.push(host.drive(black_box(node), &case.rows, COLUMN));
-            interpreted.push(slow_host.drive_code(&**slow.code(), &case.rows, COLUMN / 64));
-        }
-    }
-    let peer = match &settings.peer {
-        Some(peer) => match peer.measure(case)? {
-            PeerFigures::Measured { tick, .. } => Spread::of(&tick),
-            PeerFigures::Failed { .. } => None,
-        },
-        None => None,
-    };
-    let of = |samples: &[f64]| Spread::of(samples).context("no rounds");
-    Ok(CaseTimes { native: of(&native)?, interpreted: of(&interpreted)?, peer })
 }

@@ -40,7 +40,8 @@ pub fn request(program: &Program, backend: &Arc<dyn Backend>) -> CompileRequest 
         interruptible: true,
         ..CompilationOptions::default()
     };
-    let request = CompileRequest::new(Source::new("fuzz.py", program.source())).function(NODE).options(options);
+    let request =
+        CompileRequest::new(Source::new("fuzz.py", program.source())).function(NODE).options(options).reuse(false);
     program
         .constants
         .iter()

@@ -2,8 +2,8 @@
  * cfunc_containers.h - lists and dicts of compiled cfunc functions, and the memory that they live in. C11 and C++.
  *
  * Containers belong to compiled code: a state slot owns its container, a call owns its locals. A host may look into a
- * container that a state slot holds, between calls, on any thread; it must not change, keep or free one. Nothing here
- * is thread-safe but the allocator's counters.
+ * container that a state slot holds, between calls, on any thread; it must not change, keep or free one. Those that it
+ * made, and those that a plain function gave it, are its own. Nothing here is thread-safe but the allocator's counters.
  *
  * Every container begins with a tag of its kind and its own address, so that a slot that holds anything else is found
  * out. Its users are counted for compiled code alone; a count below zero marks a constant, which is never freed.

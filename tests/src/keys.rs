@@ -17,6 +17,6 @@ pub fn key_request(case: &Path) -> CompileRequest {
 
 /// The whole key of a request in hexadecimal; `None` where it does not compile.
 pub fn key(context: &CompilationContext, request: &CompileRequest) -> Option<String> {
-    let hash = *compile(context, request).ok()?.semantic_hash();
+    let hash = *compile(context, &request.clone().reuse(false)).ok()?.semantic_hash();
     Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }

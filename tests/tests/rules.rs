@@ -39,12 +39,18 @@ fn compiled_cases(context: &CompilationContext) -> Vec<Compiled> {
         .filter_map(|case| {
             // The interpreter's code is made fastest; rules do not know engines.
             let request = case_request(case).expect("a readable case").backend(Arc::new(Interpreter::new()));
+            let request = request.keep_stages(true);
             let result = compile(context, &request).ok()?;
             Some(Compiled { request, result })
         })
         .collect();
     compiled.sort_by_key(|case| case.request.source().text().len());
     compiled
+}
+
+/// The uses of rules of a result.
+fn operations(result: &CompilationResult) -> Vec<ResolvedOperation<'_>> {
+    result.operations().expect("stages are kept")
 }
 
 /// What was recorded of an operation, in terms that are the same in all contexts.
@@ -64,8 +70,7 @@ fn every_operation_is_of_a_registered_rule_and_depends_on_it_alone() {
     assert!(!cases.is_empty(), "no case compiles");
     let mut users: BTreeMap<RuleName, BTreeSet<usize>> = BTreeMap::new();
     for (index, case) in cases.iter().enumerate() {
-        let operations = case.result.operations();
-        for operation in &operations {
+        for operation in &operations(&case.result) {
             for used in [operation.typed_by, operation.lowered_by] {
                 let found = context.registry().rules().find(|(id, _)| *id == used.id).map(|(_, info)| info);
                 assert_eq!(found, Some(used.info), "{} {}", operation.name, operation.signature);
@@ -114,12 +119,12 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
     };
     for case in users.iter().take(USERS).map(|index| &cases[*index]) {
         let before: Vec<ResolvedOperation<'_>> =
-            case.result.operations().into_iter().filter(|operation| uses(operation, rule)).collect();
+            operations(&case.result).into_iter().filter(|operation| uses(operation, rule)).collect();
         match compile(&context, &case.request) {
             Ok(after) => {
-                let after = after.operations();
+                let after = operations(&after);
                 // What the rules of a known value left to other rules goes with them.
-                let all = case.result.operations();
+                let all = operations(&case.result);
                 let is_known = |span| all.iter().any(|operation| operation.span == span && operation.is_known);
                 let is_resolved = |operation: &ResolvedOperation<'_>| {
                     is_resolved_otherwise(operation, is_known(operation.span), &after, rule)
@@ -128,7 +133,7 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
                     say(case, format!("`{}` {} is resolved no other way", operation.name, operation.signature));
                 }
             }
-            Err(error) if before.iter().any(|operation| names(&error, operation, &case.result.operations())) => {}
+            Err(error) if before.iter().any(|operation| names(&error, operation, &operations(&case.result))) => {}
             Err(error) => say(case, format!("the error names no operation and its types: {error}")),
         }
     }
@@ -137,12 +142,12 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
     let others = (0..cases.len()).map(|step| (start.wrapping_add(step * 7)) % cases.len());
     let others = others.filter(|index| !users.contains(index)).map(|index| &cases[index]);
     let uses_hook = |case: &Compiled| {
-        case.result.operations().iter().any(|operation| is_other_hook(operation.lowered_by.info, rule))
+        operations(&case.result).iter().any(|operation| is_other_hook(operation.lowered_by.info, rule))
     };
     for case in others.filter(|case| !asks_for(case, rule) && !uses_hook(case)).take(OTHERS) {
         match compile(&context, &case.request) {
             Ok(after) => {
-                let (before, now) = (case.result.operations(), after.operations());
+                let (before, now) = (operations(&case.result), operations(&after));
                 if !before.iter().map(recorded).eq(now.iter().map(recorded)) {
                     say(case, "it does not use the rule, and resolves to others".to_owned());
                 }
@@ -159,7 +164,7 @@ fn wrong_without(rule: &RuleName, users: &BTreeSet<usize>, cases: &[Compiled]) -
 /// Whether a rule was asked while a case was compiled and is not said to be used: by a typing rule, or for types that a
 /// loop was assumed to have. Such a case may change without it, or not.
 fn asks_for(case: &Compiled, rule: &RuleName) -> bool {
-    case.result.provisional_rules().iter().any(|asked| rule_name(asked.info) == *rule)
+    case.result.provisional_rules().expect("stages are kept").iter().any(|asked| rule_name(asked.info) == *rule)
 }
 
 /// Whether an operation is resolved to other rules, or is a constant now.
@@ -255,7 +260,7 @@ fn a_context_without_a_rule_knows_it_no_more() {
     let text = "def half(x: Signal[int]) -> Signal[int]:\n    return x // 2\n";
     let request = CompileRequest::new(cfunc_compiler::Source::new("half.py", text));
     let with = compile(&context(), &request).expect("it compiles");
-    let used = with.operations();
+    let used = operations(&with);
     let division = used.iter().find(|operation| operation.name == "//").expect("a division");
     assert_eq!(division.signature, "(int, int) -> int");
     assert_eq!((division.typed_by.info.extension.name, division.span.text(text)), ("builtins", "x // 2"));

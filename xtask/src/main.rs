@@ -37,8 +37,10 @@ enum Command {
     Tidy,
     /// Run what continuous integration runs after the tests.
     Ci,
-    /// Measure, and write docs/benchmarks.md.
+    /// Measure, and write docs/benchmarks.md, or compare with it.
     Bench(BenchArguments),
+    /// Count instructions of LLVM's intermediate representation beside the peer's, and write docs/llvm-parity.md.
+    IrParity,
     /// Write golden files anew from what the tests get, and the documents that are made of other files.
     Bless(BlessArguments),
     /// Run what takes too long for every change: sanitizers, all feature combinations, long property tests.
@@ -47,7 +49,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -55,16 +57,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<ExitCode> {
     let root = workspace_root()?;
     match command {
         Command::BuildRuntime(arguments) => build_runtime::run(&arguments),
         Command::Tidy => tidy::run(&root),
         Command::Ci => ci::run(&root),
-        Command::Bench(arguments) => bench::run(&root, &arguments),
+        Command::Bench(arguments) => return bench::run(&root, &arguments),
+        Command::IrParity => bench::run_ir_parity(&root),
         Command::Bless(arguments) => bless::run(&root, &arguments),
         Command::Nightly(arguments) => nightly::run(&root, &arguments),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The folder of the root manifest; this package lies directly in it.

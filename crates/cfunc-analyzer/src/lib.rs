@@ -43,5 +43,5 @@ mod unused;
 
 pub use analyze::analyze;
 pub use decorators::misspelled_decorator;
-pub use lint::lint;
+pub use lint::{lint, lint_plain};
 pub use node::is_node;

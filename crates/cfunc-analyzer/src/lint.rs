@@ -18,3 +18,11 @@ pub fn lint(scope: &ModuleScope<'_>, definition: &FunctionDefinition, function: 
     diagnostics.sort();
     diagnostics
 }
+
+/// Warnings about a plain function that is compiled for a host: statements that are never run.
+pub fn lint_plain(definition: &FunctionDefinition) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    unreachable(&definition.body, &mut diagnostics);
+    diagnostics.sort();
+    diagnostics
+}

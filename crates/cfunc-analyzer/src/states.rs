@@ -1,12 +1,12 @@
 //! States: `name: State[type] = initial`, anywhere in the body.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_context::{HandlerResult, ModuleScope, StateDeclaration, ValueRole, fold_constant};
 use cfunc_models::{CellForm, Diagnostic, Span, StateModel, Type, Value, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name, Statement, StatementKind};
+use foldhash::HashMap;
 
 use crate::analyze::Analyzer;
 use crate::unknown::is_reported;
@@ -75,7 +75,7 @@ fn blocks(statement: &Statement) -> Vec<&[Statement]> {
 impl Analyzer<'_, '_> {
     /// The states in slot order: by size of the slot, largest first, then by name in code-point order.
     pub(crate) fn states(&mut self, definition: &FunctionDefinition) -> Vec<StateModel> {
-        let mut seen: HashMap<Name, (Span, &str)> = HashMap::new();
+        let mut seen: HashMap<Name, (Span, &str)> = HashMap::default();
         for parameter in &definition.parameters {
             seen.insert(Arc::clone(&parameter.name), (parameter.span, "the parameter of that name"));
         }

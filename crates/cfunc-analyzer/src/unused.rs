@@ -1,12 +1,11 @@
 //! Inputs, constants and states that nothing reads.
 
-use std::collections::HashSet;
-
 use cfunc_context::ModuleScope;
 use cfunc_models::{Diagnostic, Diagnostics, FunctionModel, codes};
 use cfunc_sources::CONSTANT_CATEGORY;
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, Name, Statement, StatementKind};
 use cfunc_syntax::visit::{Visitor, walk_expression, walk_statement, walk_statements};
+use foldhash::HashSet;
 
 use crate::states::state_annotation;
 
@@ -19,7 +18,7 @@ pub(crate) fn unused(
     function: &FunctionModel,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut names = Names { scope, read: HashSet::new(), written: HashSet::new() };
+    let mut names = Names { scope, read: HashSet::default(), written: HashSet::default() };
     walk_statements(&mut names, &definition.body);
     // Of the module and of a host; looking at all functions for each would make files slower than they are long.
     for body in scope.lifecycle_functions().iter().filter(|body| body.node == definition.name) {

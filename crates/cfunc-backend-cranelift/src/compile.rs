@@ -12,6 +12,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CodegenError, Context};
 
 use crate::backend::{CraneliftBackend, internal};
+use crate::frames;
 use crate::image::{Image, Symbol, expose};
 use crate::isa::{TargetKind, Targets};
 use crate::memory::WritableMemory;
@@ -143,12 +144,12 @@ pub(crate) fn print_module(
                 }
                 CodeText::Assembly => {
                     context.set_disasm(true);
-                    let code =
-                        context.compile(target, &mut ControlPlane::default()).map_err(|error| internal(error.inner))?;
-                    let Some(assembly) = &code.vcode else {
+                    generate(context, target).map_err(internal)?;
+                    let code = context.compiled_code();
+                    let Some((code, assembly)) = code.and_then(|code| Some((code, code.vcode.as_ref()?))) else {
                         return Err(BackendError::NoSuchText { backend: CraneliftBackend::NAME, kind: "assembly" });
                     };
-                    text.push_str(assembly);
+                    text.push_str(&frames::shorten_text(assembly, code, &context.func));
                 }
             }
         }

@@ -7,6 +7,7 @@ use cranelift_codegen::ir::{ExternalName, Function, LibCall, UserExternalName};
 use cranelift_codegen::{CompiledCode, FinalizedRelocTarget};
 
 use crate::backend::internal;
+use crate::frames;
 use crate::libcalls::{self, Helper};
 
 /// The alignment of functions in bytes: what hosts fetch at once.
@@ -136,7 +137,8 @@ impl Image {
     pub(crate) fn add_function(&mut self, code: &CompiledCode, function: &Function) -> Result<(), BackendError> {
         let alignment = (code.buffer.alignment as usize).max(FUNCTION_ALIGNMENT);
         let start = self.append(code.code_buffer(), alignment)?;
-        self.functions.push(start);
+        let entry = frames::shorten(&mut self.bytes[start as usize..], code, function);
+        self.functions.push(start + entry);
         for relocation in code.buffer.relocs() {
             let target = match &relocation.target {
                 FinalizedRelocTarget::Func(offset) => Target::Offset(start + offset),

@@ -33,6 +33,7 @@
 
 mod backend;
 mod compile;
+mod frames;
 mod image;
 mod isa;
 mod libcalls;

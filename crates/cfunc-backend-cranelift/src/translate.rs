@@ -17,6 +17,7 @@ use cranelift_codegen::isa::CallConv;
 use smallvec::{SmallVec, smallvec};
 
 use crate::backend::internal;
+use crate::frames;
 use crate::image::Symbol;
 use crate::libcalls::Helper;
 use crate::operations::{clif_signature, clif_type, float_condition, integer_condition, memory_flags};
@@ -75,6 +76,7 @@ pub(crate) fn translate(
     let mut translator = Translator { module, function, tables, cursor: FuncCursor::new(output), convention };
     translator.declare_memory();
     translator.declare_blocks()?;
+    translator.leave_out_parameters();
     // Uses come after definitions in this order, whatever the layout is.
     let order = std::mem::take(&mut translator.tables.order);
     for block in order.iter().rev() {
@@ -162,6 +164,45 @@ impl Translator<'_> {
             self.insert_prologue(entry);
         }
         Ok(())
+    }
+
+    /// Leaves out the last parameters of the module's entry where nothing uses them: a caller may give more than are taken,
+    /// and a function that takes nothing from the stack needs no frame.
+    fn leave_out_parameters(&mut self) {
+        let function = self.function;
+        let is_entry = self.module.entry.is_some_and(|entry| std::ptr::eq(self.module.function(entry), function));
+        let entry = function.entry();
+        let first = self.clif_block(entry);
+        // A block before the entry hands all of them on.
+        if !is_entry || self.cursor.func.layout.entry_block() != Some(first) {
+            return;
+        }
+        // What comes in registers costs nothing.
+        let parameters = &function.block(entry).parameters;
+        let Some(last) = parameters.get(frames::INTEGER_REGISTERS..).filter(|last| !last.is_empty()) else {
+            return;
+        };
+        let mut used = 0;
+        let mut note = |value: Value| {
+            if let Some(position) = last.iter().position(|parameter| *parameter == value) {
+                used = used.max(position + 1);
+            }
+        };
+        for block in &function.layout {
+            let data = function.block(*block);
+            for instruction in &data.instructions {
+                function.instruction(*instruction).for_each_operand(&mut note);
+            }
+            if let Some(terminator) = &data.terminator {
+                terminator.for_each_operand(&mut note);
+            }
+        }
+        for parameter in last[used..].iter().rev() {
+            if let Some(value) = self.tables.values[parameter.index()].expand() {
+                self.cursor.func.dfg.remove_block_param(value);
+            }
+        }
+        self.cursor.func.signature.params.truncate(frames::INTEGER_REGISTERS + used);
     }
 
     /// Puts a block before the entry, which CLIF does not let jumps reach.

@@ -6,14 +6,14 @@ use cfunc_ir::External;
 
 /// Addresses of external functions by symbol, those of the C runtime and what a host registered; and of objects of the
 /// host, which have names of their own.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SymbolTable {
     registered: HashMap<String, Address>,
     objects: HashMap<String, Address>,
 }
 
 /// The address of a function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Address(*const u8);
 
 // SAFETY: a function's address may be known to every thread; whether calling it there is right is the duty of

@@ -4,19 +4,21 @@ use cfunc_context::{BoxError, NativeValue, NativeWord, Registrar, TypeSpec};
 use cfunc_models::{DataModel, Representation, Type, TypeConstructor, TypeTable, Value};
 
 use crate::boxing_scalars::expected;
-use crate::enumeration::{member_value, number_of};
+use crate::enumeration::{member_recorded, member_value};
 
 /// Members are given as records of their class, and where a signature says the type, by name or value too.
 pub(crate) fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor) {
     registrar.unbox_value(TypeSpec::Constructor(family), |context, ty, value| {
         let definition = context.types().definition(ty);
-        let member = |wanted: Option<i64>| {
-            let found = definition.members.iter().find(|(_, number)| Some(*number) == wanted);
+        let member = |wanted: i64| {
+            let found = definition.members.iter().find(|(_, number)| *number == wanted);
             found.map(|(_, number)| *number)
         };
         let number = match value {
-            Value::Record(class, _) if *class == definition.name => member(number_of(value)),
-            Value::Integer(number) => member(Some(*number)),
+            Value::Record(class, _) if *class == definition.name => {
+                member_recorded(definition, value).map(|(_, number)| *number)
+            }
+            Value::Integer(number) => member(*number),
             Value::Text(text) => definition.member_written(text).map(|(_, number)| *number),
             other => return expected(&definition.name, other),
         };

@@ -1,6 +1,6 @@
 //! Boxing and unboxing of None, truth values and numbers; texts and classes, which no call takes.
 
-use cfunc_context::{NativeValue, Registrar, exact};
+use cfunc_context::{BoxError, NativeValue, Registrar, exact};
 use cfunc_models::{Type, Value};
 
 pub(crate) fn register(registrar: &mut Registrar<'_>) {
@@ -49,9 +49,11 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) {
         Some("classes are known at compile time only, and no function takes one as an argument".to_owned())
     });
     registrar.unbox_value(exact(Type::TEXT), |_context, _ty, _value| NativeValue::error(NO_TEXTS));
+    registrar.box_value(exact(Type::TEXT), |_context, _cells| Err(BoxError::new(NO_TEXT_RESULTS)));
 }
 
 const TOO_LARGE: &str = "an int beyond 64 bits";
+const NO_TEXT_RESULTS: &str = "texts are known at compile time only, and no function gives a str as a result";
 const NO_TEXTS: &str = "texts are known at compile time only, and no function takes a str as an argument";
 
 /// The error of a value that is no number of the type.

@@ -75,7 +75,5 @@ fn unbox_tuple(context: &BoxingContext<'_>, ty: Type, value: &Value) -> NativeVa
 }
 
 fn elements(context: &BoxingContext<'_>, fields: &[NativeCells<'_>]) -> Result<Vec<Value>, BoxError> {
-    let boxed =
-        |(index, field)| context.box_value(field).map_err(|error: BoxError| error.within(&format!("element {index}")));
-    fields.iter().enumerate().map(boxed).collect()
+    context.box_parts(fields).map_err(|(index, error)| error.within(&format!("element {index}")))
 }

@@ -50,6 +50,8 @@ pub fn register_all(registrar: &mut Registrar<'_>) -> Result<(), RegistrationErr
     crate::aggregates::register(registrar, tuples);
     crate::range_aggregates::register(registrar, &ranges);
     let optionals = crate::optional::register(registrar);
+    crate::tuple::register_annotations(registrar, tuples)?;
+    crate::optional::register_annotations(registrar, optionals)?;
     crate::isinstance::register(registrar, tuples, optionals)?;
     crate::time::register(registrar)?;
     let classes = crate::enumeration::register(registrar, tuples)?;

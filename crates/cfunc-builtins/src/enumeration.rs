@@ -13,7 +13,8 @@ use cfunc_context::{
 };
 use cfunc_ir::{ConvertOperation, IntegerCondition};
 use cfunc_models::{
-    AbiConfig, Diagnostic, NodeErrorKind, Representation, Span, Type, TypeConstructor, TypeTable, Value, codes,
+    AbiConfig, Diagnostic, NodeErrorKind, Representation, Span, Type, TypeConstructor, TypeDefinition, TypeTable,
+    Value, codes,
 };
 use cfunc_syntax::ast::{ClassDefinition, CompareOperator, Expression, ExpressionKind, Name, Statement, StatementKind};
 
@@ -102,6 +103,18 @@ pub(crate) fn number_of(value: &Value) -> Option<i64> {
     }
 }
 
+/// The member of an enumeration that a record is: by its value, and by its name where it has one, since another class of
+/// the same name may give the value to another member.
+pub(crate) fn member_recorded<'a>(definition: &'a TypeDefinition, record: &Value) -> Option<&'a (String, i64)> {
+    let number = number_of(record)?;
+    let found = definition.members.iter().find(|(_, known)| *known == number)?;
+    match field(record, "name") {
+        Some(Value::Text(name)) => definition.member_named(name).filter(|named| named.1 == number),
+        Some(_) => None,
+        None => Some(found),
+    }
+}
+
 /// A member as a value known at compile time.
 fn member(class: &str, name: &str, value: i64, counts: bool) -> Value {
     let mut fields =
@@ -132,9 +145,7 @@ fn register_family(registrar: &mut Registrar<'_>, family: TypeConstructor, count
         let found =
             |wanted: &dyn Fn(&str, i64) -> bool| definition.members.iter().find(|(name, number)| wanted(name, *number));
         let (name, number) = match value {
-            Value::Record(class, _) if *class == definition.name => {
-                found(&|_, number| Some(number) == number_of(value))
-            }
+            Value::Record(class, _) if *class == definition.name => member_recorded(definition, value),
             Value::Integer(wanted) => found(&|_, number| number == *wanted),
             Value::Text(text) => definition.member_written(text),
             _ => None,

@@ -1,8 +1,8 @@
 //! `None` as a value among others: what is of one type or None, tests by `is`, and comparison with None.
 
 use cfunc_context::{
-    Argument, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, Registry, Signature, TypeSpec,
-    TypingAnswer, TypingContext, exact,
+    Argument, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Registry,
+    Signature, TypeSpec, TypingAnswer, TypingContext, exact,
 };
 use cfunc_ir::Value as IrValue;
 use cfunc_models::{
@@ -71,6 +71,22 @@ pub(crate) fn register(registrar: &mut Registrar<'_>) -> OptionalFamily {
     register_truth(registrar, optionals);
     register_equality(registrar, optionals);
     optionals
+}
+
+/// The names of the family in annotations of plain functions, beside `int | None`.
+pub(crate) fn register_annotations(
+    registrar: &mut Registrar<'_>,
+    optionals: OptionalFamily,
+) -> Result<(), RegistrationError> {
+    for name in ["Optional", "typing.Optional"] {
+        registrar.argument_family(name, move |types, parameters| match parameters {
+            [ty] => {
+                optionals.of(types, *ty).ok_or_else(|| format!("what is of type {} is never None", types.name(*ty)))
+            }
+            _ => Err(format!("`{name}` takes one type")),
+        })?;
+    }
+    Ok(())
 }
 
 fn register_casts(registrar: &mut Registrar<'_>, optionals: OptionalFamily) {

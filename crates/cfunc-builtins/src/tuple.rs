@@ -5,8 +5,8 @@
 //! elements of one type.
 
 use cfunc_context::{
-    Argument, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, Registry, Signature, TypeSpec,
-    TypingAnswer, TypingContext, ValueSpec,
+    Argument, Conversion, LowerContext, LowerError, Operand, Operation, Registrar, RegistrationError, Registry,
+    Signature, TypeSpec, TypingAnswer, TypingContext, ValueSpec,
 };
 use cfunc_models::{
     CellForm, DataModel, Diagnostic, Field, NodeErrorKind, Span, Type, TypeConstructor, TypeTable, Value, codes,
@@ -94,6 +94,21 @@ pub(crate) fn register(registrar: &mut Registrar<'_>, tuples: TupleFamily, slice
     register_concatenation(registrar, tuples);
     register_size(registrar, tuples);
     register_membership(registrar, tuples);
+}
+
+/// The names of the family in annotations of plain functions: no cell of a node holds a tuple.
+pub(crate) fn register_annotations(
+    registrar: &mut Registrar<'_>,
+    tuples: TupleFamily,
+) -> Result<(), RegistrationError> {
+    for name in ["tuple", "Tuple", "typing.Tuple"] {
+        registrar.argument_family(name, move |types, elements| {
+            let elements: Option<Vec<Type>> = elements.iter().map(|element| types.kept(*element)).collect();
+            let tuple = elements.and_then(|elements| tuples.of(types, &elements));
+            tuple.ok_or_else(|| "the tuple has too many elements, or elements that no tuple holds".to_owned())
+        })?;
+    }
+    Ok(())
 }
 
 fn register_types(registrar: &mut Registrar<'_>, tuples: TupleFamily) {

@@ -31,6 +31,9 @@ pub(crate) fn call(arguments: &CallArguments) -> Result<(), Failure> {
         given.keywords.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let outcome = dispatcher.call_with(&mut given.positional, &mut keywords);
     let specialisations = dispatcher.specialisations();
+    for one in &specialisations {
+        message::diagnostics(&source, one.compiled().warnings(), arguments.options.format);
+    }
     let types = specialisations.last().map(|one| one.compiled().types());
     let became = Became { dispatcher: &dispatcher, positional: &given.positional, keywords: &keywords, types };
     match outcome {
@@ -148,7 +151,33 @@ fn json_value(context: &CompilationContext, source: &Source, position: usize, te
     let wrong = |reason: String| Failure::usage(format!("argument {position}: {reason}"));
     let json: Json = serde_json::from_str(text).map_err(|error| wrong(format!("no JSON: {error}")))?;
     let named = |name: &str| evaluate(context, source, &Source::new("a name", name)).ok();
-    from_json(&json, &named).map_err(wrong)
+    let value = from_json(&json, &named).map_err(wrong)?;
+    match unknown_member(context, source, &value) {
+        Some(reason) => Err(wrong(reason)),
+        None => Ok(value),
+    }
+}
+
+/// What is wrong with a text that is nearly the name of a member: a class of the file, and no member of it.
+fn unknown_member(context: &CompilationContext, source: &Source, value: &Value) -> Option<String> {
+    let within = |values: &[Value]| values.iter().find_map(|value| unknown_member(context, source, value));
+    match value {
+        Value::Text(text) => {
+            let (class, member) = text.split_once('.')?;
+            let is_name = |part: &str| {
+                part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+                    && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+            };
+            if !is_name(class) || !is_name(member) {
+                return None;
+            }
+            evaluate(context, source, &Source::new("a class", class)).ok()?;
+            Some(format!("`{class}` has no member `{member}`"))
+        }
+        Value::List(values) | Value::Tuple(values) => within(values),
+        Value::Dict(entries) => entries.iter().find_map(|(key, value)| within(&[key.clone(), value.clone()])),
+        _ => None,
+    }
 }
 
 /// What the arguments are after the call.

@@ -23,10 +23,14 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let warnings = diagnostics.len() - errors;
     let mut counts = vec![counted(errors, "error"), counted(warnings, "warning")];
     // How many there are is not known of a source that cannot be parsed.
-    if let Ok(functions) = decorated_functions(&context, &source, decorator) {
+    let functions = decorated_functions(&context, &source, decorator);
+    if let Ok(functions) = &functions {
         counts.insert(0, counted(functions.len(), "node function"));
     }
     message::line(&format!("{}: {}", source.name(), counts.join(", ")));
+    if functions.is_ok_and(|functions| functions.is_empty()) && errors == 0 {
+        message::line("plain functions are checked for the types of a call: `cfunc call` does so");
+    }
     if let Some(first) = diagnostics.iter().next().filter(|_| arguments.format == Format::Text) {
         message::line(&format!("`cfunc explain {}` tells more of a code", first.code.id));
     }

@@ -72,7 +72,14 @@ pub(crate) fn from_json(json: &Json, named: &dyn Fn(&str) -> Option<Value>) -> R
 }
 
 fn tagged(object: &Map<String, Json>, named: &dyn Fn(&str) -> Option<Value>) -> Result<Value, String> {
-    let wrong = || format!("{} is no value", Json::Object(object.clone()));
+    let wrong = || {
+        let tags = ["$tuple", "$dict", "$datetime", "$timedelta_us", "$timedelta_ns", "$record", "$set"];
+        let text = Json::Object(object.clone());
+        match object.keys().find(|key| tags.contains(&key.as_str())) {
+            Some(tag) => format!("{text} is no value: what stands beside `{tag}` is not what it takes"),
+            None => format!("{text} is no value: a dict is written as {{\"$dict\": [[KEY, VALUE], …]}}"),
+        }
+    };
     let entries: Vec<(&str, &Json)> = object.iter().map(|(name, content)| (name.as_str(), content)).collect();
     match entries.as_slice() {
         [("$tuple", Json::Array(values))] => {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use cfunc_analyzer::is_node;
+use cfunc_analyzer::{is_node, lint_plain};
 use cfunc_backend::CompiledCode;
 use cfunc_context::{CompilationContext, ModuleScope, catch_panics};
 use cfunc_infer::{CallParameter, ResolvedOperation, RuleReference, TypedCall, infer_call};
@@ -12,16 +12,18 @@ use cfunc_models::{
     CellForm, CompilationOptions, Diagnostic, Diagnostics, MetadataMap, Representation, Type, TypeTable, Value, codes,
 };
 use cfunc_runtime::{NodeError, SavedThreadState, error_pending, take_error};
-use cfunc_syntax::ast::{FunctionDefinition, ParameterKind};
+use cfunc_syntax::ast::{ExpressionKind, FunctionDefinition, ParameterKind};
 use cfunc_syntax::{Limits, ParseOutcome, parse, pick};
 use cfunc_transform::transform_call;
 
-use crate::build::{Front, build};
-use crate::call_types::{GivenAndTaken, type_of};
+use crate::build::{Front, Made, build, make};
+use crate::call_types::GivenAndTaken;
 use crate::compile::{Unobserved, stage};
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::print::print_call;
+use crate::reuse::order::Order;
+use crate::reuse::shared::shared;
 use crate::stack::{room_for, with_stack_for};
 use crate::unit::Unit;
 use crate::{ArgumentTypes, CompileError, CompileRequest, Metadata, Observer, Source, Stage};
@@ -32,6 +34,8 @@ use crate::{ArgumentTypes, CompileError, CompileRequest, Metadata, Observer, Sou
 /// Parameters with annotations that are types take values of those; arguments of other types are converted where every
 /// value of theirs has an equal one. Other annotations say nothing.
 ///
+/// What lives of an equal request and equal types is shared, as by [`compile`](crate::compile).
+///
 /// # Errors
 ///
 /// [`CompileError::Diagnostics`] with all that can be found wrong in one run, up to a hundred by place in the source.
@@ -40,10 +44,11 @@ pub fn compile_call(
     request: &CompileRequest,
     arguments: &ArgumentTypes,
 ) -> Result<CompiledCall, CompileError> {
-    compile_call_observed(context, request, arguments, &mut Unobserved)
+    let compile = |order| compile_unit(context, request, arguments, order, &mut Unobserved);
+    CompiledCall::new(shared(context, request, Some(arguments), compile)?)
 }
 
-/// As [`compile_call`], and tells the observer of each stage.
+/// As [`compile_call`], whether or not an equal one lives, and tells the observer of each stage.
 ///
 /// # Errors
 ///
@@ -54,6 +59,31 @@ pub fn compile_call_observed(
     arguments: &ArgumentTypes,
     observer: &mut dyn Observer,
 ) -> Result<CompiledCall, CompileError> {
+    CompiledCall::new(compile_unit(context, request, arguments, None, observer)?)
+}
+
+/// Compiles a request; the order is that of the same request and types, where there is one already.
+fn compile_unit(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    arguments: &ArgumentTypes,
+    order: Option<Arc<Order>>,
+    observer: &mut dyn Observer,
+) -> Result<Arc<Unit>, CompileError> {
+    made_call(context, request, arguments, observer, move |made, found, observer| {
+        let order = order.unwrap_or_else(|| Arc::new(Order::new(context, request, Some(arguments))));
+        build((context, request), order, made, found, observer)
+    })
+}
+
+/// The stages before the backend, and then what is to be done on the same stack.
+pub(crate) fn made_call<T: Send>(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    arguments: &ArgumentTypes,
+    observer: &mut dyn Observer,
+    then: impl FnOnce(Made, &mut Findings<'_>, &mut dyn Observer) -> Result<T, CompileError> + Send,
+) -> Result<T, CompileError> {
     let outcome = match &request.parsed {
         Some(outcome) => Arc::clone(outcome),
         None => Arc::new(stage!(observer, "parse", parse(request.source.text(), &Limits::default()))),
@@ -67,12 +97,20 @@ pub fn compile_call_observed(
         let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
         let definition = declared.as_ref().unwrap_or(picked);
         let call = Call { context, request, outcome: &outcome, depth, functions: &functions, definition };
-        let compiled = catch_panics(|| call.stages(arguments, &mut found, observer));
+        let compiled = catch_panics(|| {
+            let made = call.stages(arguments, &mut found, observer)?;
+            then(made, &mut found, observer)
+        });
         compiled.unwrap_or_else(|panic| {
             found.all_of(panic.diagnostic(context.registry(), definition.name_span).into())?;
             Err(CompileError::Internal(panic.message))
         })
     })
+}
+
+/// A unit without what calls of plain functions have.
+fn no_call() -> CompileError {
+    CompileError::Internal("a plain function was typed as a node".to_owned())
 }
 
 /// What is compiled.
@@ -91,7 +129,7 @@ impl Call<'_> {
         arguments: &ArgumentTypes,
         found: &mut Findings<'_>,
         observer: &mut dyn Observer,
-    ) -> Result<CompiledCall, CompileError> {
+    ) -> Result<Made, CompileError> {
         let Self { context, request, outcome, depth, functions, definition } = *self;
         let foreign = functions.scopes(context);
         let globals = functions.globals(context, &foreign, request);
@@ -102,15 +140,15 @@ impl Call<'_> {
         }
         found.all_of(refuse_node(&scope, request, definition))?;
         let (mut types, given) = found.of(arguments.resolve(&scope, definition))?;
-        let parameters = found.of(parameters(&scope, &mut types, definition, &given))?;
+        found.all_of(refuse_annotations(&scope, &mut types, definition))?;
+        let parameters = parameters(&scope, &mut types, definition, &given);
         let (marked, reported) = stage!(observer, "transform", transform_call(&scope, &types, definition));
         found.all_of(reported)?;
         let transformed = print_call(&marked);
         let mut typed = found.of(stage!(observer, "infer", infer_call(&scope, &mut types, marked, &parameters)))?;
         found.all_of(typed.warnings.clone())?;
-        let Some(call) = typed.call.clone().map(Arc::new) else {
-            return Err(CompileError::Internal("a plain function was typed as a node".to_owned()));
-        };
+        found.all_of(lint_plain(definition))?;
+        let call = typed.call.as_ref().ok_or_else(no_call)?;
         let (registry, span) = (context.registry(), definition.name_span);
         for argument in call.arguments.iter().filter(|argument| argument.default.is_none()) {
             registry.note_unboxing(&types, argument.given, span, &mut typed.uses);
@@ -119,12 +157,16 @@ impl Call<'_> {
             registry.note_boxing(&types, call.result, span, &mut typed.uses);
         }
         let front = Front { scope: &scope, types, typed, transformed, metadata: Metadata::new(MetadataMap::default()) };
-        build(request, front, depth, found, observer).map(|unit| CompiledCall { unit, call })
+        make(request, front, depth, found, observer)
     }
 }
 
 /// What makes a function none that a host calls.
-fn refuse_node(scope: &ModuleScope<'_>, request: &CompileRequest, definition: &FunctionDefinition) -> Diagnostics {
+pub(crate) fn refuse_node(
+    scope: &ModuleScope<'_>,
+    request: &CompileRequest,
+    definition: &FunctionDefinition,
+) -> Diagnostics {
     let mut found = Diagnostics::new();
     let (name, span) = (&definition.name, definition.name_span);
     if is_node(scope, definition) {
@@ -141,28 +183,49 @@ fn refuse_node(scope: &ModuleScope<'_>, request: &CompileRequest, definition: &F
     found
 }
 
+/// Types in brackets that are known, and make no type: what they were meant to say cannot be held to.
+pub(crate) fn refuse_annotations(
+    scope: &ModuleScope<'_>,
+    types: &mut TypeTable,
+    definition: &FunctionDefinition,
+) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for parameter in &definition.parameters {
+        let annotation = parameter.annotation.as_ref();
+        // What is none of the families here is Python's own, and says nothing.
+        let of_family = annotation.filter(|one| match &one.kind {
+            ExpressionKind::Subscript { value, .. } => {
+                let definition = scope.definition_of(value);
+                definition.is_some_and(|known| known.family.is_some() || known.argument_family.is_some())
+            }
+            _ => false,
+        });
+        let Some(annotation) = of_family.filter(|one| scope.argument_type_of(types, one).is_none()) else { continue };
+        if let Some((span, reason)) = scope.type_problem(types, annotation) {
+            let message = format!("the annotation of the parameter `{}`: {reason}", parameter.name);
+            let diagnostic = Diagnostic::error(codes::UNKNOWN_ANNOTATION, span, message);
+            found.push(diagnostic.expected("a type of arguments").hint(ModuleScope::TYPE_PROBLEM_HINT));
+        }
+    }
+    found
+}
+
 /// What is known of each parameter.
 fn parameters(
     scope: &ModuleScope<'_>,
     types: &mut TypeTable,
     definition: &FunctionDefinition,
     given: &[GivenAndTaken],
-) -> Result<Vec<CallParameter>, Diagnostics> {
-    if given.len() > definition.parameters.len() {
-        let (name, count) = (&definition.name, definition.parameters.len());
-        let message = format!("{} types are given for `{name}`, which has {count} parameters", given.len());
-        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, definition.name_span, message);
-        return Err(diagnostic.expected("a type for each parameter").into());
-    }
+) -> Vec<CallParameter> {
     let all = given.iter().copied().chain(std::iter::repeat((None, None)));
     let known = definition.parameters.iter().zip(all).map(|(parameter, (given, taken))| {
         let annotation = parameter.annotation.as_ref();
         // Those of parameters for any number of arguments, which are refused, are of their elements.
         let is_one = !matches!(parameter.kind, ParameterKind::VariadicPositional | ParameterKind::VariadicKeyword);
-        let declared = annotation.filter(|_| is_one).and_then(|annotation| type_of(scope, types, annotation));
+        let declared = annotation.filter(|_| is_one).and_then(|annotation| scope.argument_type_of(types, annotation));
         CallParameter { given, declared: declared.or(taken) }
     });
-    Ok(known.collect())
+    known.collect()
 }
 
 /// A plain function, compiled for arguments of certain types. Cheap to clone; the code lives as long as any clone.
@@ -173,6 +236,11 @@ pub struct CompiledCall {
 }
 
 impl CompiledCall {
+    fn new(unit: Arc<Unit>) -> Result<Self, CompileError> {
+        let call = unit.call.clone().ok_or_else(no_call)?;
+        Ok(Self { unit, call })
+    }
+
     /// The address of `int32_t f(void *result, void *const *arguments)`; `None` where the backend gives no native code.
     /// Valid while this or a clone lives.
     pub fn function_pointer(&self) -> Option<*const u8> {
@@ -191,7 +259,7 @@ impl CompiledCall {
 
     /// 16 hexadecimal digits over all that changes the meaning of the function.
     pub fn semantic_key(&self) -> &str {
-        &self.unit.semantic_key
+        self.unit.semantic_key()
     }
 
     /// The whole hash that the semantic key is the start of.
@@ -206,12 +274,12 @@ impl CompiledCall {
 
     /// The source it was compiled from.
     pub fn source(&self) -> &Source {
-        &self.unit.source
+        self.unit.source()
     }
 
     /// The options it was compiled with.
     pub fn options(&self) -> &CompilationOptions {
-        &self.unit.options
+        self.unit.options()
     }
 
     /// The name of the backend that made the code.
@@ -267,12 +335,20 @@ impl CompiledCall {
     }
 
     /// Every use of rules, as [`crate::CompilationResult::operations`].
-    pub fn operations(&self) -> Vec<ResolvedOperation<'_>> {
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn operations(&self) -> Result<Vec<ResolvedOperation<'_>>, CompileError> {
         self.unit.operations()
     }
 
     /// The rules that were asked on the way, as [`crate::CompilationResult::provisional_rules`].
-    pub fn provisional_rules(&self) -> Vec<RuleReference<'_>> {
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provisional_rules(&self) -> Result<Vec<RuleReference<'_>>, CompileError> {
         self.unit.provisional_rules()
     }
 
@@ -369,7 +445,7 @@ impl CompiledCall {
             kind: cfunc_models::NodeErrorKind::RuntimeError,
             message: "the call failed and recorded no error".to_owned(),
             site: cfunc_models::SiteId(u32::MAX),
-            native_name: self.unit.native_name.clone(),
+            native_name: self.unit.native_name.to_string(),
         }
     }
 }

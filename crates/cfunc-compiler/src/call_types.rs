@@ -1,8 +1,8 @@
 //! The types that a plain function is compiled for.
 
 use cfunc_context::ModuleScope;
-use cfunc_models::{Diagnostic, Diagnostics, Span, Type, TypeTable, Value, codes};
-use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, StatementKind};
+use cfunc_models::{Diagnostic, Diagnostics, Span, Type, TypeTable, codes};
+use cfunc_syntax::ast::{ExpressionKind, FunctionDefinition, StatementKind};
 use cfunc_syntax::{Limits, parse, print_expression};
 
 /// The types of the arguments that a plain function is compiled for, in the order of its parameters. Parameters that are
@@ -43,6 +43,20 @@ impl ArgumentTypes {
         Self { form: Form::OfSource(Box::new(types), arguments) }
     }
 
+    /// Whether they can be told from others: types of a table of their own are not looked into.
+    pub(crate) const fn can_be_compared(&self) -> bool {
+        !matches!(self.form, Form::OfSource(..))
+    }
+
+    /// Whether others are the same types, written alike.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.form, &other.form) {
+            (Form::Text(own), Form::Text(other)) => own == other,
+            (Form::Registered(own), Form::Registered(other)) => own == other,
+            _ => false,
+        }
+    }
+
     /// The types for a function of a source; the table is one that they are of. What is wrong is reported at the
     /// function's name.
     pub(crate) fn resolve(
@@ -65,11 +79,19 @@ impl ArgumentTypes {
         types: &mut TypeTable,
         definition: &FunctionDefinition,
     ) -> Result<Vec<Type>, Diagnostics> {
-        match &self.form {
-            Form::Text(text) => resolve_text(scope, types, text, definition.name_span),
-            Form::Registered(arguments) => Ok(arguments.clone()),
-            Form::OfSource(_, arguments) => Ok(arguments.iter().filter_map(|(given, _)| *given).collect()),
+        let given = match &self.form {
+            Form::Text(text) => resolve_text(scope, types, text, definition.name_span)?,
+            Form::Registered(arguments) => arguments.clone(),
+            Form::OfSource(_, arguments) => arguments.iter().filter_map(|(given, _)| *given).collect(),
+        };
+        let (name, count) = (&definition.name, definition.parameters.len());
+        if given.len() <= count {
+            return Ok(given);
         }
+        let plural = if count == 1 { "parameter" } else { "parameters" };
+        let message = format!("{} types are given for `{name}`, which has {count} {plural}", given.len());
+        let diagnostic = Diagnostic::error(codes::CALL_ARGUMENTS, definition.name_span, message);
+        Err(diagnostic.expected("at most a type for each parameter").into())
     }
 }
 
@@ -88,14 +110,6 @@ impl From<&[Type]> for ArgumentTypes {
 impl From<String> for ArgumentTypes {
     fn from(text: String) -> Self {
         Self::parse(text)
-    }
-}
-
-/// The type of an annotation, or None.
-pub(crate) fn type_of(scope: &ModuleScope<'_>, types: &mut TypeTable, annotation: &Expression) -> Option<Type> {
-    match &annotation.kind {
-        ExpressionKind::Constant(Value::None) => Some(Type::NONE),
-        _ => scope.type_of(types, annotation),
     }
 }
 
@@ -128,8 +142,12 @@ fn resolve_text(
         _ => std::slice::from_ref(value),
     };
     let found = parts.iter().map(|part| {
-        type_of(scope, types, part).ok_or_else(|| {
-            let message = format!("`{}` is no type that is known here", print_expression(part));
+        scope.argument_type_of(types, part).ok_or_else(|| {
+            let written = print_expression(part);
+            let message = match scope.type_problem(types, part) {
+                Some((_, reason)) => format!("`{written}` is no type here: {reason}"),
+                None => format!("`{written}` is no type that is known here"),
+            };
             wrong(codes::UNKNOWN_ANNOTATION, message)
         })
     });

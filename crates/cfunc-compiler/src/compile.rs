@@ -12,12 +12,15 @@ use cfunc_syntax::ast::{FunctionDefinition, Module};
 use cfunc_syntax::{Limits, ParseOutcome, functions, parse, pick};
 use cfunc_transform::transform;
 
-use crate::build::{Front, build};
+use crate::build::{Front, Made, build, make};
 use crate::findings::{Findings, MOST_DIAGNOSTICS};
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::instance::cell_holds;
 use crate::print::print_marked;
+use crate::reuse::order::Order;
+use crate::reuse::shared::shared;
 use crate::stack::{room_for, with_stack_for};
+use crate::unit::Unit;
 use crate::{CompilationResult, CompileError, CompileRequest, Metadata, Source};
 
 /// Is told of the stages of a compilation as they begin and end: `parse`, `analyze`, `transform`, `infer`, `lower`,
@@ -50,16 +53,18 @@ macro_rules! stage {
 }
 pub(crate) use stage;
 
-/// Compiles one function.
+/// Compiles one function. Where a result of an equal request in the same context lives, or an instance of one, or it is
+/// being compiled just now, the result is a clone of that: see [`CompileRequest::reuse`].
 ///
 /// # Errors
 ///
 /// [`CompileError::Diagnostics`] with all that can be found wrong in one run, up to a hundred by place in the source.
 pub fn compile(context: &CompilationContext, request: &CompileRequest) -> Result<CompilationResult, CompileError> {
-    compile_observed(context, request, &mut Unobserved)
+    let unit = shared(context, request, None, |order| compile_unit(context, request, order, &mut Unobserved))?;
+    Ok(CompilationResult { unit })
 }
 
-/// Compiles one function, and tells the observer of each stage.
+/// Compiles one function, whether or not a result of an equal request lives, and tells the observer of each stage.
 ///
 /// # Errors
 ///
@@ -69,6 +74,30 @@ pub fn compile_observed(
     request: &CompileRequest,
     observer: &mut dyn Observer,
 ) -> Result<CompilationResult, CompileError> {
+    let unit = compile_unit(context, request, None, observer)?;
+    Ok(CompilationResult { unit })
+}
+
+/// Compiles a request; the order is that of the same request, where there is one already.
+fn compile_unit(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    order: Option<Arc<Order>>,
+    observer: &mut dyn Observer,
+) -> Result<Arc<Unit>, CompileError> {
+    made_node(context, request, observer, move |made, found, observer| {
+        let order = order.unwrap_or_else(|| Arc::new(Order::new(context, request, None)));
+        build((context, request), order, made, found, observer)
+    })
+}
+
+/// The stages before the backend, and then what is to be done on the same stack.
+pub(crate) fn made_node<T: Send>(
+    context: &CompilationContext,
+    request: &CompileRequest,
+    observer: &mut dyn Observer,
+    then: impl FnOnce(Made, &mut Findings<'_>, &mut dyn Observer) -> Result<T, CompileError> + Send,
+) -> Result<T, CompileError> {
     // The tree of a file of many functions is not copied for each of them.
     let outcome = match &request.parsed {
         Some(outcome) => Arc::clone(outcome),
@@ -76,25 +105,28 @@ pub fn compile_observed(
     };
     let functions = HostFunctions::parse(request)?;
     let depth = functions.depth(context).max(depth_of(context, &outcome));
-    with_stack_for(depth, move || run(context, request, (outcome, depth), &functions, observer))
+    with_stack_for(depth, move || run(context, request, (outcome, depth), &functions, observer, then))
 }
 
 /// The stages in order, each from the product of the one before.
-fn run(
+fn run<T>(
     context: &CompilationContext,
     request: &CompileRequest,
     (parsed, depth): (Arc<ParseOutcome>, usize),
     functions: &HostFunctions,
     observer: &mut dyn Observer,
-) -> Result<CompilationResult, CompileError> {
+    then: impl FnOnce(Made, &mut Findings<'_>, &mut dyn Observer) -> Result<T, CompileError>,
+) -> Result<T, CompileError> {
     let source = &request.source;
     let mut found = Findings { source, diagnostics: Diagnostics::new() };
     found.all_of(parsed.diagnostics.clone())?;
     let picked = found.of(picked(context, request, &parsed.module))?;
     let declared = found.of(request.signature.as_deref().map(|text| with_signature(picked, text)).transpose())?;
     let definition = declared.as_ref().unwrap_or(picked);
-    let stages =
-        catch_panics(|| stages(context, request, (&parsed, depth), functions, definition, &mut found, observer));
+    let stages = catch_panics(|| {
+        let made = stages(context, request, (&parsed, depth), functions, definition, &mut found, observer)?;
+        then(made, &mut found, observer)
+    });
     stages.unwrap_or_else(|panic| {
         found.all_of(panic.diagnostic(context.registry(), definition.name_span).into())?;
         Err(CompileError::Internal(panic.message))
@@ -110,7 +142,7 @@ fn stages(
     definition: &FunctionDefinition,
     found: &mut Findings<'_>,
     observer: &mut dyn Observer,
-) -> Result<CompilationResult, CompileError> {
+) -> Result<Made, CompileError> {
     let foreign = functions.scopes(context);
     let globals = functions.globals(context, &foreign, request);
     let mut scope = ModuleScope::with_globals(context, &parsed.module, &globals);
@@ -149,7 +181,7 @@ fn stages(
     let mut metadata = context.layout().result_metadata(&typed.function, &types);
     metadata.extend(attached);
     let front = Front { scope: &scope, types, typed, transformed, metadata: Metadata::new(metadata) };
-    build(request, front, depth, found, observer).map(|unit| CompilationResult { unit })
+    make(request, front, depth, found, observer)
 }
 
 /// Initial values that their cells cannot hold: what an extension converts one to may be another than the type's model.

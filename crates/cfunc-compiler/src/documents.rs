@@ -4,6 +4,10 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+/// The examples of calls with dynamic values, compiled and run as tests.
+#[doc = include_str!("../../../docs/calling.md")]
+struct Calling;
+
 /// The examples of the low-level extension API, compiled and run as tests.
 #[doc = include_str!("../../../docs/low-level-extension.md")]
 struct LowLevelExtension;

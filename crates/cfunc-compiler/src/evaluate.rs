@@ -1,9 +1,9 @@
 //! Expressions of constants, as a host's user writes them beside a module: arguments of calls.
 
-use cfunc_context::{CompilationContext, ModuleScope, catch_panics, fold_constant};
+use cfunc_context::{CompilationContext, ModuleScope, ScopeEntry, catch_panics, fold_constant};
 use cfunc_models::{Diagnostic, Diagnostics, Span, Value, codes};
-use cfunc_syntax::ast::{Expression, StatementKind};
-use cfunc_syntax::{Limits, ParseOutcome, parse};
+use cfunc_syntax::ast::{Expression, ExpressionKind, StatementKind};
+use cfunc_syntax::{Limits, ParseOutcome, closest, parse};
 
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of};
@@ -54,8 +54,43 @@ fn value_of(
     fold_constant(&scope, expression).unwrap_or_else(|| {
         let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, expression.span, "this has no value at compile time");
         let diagnostic = diagnostic.expected("literals, and what the file binds or can be evaluated");
-        Err(Box::new(diagnostic))
+        Err(Box::new(unknown_name(&scope, expression).unwrap_or(diagnostic)))
     })
+}
+
+/// What is said of an expression that is a name which stands for nothing, or of a class without such a member.
+fn unknown_name(scope: &ModuleScope<'_>, expression: &Expression) -> Option<Diagnostic> {
+    match &expression.kind {
+        ExpressionKind::Name { name, .. } if scope.lookup(name).is_none() => {
+            let message = format!("nothing is called `{name}` here");
+            let near = closest(name, scope.names());
+            let hint = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("a text stands in quotes: '{name}'"),
+            };
+            Some(Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message).hint(hint))
+        }
+        ExpressionKind::Attribute { value, attribute, .. } => {
+            let Some(ScopeEntry::Module(class)) = scope.resolve(value) else { return unknown_name(scope, value) };
+            if scope.value_of(expression).is_some() {
+                return None;
+            }
+            let (class, types) = (&scope.own(class).definition, scope.types());
+            let names = class.ty.map(|ty| types.definition(ty).members.iter().map(|(name, _)| name.as_str()));
+            let message = format!("`{}` has no member `{attribute}`", class.name);
+            let diagnostic = Diagnostic::error(codes::CONSTANT_VALUE, expression.span, message);
+            let names: Vec<&str> = names.into_iter().flatten().collect();
+            Some(if names.is_empty() {
+                diagnostic
+            } else {
+                diagnostic.expected(format!("one of: {}", names.join(", ")))
+            })
+        }
+        ExpressionKind::List(parts) | ExpressionKind::Tuple(parts) => {
+            parts.iter().find_map(|part| unknown_name(scope, part))
+        }
+        _ => None,
+    }
 }
 
 fn only_expression(text: &ParseOutcome) -> Result<&Expression, Box<Diagnostic>> {

@@ -55,6 +55,9 @@ pub(crate) fn semantic_hash(parts: &KeyParts<'_>) -> [u8; 32] {
     key.hash()
 }
 
+/// How many digits a key has.
+pub(crate) const KEY_DIGITS: usize = 16;
+
 /// The first 16 hexadecimal digits of a hash.
 pub(crate) fn digits(hash: &[u8; 32]) -> String {
     let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble & 15)]);

@@ -30,12 +30,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each stage of [`compile`] runs in a `tracing` span of its name at debug level; [`compile_observed`] tells an
-//! [`Observer`] besides. Nothing here prints, reads files or the clock.
+//! Functions without signals and states are called with dynamic values: a [`Dispatcher`] compiles them for the types that
+//! come, [`compile_call`] for given ones; a [`Container`] is a list or dict passed without a copy. See docs/calling.md.
 //!
-//! Types, operators and inputs come from extensions; what those are written against is exported here too, so that an
-//! extension depends on this crate alone: [`Extension`], [`Registrar`], the handler traits, the syntax tree in [`ast`]
-//! with [`builders`], the IR in [`ir`].
+//! Each stage of [`compile`] runs in a `tracing` span of its name at debug level; [`compile_observed`] tells an
+//! [`Observer`] besides. Nothing here prints, reads files or the clock. Types, operators and inputs come from extensions,
+//! which depend on this crate alone: [`Extension`], [`Registrar`], handler traits, the tree in [`ast`], the IR in [`ir`].
 //!
 //! Features: `cranelift` (default) brings the Cranelift backend, `llvm` the LLVM backend and modules of many functions. The
 //! default backend is Cranelift, else LLVM, else the [`Interpreter`], which is always there.
@@ -68,6 +68,7 @@ mod print;
 pub mod private;
 mod request;
 mod result;
+mod reuse;
 mod source;
 mod stack;
 mod structs;

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use cfunc_backend::{CompiledCode, SymbolTable};
+use cfunc_backend::{BackendError, CompiledCode, SymbolTable};
 use cfunc_backend_llvm::{ModuleAssembly, ModuleError};
 use cfunc_models::CompilationOptions;
 
 use crate::engines::llvm;
 use crate::unit::Unit;
-use crate::{CompilationResult, CompiledCall, InstantiateError, NodeInstance};
+use crate::{CompilationResult, CompileError, CompiledCall, InstantiateError, NodeInstance};
 
 /// Results in one module of LLVM: added, linked with bodies of the host's functions, optimised together once, then loaded
 /// or written. Lives on one thread; what it was loaded as does not.
@@ -68,11 +68,12 @@ impl LlvmModule {
     }
 
     fn add_unit(&mut self, unit: &Unit) -> Result<(), ModuleError> {
-        if self.added.get(&unit.native_name) == Some(&unit.hash) {
+        if self.added.get(&*unit.native_name) == Some(&unit.hash) {
             return Ok(());
         }
-        self.assembly.add(&unit.module, &unit.symbols, &unit.options)?;
-        self.added.insert(unit.native_name.clone(), unit.hash);
+        let module = &unit.products().map_err(backend_error)?.module;
+        self.assembly.add(module, &unit.symbols, unit.options())?;
+        self.added.insert(unit.native_name.to_string(), unit.hash);
         Ok(())
     }
 
@@ -156,6 +157,14 @@ impl LlvmModule {
     }
 }
 
+/// Why what the stages made of a function is not there again.
+fn backend_error(error: CompileError) -> BackendError {
+    match error {
+        CompileError::Backend(error) => error,
+        other => BackendError::Internal { backend: "llvm", message: other.to_string() },
+    }
+}
+
 impl fmt::Debug for LlvmModule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("LlvmModule").field("functions", &self.added.len()).finish_non_exhaustive()
@@ -192,9 +201,9 @@ impl LoadedLlvmModule {
     /// [`InstantiateError::NotInModule`] for a result that was not added; else as [`CompilationResult::instantiate`].
     pub fn instantiate(&self, result: &CompilationResult) -> Result<NodeInstance, InstantiateError> {
         let unit = &result.unit;
-        let is_added = self.shared.hashes.get(&unit.native_name) == Some(&unit.hash);
+        let is_added = self.shared.hashes.get(&*unit.native_name) == Some(&unit.hash);
         let code = self.code(&unit.native_name).filter(|_| is_added);
-        let code = code.ok_or_else(|| InstantiateError::NotInModule { native_name: unit.native_name.clone() })?;
+        let code = code.ok_or_else(|| InstantiateError::NotInModule { native_name: unit.native_name.to_string() })?;
         NodeInstance::with_code(Arc::clone(unit), Arc::clone(code))
     }
 }

@@ -26,6 +26,8 @@ pub struct CompileRequest {
     pub(crate) global_functions: Vec<(String, Source)>,
     /// Bodies of START and STOP that the host adds, as the functions that they are.
     pub(crate) bodies: Vec<(LifecyclePhase, FunctionDefinition)>,
+    pub(crate) reuse: bool,
+    pub(crate) keep_stages: bool,
 }
 
 impl CompileRequest {
@@ -44,6 +46,8 @@ impl CompileRequest {
             global_values: Vec::new(),
             global_functions: Vec::new(),
             bodies: Vec::new(),
+            reuse: true,
+            keep_stages: false,
         }
     }
 
@@ -166,6 +170,30 @@ impl CompileRequest {
     #[must_use]
     pub fn symbols(mut self, symbols: Arc<SymbolTable>) -> Self {
         self.symbols = symbols;
+        self
+    }
+
+    /// Whether a result that lives, of an equal request in the same context, may be given instead of a new one: it may, at
+    /// first. Equal is all that decides what a result is: the text and the name of the source, the function, signature,
+    /// decorator and globals, constants by their bits, options, the engine, the addresses of symbols, the tree where one is
+    /// given. Requests that bind objects of the host, or add bodies, are not compared, and those of contexts whose
+    /// [answers may change](crate::Registrar::answers_may_change) are not either. Handlers and rules are not asked for what is
+    /// shared; warnings are those of the first compilation. Errors are not kept.
+    ///
+    /// Instances of a shared result have states of their own, as those of any result.
+    #[must_use]
+    pub const fn reuse(mut self, reuse: bool) -> Self {
+        self.reuse = reuse;
+        self
+    }
+
+    /// Whether the result keeps what the stages before the backend made, the typed tree and the intermediate representation,
+    /// several times as much memory as the rest. Without it, as at first, what needs them
+    /// ([`dump`](crate::CompilationResult::dump), [`operations`](crate::CompilationResult::operations), modules of LLVM)
+    /// makes them again. Results that cannot be made again, those of requests with objects of the host, keep them anyway.
+    #[must_use]
+    pub const fn keep_stages(mut self, keep_stages: bool) -> Self {
+        self.keep_stages = keep_stages;
         self
     }
 

@@ -41,7 +41,7 @@ impl CompilationResult {
 
     /// 16 hexadecimal digits over all that changes the meaning of the function.
     pub fn semantic_key(&self) -> &str {
-        &self.unit.semantic_key
+        self.unit.semantic_key()
     }
 
     /// The whole hash that the semantic key is the start of.
@@ -61,12 +61,12 @@ impl CompilationResult {
 
     /// The source it was compiled from.
     pub fn source(&self) -> &Source {
-        &self.unit.source
+        self.unit.source()
     }
 
     /// The options it was compiled with.
     pub fn options(&self) -> &CompilationOptions {
-        &self.unit.options
+        self.unit.options()
     }
 
     /// The name of the backend that made the code.
@@ -124,7 +124,7 @@ impl CompilationResult {
     /// The warnings as a compiler prints them, with the place and the line of the source of each; empty where there are
     /// none.
     pub fn rendered_warnings(&self) -> String {
-        self.unit.warnings.render(self.unit.source.name(), self.unit.source.text())
+        self.unit.warnings.render(self.unit.source().name(), self.unit.source().text())
     }
 
     /// Where in the source an error of this function happened: the source's name, line and column, both from 1.
@@ -141,22 +141,33 @@ impl CompilationResult {
     /// Every use of rules, with the rules and the extensions they are of: operations, conversions and constants in the
     /// order of the source; types, conversions and folds of values, and unifications; then what rules left to other
     /// rules.
-    pub fn operations(&self) -> Vec<ResolvedOperation<'_>> {
+    ///
+    /// # Errors
+    ///
+    /// As [`CompilationResult::dump`].
+    pub fn operations(&self) -> Result<Vec<ResolvedOperation<'_>>, CompileError> {
         self.unit.operations()
     }
 
     /// The rules that were asked on the way to those of [`CompilationResult::operations`], each once: by typing rules,
     /// and for types that a loop was assumed to have before it turned out to have others. Without one of them the
     /// function may be typed otherwise, or just as it is.
-    pub fn provisional_rules(&self) -> Vec<RuleReference<'_>> {
-        self.unit.provisional_rules()
-    }
-
-    /// The product of a stage as text.
     ///
     /// # Errors
     ///
-    /// [`CompileError::Backend`] where the backend has no such text.
+    /// As [`CompilationResult::dump`].
+    pub fn provisional_rules(&self) -> Result<Vec<RuleReference<'_>>, CompileError> {
+        self.unit.provisional_rules()
+    }
+
+    /// The product of a stage as text. What the stages before the backend made is not kept unless the request
+    /// [asked for it](crate::CompileRequest::keep_stages); it is made again here, once.
+    ///
+    /// # Errors
+    ///
+    /// [`CompileError::Backend`] where the backend has no such text; [`CompileError::Internal`] where the function becomes
+    /// another one the second time, which rules and handlers do that give other answers each time and
+    /// [do not say so](crate::Registrar::answers_may_change).
     pub fn dump(&self, stage: Stage) -> Result<String, CompileError> {
         self.unit.dump(stage)
     }

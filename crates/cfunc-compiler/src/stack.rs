@@ -3,6 +3,7 @@
 use std::thread;
 
 use crate::CompileError;
+use crate::reuse::shared::compiling;
 
 /// Depth of the tree up to which the caller's stack is surely enough.
 const SHALLOW: usize = 60;
@@ -24,14 +25,16 @@ pub(crate) fn with_stack_for<T: Send>(
     work: impl FnOnce() -> Result<T, CompileError> + Send,
 ) -> Result<T, CompileError> {
     if depth <= SHALLOW {
-        return work();
+        return compiling(work);
     }
     let (dispatcher, span) = (tracing::dispatcher::get_default(Clone::clone), tracing::Span::current());
     thread::scope(|scope| {
         let thread = thread::Builder::new()
             .name("cfunc-compile".to_owned())
             .stack_size((4 << 20) + depth.saturating_mul(BYTES_PER_LEVEL).min(5 << 28))
-            .spawn_scoped(scope, || tracing::dispatcher::with_default(&dispatcher, || span.in_scope(work)))
+            .spawn_scoped(scope, || {
+                compiling(|| tracing::dispatcher::with_default(&dispatcher, || span.in_scope(work)))
+            })
             .map_err(|error| CompileError::Internal(format!("no thread for a deeply nested source: {error}")))?;
         match thread.join() {
             Ok(result) => result,

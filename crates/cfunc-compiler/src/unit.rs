@@ -5,19 +5,23 @@ use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use cfunc_backend::{Backend, CodeText, CompiledCode, SymbolTable};
-use cfunc_context::{CompilationContext, RuleUses};
-use cfunc_infer::{ResolvedOperation, RuleReference, TypedFunction, recorded_operations};
+use cfunc_context::CompilationContext;
+use cfunc_infer::{ResolvedOperation, RuleReference, TypedCall, TypedFunction, recorded_operations};
 use cfunc_ir::{Module, PassObserver};
 use cfunc_lower::{Lowered, lower};
 use cfunc_models::{
-    AbiParameter, AbiParameterId, AbiRole, CompilationOptions, Diagnostics, FunctionModel, InputModel, Type, TypeTable,
-    UnitDescriptor,
+    AbiParameter, AbiParameterId, AbiRole, CompilationOptions, Diagnostics, FunctionModel, InputModel, Span, Type,
+    TypeTable, UnitDescriptor,
 };
 use cfunc_runtime::NodeError;
 use cfunc_sources::{VariableModel, VariableSource};
 
 use crate::build::pipeline;
 use crate::instance::SnapshotPlan;
+use crate::key::KEY_DIGITS;
+use crate::reuse::order::Order;
+use crate::reuse::products::Products;
+use crate::reuse::shared::forget;
 use crate::stack::with_stack_for;
 use crate::{CompileError, Metadata, Source};
 
@@ -44,37 +48,59 @@ pub enum Stage {
 /// One compiled unit: what its results and instances share.
 pub(crate) struct Unit {
     pub(crate) context: CompilationContext,
-    pub(crate) source: Source,
+    /// What it was compiled from.
+    pub(crate) order: Arc<Order>,
     /// How deeply the source nests.
     pub(crate) depth: usize,
     pub(crate) types: TypeTable,
-    pub(crate) options: CompilationOptions,
-    pub(crate) transformed: String,
-    pub(crate) typed: TypedFunction,
-    /// The rules that declarations used.
-    pub(crate) declared: RuleUses,
-    /// The rules that other rules used to lower operations.
-    pub(crate) lowered: RuleUses,
-    /// What the backend got.
-    pub(crate) module: Module,
+    /// What the function declares.
+    pub(crate) function: FunctionModel,
+    /// Of a plain function: how a host calls it.
+    pub(crate) call: Option<Arc<TypedCall>>,
+    /// By site, where in the source it is.
+    pub(crate) site_spans: Box<[Span]>,
+    /// What the stages made, where it is kept or was asked for.
+    pub(crate) products: OnceLock<Box<Products>>,
     pub(crate) hash: [u8; 32],
-    pub(crate) semantic_key: String,
-    pub(crate) native_name: String,
+    pub(crate) native_name: Box<str>,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) code: Arc<dyn CompiledCode>,
     pub(crate) metadata: Metadata,
     pub(crate) warnings: Diagnostics,
     pub(crate) inputs: Vec<InputModel>,
-    pub(crate) output_types: Vec<Type>,
+    /// Of each input the array of its cell, and the position in it.
+    pub(crate) places: Vec<(AbiParameterId, u32)>,
+    pub(crate) output_types: Box<[Type]>,
     /// The host's functions, for those that save states.
     pub(crate) symbols: Arc<SymbolTable>,
     /// How instances are saved, found out when one is first.
-    pub(crate) snapshot_plan: OnceLock<SnapshotPlan>,
+    pub(crate) snapshot_plan: OnceLock<Box<SnapshotPlan>>,
+    /// By which equal requests find it, where they do.
+    pub(crate) fingerprint: OnceLock<u64>,
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        forget(self);
+    }
 }
 
 impl Unit {
     pub(crate) fn function(&self) -> &FunctionModel {
-        &self.typed.function
+        &self.function
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.order.request.source
+    }
+
+    pub(crate) fn options(&self) -> &CompilationOptions {
+        &self.order.request.options
+    }
+
+    /// The end of the native name.
+    pub(crate) fn semantic_key(&self) -> &str {
+        &self.native_name[self.native_name.len() - KEY_DIGITS..]
     }
 
     pub(crate) fn parameters(&self) -> &[AbiParameter] {
@@ -83,8 +109,9 @@ impl Unit {
 
     /// The module as it was before the passes. Lowering gives the same each time, so it is not kept.
     fn unoptimized(&self) -> Result<Module, CompileError> {
+        let typed = &self.products()?.typed;
         let Lowered { mut module, .. } = with_stack_for(self.depth, || {
-            lower(&self.context, &self.types, &self.options, &self.typed)
+            lower(&self.context, &self.types, self.options(), typed)
                 .map_err(|_| CompileError::Internal("what was lowered once is not again".to_owned()))
         })?;
         module.name_unit(&self.native_name);
@@ -98,46 +125,46 @@ impl Unit {
         if error.native_name != name[..kept] {
             return None;
         }
-        let site = self.module.sites.get(error.site.0 as usize)?;
-        let position = self.source.position(site.span);
-        Some((self.source.name(), position.line, position.column))
+        let span = self.site_spans.get(error.site.0 as usize)?;
+        let position = self.source().position(*span);
+        Some((self.source().name(), position.line, position.column))
     }
 
-    pub(crate) fn operations(&self) -> Vec<ResolvedOperation<'_>> {
-        let unit = self;
-        let mut operations = unit.typed.operations(&unit.types, unit.context.registry());
-        operations.extend(self.recorded_operations());
-        operations
+    pub(crate) fn operations(&self) -> Result<Vec<ResolvedOperation<'_>>, CompileError> {
+        let products = self.products()?;
+        let mut operations = products.typed.operations(&self.types, self.context.registry());
+        operations.extend(self.recorded_operations(products));
+        Ok(operations)
     }
 
     /// What was recorded of rules beside the tree.
-    fn recorded_operations(&self) -> impl Iterator<Item = ResolvedOperation<'_>> {
-        let unit = self;
-        let all = [&unit.declared, &unit.typed.uses, &unit.lowered];
-        all.into_iter().flat_map(|uses| recorded_operations(&unit.types, unit.context.registry(), uses))
+    fn recorded_operations<'a>(&'a self, products: &'a Products) -> impl Iterator<Item = ResolvedOperation<'a>> {
+        let all = [&products.declared, &products.typed.uses, &products.lowered];
+        all.into_iter().flat_map(|uses| recorded_operations(&self.types, self.context.registry(), uses))
     }
 
-    pub(crate) fn provisional_rules(&self) -> Vec<RuleReference<'_>> {
-        let unit = self;
-        let mut rules = [unit.typed.uses.provisional(), unit.lowered.provisional()].concat();
+    pub(crate) fn provisional_rules(&self) -> Result<Vec<RuleReference<'_>>, CompileError> {
+        let products = self.products()?;
+        let mut rules = [products.typed.uses.provisional(), products.lowered.provisional()].concat();
         rules.sort_unstable();
         rules.dedup();
-        let registry = unit.context.registry();
-        rules.into_iter().map(|id| RuleReference { id, info: registry.rule(id) }).collect()
+        let registry = self.context.registry();
+        Ok(rules.into_iter().map(|id| RuleReference { id, info: registry.rule(id) }).collect())
     }
 
     pub(crate) fn dump(&self, stage: Stage) -> Result<String, CompileError> {
         let unit = self;
-        let code_text = |kind| Ok(unit.backend.text(&unit.module, &unit.options, kind)?);
+        let code_text = |kind| Ok(unit.backend.text(&unit.products()?.module, unit.options(), kind)?);
         match stage {
-            Stage::Transformed => Ok(unit.transformed.clone()),
+            Stage::Transformed => Ok(unit.products()?.transformed.clone()),
             Stage::Types => {
-                let mut text = unit.typed.dump(&unit.types, unit.context.registry());
-                for (index, used) in self.recorded_operations().enumerate() {
+                let products = unit.products()?;
+                let mut text = products.typed.dump(&unit.types, unit.context.registry());
+                for (index, used) in self.recorded_operations(products).enumerate() {
                     if index == 0 {
                         text.push_str("beside:\n");
                     }
-                    let position = unit.source.position(used.span);
+                    let position = unit.source().position(used.span);
                     let (typed, lowered) = (used.typed_by.info, used.lowered_by.info);
                     // Writing to a String does not fail.
                     let _infallible = write!(
@@ -153,7 +180,7 @@ impl Unit {
                 Ok(text)
             }
             Stage::Ir => Ok(unit.unoptimized()?.to_string()),
-            Stage::OptimizedIr => Ok(unit.module.to_string()),
+            Stage::OptimizedIr => Ok(unit.products()?.module.to_string()),
             Stage::Clif => code_text(CodeText::Intermediate),
             Stage::Assembly => code_text(CodeText::Assembly),
             Stage::Metadata => {
@@ -167,7 +194,7 @@ impl Unit {
 
     pub(crate) fn observe_passes(&self, observer: &mut dyn PassObserver) -> Result<(), CompileError> {
         let mut module = self.unoptimized()?;
-        let run = pipeline(&self.options).run_observed(&mut module, observer);
+        let run = pipeline(self.options()).run_observed(&mut module, observer);
         run.map(drop).map_err(|error| CompileError::Internal(error.to_string()))
     }
 }

@@ -68,6 +68,11 @@ impl Bindings {
         self.arguments.keys().map(String::as_str)
     }
 
+    /// The names with what is bound to them, in the order of binding.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &BoundArgument)> {
+        self.arguments.iter().map(|(name, argument)| (name.as_str(), argument))
+    }
+
     /// Whether a function is looked at without a host: what is not bound is then no error.
     pub const fn may_be_unbound(&self) -> bool {
         self.may_be_unbound

@@ -13,8 +13,8 @@ use smallvec::SmallVec;
 use crate::native_containers::{ContainerBuilder, NativeContainer, NativeMemory, for_each_item};
 use crate::panics::asked;
 use crate::{
-    ItemsForm, NativeCells, NativeValue, NativeWord, Registry, RuleId, RuleUses, SnapshotForm, TypeSpec, UseKind,
-    ValueRole,
+    ExtensionPanic, ItemsForm, NativeCells, NativeValue, NativeWord, Registry, RuleId, RuleUses, SnapshotForm,
+    TypeSpec, UseKind, ValueRole, catch_panics,
 };
 
 /// Makes a native value of a type of a dynamic one.
@@ -278,6 +278,29 @@ impl<'a> BoxingContext<'a> {
     /// Why there is none.
     pub fn box_value(&self, cells: &NativeCells<'_>) -> Result<Value, BoxError> {
         self.boxing(cells.ty())?.apply(self, cells)
+    }
+
+    /// The dynamic values of the parts that a value is made of, in order. Where one cannot be boxed, or its rule panics,
+    /// those after it are boxed all the same: a rule is given a counted pointer to keep, which is lost where nobody asks it.
+    ///
+    /// # Errors
+    ///
+    /// Which part is the first that there is no value of, and why.
+    pub fn box_parts(&self, parts: &[NativeCells<'_>]) -> Result<Vec<Value>, (usize, BoxError)> {
+        let mut values = Vec::with_capacity(parts.len());
+        let mut first: Option<Result<(usize, BoxError), ExtensionPanic>> = None;
+        for (index, part) in parts.iter().enumerate() {
+            match catch_panics(|| self.box_value(part)) {
+                Ok(Ok(value)) => values.push(value),
+                Ok(Err(error)) => _ = first.get_or_insert(Ok((index, error))),
+                Err(panic) => _ = first.get_or_insert(Err(panic)),
+            }
+        }
+        match first {
+            None => Ok(values),
+            Some(Ok(error)) => Err(error),
+            Some(Err(panic)) => panic.resume(),
+        }
     }
 
     /// The rule that boxes values of a type, to be used for many.

@@ -1,5 +1,6 @@
 //! The frozen context and its builder.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
@@ -30,6 +31,7 @@ pub(crate) struct Handlers {
     pub(crate) python: Vec<PythonFunction>,
     pub(crate) rule_functions: Vec<RuleFunction>,
     pub(crate) enumerations: Option<EnumerationMaker>,
+    pub(crate) answers_may_change: bool,
 }
 
 struct ContextData {
@@ -41,6 +43,7 @@ struct ContextData {
     abi: AbiConfig,
     extensions: Vec<ExtensionId>,
     digest: OnceLock<[u8; 32]>,
+    attached: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// Everything that is registered, frozen: immutable, cheap to clone, shared between threads, isolated from others.
@@ -126,6 +129,17 @@ impl CompilationContext {
         self.data.digest.get_or_init(compute)
     }
 
+    /// Whether what is registered may give other answers to the same questions: see [`Registrar::answers_may_change`].
+    pub fn answers_may_change(&self) -> bool {
+        self.data.handlers.answers_may_change
+    }
+
+    /// What who compiles keeps with the context, made when it is first asked for; `None` where something of another type is
+    /// kept. It goes with the context, and must not own it.
+    pub fn attached<T: Any + Default + Send + Sync>(&self) -> Option<&T> {
+        self.data.attached.get_or_init(|| Box::<T>::default()).downcast_ref()
+    }
+
     pub(crate) fn handlers(&self) -> &Handlers {
         &self.data.handlers
     }
@@ -147,6 +161,7 @@ pub struct ContextBuilder {
     extensions: Vec<Arc<dyn Extension>>,
     abi: AbiConfig,
     unwanted: Vec<UnwantedRules>,
+    answers_may_change: bool,
 }
 
 /// Whether a rule is to be left out.
@@ -201,6 +216,14 @@ impl ContextBuilder {
         self
     }
 
+    /// Says that what is registered may give other answers to the same questions, as [`Registrar::answers_may_change`] does
+    /// for an extension: nothing compiled in this context is shared.
+    #[must_use]
+    pub fn answers_may_change(mut self) -> Self {
+        self.answers_may_change = true;
+        self
+    }
+
     /// Registers everything and freezes it.
     ///
     /// # Errors
@@ -211,7 +234,11 @@ impl ContextBuilder {
         let mut types = TypeTable::new();
         let mut registry = Registry::with_operations();
         let mut globals = Globals::default();
-        let mut handlers = Handlers { categories: builtin_categories(), ..Handlers::default() };
+        let mut handlers = Handlers {
+            categories: builtin_categories(),
+            answers_may_change: self.answers_may_change,
+            ..Handlers::default()
+        };
         let mut extensions: Vec<ExtensionId> = Vec::new();
         for extension in &self.extensions {
             let unnamed = ExtensionId::new("an extension without an id", 0);
@@ -252,6 +279,7 @@ impl ContextBuilder {
                 abi: self.abi,
                 extensions,
                 digest: OnceLock::new(),
+                attached: OnceLock::new(),
             }),
         })
     }

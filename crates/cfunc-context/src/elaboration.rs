@@ -4,12 +4,12 @@
 //! already, the base and the arguments, it names by [`HeldValue::expression`]: each is evaluated once, before what the
 //! answer says, in the order of the source.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{Diagnostic, FunctionModel, Span, Type, TypeConstructor, TypeTable, Value};
 use cfunc_syntax::ast::{Expression, GlobalId, Name};
 use cfunc_syntax::builders;
+use foldhash::HashMap;
 
 use crate::transform::{Handler, HandlerResult};
 use crate::{CompilationContext, Registrar};

@@ -1,10 +1,10 @@
 //! The global names that source code can use: functions, modules, classes, constants, markers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{NodeErrorKind, Type, TypeTable, Value};
 use cfunc_syntax::ast::{GlobalId, Module, Name};
+use foldhash::HashMap;
 
 use crate::CallableId;
 
@@ -36,6 +36,9 @@ pub struct GlobalDefinition {
     pub ty: Option<Type>,
     /// The family of types it is in an annotation: `list` of `list[int]`.
     pub family: Option<TypeFamily>,
+    /// The family of types it is in annotations and signatures of plain functions, where it is none elsewhere: of values
+    /// that no cell holds.
+    pub argument_family: Option<TypeFamily>,
     /// Its value.
     pub value: Option<Value>,
     /// What it is in an annotation, where that is no type.

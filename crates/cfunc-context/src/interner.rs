@@ -1,9 +1,9 @@
 //! Texts as numbers: what rules are registered for by name, frozen with the context.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{Value, ValueKind};
+use foldhash::HashMap;
 
 /// Numbers for texts, from 0 on.
 #[derive(Clone, Debug, Default)]

@@ -15,8 +15,8 @@ use crate::registry::{Cast, GenericAttribute, GenericCast, Lowering, Overload};
 use crate::rules::{CastRule, TypingAnswer, TypingContext};
 use crate::{
     CallableId, CallableParameter, Conversion, ExtensionId, FoldArguments, Globals, Loss, LowerContext, LowerError,
-    Marker, Operand, PythonFunction, RegistrationError, Registry, RuleFunction, RuleId, RuleInfo, Signature,
-    TypeFamily, TypeSpec, Unifier, ValueRole, ValueSpec,
+    Marker, Operand, PythonFunction, RegistrationError, Registry, RuleFunction, RuleId, RuleInfo, Signature, TypeSpec,
+    Unifier, ValueRole, ValueSpec,
 };
 
 /// Registers into a context that is being built.
@@ -34,6 +34,17 @@ impl Registrar<'_> {
     /// The choices of the ABI that the context is built with: how wide enums and sets of them are.
     pub fn abi(&self) -> &AbiConfig {
         self.abi
+    }
+
+    /// Says that something of this extension does not give the same answer each time it is asked the same: a handler that
+    /// counts, or looks at what is not part of the compilation. Results in this context are then compiled each time they are
+    /// asked for, and keep what their stages made.
+    ///
+    /// What is registered without this is asked again only where something is to be found out: an equal request whose result
+    /// lives is answered with that, and handlers and rules do not see it; and what a stage made is made again when somebody
+    /// wants to see it, with the same answers.
+    pub fn answers_may_change(&mut self) {
+        self.handlers.answers_may_change = true;
     }
 
     // Types.
@@ -595,12 +606,9 @@ impl Registrar<'_> {
         name: &str,
         rule: impl Fn(&mut TypeTable, &[Type]) -> Result<Type, String> + Send + Sync + 'static,
     ) -> Result<(), RegistrationError> {
+        let family = self.family(rule);
         let id = self.globals.define(name);
-        let definition = &mut self.globals.definitions[id.0 as usize];
-        let extension = self.extension.clone();
-        let rule =
-            move |types: &mut TypeTable, of: &[Type]| asked_part("a type family", &extension, || rule(types, of));
-        if definition.family.replace(TypeFamily(Arc::new(rule))).is_some() {
+        if self.globals.definitions[id.0 as usize].family.replace(family).is_some() {
             return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
         }
         Ok(())

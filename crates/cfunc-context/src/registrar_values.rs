@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use cfunc_models::{Type, TypeTable, Value};
 
-use crate::{CallableId, Registrar};
+use crate::globals::TypeFamily;
+use crate::panics::asked_part;
+use crate::{CallableId, Registrar, RegistrationError};
 
 /// How deep brackets of the name of a type may be nested.
 const MOST_BRACKETS: usize = 16;
@@ -37,6 +39,36 @@ impl Registrar<'_> {
         }
         parameters.push(self.type_within(inside[start..].trim(), depth + 1)?);
         (family.0)(self.types, &parameters).ok()
+    }
+
+    /// As [`Registrar::type_family`], for annotations and signatures of plain functions alone: of types whose values are
+    /// arguments, but lie in no cell, as tuples.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is such a family already.
+    pub fn argument_family(
+        &mut self,
+        name: &str,
+        rule: impl Fn(&mut TypeTable, &[Type]) -> Result<Type, String> + Send + Sync + 'static,
+    ) -> Result<(), RegistrationError> {
+        let family = self.family(rule);
+        let id = self.globals.define(name);
+        if self.globals.definitions[id.0 as usize].argument_family.replace(family).is_some() {
+            return Err(RegistrationError::DuplicateGlobal(name.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The rule of a family, guarded as the extension's.
+    pub(crate) fn family(
+        &self,
+        rule: impl Fn(&mut TypeTable, &[Type]) -> Result<Type, String> + Send + Sync + 'static,
+    ) -> TypeFamily {
+        let extension = self.extension.clone();
+        TypeFamily(Arc::new(move |types: &mut TypeTable, of: &[Type]| {
+            asked_part("a type family", &extension, || rule(types, of))
+        }))
     }
 
     /// `name[T](…)` is `name(T, …)` where a function is evaluated at compile time. In the bodies of functions a rewrite

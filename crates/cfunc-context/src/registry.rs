@@ -1,10 +1,10 @@
 //! The frozen table of rules: interned, bucketed by operation, looked up by number while compiling.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use cfunc_models::{Type, TypeConstructor, TypeTable, Value, ValueKind};
 use cfunc_syntax::ast::{Member, MemberId, Name};
+use foldhash::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 use crate::foreign_registration::ForeignSymbols;

@@ -408,10 +408,22 @@ impl Registry {
         let Some((_, overload)) = best else {
             // Reasons are texts, and are made only where they are told.
             if wanted == Wanted::Reasons {
-                candidates.extend(data.overloads.iter().filter_map(|overload| {
-                    let reason = self.conversions(types, (data, &overload.signature), &argument_types, rest).err()?;
-                    Some(Candidate { rule: overload.rule, reason })
-                }));
+                let shares = |overload: &&Overload| {
+                    let parameters = overload.signature.parameters.iter();
+                    parameters.zip(&argument_types).any(|(parameter, given)| parameter == given)
+                };
+                // Those for a type that is given are what was meant, more likely than others.
+                let (near, far): (Vec<&Overload>, Vec<&Overload>) = data.overloads.iter().partition(shares);
+                let reasons = |overloads: Vec<&Overload>| -> Vec<Candidate> {
+                    let each = overloads.into_iter().filter_map(|overload| {
+                        let signature = (data, &overload.signature);
+                        let reason = self.conversions(types, signature, &argument_types, rest).err()?;
+                        Some(Candidate { rule: overload.rule, reason })
+                    });
+                    each.collect()
+                };
+                candidates.splice(0..0, reasons(near));
+                candidates.extend(reasons(far));
             }
             let keywords = rest.iter().map(|(name, argument)| (Name::clone(name), argument.ty)).collect();
             return Err(ResolveError::NoRule { callable, arguments: argument_types.to_vec(), keywords, candidates });

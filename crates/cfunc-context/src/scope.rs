@@ -1,12 +1,14 @@
 //! What the names at module level of one source stand for.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use cfunc_models::{LifecyclePhase, Span, Type, TypeTable, Value};
 use cfunc_sources::RuleFunctionId;
-use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, GlobalId, ImportAlias, Module, Name};
+use cfunc_syntax::ast::{
+    BinaryOperator, Expression, ExpressionKind, FunctionDefinition, GlobalId, ImportAlias, Module, Name,
+};
 use cfunc_syntax::is_python_builtin;
+use foldhash::HashMap;
 
 use crate::{
     CallableId, CompilationContext, FoldArguments, FoldError, GlobalDefinition, ModuleName, ModuleNameKind, RuleUses,
@@ -132,13 +134,13 @@ impl<'context> ModuleScope<'context> {
         Self {
             context,
             types: TypeTable::layer(context.types()),
-            bindings: HashMap::new(),
+            bindings: HashMap::default(),
             own: Vec::new(),
             lifecycle: Vec::new(),
             oddly_decorated: Vec::new(),
-            python: HashMap::new(),
+            python: HashMap::default(),
             of_rules: Vec::new(),
-            of_host: HashMap::new(),
+            of_host: HashMap::default(),
             is_foreign: false,
             uses: RefCell::default(),
             node_decorator: None,
@@ -413,13 +415,33 @@ impl<'context> ModuleScope<'context> {
             return self.definition_of(annotation).and_then(|definition| definition.ty);
         };
         let family = self.definition_of(value)?.family.clone()?;
-        let parameters: Option<Vec<Type>> = match &index.kind {
-            ExpressionKind::Tuple(parameters) => {
-                parameters.iter().map(|parameter| self.type_of(types, parameter)).collect()
+        let parameters = in_brackets(index).iter().map(|parameter| self.type_of(types, parameter));
+        let parameters: Vec<Type> = parameters.collect::<Option<_>>()?;
+        (family.0)(types, &parameters).ok()
+    }
+
+    /// The type that the annotation of a plain function's parameter is, or a part of a signature of one: None, a type or
+    /// None (`int | None`), one of a family for arguments, or as [`ModuleScope::type_of`].
+    pub fn argument_type_of(&self, types: &mut TypeTable, annotation: &Expression) -> Option<Type> {
+        match &annotation.kind {
+            ExpressionKind::Constant(Value::None) => Some(Type::NONE),
+            ExpressionKind::Binary { operator: BinaryOperator::BitOr, left, right } => {
+                let (left, right) = (self.argument_type_of(types, left)?, self.argument_type_of(types, right)?);
+                let is_optional = left == Type::NONE || right == Type::NONE;
+                let both = || self.context.registry().unify(types, left, right, &mut RuleUses::default());
+                is_optional.then(both).flatten().map(|(ty, _)| ty)
             }
-            _ => self.type_of(types, index).map(|ty| vec![ty]),
-        };
-        (family.0)(types, &parameters?).ok()
+            ExpressionKind::Subscript { value, index } => {
+                if let Some(known) = self.type_of(types, annotation) {
+                    return Some(known);
+                }
+                let family = self.definition_of(value)?.argument_family.clone()?;
+                let parameters = in_brackets(index).iter().map(|parameter| self.argument_type_of(types, parameter));
+                let parameters: Vec<Type> = parameters.collect::<Option<_>>()?;
+                (family.0)(types, &parameters).ok()
+            }
+            _ => self.type_of(types, annotation),
+        }
     }
 
     /// What to do about a [`ModuleScope::type_problem`], where nothing more is known of it.
@@ -434,13 +456,9 @@ impl<'context> ModuleScope<'context> {
                 let within = self.type_problem(types, index);
                 let family = || self.definition_of(value)?.family.clone();
                 return within.or_else(|| {
-                    let parameters: &[Expression] = match &index.kind {
-                        ExpressionKind::Tuple(parameters) => parameters,
-                        _ => std::slice::from_ref(index),
-                    };
                     let family = family()?;
-                    let parameters: Vec<Type> =
-                        parameters.iter().map(|parameter| self.type_of(types, parameter)).collect::<Option<_>>()?;
+                    let parameters = in_brackets(index).iter().map(|parameter| self.type_of(types, parameter));
+                    let parameters: Vec<Type> = parameters.collect::<Option<_>>()?;
                     let reason = (family.0)(types, &parameters).err()?;
                     (!reason.is_empty()).then_some((annotation.span, reason))
                 });
@@ -485,6 +503,14 @@ impl<'context> ModuleScope<'context> {
                 self.own(id).member(attribute)
             }
         }
+    }
+}
+
+/// What stands in the brackets of a subscript.
+fn in_brackets(index: &Expression) -> &[Expression] {
+    match &index.kind {
+        ExpressionKind::Tuple(parts) => parts,
+        _ => std::slice::from_ref(index),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Helpers: functions of Python code, typed once for each combination of argument types.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use cfunc_context::{ExtensionPanic, catch_panics};
 use cfunc_models::{DataModel, Diagnostic, Severity, Span, Type, Value, codes};
 use cfunc_sources::MarkedHelper;
 use cfunc_syntax::ast::{Expression, HelperId, Keyword, Name, ParameterKind};
+use foldhash::{HashMap, HashSet};
 
 use crate::elaborate::Elaborations;
 use crate::environment::{Bound, Environment};
@@ -263,14 +263,14 @@ impl Inference<'_> {
             tracked: vec![false; marked.locals.len()],
             selected: vec![false; marked.locals.len()],
             loops: Vec::new(),
-            assumptions: HashMap::new(),
+            assumptions: HashMap::default(),
             diagnostics: Vec::new(),
             helpers: self.helpers,
             specialisations: &mut *self.specialisations,
             result: Some(helper.result),
             returns: Vec::new(),
-            known_slots: HashMap::new(),
-            computed: HashSet::new(),
+            known_slots: HashMap::default(),
+            computed: HashSet::default(),
             parameters: helper.parameters.iter().map(|parameter| parameter.local).collect(),
             shared_names: None,
             finallies: Vec::new(),
@@ -421,7 +421,7 @@ fn signature(helper: &MarkedHelper) -> String {
 
 /// Leaves out what was said before: a helper that several places call says the same to each.
 pub(crate) fn without_repetitions(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     diagnostics
         .into_iter()
         .filter(|diagnostic| seen.insert((diagnostic.span, diagnostic.code.id, diagnostic.message.clone())))

@@ -1,13 +1,13 @@
 //! The driver: one function, its three bodies.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::{CompilationContext, ModuleScope, PythonFunctions, RuleId, RuleUses, ValueRole};
 use cfunc_models::{Diagnostic, Diagnostics, LocalModel, Severity, Span, Type, TypeTable, Value};
 use cfunc_sources::{MarkedFunction, MarkedHelper};
 use cfunc_syntax::ast::{HelperId, LocalId, Name, Statement};
+use foldhash::{HashMap, HashSet};
 
 use crate::copies::stale_copies;
 use crate::elaborate::Elaborations;
@@ -61,14 +61,14 @@ pub fn infer(
         finallies: Vec::new(),
         handling: Vec::new(),
         local_names: None,
-        assumptions: HashMap::new(),
+        assumptions: HashMap::default(),
         diagnostics: Vec::new(),
         helpers: &marked.helpers,
         specialisations: &mut specialisations,
         result: None,
         returns: Vec::new(),
-        known_slots: HashMap::new(),
-        computed: HashSet::new(),
+        known_slots: HashMap::default(),
+        computed: HashSet::default(),
         parameters: Vec::new(),
         shared_names: None,
         uses: RuleUses::default().with_python(functions),
@@ -202,14 +202,14 @@ impl<'a> Inference<'a> {
             finallies: Vec::new(),
             handling: Vec::new(),
             local_names: None,
-            assumptions: HashMap::new(),
+            assumptions: HashMap::default(),
             diagnostics: Vec::new(),
             helpers,
             specialisations,
             result: None,
             returns: Vec::new(),
-            known_slots: HashMap::new(),
-            computed: HashSet::new(),
+            known_slots: HashMap::default(),
+            computed: HashSet::default(),
             parameters: Vec::new(),
             shared_names: None,
             uses,

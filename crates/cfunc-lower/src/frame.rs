@@ -1,6 +1,5 @@
 //! The frame of a compiled function: phases, exits, and the state of lowering.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use cfunc_models::{
     RuntimeFunction, Span, Type, TypeTable, VariableId, codes,
 };
 use cfunc_syntax::ast::LocalId;
+use foldhash::HashMap;
 
 use crate::exceptions::FinallyBlock;
 use smallvec::SmallVec;
@@ -96,13 +96,13 @@ fn emit(
         function,
         slots: Vec::new(),
         flags: vec![None; function.tracked.len()],
-        set_last: HashMap::new(),
+        set_last: HashMap::default(),
         error_target: ErrorTarget::default(),
         owned: OwnedValues::default(),
         lasting: Vec::new(),
         borrowing: Vec::new(),
         origins: Vec::new(),
-        own_constants: HashMap::new(),
+        own_constants: HashMap::default(),
         returns: Vec::new(),
         uses: uses.with_python(function.python.clone().map(|typer| typer as Arc<dyn PythonFunctions>)),
         loops: Vec::new(),

@@ -1,12 +1,12 @@
 //! The signature of compiled functions: the parameters of all categories, by order.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{
     AbiParameter, AbiParameterId, AbiRole, FunctionModel, MetadataMap, Representation, TypeTable, Value,
 };
 use cfunc_syntax::ast::{Binding, Expression, ExpressionKind, Intrinsic};
+use foldhash::HashMap;
 
 use crate::{SourceCategory, VariableFactory, VariableModel, VariableSource, Variables};
 
@@ -80,7 +80,7 @@ impl SignatureLayout {
     pub fn new(mut categories: Vec<Arc<dyn SourceCategory>>) -> Result<Self, LayoutError> {
         categories.sort_by_key(|category| category.order());
         let (mut parameters, mut owners) = (Vec::new(), Vec::new());
-        let (mut by_name, mut ids) = (HashMap::new(), Vec::<Arc<str>>::new());
+        let (mut by_name, mut ids) = (HashMap::default(), Vec::<Arc<str>>::new());
         for (index, category) in categories.iter().enumerate() {
             if ids.iter().any(|id| **id == *category.id()) {
                 return Err(LayoutError::DuplicateId(category.id().to_owned()));

@@ -1,10 +1,10 @@
 //! Variables that live outside of a function's own locals.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cfunc_models::{AbiParameterId, Type, Value, VariableId};
 use cfunc_syntax::ast::Expression;
+use foldhash::HashMap;
 
 /// Where a variable lives.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,9 @@
 //! Locals that are other names of functions: `smallest = min`, and then `smallest(x, y)`.
 
-use std::collections::HashMap;
-
 use cfunc_context::{ModuleNameKind, ScopeEntry};
 use cfunc_syntax::ast::{Expression, ExpressionKind, Name, Statement, StatementKind};
 use cfunc_syntax::visit::assigned_names;
+use foldhash::HashMap;
 
 use crate::names::root;
 use crate::transformer::Transformer;
@@ -34,7 +33,7 @@ impl Transformer<'_> {
         if candidates.is_empty() {
             return;
         }
-        let mut bindings: HashMap<Name, usize> = HashMap::new();
+        let mut bindings: HashMap<Name, usize> = HashMap::default();
         for statement in body {
             for name in assigned_names(std::slice::from_ref(statement)) {
                 // What a compound statement binds may be bound there more than once.

@@ -1,6 +1,5 @@
 //! Helpers: plain functions of a module that nodes call, and the bodies that START and STOP run.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::{LifecycleFunction, ModuleNameKind, ModuleScope, ScopeEntry, fold_default};
@@ -13,6 +12,7 @@ use cfunc_sources::{
 };
 use cfunc_syntax::ast::{Expression, ExpressionKind, FunctionDefinition, HelperId, Name, ParameterKind, Statement};
 use cfunc_syntax::builders;
+use foldhash::{HashMap, HashSet};
 
 use crate::transformer::{Role, Transformer, statements_of};
 

@@ -1,6 +1,5 @@
 //! The one entry, and what the parts share.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use cfunc_context::{ExtensionId, ModuleScope};
@@ -13,6 +12,7 @@ use cfunc_syntax::ast::{
 };
 use cfunc_syntax::builders;
 use cfunc_syntax::visit::assigned_names;
+use foldhash::{HashMap, HashSet};
 
 use crate::aliases::Alias;
 use crate::helpers::{Helpers, transform_helpers, transform_rule_helpers};
@@ -156,7 +156,7 @@ fn unlike_copy(
     if variables.len() <= declared {
         return None;
     }
-    let mut places = HashMap::new();
+    let mut places = HashMap::default();
     let held = |ty| (types.components(ty), types.definition(ty).cell);
     let (first, second) = variables.iter().find_map(|(_, variable)| {
         let VariableSource::Input { parameter, index } = variable.source else { return None };
@@ -208,8 +208,8 @@ impl<'a> Transformer<'a> {
             declarations,
             locals: Vec::new(),
             annotations: Vec::new(),
-            local_ids: HashMap::new(),
-            aliases: HashMap::new(),
+            local_ids: HashMap::default(),
+            aliases: HashMap::default(),
             returned: Vec::new(),
             diagnostics: Diagnostics::new(),
             asks_handlers: true,

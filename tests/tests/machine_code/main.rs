@@ -3,6 +3,8 @@
 
 #[cfg(target_os = "linux")]
 mod conventions;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod frames;
 mod operations;
 mod support;
 mod units;

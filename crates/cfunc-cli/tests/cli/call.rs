@@ -155,3 +155,37 @@ fn what_is_wrong_with_the_function_is_status_1() {
     let first: Value = serde_json::from_str(outcome.errors.lines().next().unwrap_or_default()).expect("JSON");
     assert_eq!((outcome.status, &first["code"]), (1, &json!("E0101")));
 }
+
+#[test]
+fn warnings_of_plain_functions_are_shown() {
+    let folder = Folder::with("def f(x):\n    return x\n    x = 1\n", "");
+    let outcome = folder.cfunc(&["call", "node.py::f", "5"]);
+    assert_eq!((outcome.status, outcome.output.as_str()), (0, "5\n"), "{}", outcome.errors);
+    assert!(outcome.errors.contains("W0104"), "{}", outcome.errors);
+    let outcome = folder.cfunc(&["check", "node.py"]);
+    assert!(
+        outcome.errors.contains("0 node functions") && outcome.errors.contains("`cfunc call`"),
+        "{}",
+        outcome.errors
+    );
+}
+
+#[test]
+fn arguments_that_stand_for_nothing_say_what_is_missing() {
+    let folder = folder();
+    let call = |arguments: &[&str]| folder.cfunc(&[&["call"], arguments].concat());
+    fails(&call(&["node.py::other", "buy"]), 2, &["nothing is called `buy`", "'buy'"]);
+    fails(&call(&["node.py::other", "Sied.BUY"]), 2, &["nothing is called `Sied`", "did you mean `Side`?"]);
+    fails(&call(&["node.py::other", "Side.BOY"]), 2, &["`Side` has no member `BOY`", "one of: BUY, SELL"]);
+    fails(&call(&["--json", "node.py::other", "\"Side.BOY\""]), 2, &["argument 1", "`Side` has no member `BOY`"]);
+    fails(
+        &call(&["--json", "node.py::item", "{\"a\": 1}", "1"]),
+        2,
+        &["a dict is written as {\"$dict\": [[KEY, VALUE], …]}"],
+    );
+    fails(
+        &call(&["--signature", "(int, int, int)", "node.py::other", "1"]),
+        1,
+        &["E0304", "3 types are given for `other`"],
+    );
+}

@@ -42,7 +42,8 @@ impl DispatcherBuilder {
     }
 
     /// Calls are for one of the signatures alone: that which the arguments are of, or convert to best without losing
-    /// anything.
+    /// anything. Values are unboxed as its types; of one that only code converts, that conversion is compiled when it is
+    /// needed. A limit says nothing then. The build refuses a dispatcher without signatures.
     #[must_use]
     pub const fn closed(mut self) -> Self {
         self.is_closed = true;
@@ -50,7 +51,7 @@ impl DispatcherBuilder {
     }
 
     /// How many signatures the function is compiled for at most, and what happens where a call would need another one. At
-    /// least one is kept.
+    /// least one is kept, and so are all that were given.
     #[must_use]
     pub fn limit(mut self, most: usize, policy: LimitPolicy) -> Self {
         self.limit = Some(Limit { most: most.max(1), policy });

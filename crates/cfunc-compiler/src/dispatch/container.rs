@@ -8,8 +8,9 @@ use cfunc_backend::SymbolTable;
 use cfunc_context::{
     BoxingContext, CompilationContext, NativeCells, NativeContainer, NativeValue, NativeWord, catch_panics,
 };
-use cfunc_models::{CellForm, DataModel, Field, Type, TypeTable, Value};
+use cfunc_models::{CellForm, Type, TypeTable, Value};
 
+use super::other_tables::{import, is_same};
 use crate::CallError;
 use crate::native::CallMemory;
 
@@ -163,30 +164,14 @@ impl Container {
         import(types, &self.inner.types, self.inner.ty)
     }
 
+    /// Whether it is a container of a type of another table.
+    pub(crate) fn is_of(&self, types: &TypeTable, ty: Type) -> bool {
+        is_same(types, ty, &self.inner.types, self.inner.ty)
+    }
+
     pub(crate) fn context(&self) -> &CompilationContext {
         &self.inner.context
     }
-}
-
-/// A type of one table in another one, on the same context: by its name, or made of types that both know.
-fn import(types: &mut TypeTable, from: &TypeTable, ty: Type) -> Option<Type> {
-    let definition = from.definition(ty);
-    if let Some(known) = types.lookup(&definition.name) {
-        return Some(known);
-    }
-    if definition.parameters.is_empty() || definition.memory.is_some() || definition.set_of.is_some() {
-        return None;
-    }
-    let parameters: Vec<Type> =
-        definition.parameters.iter().map(|part| import(types, from, *part)).collect::<Option<_>>()?;
-    let model = match &definition.model {
-        DataModel::Fields(fields) => {
-            let fields = fields.iter().map(|field| Some(Field { ty: import(types, from, field.ty)?, ..field.clone() }));
-            DataModel::Fields(fields.collect::<Option<_>>()?)
-        }
-        model @ (DataModel::Empty | DataModel::Scalar(_)) => model.clone(),
-    };
-    Some(types.apply(definition.constructor, &parameters, &definition.name, model, definition.cell))
 }
 
 impl fmt::Debug for Container {

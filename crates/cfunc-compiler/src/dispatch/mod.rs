@@ -4,6 +4,7 @@ mod builder;
 mod container;
 mod error;
 mod fingerprint;
+mod other_tables;
 mod parameters;
 mod select;
 mod settings;
@@ -30,7 +31,7 @@ use self::select::Signatures;
 use self::settings::Settings;
 use self::specialisation::{Arguments, Given, Outcome, Specialisation, signature_key};
 use self::table::Table;
-use crate::call_types::type_of;
+use crate::call::{refuse_annotations, refuse_node};
 use crate::findings::Findings;
 use crate::globals::{HostFunctions, depth_of, with_signature};
 use crate::stack::with_stack_for;
@@ -43,6 +44,15 @@ pub enum CallArgument<'a> {
     Value(&'a mut Value),
     /// A container that is passed as it is.
     Container(&'a Container),
+}
+
+impl CallArgument<'_> {
+    fn given(&mut self) -> Given<'_> {
+        match self {
+            Self::Value(value) => Given::Value(value),
+            Self::Container(container) => Given::Container(container),
+        }
+    }
 }
 
 /// What [`Dispatcher::call_arguments`] gives.
@@ -130,19 +140,32 @@ impl Dispatcher {
 
     fn build(builder: DispatcherBuilder) -> Result<Self, CallError> {
         let DispatcherBuilder { context, mut request, signatures, is_closed, limit, settings } = builder;
+        if is_closed && signatures.is_empty() {
+            let message = "calls are for given signatures alone, and none is given".to_owned();
+            return Err(CallError::Typing { argument: None, message });
+        }
         if request.parsed.is_none() {
             request.parsed = Some(Arc::new(parse(request.source.text(), &Limits::default())));
         }
         let read = with_scope(&context, &request, |scope, definition| {
             let mut types = scope.types().clone();
             let annotations = definition.parameters.iter().map(|parameter| parameter.annotation.as_ref());
-            let declared = annotations.map(|annotation| type_of(scope, &mut types, annotation?)).collect();
+            let declared = annotations.map(|annotation| scope.argument_type_of(&mut types, annotation?)).collect();
+            let wrong = refuse_annotations(scope, &mut types, definition);
+            if !wrong.is_empty() {
+                return Err(wrong);
+            }
             let signatures = Signatures::resolve(scope, &mut types, definition, &signatures, is_closed)?;
             let name: Box<str> = (*definition.name).into();
             Ok((name, Parameters::new(definition), types, declared, signatures))
         });
         let (name, parameters, types, declared, signatures) = read?;
         request.function = Some(name.to_string());
+        if parameters.are_open {
+            // No call fits a function that takes any number of arguments, and compiling it says so.
+            let refused = compile_call(&context, &request, &ArgumentTypes::registered(&[]));
+            refused.map_err(|error| CallError::Compile(Arc::new(error)))?;
+        }
         let dispatcher = Self {
             uniform: Uniform::new(context.registry()),
             context,
@@ -154,11 +177,11 @@ impl Dispatcher {
             signatures,
             is_plain: settings.is_plain(),
             settings,
-            table: Table::new(limit),
+            table: Table::new(limit.filter(|_| !is_closed)),
         };
         for index in 0..dispatcher.signatures.all.len() {
             let given = dispatcher.signatures.all[index].iter().copied().map(Some);
-            dispatcher.specialisation(TypeTable::layer(&dispatcher.types), given.collect(), Some(index))?;
+            dispatcher.specialisation(TypeTable::layer(&dispatcher.types), given.collect(), Some(index), true)?;
         }
         Ok(dispatcher)
     }
@@ -213,14 +236,35 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// As [`Dispatcher::call`]; [`CallError::Typing`] for a container of another context.
+    /// As [`Dispatcher::call`]; [`CallError::Typing`] for a container of another context, or of another type than the
+    /// parameter takes: containers are never converted.
     pub fn call_arguments(&self, arguments: &mut [CallArgument<'_>]) -> Result<CallResult, CallError> {
-        let places = self.parameters.arrange(&self.name, arguments.len(), &[])?;
-        let mut rest = arguments.iter_mut();
-        let arranged = places.iter().map(|place| match (place, rest.next()) {
-            (Place::Position(_), Some(CallArgument::Value(value))) => Given::Value(value),
-            (Place::Position(_), Some(CallArgument::Container(container))) => Given::Container(container),
-            _ => Given::Default,
+        self.call_arguments_with(arguments, &mut [])
+    }
+
+    /// As [`Dispatcher::call_arguments`], with arguments by keyword too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dispatcher::call_arguments`].
+    pub fn call_arguments_with(
+        &self,
+        arguments: &mut [CallArgument<'_>],
+        keywords: &mut [(&str, CallArgument<'_>)],
+    ) -> Result<CallResult, CallError> {
+        let names: SmallVec<[&str; 4]> = keywords.iter().map(|(name, _)| *name).collect();
+        let places = self.parameters.arrange(&self.name, arguments.len(), &names)?;
+        let mut positional: SmallVec<[Option<Given<'_>>; 8]> =
+            arguments.iter_mut().map(|one| Some(one.given())).collect();
+        let mut by_keyword: SmallVec<[Option<Given<'_>>; 8]> =
+            keywords.iter_mut().map(|(_, one)| Some(one.given())).collect();
+        let arranged = places.iter().map(|place| {
+            let given = match place {
+                Place::Position(index) => positional[*index].take(),
+                Place::Keyword(index) => by_keyword[*index].take(),
+                Place::Default => None,
+            };
+            given.unwrap_or(Given::Default)
         });
         match self.invoke(&mut Arranged(arranged.collect()), true)? {
             Outcome::Value(value) => Ok(CallResult::Value(value)),
@@ -252,7 +296,7 @@ impl Dispatcher {
                 Some(found.ok_or_else(|| self.no_signature(&table, &given))?)
             }
         };
-        let specialisation = self.specialisation(table, given, signature)?;
+        let specialisation = self.specialisation(table, given, signature, false)?;
         Ok(Specialised { compiled: specialisation.compiled.clone() })
     }
 
@@ -326,6 +370,7 @@ impl Dispatcher {
         types: TypeTable,
         given: Vec<Option<Type>>,
         signature: Option<usize>,
+        is_kept: bool,
     ) -> Result<Arc<Specialisation>, CallError> {
         let count = self.parameters.all.len();
         let chosen = signature.and_then(|index| self.signatures.all.get(index));
@@ -336,7 +381,7 @@ impl Dispatcher {
             let types = ArgumentTypes::of_source(types, all);
             let compiled = compile_call(&self.context, &self.request, &types);
             let compiled = compiled.map_err(|error| CallError::Compile(Arc::new(error)))?;
-            Specialisation::new(compiled, key, &self.uniform)
+            Specialisation::new(compiled, key, &self.uniform, is_kept)
         })
     }
 }
@@ -363,7 +408,11 @@ fn with_scope<T: Send>(
             let definition = declared.as_ref().unwrap_or(picked);
             let foreign = functions.scopes(context);
             let globals = functions.globals(context, &foreign, request);
-            let scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+            let mut scope = ModuleScope::with_globals(context, &outcome.module, &globals);
+            if let Some(name) = &request.decorator {
+                scope.set_node_decorator(name.as_str().into());
+            }
+            found.all_of(refuse_node(&scope, request, definition))?;
             found.of(ask(&scope, definition))
         })
     };

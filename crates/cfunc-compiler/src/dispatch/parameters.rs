@@ -22,6 +22,8 @@ pub(crate) struct Parameters {
     /// How many of the first have no default: at least so many arguments a call by position has. More than there are by
     /// position where one that is given by keyword alone has none.
     pub(crate) least: usize,
+    /// Whether one takes any number of arguments, which is not supported.
+    pub(crate) are_open: bool,
 }
 
 /// What a parameter gets.
@@ -45,7 +47,9 @@ impl Parameters {
         let all: Box<[Parameter]> = all.collect();
         let by_position = all.iter().filter(|parameter| takes_position(parameter)).count();
         let least = all.iter().rposition(|parameter| !parameter.has_default).map_or(0, |last| last + 1);
-        Self { all, by_position, least }
+        let is_open = |one: &Parameter| !takes_position(one) && !takes_keyword(one);
+        let are_open = all.iter().any(is_open);
+        Self { all, by_position, least, are_open }
     }
 
     /// What each parameter gets of so many arguments by position and these keywords.

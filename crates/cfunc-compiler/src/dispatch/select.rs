@@ -1,9 +1,10 @@
 //! Which signature a call is of: the types of its arguments, or the one of those that were given that they convert to best.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cfunc_context::{Conversion, ModuleScope};
-use cfunc_models::{CellForm, Diagnostics, Type, TypeTable};
+use cfunc_models::{CellForm, Diagnostics, Type, TypeTable, Value};
 use cfunc_syntax::ast::FunctionDefinition;
 
 use super::specialisation::{Given, Specialisation};
@@ -53,28 +54,58 @@ impl Dispatcher {
         for (index, argument) in arguments.0.iter().enumerate() {
             own.push(self.type_of(&mut types, index, argument)?);
         }
-        let signature = if self.signatures.is_closed { Some(self.best(&types, &own)?) } else { None };
-        let chosen = signature.map(|index| &self.signatures.all[index]);
+        let signature = if self.signatures.is_closed { Some(self.best(&types, &own, arguments)?) } else { None };
+        let chosen = signature.map(|index| &*self.signatures.all[index]);
         let mut given = Vec::with_capacity(own.len());
-        for (index, ty) in own.into_iter().enumerate() {
-            let Typed::Of(ty) = ty else {
-                given.push(match ty {
-                    Typed::Default => None,
-                    Typed::Untyped(message) => {
-                        let known = self.declared[index].or_else(|| chosen?.get(index).copied());
-                        Some(known.ok_or_else(|| self.typing(index, message))?)
-                    }
-                    Typed::Of(ty) => Some(ty),
-                });
-                continue;
-            };
-            // What does not convert natively may be unboxed as what the parameter takes: an element of a list at a time.
-            let taken = self.declared[index].or_else(|| chosen?.get(index).copied());
-            let own =
-                taken.is_none_or(|taken| self.distance(&types, ty, taken).is_some_and(|far| far < Distance::Unknown));
-            given.push(Some(if own { ty } else { taken.unwrap_or(ty) }));
+        for (index, (ty, argument)) in own.into_iter().zip(&arguments.0).enumerate() {
+            let wanted = chosen.and_then(|signature| signature.get(index).copied());
+            given.push(self.given(&types, index, (ty, argument), wanted)?);
         }
-        self.specialisation(types, given, signature)
+        self.specialisation(types, given, signature, false)
+    }
+
+    /// The type that an argument is given as, where a signature wants one; `None` for a default.
+    fn given(
+        &self,
+        types: &TypeTable,
+        index: usize,
+        (own, argument): (Typed, &Given<'_>),
+        wanted: Option<Type>,
+    ) -> Result<Option<Type>, CallError> {
+        let target = wanted.or(self.declared[index]);
+        let (ty, target) = match (own, target) {
+            (Typed::Default, _) => return Ok(None),
+            (Typed::Untyped(_), Some(target)) => return Ok(Some(target)),
+            (Typed::Untyped(message), None) => return Err(self.typing(index, message)),
+            (Typed::Of(ty), None) => return Ok(Some(ty)),
+            (Typed::Of(ty), Some(target)) => (ty, target),
+        };
+        // What does not convert natively may be unboxed as what the parameter takes: an element of a list at a time.
+        let converts = self.distance(types, ty, target).is_some_and(|far| far < Distance::Unknown);
+        match argument {
+            Given::Container(container) if !converts => {
+                let expected = types.written_name(target);
+                let message = format!("{expected} expected, not a container of type {}", container.type_name());
+                Err(self.typing(index, message))
+            }
+            // Code that was compiled ahead does, where the value is unboxed as one of its type.
+            Given::Value(value) if converts && !(wanted.is_some() && self.is_unboxed_as(types, target, value)) => {
+                Ok(Some(ty))
+            }
+            Given::Container(_) => Ok(Some(ty)),
+            Given::Value(_) | Given::Default => Ok(Some(target)),
+        }
+    }
+
+    /// Whether the rule of a type is known to unbox a value: where it needs nothing but the value.
+    fn is_unboxed_as(&self, types: &TypeTable, ty: Type, value: &Value) -> bool {
+        if matches!(value, Value::Record(..) | Value::Host(_)) {
+            return false;
+        }
+        let unboxing = self.context.registry().unboxing(types, ty);
+        let word = unboxing.ok().and_then(|unboxing| unboxing.word());
+        // A panic is told where the value is unboxed.
+        word.is_some_and(|word| catch_unwind(AssertUnwindSafe(|| word(value))).is_ok_and(|word| word.is_some()))
     }
 
     fn type_of(&self, types: &mut TypeTable, index: usize, argument: &Given<'_>) -> Result<Typed, CallError> {
@@ -90,22 +121,27 @@ impl Dispatcher {
                     return Err(self.typing(index, message));
                 }
                 let ty = container.type_in(types);
-                let message = || format!("{} is no type of this source", container.type_name());
+                let message = || format!("a container of type {} of another source", container.type_name());
                 Typed::Of(ty.ok_or_else(|| self.typing(index, message()))?)
             }
         })
     }
 
     /// The signature that arguments fit best; of several the first.
-    fn best(&self, types: &TypeTable, own: &[Typed]) -> Result<usize, CallError> {
+    fn best(&self, types: &TypeTable, own: &[Typed], arguments: &Arranged<'_>) -> Result<usize, CallError> {
         let distances = |signature: &[Type]| -> Option<Vec<Distance>> {
             if signature.len() > own.len() {
                 return None;
             }
             let wanted = signature.iter().copied().map(Some).chain(std::iter::repeat(None));
-            let each = own.iter().zip(wanted).map(|(own, wanted)| match (own, wanted) {
+            let each = own.iter().zip(&arguments.0).zip(wanted).map(|((own, argument), wanted)| match (own, wanted) {
                 (Typed::Default, _) => Some(Distance::Same),
-                (Typed::Of(ty), Some(wanted)) => self.distance(types, *ty, wanted),
+                (Typed::Of(ty), Some(wanted)) => {
+                    let distance = self.distance(types, *ty, wanted);
+                    // The elements of a container are not looked at one by one.
+                    let is_open = matches!(argument, Given::Container(_)) && distance == Some(Distance::Unknown);
+                    distance.filter(|_| !is_open)
+                }
                 (Typed::Untyped(_), Some(_)) => Some(Distance::Unknown),
                 (Typed::Of(_) | Typed::Untyped(_), None) => None,
             });

@@ -44,10 +44,21 @@ impl Settings {
         settings.run(limited)
     }
 
-    /// A request that ended a call is used up.
-    pub(crate) fn note(&self, error: &NodeError) {
-        if let (NodeErrorKind::Interrupted, Some(flag)) = (error.kind, &self.interrupt) {
-            flag.store(0, Ordering::Release);
+    /// A request that ended a call is used up. Says which of the settings it was that ended a call.
+    pub(crate) fn note(&self, error: &mut NodeError) {
+        match error.kind {
+            NodeErrorKind::Interrupted => {
+                let was_asked = self.interrupt.as_ref().is_some_and(|flag| flag.swap(0, Ordering::AcqRel) != 0);
+                if let Some(deadline) = self.deadline.filter(|_| !was_asked) {
+                    error.message = format!("the call took longer than its deadline of {deadline:?}");
+                }
+            }
+            NodeErrorKind::MemoryLimit => {
+                if let Some(bytes) = self.memory {
+                    error.message = format!("the containers of the call are larger than its limit of {bytes} bytes");
+                }
+            }
+            _ => {}
         }
     }
 }

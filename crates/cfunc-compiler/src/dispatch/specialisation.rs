@@ -107,6 +107,8 @@ pub(crate) struct Specialisation {
     /// The names of the types that it is for, as [`signature_key`] makes them.
     pub(crate) key: Box<str>,
     pub(crate) fingerprint: Option<Fingerprint>,
+    /// Whether the dispatcher was given the signature, and keeps it.
+    pub(crate) is_kept: bool,
     /// When it was called last, in calls of the dispatcher; where that counts.
     pub(crate) used: AtomicU64,
     memory: Arc<CallMemory>,
@@ -162,7 +164,12 @@ impl Specialisation {
     /// # Errors
     ///
     /// [`CallError::Unbox`] and [`CallError::Box`] where there are none.
-    pub(crate) fn new(compiled: CompiledCall, key: Box<str>, uniform: &Uniform) -> Result<Self, CallError> {
+    pub(crate) fn new(
+        compiled: CompiledCall,
+        key: Box<str>,
+        uniform: &Uniform,
+        is_kept: bool,
+    ) -> Result<Self, CallError> {
         let (types, registry) = (compiled.types(), compiled.context().registry());
         let given = compiled.argument_types();
         let mut words = 0;
@@ -196,6 +203,7 @@ impl Specialisation {
         Ok(Self {
             key,
             fingerprint,
+            is_kept,
             used: AtomicU64::new(0),
             memory,
             arguments: arguments.into(),
@@ -289,11 +297,15 @@ impl Specialisation {
                     }
                     natives.push(index, native)
                 }
-                (Given::Container(container), _) => {
+                (Given::Container(container), Some(unboxing)) => {
+                    // Code would take what is there for something else.
+                    if !container.is_of(types, unboxing.ty()) {
+                        return Err(other_container(types, argument, unboxing.ty(), container));
+                    }
                     scalar[0] = container.word();
                     &scalar[..]
                 }
-                (Given::Value(_) | Given::Default, _) => &[],
+                (Given::Container(_), None) | (Given::Value(_) | Given::Default, _) => &[],
             };
             pointers.push(match &argument.cell {
                 Cell::Nothing => std::ptr::null_mut(),
@@ -330,7 +342,9 @@ impl Specialisation {
         // the result's are none of theirs.
         let called = unsafe { self.compiled.call(result, pointers.as_ptr()) };
         let outcome = match called {
-            Ok(()) => self.boxed(&context, result, keeps),
+            // What the call changed is written back also where a rule panics.
+            Ok(()) => catch_panics(|| self.boxed(&context, result, keeps))
+                .unwrap_or_else(|panic| Err(panicked(self.registry(), &panic))),
             Err(error) => Err(self.raised(error, settings)),
         };
         natives.write_back(self, &context, arguments, outcome)
@@ -390,8 +404,8 @@ impl Specialisation {
     }
 
     #[cold]
-    fn raised(&self, error: NodeError, settings: &Settings) -> CallError {
-        settings.note(&error);
+    fn raised(&self, mut error: NodeError, settings: &Settings) -> CallError {
+        settings.note(&mut error);
         let position = self.compiled.error_position(&error);
         let position = position.map(|(source, line, column)| (source.to_owned(), line, column));
         CallError::Node(Box::new(RaisedError { error, position }))
@@ -423,8 +437,15 @@ fn in_words(
         // SAFETY: native code has the signature of functions that hosts call.
         unsafe { std::mem::transmute::<*const u8, NativeFunction>(address) }
     });
-    let is_fallible = entry.is_none() || !compiled.unit.module.sites.is_empty();
+    let is_fallible = entry.is_none() || !compiled.unit.site_spans.is_empty();
     (unbox.len() <= MOST_WORDS).then_some(InWords { unbox, boxing, mask, entry, is_fallible })
+}
+
+/// What is to be told of a container of a type that the parameter does not take.
+#[cold]
+fn other_container(types: &TypeTable, argument: &Argument, ty: Type, container: &Container) -> CallError {
+    let message = format!("{} expected, not a container of type {}", types.written_name(ty), container.type_name());
+    CallError::Typing { argument: Some(argument.name.to_string()), message }
 }
 
 /// What is to be told of a rule that panicked where rules are not told apart.
@@ -498,12 +519,16 @@ impl Natives {
                 continue;
             }
             let Given::Value(value) = arguments.get(*index) else { continue };
-            if let Err(error) = native.write_back(context, value)
-                && outcome.is_ok()
-            {
-                let argument = Some(of.arguments[*index].name.to_string());
-                outcome = Err(CallError::Box { argument, message: error.message });
-            }
+            // One that panics keeps no other from being written back, and what ended the call first is what is told.
+            let failure = match catch_panics(|| native.write_back(context, value)) {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => {
+                    let argument = Some(of.arguments[*index].name.to_string());
+                    CallError::Box { argument, message: error.message }
+                }
+                Err(panic) => panicked(of.registry(), &panic),
+            };
+            outcome = outcome.and(Err(failure));
         }
         outcome
     }

@@ -8,9 +8,10 @@ use arc_swap::ArcSwap;
 
 use super::fingerprint::Fingerprint;
 use super::specialisation::Specialisation;
-use crate::CallError;
+use crate::{CallError, CompileError};
 
-/// What happens where a call would need one specialisation more than there may be.
+/// What happens where a call would need one specialisation more than there may be. Those of signatures that were given are
+/// never dropped: where there are no others, the call fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LimitPolicy {
     /// The call fails with [`CallError::Limit`].
@@ -90,10 +91,21 @@ enum Store {
 /// One that is being compiled, for all that wait for it.
 type Pending = Arc<OnceLock<Result<Arc<Specialisation>, CallError>>>;
 
+/// The most failures that are remembered: signatures come from outside.
+const MOST_FAILURES: usize = 64;
+
+/// What is under the lock.
+#[derive(Default)]
+struct Compilations {
+    running: HashMap<Box<str>, Pending>,
+    /// Why there is no specialisation.
+    failed: HashMap<Box<str>, CallError>,
+}
+
 /// All specialisations.
 pub(crate) struct Table {
     store: Store,
-    pending: Mutex<HashMap<Box<str>, Pending>>,
+    pending: Mutex<Compilations>,
     limit: Option<Limit>,
     /// Calls so far, where the policy asks who was called when.
     clock: Option<AtomicU64>,
@@ -172,22 +184,52 @@ impl Table {
             if let Some(found) = self.by_key(&key) {
                 return Ok(found);
             }
-            if let Some(Limit { most, policy: LimitPolicy::Refuse }) = self.limit
-                && !pending.contains_key(&key)
-                && self.all().len() + pending.len() >= most
+            if let Some(error) = pending.failed.get(&key) {
+                return Err(error.clone());
+            }
+            if let Some(Limit { most, policy }) = self.limit
+                && !pending.running.contains_key(&key)
+                && self.is_full(most, policy, pending.running.len())
             {
                 return Err(CallError::Limit { limit: most, signature: describe(&key) });
             }
-            Arc::clone(pending.entry(key.clone()).or_default())
+            Arc::clone(pending.running.entry(key.clone()).or_default())
         };
         let _running = Finish { table: self, key: &key, of: &pending };
         let compiled = pending.get_or_init(|| {
             self.compilations.fetch_add(1, Ordering::Relaxed);
-            let compiled = Arc::new(compile(key.clone())?);
+            let compiled = Arc::new(compile(key.clone()).inspect_err(|error| self.note_failure(&key, error))?);
             self.publish(&compiled);
             Ok(compiled)
         });
         compiled.clone()
+    }
+
+    /// Whether there may be no more, with so many that are being compiled.
+    fn is_full(&self, most: usize, policy: LimitPolicy, running: usize) -> bool {
+        let all = self.all();
+        match policy {
+            LimitPolicy::Refuse => all.len() + running >= most,
+            LimitPolicy::DropOldest | LimitPolicy::DropLeastRecentlyUsed => {
+                all.iter().filter(|one| one.is_kept).count() >= most
+            }
+        }
+    }
+
+    /// Remembers what is wrong with a signature, where it is wrong at every time.
+    fn note_failure(&self, key: &str, error: &CallError) {
+        let is_lasting = match error {
+            CallError::Compile(error) => matches!(&**error, CompileError::Diagnostics { .. }),
+            CallError::Unbox { .. } | CallError::Box { .. } => true,
+            _ => false,
+        };
+        if is_lasting {
+            let mut pending = self.lock();
+            if pending.failed.len() >= MOST_FAILURES {
+                pending.failed.clear();
+            }
+            pending.failed.insert(key.into(), error.clone());
+        }
     }
 
     fn publish(&self, added: &Arc<Specialisation>) {
@@ -200,16 +242,17 @@ impl Table {
         let most = self.limit.map_or(usize::MAX, |limit| limit.most);
         while !all.is_empty() && all.len() >= most {
             let used = |one: &Arc<Specialisation>| one.used.load(Ordering::Relaxed);
-            let least = all.iter().enumerate().min_by_key(|(_, one)| used(one)).map(|(index, _)| index);
+            let others = all.iter().enumerate().filter(|(_, one)| !one.is_kept);
             // Without a clock all were used at the same time, and the first is the oldest.
-            all.remove(least.unwrap_or(0));
+            let Some((least, _)) = others.min_by_key(|(_, one)| used(one)) else { break };
+            all.remove(least);
         }
         self.note_use(added);
         all.push(Arc::clone(added));
         published.store(Arc::new(all));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Pending>> {
+    fn lock(&self) -> MutexGuard<'_, Compilations> {
         // Nothing is left half done under the lock.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -226,8 +269,8 @@ impl Drop for Finish<'_> {
     fn drop(&mut self) {
         let mut pending = self.table.lock();
         // Another one of the same key may have begun.
-        if pending.get(self.key).is_some_and(|current| Arc::ptr_eq(current, self.of)) {
-            pending.remove(self.key);
+        if pending.running.get(self.key).is_some_and(|current| Arc::ptr_eq(current, self.of)) {
+            pending.running.remove(self.key);
         }
     }
 }

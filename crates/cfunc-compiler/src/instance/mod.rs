@@ -91,7 +91,7 @@ impl NodeInstance {
             // Every context has the lifecycle category.
             phase_word: phase_word.unwrap_or(0),
             // An interpreter reports its own faults besides.
-            fallible: !unit.module.sites.is_empty() || code.entry_address().is_none(),
+            fallible: !unit.site_spans.is_empty() || code.entry_address().is_none(),
             phase: Phase::Created,
             host: None,
             memory: None,
@@ -314,7 +314,7 @@ impl NodeInstance {
             kind: NodeErrorKind::Lifecycle,
             message: message.to_owned(),
             site: NO_SITE,
-            native_name: self.unit.native_name.clone(),
+            native_name: self.unit.native_name.to_string(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::arena::{Arena, ArenaPlan};
 use super::cell::CellKind;
 use super::memory;
 use crate::InstantiateError;
-use crate::unit::{Unit, inputs};
+use crate::unit::Unit;
 
 /// One input.
 pub(super) struct InputSlot {
@@ -107,7 +107,7 @@ impl Slots {
         let parameters = unit.parameters();
         let function = unit.function();
         let categories = categories(unit);
-        let places: Vec<_> = inputs(parameters, &unit.typed).collect();
+        let places = &unit.places;
         let lengths: Vec<usize> = (0u32..)
             .map(AbiParameterId)
             .zip(parameters)
@@ -157,7 +157,7 @@ impl Slots {
             _ => Ok(()),
         };
         let mut input_cells = Vec::with_capacity(places.len());
-        for (_, _, variable) in &places {
+        for variable in &unit.inputs {
             let (kind, offset) = cell(&variable.name, variable.ty)?;
             if kind != CellKind::Object {
                 no_container(&variable.name, variable.ty, kind)?;
@@ -198,7 +198,7 @@ impl Slots {
         };
 
         let mut input_slots = Vec::with_capacity(places.len());
-        for ((parameter, index, variable), (kind, offset)) in places.iter().zip(&input_cells) {
+        for (((parameter, index), variable), (kind, offset)) in places.iter().zip(&unit.inputs).zip(&input_cells) {
             let (parameter, index) = (parameter.0 as usize, *index as usize);
             let flags_of = |role: AbiRole| {
                 let mut all = (0..).zip(parameters);

@@ -283,7 +283,7 @@ fn the_rules_that_a_function_needs_are_listed() {
     let f = dispatcher(&with_objects(&log), "def f(xs, d):\n    return xs[0], d\n");
     let compiled = f.compile("(list[float], dict[int, bool])").expect("it compiles");
     let used = |wanted: UseKind| {
-        let operations = compiled.compiled().operations();
+        let operations = compiled.compiled().operations().expect("known");
         let of_kind = operations.iter().filter(|operation| operation.kind == wanted);
         of_kind.map(|operation| operation.lowered_by.info.name.clone()).collect::<Vec<_>>()
     };

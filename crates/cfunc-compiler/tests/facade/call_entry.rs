@@ -130,7 +130,7 @@ fn what_is_no_plain_function_is_refused() {
     let said = refused("def f(x, y):\n    return x\n", "(float,)");
     assert!(said.contains("there is no argument for `y`"), "{said}");
     let said = refused("def f(x):\n    return x\n", "(float, int)");
-    assert!(said.contains("2 types are given for `f`, which has 1 parameters"), "{said}");
+    assert!(said.contains("2 types are given for `f`, which has 1 parameter"), "{said}");
     let said = refused("def f(x):\n    return x\n", "(flaot,)");
     assert!(said.contains("`flaot` is no type"), "{said}");
 }

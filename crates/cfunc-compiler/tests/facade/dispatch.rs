@@ -139,11 +139,24 @@ fn sources_that_are_wrong_are_reported() {
     assert!(matches!(error, CallError::Compile(_)), "{error:?}");
     assert!(error.to_string().contains("f.py:2:"), "{error}");
     let node = "def f(x: Signal[float]) -> Signal[float]:\n    return x\n";
-    let error = dispatcher(node).call(&mut [float(1.0)]).unwrap_err();
-    assert!(error.to_string().contains("`f` is a node, not a plain function"), "{error}");
+    assert!(wrong(node).contains("`f` is a node, not a plain function"), "{}", wrong(node));
     let stateful = "def f(x):\n    n: State[int] = 0\n    return n\n";
     let error = dispatcher(stateful).call(&mut [int(1)]).unwrap_err();
     assert!(error.to_string().contains("E0203"), "{error}");
+    // What is wrong with every call is told at once.
+    let request = CompileRequest::new(Source::new("f.py", "def f(x):\n    return x\n")).constant("x", 1);
+    let error = Dispatcher::builder(&context(), request).build().unwrap_err().to_string();
+    assert!(error.contains("E0603") && error.contains("`x` is bound"), "{error}");
+}
+
+#[test]
+fn what_is_not_compiled_is_not_tried_again() {
+    let dispatcher = dispatcher("def f(x):\n    return x.y\n");
+    let said: Vec<String> = (0..3).map(|_| dispatcher.call(&mut [int(1)]).unwrap_err().to_string()).collect();
+    assert!(said[0].contains("f.py:2:") && said.iter().all(|one| *one == said[0]), "{said:?}");
+    assert_eq!(dispatcher.compilations(), 1);
+    assert!(dispatcher.call(&mut [float(1.0)]).is_err());
+    assert_eq!(dispatcher.compilations(), 2);
 }
 
 #[test]
@@ -170,12 +183,14 @@ fn deadlines_limits_and_prints_are_those_of_the_dispatcher() {
             matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::Interrupted),
             "{error}"
         );
+        assert!(error.to_string().contains("the call took longer than its deadline of 5ms"), "{error}");
     }
     let dispatcher = Dispatcher::builder(&context(), request).interruptible().build().unwrap();
     let handle = dispatcher.interrupt_handle().unwrap();
     handle.interrupt();
     let error = dispatcher.call(&mut [int(1)]).unwrap_err();
     assert!(matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::Interrupted), "{error}");
+    assert!(error.to_string().contains("the call was interrupted"), "{error}");
     assert!(!handle.is_requested());
 
     let text = "def f(n):\n    xs = [0]\n    for i in range(n):\n        xs.append(i)\n    print('made', len(xs))\n    return xs\n";
@@ -191,6 +206,10 @@ fn deadlines_limits_and_prints_are_those_of_the_dispatcher() {
     assert_eq!(*printed.lock().unwrap(), "made 3\n");
     let error = dispatcher.call(&mut [int(100_000)]).unwrap_err();
     assert!(matches!(&error, CallError::Node(raised) if raised.error.kind == NodeErrorKind::MemoryLimit), "{error}");
+    assert!(
+        error.to_string().contains("the containers of the call are larger than its limit of 4096 bytes"),
+        "{error}"
+    );
     assert_eq!(dispatcher.call(&mut [int(2)]).unwrap(), list([0, 0, 1]), "each call has the limit for itself");
 }
 

@@ -105,6 +105,21 @@ fn values_and_containers_go_together() {
 }
 
 #[test]
+fn containers_are_given_by_keyword_too() {
+    for dispatcher in dispatchers("def f(xs, by=1, *, ys):\n    xs.append(by + len(ys))\n    return ys\n") {
+        without_leaks(|| {
+            let xs = dispatcher.container(&list([1])).unwrap();
+            let keywords = &mut [("ys", CallArgument::Container(&xs))];
+            let given = dispatcher.call_arguments_with(&mut [CallArgument::Container(&xs)], keywords).unwrap();
+            assert!(given.into_container().unwrap().is_same(&xs));
+            assert_eq!(xs.to_value().unwrap(), list([1, 2]));
+            let error = dispatcher.call_arguments_with(&mut [], &mut [("zs", CallArgument::Container(&xs))]);
+            assert!(matches!(error, Err(CallError::Arguments(_))), "{error:?}");
+        });
+    }
+}
+
+#[test]
 fn nothing_is_left_of_arguments_that_do_not_fit() {
     let dispatcher = dispatcher("def f(xs: list[int], ys: list[int]):\n    return len(xs) + len(ys)\n");
     without_leaks(|| {

@@ -62,6 +62,70 @@ fn annotated_parameters_convert() {
 }
 
 #[test]
+fn annotations_say_tuples_and_what_may_be_none() {
+    for imports in ["", "from typing import Optional, Tuple\n"] {
+        for (annotation, given, gives) in [
+            ("tuple[int, float]", Value::Tuple(vec![int(1), int(2)]), Value::Tuple(vec![int(1), float(2.0)])),
+            ("Tuple[int, float]", Value::Tuple(vec![int(1), int(2)]), Value::Tuple(vec![int(1), float(2.0)])),
+            ("tuple[list[float], int]", Value::Tuple(vec![list([1]), int(2)]), {
+                Value::Tuple(vec![list([1.0]), int(2)])
+            }),
+            ("Optional[float]", int(3), float(3.0)),
+            ("Optional[float]", Value::None, Value::None),
+            ("float | None", int(3), float(3.0)),
+            ("None | float", Value::None, Value::None),
+        ] {
+            for dispatcher in crate::dispatch::dispatchers(&format!("{imports}def f(x: {annotation}):\n    return x\n"))
+            {
+                assert_eq!(dispatcher.call(&mut [given.clone()]).unwrap(), gives, "{annotation}");
+            }
+        }
+    }
+    let error = dispatcher("def f(x: tuple[int, float]):\n    return x\n").call(&mut [float(1.0)]).unwrap_err();
+    assert_eq!(error.to_string(), "the argument `x`: tuple[int, float] expected, not a value of kind float");
+    let error = dispatcher("def f(x: int | None):\n    return x\n").call(&mut [float(1.5)]).unwrap_err();
+    assert!(matches!(&error, CallError::Unbox { argument, .. } if argument == "x"), "{error:?}");
+    let given = dispatcher("def f(x, y):\n    return x[1] if y is None else x[0]\n");
+    let compiled = given.compile("(tuple[int, float], int | None)").unwrap();
+    assert_eq!(compiled.signature(), "(tuple[int, float], Optional[int]) -> float");
+}
+
+#[test]
+fn annotations_that_make_no_type_are_refused() {
+    for (annotation, reason) in [
+        ("dict[str, int]", "values of type str are not keys of dicts"),
+        ("list[list[int]]", "values of type list[int] are not kept in lists"),
+        ("tuple[int, list[list[int]]]", "values of type list[int] are not kept in lists"),
+    ] {
+        let text = format!("def f(x: {annotation}):\n    return 1\n");
+        let error = Dispatcher::new(&context(), Source::new("f.py", text), "f").unwrap_err().to_string();
+        assert!(error.contains("E0202") && error.contains(reason) && error.contains("`x`"), "{error}");
+    }
+    // A family alone says nothing, as Python's own annotations.
+    let text =
+        "from typing import Sequence\ndef f(x: Sequence[list], y: Sequence[list[list[int]]]):\n    return len(x)\n";
+    assert_eq!(dispatcher(text).call(&mut [list([1]), int(1)]).unwrap(), int(1));
+    assert_eq!(dispatcher("def f(x: list):\n    return len(x)\n").call(&mut [list([1])]).unwrap(), int(1));
+}
+
+#[test]
+fn functions_of_any_number_of_arguments_are_refused() {
+    for parameters in ["*args", "x, **rest"] {
+        let text = format!("def f({parameters}):\n    return 1\n");
+        let error = Dispatcher::new(&context(), Source::new("f.py", text), "f").unwrap_err().to_string();
+        assert!(error.contains("E0205"), "{error}");
+    }
+}
+
+#[test]
+fn statements_that_are_never_run_are_told() {
+    let dispatcher = dispatcher("def f(x):\n    return x\n    y = 1\n");
+    let compiled = dispatcher.compile("(int,)").unwrap();
+    let codes: Vec<&str> = compiled.compiled().warnings().iter().map(|warning| warning.code.id).collect();
+    assert_eq!(codes, ["W0104"]);
+}
+
+#[test]
 fn closed_dispatchers_choose_the_best_signature() {
     let text = "def f(x, y):\n    return x / y, x\n";
     let builder = Dispatcher::builder(&context(), request(text));
@@ -81,6 +145,53 @@ fn closed_dispatchers_choose_the_best_signature() {
     let error = dispatcher.compile("(int, float)").unwrap_err();
     assert!(matches!(error, CallError::Typing { argument: None, .. }), "{error:?}");
     assert_eq!(dispatcher.compile("(int, int)").unwrap().signature(), "(int, int) -> tuple[float, int]");
+}
+
+#[test]
+fn closed_dispatchers_compile_their_signatures_alone() {
+    for backend in cfunc_compiler::backends() {
+        let request = request("def f(a, b, c):\n    return a * 100 + b * 10 + c\n").backend(backend);
+        let builder = Dispatcher::builder(&context(), request);
+        let builder = builder.signatures(["(int, int, int)", "(float, float, float)"]).closed();
+        let dispatcher = builder.limit(1, LimitPolicy::DropOldest).build().unwrap();
+        let call = |a: Value, b: Value, c: Value| dispatcher.call(&mut [a, b, c]).unwrap();
+        for _ in 0..2 {
+            assert_eq!(call(int(1), int(2), int(3)), int(123));
+            assert_eq!(call(float(1.0), int(2), int(3)), float(123.0));
+            assert_eq!(call(int(1), float(2.0), Value::Boolean(true)), float(121.0));
+            assert_eq!(call(Value::Boolean(true), int(2), int(3)), int(123));
+            assert_eq!(call(int(1), int(2), float(3.0)), float(123.0));
+        }
+        assert_eq!(dispatcher.compilations(), 2);
+        assert_eq!(signatures(&dispatcher), ["(int, int, int) -> int", "(float, float, float) -> float"]);
+    }
+    let none = Dispatcher::builder(&context(), request("def f(x):\n    return x\n")).closed().build().unwrap_err();
+    assert_eq!(none.to_string(), "calls are for given signatures alone, and none is given");
+}
+
+#[test]
+fn signatures_of_more_types_than_parameters_are_refused() {
+    let text = "def f(x):\n    return x\n";
+    let builder = Dispatcher::builder(&context(), request(text)).signatures(["(int, int, int)"]);
+    let error = builder.build().unwrap_err().to_string();
+    assert!(error.contains("E0304") && error.contains("3 types are given for `f`, which has 1 parameter"), "{error}");
+    let error = dispatcher(text).compile("(int, float)").unwrap_err().to_string();
+    assert!(error.contains("E0304"), "{error}");
+    let error = dispatcher(text).compile_types(&[Type::INT64; 2]).unwrap_err().to_string();
+    assert!(error.contains("E0304"), "{error}");
+}
+
+#[test]
+fn given_signatures_are_never_dropped() {
+    let builder = || Dispatcher::builder(&context(), request("def f(x):\n    return x\n"));
+    let dispatcher = builder().signatures(["(int,)"]).limit(2, LimitPolicy::DropOldest).build().unwrap();
+    for value in [float(1.0), Value::Boolean(true), Value::None] {
+        assert_eq!(dispatcher.call(&mut [value.clone()]).unwrap(), value);
+    }
+    assert_eq!(signatures(&dispatcher), ["(int) -> int", "(None) -> None"]);
+    let full = builder().signatures(["(int,)"]).limit(1, LimitPolicy::DropOldest).build().unwrap();
+    assert!(matches!(full.call(&mut [float(1.0)]), Err(CallError::Limit { limit: 1, .. })));
+    assert_eq!(full.call(&mut [int(1)]).unwrap(), int(1));
 }
 
 #[test]

@@ -156,3 +156,26 @@ fn an_error_around_a_call_is_not_the_calls() {
     let outer = cfunc_runtime::take_error().expect("it is still there");
     assert_eq!(outer.kind, NodeErrorKind::RuntimeError);
 }
+
+#[test]
+fn rules_for_the_types_that_are_given_are_listed_first() {
+    use cfunc_compiler::ast::BinaryOperator;
+    use cfunc_compiler::{CellForm, DataModel, Dispatcher, Operand, Operation, Representation, Value, ValueSpec};
+    let context = crate::common::context_with(|registrar| {
+        let money = registrar.define_type("Money", DataModel::Scalar(Representation::I64), CellForm::Scalar)?;
+        registrar.type_of_value(ValueSpec::kind("Money"), move |_types, _value, _role| Some(money));
+        registrar.builtin(Operation::Binary(BinaryOperator::Add), &[money, money], money, |_b, signature, operands| {
+            Ok(Operand::scalar(signature.result, operands[0].value()))
+        });
+        Ok(())
+    });
+    let add = Dispatcher::new(&context, Source::new("f.py", "def f(a, b):\n    return a + b\n"), "f").unwrap();
+    let money = Value::Record("Money".to_owned(), Vec::new());
+    for mut arguments in [[money.clone(), Value::Integer(1)], [Value::Integer(1), money.clone()]] {
+        let error = add.call(&mut arguments).unwrap_err().to_string();
+        let listed = error.split("one of: ").nth(1).unwrap_or_else(|| panic!("{error}"));
+        let position = |rule: &str| listed.find(rule).unwrap_or(usize::MAX);
+        assert!(position("(Money, Money)") < position("(datetime"), "{error}");
+        assert_ne!(position("(Money, Money)"), usize::MAX, "{error}");
+    }
+}

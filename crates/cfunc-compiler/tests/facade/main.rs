@@ -1,6 +1,7 @@
 //! The facade from outside, as hosts use it.
 
 mod boxing;
+mod boxing_failures;
 mod boxing_values;
 mod call_entry;
 mod common;
@@ -9,6 +10,7 @@ mod custom_types;
 mod derived_enumerations;
 mod derived_structs;
 mod dispatch;
+mod dispatch_container_types;
 mod dispatch_containers;
 mod dispatch_signatures;
 mod dispatch_threads;
@@ -32,6 +34,7 @@ mod panics;
 mod python;
 #[cfg(feature = "cranelift")]
 mod raw_abi;
+mod sharing;
 mod snapshot;
 mod sources;
 mod struct_addresses;

@@ -104,7 +104,7 @@ def shown(x: Signal[int], k: float) -> Signal[float]:
     return float(1 < n < y) + y + Token(x)
 ";
     let result = compile(&context(), &request(text).constant("k", 0.5)).unwrap_or_else(|error| panic!("{error}"));
-    let operations = result.operations();
+    let operations = result.operations().expect("known");
     let at = |place: &str, name: &str| {
         let all = operations.iter().filter(|operation| operation.span.text(text) == place && operation.name == name);
         let text = all.map(|operation| {
@@ -165,7 +165,7 @@ def joined(x: Signal[int]) -> Signal[float]:
 /// The uses of a kind as text.
 fn recorded(result: &cfunc_compiler::CompilationResult, kind: UseKind) -> Vec<String> {
     let text = result.source().text();
-    let all = result.operations().into_iter().filter(|operation| operation.kind == kind);
+    let all = result.operations().expect("known").into_iter().filter(|operation| operation.kind == kind);
     all.map(|used| {
         let rule = used.typed_by.info;
         format!("{} {}: {} [{}]", used.span.text(text), used.signature, rule.name, rule.extension.name)
@@ -219,10 +219,10 @@ def settled(x: Signal[int]) -> Signal[float]:
     return y
 ";
     let result = compile(&context(), &request(text)).unwrap_or_else(|error| panic!("{error}"));
-    let provisional = result.provisional_rules();
+    let provisional = result.provisional_rules().expect("known");
     let is_provisional = |name: &str| provisional.iter().any(|rule| rule.info.name == name);
     let is_used = |name: &str| {
-        let operations = result.operations();
+        let operations = result.operations().expect("known");
         operations.iter().any(|used| [used.typed_by, used.lowered_by].iter().any(|rule| rule.info.name == name))
     };
     assert!(is_provisional("*(int, int) -> int") && is_provisional("*(int, int)"));

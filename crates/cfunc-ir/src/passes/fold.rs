@@ -301,7 +301,40 @@ fn fold_compare(function: &Function, condition: IntegerCondition, left: Value, r
             return opposite(function.defining_instruction(left)?).map(Folded::Instruction);
         }
     }
+    // What is left of a division that rounds down is 0 where that of one that cuts off is.
+    if constant == 0 && matches!(condition, IntegerCondition::Equal | IntegerCondition::NotEqual) {
+        let left = rounded_rest(function, left)?;
+        return Some(Folded::Instruction(InstructionData::IntegerCompare { condition, left, right }));
+    }
     None
+}
+
+/// What a division by a constant that cuts off leaves, where a value is what it leaves once it rounds down: below 0 the
+/// constant is added.
+fn rounded_rest(function: &Function, value: Value) -> Option<Value> {
+    let binary = |value: Value, wanted: BinaryOperation| match function.defining_instruction(value)? {
+        InstructionData::Binary { operation, left, right } if *operation == wanted => Some((*left, *right)),
+        _ => None,
+    };
+    let InstructionData::Select { condition, if_true, if_false: rest } = *function.defining_instruction(value)? else {
+        return None;
+    };
+    let (added_to, divisor) = binary(if_true, BinaryOperation::IntegerAdd)?;
+    let InstructionData::IntegerCompare { condition: IntegerCondition::SignedLess, left: asked, right: zero } =
+        *function.defining_instruction(condition)?
+    else {
+        return None;
+    };
+    let (dividend, product) = binary(rest, BinaryOperation::IntegerSubtract)?;
+    let (quotient, factor) = binary(product, BinaryOperation::IntegerMultiply)?;
+    let (divided, by) = binary(quotient, BinaryOperation::SignedDivide)?;
+    let constant = integer_of(function, divisor).filter(|constant| *constant > 0)?;
+    let is_it = added_to == rest
+        && asked == rest
+        && integer_of(function, zero) == Some(0)
+        && divided == dividend
+        && [factor, by].into_iter().all(|value| integer_of(function, value) == Some(constant));
+    is_it.then_some(rest)
 }
 
 /// Whether a value is 0 or 1 by what gives it.

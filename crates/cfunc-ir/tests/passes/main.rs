@@ -52,6 +52,49 @@ block0(v0: i64, v1: f64, v2: i8):
 }
 
 #[test]
+fn whether_a_number_is_a_multiple_is_asked_of_the_plain_rest() {
+    // Of two questions the second takes another constant to the rest than it divided by.
+    check(
+        &[Pass::Fold, Pass::DeadCode],
+        r#"fn0 = function "f" (i64) -> (i8, i8) {
+block0(v0: i64):
+    v1: i64 = iconst 3
+    v2: i64 = sdiv v0, v1
+    v3: i64 = imul v2, v1
+    v4: i64 = isub v0, v3
+    v5: i64 = iconst 0
+    v6: i8 = icmp slt v4, v5
+    v7: i64 = iadd v4, v1
+    v8: i64 = select v6, v7, v4
+    v9: i8 = icmp eq v8, v5
+    v10: i64 = iconst 2
+    v11: i64 = iadd v4, v10
+    v12: i64 = select v6, v11, v4
+    v13: i8 = icmp ne v12, v5
+    return v9, v13
+}
+"#,
+        &expect![[r#"
+            function "f" (i64) -> (i8, i8) {
+            block0(v0: i64):
+                v1: i64 = iconst 3
+                v2: i64 = sdiv v0, v1
+                v3: i64 = imul v2, v1
+                v4: i64 = isub v0, v3
+                v5: i64 = iconst 0
+                v6: i8 = icmp slt v4, v5
+                v7: i8 = icmp eq v4, v5
+                v8: i64 = iconst 2
+                v9: i64 = iadd v4, v8
+                v10: i64 = select v6, v9, v4
+                v11: i8 = icmp ne v10, v5
+                return v7, v11
+            }
+        "#]],
+    );
+}
+
+#[test]
 fn divisions_that_are_undefined_and_nans_are_not_folded() {
     check(
         &[Pass::Fold, Pass::DeadCode],

@@ -121,7 +121,7 @@ impl NodeInstance {
         let (header, [states, inputs]) = disassemble(snapshot)?;
         let (states, inputs) = (entries(states)?, entries(inputs)?);
         if !compatible && header.semantic != unit.hash {
-            let (found, expected) = (digits(&header.semantic), unit.semantic_key.clone());
+            let (found, expected) = (digits(&header.semantic), unit.semantic_key().to_owned());
             return Err(SnapshotError::OtherFunction { found, expected });
         }
         if let Some(difference) = difference(&states, plans) {
@@ -187,7 +187,7 @@ impl NodeInstance {
 }
 
 fn plan(unit: &Unit) -> &SnapshotPlan {
-    unit.snapshot_plan.get_or_init(|| SnapshotPlan::new(unit))
+    unit.snapshot_plan.get_or_init(|| Box::new(SnapshotPlan::new(unit)))
 }
 
 /// Runs something while memory counts against an account, where there is one.
