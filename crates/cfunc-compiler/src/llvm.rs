@@ -12,7 +12,7 @@ impl CompilationResult {
     ///
     /// # Errors
     ///
-    /// [`CompileError::Backend`] with [`BackendError::Unavailable`] in builds without the feature `llvm`, and where there is
+    /// [`CompileError::Backend`] with [`BackendError::Unavailable`](crate::BackendError::Unavailable) in builds without the feature `llvm`, and where there is
     /// no LLVM.
     pub fn llvm_ir(&self) -> Result<String, CompileError> {
         ir(&self.unit)
