@@ -59,6 +59,9 @@ fn recorded_cases_pass_on_every_engine_unless_pending() {
 #[test]
 fn recorded_cases_pass_where_the_runtime_is_inlined() {
     let (corpus, context, engines) = (path("corpus"), context(), engines_that_inline());
+    if engines.is_empty() {
+        return;
+    }
     let pending: BTreeSet<String> = pending().issue.into_iter().flat_map(|issue| issue.cases).collect();
     let cases = find_cases(&[&corpus]).expect("the corpus is readable");
     let cases = cases.iter().filter(|case| !pending.contains(&name(&corpus, case)));
