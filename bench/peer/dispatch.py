@@ -56,6 +56,8 @@ def main():
             calls[name](compiled[name], 1)
         called = compiled[name] if what == "call" else function(name)
         count = int(rest[0])
+        # The process slept until it was asked: what counts is what comes after as much that does not.
+        calls[name](called, count)
         print((timed(calls[name], called, count) - timed(empty, called, count)) / count, flush=True)
 
 
