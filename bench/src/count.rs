@@ -79,7 +79,7 @@ pub(crate) fn count(settings: &Settings, cases: Cases, passes: Option<&str>) -> 
         arguments.extend(["--passes".to_owned(), passes.to_owned()]);
     }
     let own = std::env::current_exe()?;
-    let (printed, reports) = callgrind(settings, "cfunc_bench_call", &own, &arguments)?;
+    let (printed, reports) = callgrind(settings, "cfunc_bench_call", &own, &arguments, None)?;
     let names: Vec<&str> = printed.lines().collect();
     let each = if cases == Cases::ForPasses { 5 } else { 4 };
     ensure!(reports.len() == each * names.len(), "{} reports of {} cases", reports.len(), names.len());
@@ -99,22 +99,34 @@ pub(crate) fn of_node(reports: &[u64], calls: [usize; 2]) -> f64 {
     each(reports[0], reports[2]) - each(reports[1], reports[3]) + 1.0
 }
 
+/// Seconds that a program may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seconds(pub(crate) u32);
+
 /// Runs a program under callgrind; gives what it printed, and the instructions of each return of a function. (Of two
 /// functions, callgrind would count the first alone.)
 ///
 /// # Errors
 ///
-/// Callgrind is missing, or the program fails.
+/// Callgrind is missing, or the program fails or takes longer than it may.
 pub(crate) fn callgrind(
     settings: &Settings,
     function: &str,
     program: &Path,
     arguments: &[String],
+    most: Option<Seconds>,
 ) -> Result<(String, Vec<u64>)> {
     let folder = crate::peer::scratch(&settings.target)?.join(format!("callgrind-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let out = folder.join("out");
-    let mut command = Command::new("valgrind");
+    let mut command = match most {
+        Some(Seconds(most)) => {
+            let mut command = Command::new("timeout");
+            command.arg(most.to_string()).arg("valgrind");
+            command
+        }
+        None => Command::new("valgrind"),
+    };
     // Memory of code is recycled, and mapped from a file, which callgrind takes for code that stays.
     command.args(["--tool=callgrind", "--quiet", "--smc-check=all"]);
     command.arg(format!("--toggle-collect={function}")).arg(format!("--dump-after={function}"));

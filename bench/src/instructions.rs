@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use crate::cases::{self, Case};
-use crate::count::{self, Cases, callgrind, of_node};
+use crate::count::{self, Cases, Seconds, callgrind, of_node};
 use crate::peer::{self, Peer};
 use crate::report::{Part, Table, verdict};
 use crate::settings::Settings;
@@ -75,11 +75,14 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     Ok(part)
 }
 
+/// What counting one case of the peer may take: some of its containers take longer with every call.
+const MOST: Seconds = Seconds(60);
+
 /// Instructions of one call of the peer's code.
 ///
 /// # Errors
 ///
-/// The peer does not compile it, its code does not link alone, or callgrind is missing.
+/// The peer does not compile it, its code does not link alone or takes more than a minute, or callgrind is missing.
 pub(crate) fn of_peer(settings: &Settings, peer: &Peer, case: &Case, which: Cases) -> Result<f64> {
     let folder = peer::scratch(&settings.target)?;
     let (object, cells) = (folder.join("peer.o"), folder.join("peer.cells"));
@@ -98,7 +101,7 @@ pub(crate) fn of_peer(settings: &Settings, peer: &Peer, case: &Case, which: Case
     let calls = which.calls();
     let mut arguments = vec![cells.display().to_string()];
     arguments.extend(calls.map(|calls| calls.to_string()));
-    let (_, reports) = callgrind(settings, "cfunc_bench_drive", &program, &arguments)?;
+    let (_, reports) = callgrind(settings, "cfunc_bench_drive", &program, &arguments, Some(MOST))?;
     anyhow::ensure!(reports.len() == 4, "{} reports", reports.len());
     Ok(of_node(&reports, calls))
 }

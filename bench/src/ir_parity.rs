@@ -255,7 +255,10 @@ fn containers(settings: &Settings, peer: &Peer, part: &mut Part) -> Result<()> {
     part.table(&goals);
     part.table(&table);
     if !left_out.is_empty() {
-        part.paragraph(format!("The peer's were not counted of: {}.", left_out.join(", ")));
+        part.paragraph(format!(
+            "The peer's were not counted, as it does not compile them or they take more than a minute: {}.",
+            left_out.join(", ")
+        ));
     }
     Ok(())
 }
