@@ -10,39 +10,14 @@ nanoseconds a call.
 """
 
 import array
-import ast
-import ctypes
 import datetime
 import json
 import pathlib
 import struct
 import sys
 import time
-import warnings
-from typing import Annotated
 
-MASK = (1 << 64) - 1
-STATE_CELLS = 64
-
-
-class Host(ctypes.Structure):
-    """The driver's view of the arrays of a node."""
-
-    _fields_ = [
-        ("outputs", ctypes.c_void_p),
-        ("output_ticked", ctypes.c_void_p),
-        ("states", ctypes.c_void_p),
-        ("inputs", ctypes.c_void_p),
-        ("input_ticked", ctypes.c_void_p),
-        ("input_valid", ctypes.c_void_p),
-        ("input_count", ctypes.c_int64),
-        ("output_count", ctypes.c_int64),
-    ]
-
-
-def median(figures):
-    """The middle one."""
-    return sorted(figures)[len(figures) // 2]
+import node as shared
 
 
 def decoded(records, column, described):
@@ -65,28 +40,12 @@ def decoded(records, column, described):
 
 
 class Interpreted:
-    """The node as a function of Python whose states are variables around it, and which gives what ticked."""
+    """The node as CPython runs it, which gives what ticked."""
 
     def __init__(self, text, function, records, column, described):
-        tree = ast.parse(text)
-        place, node = next((i, n) for i, n in enumerate(tree.body) if getattr(n, "name", None) == function)
-        node.decorator_list, node.returns = [], None
-        names, before, body = [], [], []
-        for statement in node.body:
-            if isinstance(statement, ast.AnnAssign):
-                names.append(statement.target.id)
-                before.append(ast.Assign([statement.target], statement.value))
-            else:
-                body.append(statement)
-        node.body = ([ast.Nonlocal(names)] if names else []) + body
-        node.args.args = [ast.arg(argument.arg) for argument in node.args.args[: len(described["inputs"])]]
-        wanted = [ast.arg(name) for name in described["constants"]]
-        arguments = ast.arguments([], wanted, None, [], [], None, [])
-        tree.body[place] = ast.FunctionDef("make", arguments, [*before, node, ast.Return(ast.Name(function, ast.Load()))], [])
         self.ticked = {}
         scope = {"create_new_list": lambda _: [], "set_output": self.ticked.__setitem__}
-        exec(compile(ast.fix_missing_locations(tree), "node", "exec"), scope)
-        self.node = scope["make"](**described["constants"])
+        self.node = shared.interpreted(text, function, len(described["inputs"]), described["constants"], scope)
         self.rows = decoded(records, column, described)
         self.outputs = described["outputs"]
 
@@ -101,9 +60,9 @@ class Interpreted:
             for name, kind in self.outputs.items():
                 if name in ticked:
                     cell = struct.pack("<d", ticked[name]) if kind == "float" else struct.pack("<q", ticked[name])
-                    digest = (digest * 31 + struct.unpack("<Q", cell)[0]) & MASK
+                    digest = (digest * 31 + struct.unpack("<Q", cell)[0]) & shared.MASK
             flags = sum(1 << bit for bit, name in enumerate(self.outputs) if name in ticked)
-            digest = (digest * 31 + flags) & MASK
+            digest = (digest * 31 + flags) & shared.MASK
         return digest
 
     def slice(self, first, calls):
@@ -115,40 +74,8 @@ class Interpreted:
         return (time.perf_counter_ns() - begin) / calls
 
 
-class Compiled:
+class Compiled(shared.Compiled):
     """The node as the peer compiles it."""
-
-    def __init__(self, text, path, function, column, driver, described):
-        warnings.simplefilter("ignore")
-        from numba_cfunc_compiler import node_api
-        from numba_cfunc_compiler.tests import harness
-
-        scope = {name: getattr(node_api, name) for name in dir(node_api) if not name.startswith("_")}
-        scope.update(Signal=harness.Signal, numba_node=harness.numba_node, Annotated=Annotated)
-        exec(compile(text, str(path), "exec"), scope)
-        self.result = harness.compile_function(scope[function], **described["constants"])
-        inputs, outputs = len(described["inputs"]), len(described["outputs"])
-        cells = STATE_CELLS + inputs + outputs
-        self.cells = (ctypes.c_uint64 * cells)()
-        first = ctypes.addressof(self.cells)
-        self.pointers = (ctypes.c_void_p * cells)(*(first + 8 * index for index in range(cells)))
-        self.flags = (ctypes.c_int8 * (outputs + 2 * inputs))(*([0] * outputs + [1] * (2 * inputs)))
-        arrays, flags = ctypes.addressof(self.pointers), ctypes.addressof(self.flags)
-        self.host = Host(arrays, flags, arrays + 8 * (inputs + outputs), arrays + 8 * outputs, flags + outputs,
-                         flags + outputs + inputs, inputs, outputs)
-        self.outputs, self.width = outputs, inputs
-        self.column, self.driver = column, ctypes.CDLL(driver)
-        self.driver.cfunc_bench_drive.restype = ctypes.c_int64
-        self.phase(1)
-
-    def phase(self, phase):
-        """Calls a phase."""
-        pointer, flag = ctypes.c_void_p, ctypes.c_int8
-        kind = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, flag, pointer, pointer, pointer)
-        host = self.host
-        kind(self.result.compiled_func.address)(
-            host.outputs, host.output_ticked, host.states, phase, host.inputs, host.input_ticked, host.input_valid
-        )
 
     def digest(self):
         """A number that decide all results of the column, in their order."""
@@ -162,16 +89,10 @@ class Compiled:
             flags = 0
             for index in range(self.outputs):
                 if self.flags[index]:
-                    digest = (digest * 31 + self.cells[index]) & MASK
+                    digest = (digest * 31 + self.cells[index]) & shared.MASK
                     flags |= 1 << index
-            digest = (digest * 31 + flags) & MASK
+            digest = (digest * 31 + flags) & shared.MASK
         return digest
-
-    def slice(self, first, calls):
-        """Nanoseconds a call."""
-        rows = ctypes.c_void_p(self.column.buffer_info()[0] + 8 * first * self.width)
-        address, calls = ctypes.c_void_p(self.result.compiled_func.address), ctypes.c_int64(calls)
-        return self.driver.cfunc_bench_drive(address, ctypes.byref(self.host), rows, calls, calls) / calls.value
 
 
 def main():
@@ -182,19 +103,10 @@ def main():
 
     sys.modules["cfunc_bench"] = records
     column = array.array("Q", pathlib.Path(sys.argv[3]).read_bytes())
-    engines = {"python": Interpreted(text, function, records, column, described)}
-    found = {"python": engines["python"].digest()}
-    if sys.argv[5] == "1":
-        try:
-            engines["peer"] = Compiled(text, path, function, column, driver, described)
-            found["peer"] = engines["peer"].digest()
-        except Exception as error:  # whatever the peer raises is the answer
-            found["error"] = (f"{type(error).__name__}: {error}".splitlines() or ["?"])[0]
-    print(json.dumps(found), flush=True)
-    for line in sys.stdin:
-        name, first, calls, slices = line.split()
-        first, calls = int(first), int(calls)
-        print(median([engines[name].slice(first, calls) for _ in range(int(slices))]), flush=True)
+    python = Interpreted(text, function, records, column, described)
+    counts = len(described["inputs"]), len(described["outputs"])
+    peer = lambda: Compiled(text, path, function, column, driver, *counts, described["constants"])
+    shared.answer(python, peer if sys.argv[5] == "1" else None)
 
 
 main()

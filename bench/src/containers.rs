@@ -2,13 +2,9 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use cfunc_compiler::{CompilationContext, CompilationResult, CompileRequest, Source, Value};
-use serde::Deserialize;
 
 use crate::compile::context;
 use crate::containers_rust::{
@@ -17,7 +13,7 @@ use crate::containers_rust::{
 };
 use crate::engines::Engine;
 use crate::host::{Host, NodeFunction, function};
-use crate::peer;
+use crate::python::{Digests, Python};
 use crate::report::{Part, Table, verdict};
 use crate::settings::Settings;
 use crate::statistics::{Spread, digits, geometric_mean};
@@ -247,66 +243,12 @@ impl Bench {
     }
 }
 
-/// What the process of Python says first.
-#[derive(Deserialize)]
-struct Digests {
-    python: u64,
-    peer: Option<u64>,
-    error: Option<String>,
-}
-
 /// A process that runs a node on CPython and on the peer.
-struct Python {
-    process: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Python {
-    fn start(settings: &Settings, bench: &Bench, column: &[u64]) -> Result<(Self, Digests)> {
-        let sources = settings.root.join("bench/peer");
-        let driver = peer::driver(&settings.target, &sources)?;
-        let file = peer::scratch(&settings.target)?.join("column");
-        let bytes: Vec<u8> = column.iter().flat_map(|cell| cell.to_ne_bytes()).collect();
-        fs::write(&file, bytes).with_context(|| format!("writing {}", file.display()))?;
-        let constants =
-            if bench.has_weights() { serde_json::json!({"weights": WEIGHTS}) } else { serde_json::json!({}) };
-        let interpreter = settings.peer.as_ref().map_or(Path::new("python3"), |peer| peer.python());
-        let mut process = Command::new(interpreter)
-            .arg(sources.join("containers.py"))
-            .arg(node_path(settings, bench))
-            .arg(&file)
-            .arg(&driver)
-            .arg(if settings.peer.is_some() { "1" } else { "0" })
-            .args([bench.input(), bench.output, &constants.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("starting Python")?;
-        let questions = process.stdin.take();
-        let mut answers = BufReader::new(process.stdout.take().context("the process has an output")?);
-        let mut line = String::new();
-        answers.read_line(&mut line)?;
-        let digests = serde_json::from_str(&line).with_context(|| format!("Python printed {line:?}"))?;
-        Ok((Self { process, questions, answers }, digests))
-    }
-
-    /// Nanoseconds a call of `python` or `peer`.
-    fn measure(&mut self, engine: &str, first: usize, calls: usize) -> Result<f64> {
-        let questions = self.questions.as_mut().context("the process listens")?;
-        writeln!(questions, "{engine} {first} {calls} {}", SLICES / 3)?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
-        line.trim().parse().with_context(|| format!("Python printed {line:?}"))
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        // It ends when there are no more questions; how it ends changes nothing that was measured.
-        self.questions = None;
-        let _status = self.process.wait();
-    }
+fn in_python(settings: &Settings, bench: &Bench, column: &[u64]) -> Result<(Python, Digests)> {
+    let constants = if bench.has_weights() { serde_json::json!({"weights": WEIGHTS}) } else { serde_json::json!({}) };
+    let script = ("containers.py", &*node_path(settings, bench));
+    let after: [&str; 3] = [bench.input(), bench.output, &constants.to_string()];
+    Python::of_node(settings, script, column, &[], (settings.peer.is_some(), &after))
 }
 
 /// The figures of a node, in nanoseconds a call, and ratios of what was measured in the same round.
@@ -509,7 +451,7 @@ fn measure(context: &CompilationContext, settings: &Settings, engines: &[Engine]
         expected = Some(digest);
         copies.push(copy);
     }
-    let (mut python, digests) = Python::start(settings, bench, &column)?;
+    let (mut python, digests) = in_python(settings, bench, &column)?;
     ensure!(Some(digests.python) == expected, "the results of CPython differ");
     if let Some(error) = &digests.error {
         eprintln!("the peer does not run {}: {error}", bench.name);
@@ -539,10 +481,10 @@ fn measure(context: &CompilationContext, settings: &Settings, engines: &[Engine]
         }
         let first = at - bench.calls;
         let peer = match digests.peer {
-            Some(_) => Some(python.measure("peer", first, bench.calls)?),
+            Some(_) => Some(python.measure("peer", first, bench.calls, SLICES / 3)?),
             None => None,
         };
-        let in_python = python.measure("python", first, bench.python_calls)?;
+        let in_python = python.measure("python", first, bench.python_calls, SLICES / 3)?;
         if round == 0 {
             continue;
         }

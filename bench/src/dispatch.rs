@@ -1,8 +1,7 @@
 //! What calls with dynamic values cost, beside Numba's dispatcher and CPython.
 
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -10,6 +9,7 @@ use cfunc_compiler::{CompilationContext, Dispatcher, Source, Value};
 
 use crate::clock::processor_time;
 use crate::compile::context;
+use crate::python::Python;
 use crate::report::{Part, Table, verdict};
 use crate::settings::Settings;
 use crate::statistics::{Spread, digits};
@@ -73,7 +73,9 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          slices that run in turn, each after as many calls that do not count: the process slept meanwhile.",
     );
     let mut python = match &settings.peer {
-        Some(peer) => Some(Python::start(settings, peer.python())?),
+        Some(peer) => {
+            Some(Python::start(Command::new(peer.python()).arg(settings.root.join("bench/peer/dispatch.py")))?)
+        }
         None => None,
     };
     let mut table = Table::new(&["call", "`Dispatcher`", "Numba's dispatcher", "times", "CPython"]);
@@ -191,43 +193,4 @@ fn measure(
         first: Spread::of(&first).context("no rounds")?,
         peer_first: Spread::of(&peer_first),
     })
-}
-
-/// The process that calls on the side of Python.
-struct Python {
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Python {
-    fn start(settings: &Settings, python: &std::path::Path) -> Result<Self> {
-        let script = settings.root.join("bench/peer/dispatch.py");
-        let mut process = Command::new(python)
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("starting Python")?;
-        let input = process.stdin.take().context("its input")?;
-        let output = BufReader::new(process.stdout.take().context("its output")?);
-        Ok(Self { process, input, output })
-    }
-
-    /// Nanoseconds that it answers with.
-    fn ask(&mut self, line: &str) -> Result<f64> {
-        writeln!(self.input, "{line}")?;
-        self.input.flush()?;
-        let mut answer = String::new();
-        self.output.read_line(&mut answer)?;
-        answer.trim().parse().with_context(|| format!("Python answered {answer:?} to {line:?}"))
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        // It ends by itself when its input does; nobody waits for what it says.
-        let _ended = self.process.kill();
-        let _status = self.process.wait();
-    }
 }

@@ -4,9 +4,7 @@
 use std::ffi::{CString, c_void};
 use std::fs;
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -14,11 +12,11 @@ use cfunc_compiler::{
     Backend, CompilationContext, CompilationOptions, CompilationResult, CompileRequest, OptimizationLevel, Source,
     backends, compile,
 };
-use serde::Deserialize;
 
 use crate::host::{Host, NodeFunction, RowForm, function};
 use crate::large_host::{self, BENCHES, Bench, Column, made_in_c};
 use crate::peer;
+use crate::python::{Digests, Python};
 use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::Spread;
@@ -220,7 +218,7 @@ fn measure(
     let slow = interpreted.code();
     let mut python = None;
     if IS_OPTIMIZED {
-        match Python::start(settings, bench, &column) {
+        match in_python(settings, bench, &column) {
             Ok((process, digests)) => {
                 ensure!(digests.python == digest, "CPython gives something else");
                 if let Some(error) = &digests.error {
@@ -267,9 +265,9 @@ fn measure(
         let mut found: Vec<Option<f64>> = slices.iter().map(of).collect();
         found.extend([None, None]);
         if let Some((python, has_peer)) = &mut python {
-            found[python_at] = Some(python.measure("python", first, python_calls)?);
+            found[python_at] = Some(python.measure("python", first, python_calls, SLICES / 2)?);
             if *has_peer {
-                found[peer_at] = Some(python.measure("peer", first, calls)?);
+                found[peer_at] = Some(python.measure("peer", first, calls, SLICES / 2)?);
             }
         }
         // The first round brings code and memory into the caches.
@@ -325,71 +323,18 @@ impl Library {
     }
 }
 
-/// What the process of Python says first.
-#[derive(Deserialize)]
-struct Digests {
-    python: u64,
-    peer: Option<u64>,
-    error: Option<String>,
-}
-
 /// A process that runs a node on CPython, and on the peer.
-struct Python {
-    process: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Python {
-    fn start(settings: &Settings, bench: &Bench, column: &Column) -> Result<(Self, Digests)> {
-        let sources = settings.root.join("bench/peer");
-        let driver = peer::driver(&settings.target, &sources)?;
-        let file = peer::scratch(&settings.target)?.join("rows");
-        let bytes: Vec<u8> = column.python.iter().flat_map(|word| word.to_ne_bytes()).collect();
-        fs::write(&file, bytes).with_context(|| format!("writing {}", file.display()))?;
-        let outputs: serde_json::Map<_, _> =
-            bench.outputs.iter().map(|(name, ty)| ((*name).to_owned(), (*ty).into())).collect();
-        let constants: serde_json::Map<_, _> =
-            bench.constants.iter().map(|(name, constant)| ((*name).to_owned(), constant.json())).collect();
-        let described = serde_json::json!({
-            "inputs": bench.inputs, "outputs": outputs, "constants": constants, "width": column.python_width,
-        });
-        let with_peer = settings.peer.is_some() && bench.for_peer && column.form == RowForm::Cells;
-        let interpreter = settings.peer.as_ref().map_or(Path::new("python3"), |peer| peer.python());
-        let mut process = Command::new(interpreter)
-            .arg(sources.join("large.py"))
-            .arg(node_path(settings, bench))
-            .arg(bench.name)
-            .args([&file, &driver])
-            .args([if with_peer { "1" } else { "0" }, &described.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("starting Python")?;
-        let questions = process.stdin.take();
-        let mut answers = BufReader::new(process.stdout.take().context("the process has an output")?);
-        let mut line = String::new();
-        answers.read_line(&mut line)?;
-        let digests = serde_json::from_str(&line).with_context(|| format!("Python printed {line:?}"))?;
-        Ok((Self { process, questions, answers }, digests))
-    }
-
-    /// Nanoseconds a call of `python` or `peer`.
-    fn measure(&mut self, engine: &str, first: usize, calls: usize) -> Result<f64> {
-        let questions = self.questions.as_mut().context("the process listens")?;
-        writeln!(questions, "{engine} {first} {calls} {}", SLICES / 2)?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
-        line.trim().parse().with_context(|| format!("Python printed {line:?}"))
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        // It ends when there are no more questions; how it ends changes nothing that was measured.
-        self.questions = None;
-        let _status = self.process.wait();
-    }
+fn in_python(settings: &Settings, bench: &Bench, column: &Column) -> Result<(Python, Digests)> {
+    let outputs: serde_json::Map<_, _> =
+        bench.outputs.iter().map(|(name, ty)| ((*name).to_owned(), (*ty).into())).collect();
+    let constants: serde_json::Map<_, _> =
+        bench.constants.iter().map(|(name, constant)| ((*name).to_owned(), constant.json())).collect();
+    let described = serde_json::json!({
+        "inputs": bench.inputs, "outputs": outputs, "constants": constants, "width": column.python_width,
+    });
+    let with_peer = settings.peer.is_some() && bench.for_peer && column.form == RowForm::Cells;
+    let script = ("large.py", &*node_path(settings, bench));
+    Python::of_node(settings, script, &column.python, &[bench.name], (with_peer, &[&described.to_string()]))
 }
 
 #[cfg(test)]

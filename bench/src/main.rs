@@ -35,6 +35,7 @@ mod peer_code;
 mod plot;
 mod plots;
 mod publish;
+mod python;
 mod repeat;
 mod report;
 mod rules;
