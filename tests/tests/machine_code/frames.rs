@@ -146,3 +146,42 @@ fn values_that_do_not_fit_registers_are_kept_without_a_frame() {
         }
     }
 }
+
+/// The bytes that functions end with, read as an integer with others around them.
+const LIKE_AN_END: i64 = i64::from_le_bytes([0x11, 0x48, 0x89, 0xec, 0x5d, 0xc3, 0x22, 0x33]);
+
+#[test]
+fn constants_that_look_like_the_end_of_a_function_stay() {
+    let module = module(&[], &[I64], |builder| {
+        let constant = builder.int64(LIKE_AN_END);
+        builder.return_values(&[constant]);
+    });
+    check_constant(&module);
+}
+
+#[test]
+fn constants_that_look_like_an_end_do_not_stand_for_a_return_that_is_never_reached() {
+    let module = module(&[I64], &[I64], |builder| {
+        let (value, constant) = (builder.parameter(0), builder.int64(LIKE_AN_END));
+        let (here, never) = (builder.create_block(), builder.create_block());
+        // Code generators see that, and leave the other block out.
+        let is_same = builder.integer_compare(IntegerCondition::Equal, value, value);
+        builder.branch(is_same, here, never);
+        builder.switch_to(here);
+        builder.return_values(&[constant]);
+        builder.switch_to(never);
+        builder.return_values(&[value]);
+    });
+    check_constant(&module);
+}
+
+#[track_caller]
+fn check_constant(module: &Module) {
+    for engine in engines() {
+        let code = compile(module, &engine);
+        // SAFETY: the entry takes at most this word.
+        let function: unsafe extern "C" fn(i64) -> i64 = unsafe { entry(&code) };
+        // SAFETY: it only computes.
+        assert_eq!(unsafe { function(5) }, LIKE_AN_END, "{}", engine.name());
+    }
+}

@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod conventions;
+mod differential;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod frames;
 mod operations;

@@ -38,12 +38,14 @@ pub struct Book {
 #[inline(never)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn price_book(book: *const Book, level: i64) -> f64 {
+    // SAFETY: nodes call it with the book, and levels that it has.
     unsafe { (&raw const (*book).prices).cast::<f64>().offset(level as isize).read() }
 }
 
 #[inline(never)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn depth_book(book: *const Book) -> i32 {
+    // SAFETY: nodes call it with the book.
     unsafe { (*book).depth }
 }
 "#;
@@ -298,6 +300,7 @@ unsafe extern \"C\" {
 
 #[unsafe(no_mangle)]
 pub unsafe extern \"C\" fn price_book(_book: *const u8, level: i64) -> f64 {
+    // SAFETY: whoever links this has the function.
     unsafe { outside(level) }
 }
 ";

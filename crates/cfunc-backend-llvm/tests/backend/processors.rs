@@ -1,37 +1,21 @@
 //! Processors and their features by name: what is none is an error.
 
 use cfunc_backend::{Backend, BackendError, CodeText, SymbolTable};
-use cfunc_backend_llvm::LlvmBackend;
-use cfunc_ir::{FunctionBuilder, MemoryClass, Module, Signature, UnaryOperation};
+use cfunc_ir::{MemoryClass, Module, Signature, UnaryOperation};
 use cfunc_models::{CompilationOptions, Effects, OptimizationLevel, Representation, TargetCpu};
 
-fn backend() -> Option<LlvmBackend> {
-    match LlvmBackend::new() {
-        Err(BackendError::Unavailable { reason, .. }) => {
-            eprintln!("left out: {reason}");
-            None
-        }
-        made => Some(made.unwrap()),
-    }
-}
+use super::support::{backend, node_module};
 
 /// `out[0] = called(floor(in[0]), in[16])`.
 fn module() -> Module {
-    let pointer = Representation::Pointer;
-    let mut module = Module::new();
-    let signature = Signature::new(&[pointer, pointer, pointer, Representation::I8], &[]);
-    let mut builder = FunctionBuilder::new(&mut module, "tested", signature);
-    let (values, out) = (builder.parameter(0), builder.parameter(1));
-    let value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
-    let wide = builder.load(Representation::I128, values, 16, MemoryClass::Foreign);
-    let rounded = builder.unary(UnaryOperation::FloatFloor, value);
-    let signature = Signature::new(&[Representation::F64, Representation::I128], &[Representation::F64]);
-    let called = builder.call_external_values("called", signature, Effects::Writes, &[rounded, wide])[0];
-    builder.store(called, out, 0, MemoryClass::Foreign);
-    builder.return_values(&[]);
-    let entry = builder.finish();
-    module.entry = Some(entry);
-    module
+    node_module(|builder, values, out| {
+        let value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
+        let wide = builder.load(Representation::I128, values, 16, MemoryClass::Foreign);
+        let rounded = builder.unary(UnaryOperation::FloatFloor, value);
+        let signature = Signature::new(&[Representation::F64, Representation::I128], &[Representation::F64]);
+        let called = builder.call_external_values("called", signature, Effects::Writes, &[rounded, wide])[0];
+        builder.store(called, out, 0, MemoryClass::Foreign);
+    })
 }
 
 fn options(name: &str, features: &str, optimization_level: OptimizationLevel) -> CompilationOptions {

@@ -1,12 +1,13 @@
 //! What a module of many functions refuses: it is as it was then, and runs.
-#![cfg(cfunc_llvm)]
 
 use cfunc_backend::{BackendError, SymbolTable};
-use cfunc_backend_llvm::{LlvmBackend, ModuleAssembly, ModuleError};
+use cfunc_backend_llvm::{ModuleAssembly, ModuleError};
 use cfunc_ir::{DataObject, FunctionBuilder, MemoryClass, Module, Relocation, RelocationTarget, Signature};
 use cfunc_models::{CompilationOptions, Effects, Representation};
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
+
+use super::support::backend;
 
 const POINTER: Representation = Representation::Pointer;
 const F64: Representation = Representation::F64;
@@ -58,13 +59,7 @@ fn symbols() -> SymbolTable {
 
 /// An assembly with one unit, where there is LLVM.
 fn assembly() -> Option<ModuleAssembly> {
-    let llvm = match LlvmBackend::new() {
-        Err(BackendError::Unavailable { reason, .. }) => {
-            eprintln!("left out: {reason}");
-            return None;
-        }
-        made => made.unwrap(),
-    };
+    let llvm = backend()?;
     let mut assembly = ModuleAssembly::new(&llvm, &CompilationOptions::default()).unwrap();
     let unit = unit(ENTRY, "price", I64, Effects::Reads);
     assembly.add(&unit, &symbols(), &CompilationOptions::default()).unwrap();

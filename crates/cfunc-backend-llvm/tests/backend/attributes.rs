@@ -2,28 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use cfunc_backend::{Backend, BackendError, CodeText};
-use cfunc_backend_llvm::LlvmBackend;
-use cfunc_ir::{FunctionBuilder, MemoryClass, Module, Signature};
+use cfunc_backend::{Backend, CodeText};
+use cfunc_ir::{MemoryClass, Module, Signature};
 use cfunc_models::{CompilationOptions, Effects, OptimizationLevel, Representation};
+
+use super::support::{backend, node_module};
 
 /// `out[0] = every function of the host of in[0]`, each called like one of C, of which LLVM would know more.
 fn module() -> Module {
-    let pointer = Representation::Pointer;
-    let mut module = Module::new();
-    let signature = Signature::new(&[pointer, pointer, pointer, Representation::I8], &[]);
-    let mut builder = FunctionBuilder::new(&mut module, "tested", signature);
-    let (values, out) = (builder.parameter(0), builder.parameter(1));
-    let mut value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
-    for (symbol, effects) in FUNCTIONS {
-        let signature = Signature::new(&[Representation::F64], &[Representation::F64]);
-        value = builder.call_external_values(symbol, signature, *effects, &[value])[0];
-    }
-    builder.store(value, out, 0, MemoryClass::Foreign);
-    builder.return_values(&[]);
-    let entry = builder.finish();
-    module.entry = Some(entry);
-    module
+    node_module(|builder, values, out| {
+        let mut value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
+        for (symbol, effects) in FUNCTIONS {
+            let signature = Signature::new(&[Representation::F64], &[Representation::F64]);
+            value = builder.call_external_values(symbol, signature, *effects, &[value])[0];
+        }
+        builder.store(value, out, 0, MemoryClass::Foreign);
+    })
 }
 
 const FUNCTIONS: &[(&str, Effects)] = &[
@@ -45,10 +39,7 @@ fn attributes<'a>(text: &'a str, symbol: &str) -> BTreeSet<&'a str> {
 
 #[test]
 fn attributes_are_those_of_the_effects() {
-    let llvm = match LlvmBackend::new() {
-        Err(BackendError::Unavailable { reason, .. }) => return eprintln!("left out: {reason}"),
-        made => made.unwrap(),
-    };
+    let Some(llvm) = backend() else { return };
     for optimization_level in [OptimizationLevel::None, OptimizationLevel::Quick, OptimizationLevel::Speed] {
         let options = CompilationOptions { optimization_level, ..CompilationOptions::default() };
         let text = llvm.text(&module(), &options, CodeText::Intermediate).unwrap();

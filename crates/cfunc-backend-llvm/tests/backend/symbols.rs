@@ -3,9 +3,10 @@
 use std::ffi::c_void;
 
 use cfunc_backend::{Backend, BackendError, SymbolTable};
-use cfunc_backend_llvm::LlvmBackend;
-use cfunc_ir::{FunctionBuilder, MemoryClass, Module, Signature, UnaryOperation};
+use cfunc_ir::{MemoryClass, Module, Signature, UnaryOperation};
 use cfunc_models::{CompilationOptions, Effects, OptimizationLevel, Representation, TargetCpu};
+
+use super::support::{backend, node_module};
 
 /// No rounding: what a host calls `floor` is its own matter.
 extern "C" fn floor(value: f64) -> f64 {
@@ -19,31 +20,21 @@ extern "C" fn memcpy(value: f64) -> f64 {
 
 /// `out[0] = floor of the host(in[0])`, `out[1] = memcpy of the host(in[0])`, `out[2] = the largest integer of in[0]`.
 fn module() -> Module {
-    let pointer = Representation::Pointer;
-    let mut module = Module::new();
-    let signature = Signature::new(&[pointer, pointer, pointer, Representation::I8], &[]);
-    let mut builder = FunctionBuilder::new(&mut module, "tested", signature);
-    let (values, out) = (builder.parameter(0), builder.parameter(1));
-    let value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
-    for (symbol, offset) in [("floor", 0), ("memcpy", 8)] {
-        let signature = Signature::new(&[Representation::F64], &[Representation::F64]);
-        let result = builder.call_external_values(symbol, signature, Effects::Writes, &[value])[0];
-        builder.store(result, out, offset, MemoryClass::Foreign);
-    }
-    let rounded = builder.unary(UnaryOperation::FloatFloor, value);
-    builder.store(rounded, out, 16, MemoryClass::Foreign);
-    builder.return_values(&[]);
-    let entry = builder.finish();
-    module.entry = Some(entry);
-    module
+    node_module(|builder, values, out| {
+        let value = builder.load(Representation::F64, values, 0, MemoryClass::Foreign);
+        for (symbol, offset) in [("floor", 0), ("memcpy", 8)] {
+            let signature = Signature::new(&[Representation::F64], &[Representation::F64]);
+            let result = builder.call_external_values(symbol, signature, Effects::Writes, &[value])[0];
+            builder.store(result, out, offset, MemoryClass::Foreign);
+        }
+        let rounded = builder.unary(UnaryOperation::FloatFloor, value);
+        builder.store(rounded, out, 16, MemoryClass::Foreign);
+    })
 }
 
 #[test]
 fn functions_of_a_host_are_not_those_that_llvm_calls_by_the_same_name() {
-    let llvm = match LlvmBackend::new() {
-        Err(BackendError::Unavailable { reason, .. }) => return eprintln!("left out: {reason}"),
-        made => made.unwrap(),
-    };
+    let Some(llvm) = backend() else { return };
     let mut symbols = SymbolTable::new();
     for (symbol, address) in [("floor", floor as *const u8), ("memcpy", memcpy as *const u8)] {
         // SAFETY: the functions have the signature that the module calls them by.
@@ -71,10 +62,7 @@ fn functions_of_a_host_are_not_those_that_llvm_calls_by_the_same_name() {
 
 #[test]
 fn symbols_that_nothing_registers_are_refused_before_code_is_made() {
-    let llvm = match LlvmBackend::new() {
-        Err(BackendError::Unavailable { reason, .. }) => return eprintln!("left out: {reason}"),
-        made => made.unwrap(),
-    };
+    let Some(llvm) = backend() else { return };
     let refused = llvm.compile(&module(), &SymbolTable::new(), &CompilationOptions::default()).unwrap_err();
     assert_eq!(refused, BackendError::UndefinedSymbol { symbol: "floor".to_owned() });
 }

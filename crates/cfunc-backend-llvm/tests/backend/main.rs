@@ -1,0 +1,10 @@
+//! The backend alone: what it asks of LLVM, what it refuses, and what it does on several threads.
+
+mod addresses;
+mod attributes;
+mod processors;
+#[cfg(cfunc_llvm)]
+mod refusals;
+mod support;
+mod symbols;
+mod threads;
