@@ -6,7 +6,13 @@ macro_rules! walks {
     (
         $visitor:ident,
         [$($mutable:tt)?],
-        [$walk_statements:ident, $walk_expressions:ident, $walk_statement:ident, $walk_expression:ident, $walk_pattern:ident],
+        [
+            $walk_statements:ident,
+            $walk_expressions:ident,
+            $walk_statement:ident,
+            $walk_expression:ident,
+            $walk_pattern:ident
+        ],
         $nested:path $(,)?
     ) => {
         /// Shows each statement of a list to `visitor`.
