@@ -1,7 +1,7 @@
 //! Annotations that nothing registered understands: where exactly, and what may have been meant.
 
 use cfunc_context::{ModuleNameKind, ModuleScope, ScopeEntry};
-use cfunc_models::{Diagnostic, DiagnosticCode};
+use cfunc_models::{Diagnostic, DiagnosticCode, codes};
 use cfunc_syntax::ast::{Expression, ExpressionKind, Intrinsic, Name};
 use cfunc_syntax::visit::{Visitor, walk_expression};
 use cfunc_syntax::{closest, is_python_builtin};
@@ -87,7 +87,7 @@ impl Analyzer<'_, '_> {
             }
             let message = format!("the annotation of {what} uses the unknown name `{name}`");
             let diagnostic = Diagnostic::error(code, place.attribute_span(), message);
-            let near = if is_python_builtin(&name) { None } else { closest(&name, self.annotation_names()) };
+            let near = if is_python_builtin(&name) { None } else { closest(&name, annotation_names(self.scope)) };
             let hint = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => self.known_names(),
@@ -112,7 +112,7 @@ impl Analyzer<'_, '_> {
     /// What may stand in an annotation, as a hint.
     fn known_names(&self) -> String {
         const SHOWN: usize = 10;
-        let names = self.annotation_names();
+        let names = annotation_names(self.scope);
         let globals = self.scope.context().globals();
         let is_module = |name: &str| globals.lookup(name).is_some_and(|id| !globals.get(id).members.is_empty());
         let shown = names.iter().filter(|name| !name.contains('.') && !is_module(name));
@@ -122,19 +122,39 @@ impl Analyzer<'_, '_> {
             _ => format!("annotations are made of registered names: {}", shown.join(", ")),
         }
     }
+}
 
-    /// Names without a dot that mean something in annotations, in a fixed order.
-    fn annotation_names(&self) -> Vec<&str> {
-        let globals = self.scope.context().globals();
-        let mut names: Vec<&str> = globals
-            .names()
-            .filter(|name| {
-                globals.lookup(name).map(|id| globals.get(id)).is_some_and(|definition| {
-                    definition.ty.is_some() || definition.marker.is_some() || !definition.members.is_empty()
-                })
+/// Names without a dot that mean something in annotations, in a fixed order.
+fn annotation_names<'a>(scope: &'a ModuleScope<'_>) -> Vec<&'a str> {
+    let globals = scope.context().globals();
+    let mut names: Vec<&str> = globals
+        .names()
+        .filter(|name| {
+            globals.lookup(name).map(|id| globals.get(id)).is_some_and(|definition| {
+                let is_family = definition.family.is_some() || definition.argument_family.is_some();
+                is_family || definition.ty.is_some() || definition.marker.is_some() || !definition.members.is_empty()
             })
-            .collect();
-        names.sort_unstable();
-        names
+        })
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// Warns of the annotation of a plain function, which need not mean anything here, where it is nearly a name that does.
+pub(crate) fn misspelled_annotation(
+    scope: &ModuleScope<'_>,
+    annotation: &Expression,
+    what: &str,
+) -> Option<Diagnostic> {
+    let mut finder = UnknownName { scope, found: None };
+    finder.expression(annotation);
+    let (name, place) = finder.found?;
+    let is_elsewhere = is_python_builtin(&name) || scope.resolve(&place).is_some();
+    if is_elsewhere || !matches!(place.kind, ExpressionKind::Name { .. }) {
+        return None;
     }
+    let near = closest(&name, annotation_names(scope))?;
+    let message = format!("the annotation of {what} says nothing: `{name}` is unknown");
+    let diagnostic = Diagnostic::warning(codes::MISSPELLED_ANNOTATION, place.span, message);
+    Some(diagnostic.hint(format!("did you mean `{near}`?")))
 }

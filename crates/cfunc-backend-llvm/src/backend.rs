@@ -11,6 +11,7 @@ use inkwell::module::Module as LlvmModule;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{FileType, TargetMachine};
 
+use crate::expansion::expand;
 use crate::jit::Jit;
 use crate::module::{build, entry_name};
 use crate::runtime;
@@ -175,6 +176,7 @@ pub(crate) fn emit(
     machine: &TargetMachine,
     form: FileType,
 ) -> Result<Vec<u8>, BackendError> {
+    expand(module, machine)?;
     let buffer = machine.write_to_memory_buffer(module, form);
     let buffer = buffer.map_err(|error| internal(error.to_string_lossy()))?;
     session.check()?;

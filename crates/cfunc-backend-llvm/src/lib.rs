@@ -21,6 +21,8 @@ mod bitcode;
 mod constants;
 mod error;
 #[cfg(cfunc_llvm)]
+mod expansion;
+#[cfg(cfunc_llvm)]
 mod jit;
 #[cfg(cfunc_llvm)]
 mod libcalls;

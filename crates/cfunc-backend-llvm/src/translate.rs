@@ -9,6 +9,7 @@ use cfunc_models::{Effects, Representation};
 use inkwell::attributes::AttributeLoc;
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::BuilderError;
+use inkwell::context::ContextRef;
 use inkwell::values::{
     BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FastMathFlags, FloatValue, FunctionValue,
     InstructionValue, IntValue, PhiValue, PointerValue, ValueKind,
@@ -22,6 +23,17 @@ use crate::types::{is_narrow, value_type};
 
 /// How much rarer than its opposite a branch to a cold block is taken, as profiles of LLVM have it.
 const COLD_WEIGHTS: (u64, u64) = (1, 2_000);
+
+/// Says of a branch which way is rare.
+pub(crate) fn mark_rare(context: ContextRef<'_>, branch: InstructionValue<'_>, is_first_rare: bool) {
+    let (cold, warm) = COLD_WEIGHTS;
+    let (first, second) = if is_first_rare { (cold, warm) } else { (warm, cold) };
+    let number = |weight: u64| context.i32_type().const_int(weight, false).into();
+    let weights = context.metadata_string("branch_weights").into();
+    let node = context.metadata_node(&[weights, number(first), number(second)]);
+    let marked = branch.set_metadata(node, context.get_kind_id("prof"));
+    debug_assert!(marked.is_ok(), "a node is metadata");
+}
 
 /// What `fastmath` lets LLVM do: everything but to assume that no value is nan or infinite, since where one is, the result
 /// would be undefined, and a branch on it could go anywhere.
@@ -310,18 +322,10 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
 
     /// Says of a branch which way is rare, where one is.
     fn weigh(&self, branch: InstructionValue<'ctx>, if_true: Block, if_false: Block) {
-        let (cold, warm) = COLD_WEIGHTS;
-        let (first, second) = match (self.function.block(if_true).cold, self.function.block(if_false).cold) {
-            (true, false) => (cold, warm),
-            (false, true) => (warm, cold),
-            _ => return,
-        };
-        let context = self.module.context;
-        let number = |weight: u64| context.i32_type().const_int(weight, false).into();
-        let weights = context.metadata_string("branch_weights").into();
-        let node = context.metadata_node(&[weights, number(first), number(second)]);
-        let marked = branch.set_metadata(node, context.get_kind_id("prof"));
-        debug_assert!(marked.is_ok(), "a node is metadata");
+        let is_cold = |block: Block| self.function.block(block).cold;
+        if is_cold(if_true) != is_cold(if_false) {
+            mark_rare(self.module.module.get_context(), branch, is_cold(if_true));
+        }
     }
 
     fn instruction(&mut self, instruction: Instruction) -> Result<(), BackendError> {

@@ -147,7 +147,7 @@ impl Call<'_> {
         let transformed = print_call(&marked);
         let mut typed = found.of(stage!(observer, "infer", infer_call(&scope, &mut types, marked, &parameters)))?;
         found.all_of(typed.warnings.clone())?;
-        found.all_of(lint_plain(definition))?;
+        found.all_of(lint_plain(&scope, definition))?;
         let call = typed.call.as_ref().ok_or_else(no_call)?;
         let (registry, span) = (context.registry(), definition.name_span);
         for argument in call.arguments.iter().filter(|argument| argument.default.is_none()) {

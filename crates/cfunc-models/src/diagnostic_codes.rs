@@ -129,4 +129,6 @@ diagnostic_codes! {
     UNREACHABLE = "W0104", "unreachable code";
     /// A decorator that is nearly one that means something.
     MISSPELLED_DECORATOR = "W0105", "misspelled decorator";
+    /// An annotation of a plain function that is nearly a type.
+    MISSPELLED_ANNOTATION = "W0106", "misspelled annotation";
 }

@@ -13,6 +13,7 @@
 //! assert_eq!(print_function(function), "def double(x: int) -> int:\n    return x * 2\n");
 //! ```
 
+mod assigned;
 pub mod ast;
 pub mod builders;
 mod convert;
@@ -33,6 +34,7 @@ mod validate;
 mod validate_names;
 pub mod visit;
 pub mod visit_mut;
+mod walks;
 
 pub use convert::integer_range;
 pub use limits::Limits;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cfunc_compiler::{
     CompileError, CompileRequest, DIAGNOSTIC_CODES, Diagnostics, LineIndex, Severity, Source, Value, check, compile,
+    compile_call,
 };
 use cfunc_tests::{context, expand, path};
 
@@ -42,7 +43,8 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     Some((text.to_owned(), rest))
 }
 
-/// What is found in a source: by checking it, or by compiling the function that `# compile: name constant=value` names.
+/// What is found in a source: by checking it, or by compiling the function that `# compile: name constant=value` names, or
+/// the plain one that `# call: name (types)` does.
 fn found(name: &str, text: &str) -> Diagnostics {
     let extension = text.lines().find_map(|line| line.strip_prefix("# extension: "));
     let context = match extension.map(str::trim) {
@@ -52,6 +54,16 @@ fn found(name: &str, text: &str) -> Diagnostics {
         None => context(),
     };
     let source = Source::new(name, text);
+    let found = |compiled: Result<Diagnostics, CompileError>| match compiled {
+        Ok(warnings) => warnings,
+        Err(CompileError::Diagnostics { diagnostics, .. }) => diagnostics,
+        Err(error) => panic!("{name}: {error}"),
+    };
+    if let Some(wanted) = text.lines().find_map(|line| line.strip_prefix("# call: ")) {
+        let (function, types) = wanted.split_once(' ').expect("a function and types");
+        let request = CompileRequest::new(source).function(function);
+        return found(compile_call(&context, &request, &types.into()).map(|call| call.warnings().clone()));
+    }
     let Some(wanted) = text.lines().find_map(|line| line.strip_prefix("# compile: ")) else {
         return check(&context, &source);
     };
@@ -63,11 +75,7 @@ fn found(name: &str, text: &str) -> Diagnostics {
         let value = value.parse().map_or_else(|_| Value::Float(value.parse().expect("a number")), Value::Integer);
         request = request.constant(name, value);
     }
-    match compile(&context, &request) {
-        Ok(result) => result.warnings().clone(),
-        Err(CompileError::Diagnostics { diagnostics, .. }) => diagnostics,
-        Err(error) => panic!("{name}: {error}"),
-    }
+    found(compile(&context, &request).map(|result| result.warnings().clone()))
 }
 
 /// The case files with their names, sorted.

@@ -3,16 +3,26 @@
 use std::collections::BTreeSet;
 
 use cfunc_compiler::{
-    CompileError, CompileRequest, DIAGNOSTIC_CODES, Diagnostics, Source, Value, check, compile, diagnostic_page,
+    CompileError, CompileRequest, DIAGNOSTIC_CODES, Diagnostics, Source, Value, check, compile, compile_call,
+    diagnostic_page,
 };
 use cfunc_tests::{expand, path};
 
-/// An example of a page: a block of code, and the constants that a command below it binds.
+/// An example of a page: a block of code, and the command below it.
 struct Example<'a> {
     language: &'a str,
     code: String,
-    /// `None` where there is no command: the source is checked alone.
-    constants: Option<Vec<(String, Value)>>,
+    command: Command<'a>,
+}
+
+/// What is done with an example.
+enum Command<'a> {
+    /// No command: the source is checked alone.
+    Check,
+    /// `cfunc run`, with constants.
+    Run(Vec<(&'a str, Value)>),
+    /// `cfunc call` of a function, with arguments of these types.
+    Call(&'a str, String),
 }
 
 /// The blocks of a page under a heading, up to the next.
@@ -21,32 +31,50 @@ fn example<'a>(page: &'a str, heading: &str) -> Example<'a> {
     let rest = rest.split("\nRight:\n").next().unwrap_or(rest);
     let mut blocks = rest.split("```").skip(1).step_by(2);
     let (language, code) = blocks.next().and_then(|block| block.split_once('\n')).expect("a block of code");
-    let constants = blocks.next().and_then(|block| block.strip_prefix("sh\n")).map(|command| {
-        let assignments = command.split("--const ").skip(1).filter_map(|rest| rest.split_whitespace().next());
+    let command = blocks.next().and_then(|block| block.strip_prefix("sh\n")).map_or(Command::Check, Command::read);
+    Example { language, code: code.to_owned(), command }
+}
+
+impl<'a> Command<'a> {
+    fn read(text: &'a str) -> Self {
         let value =
             |text: &str| text.parse().map_or_else(|_| Value::Float(text.parse().expect("a number")), Value::Integer);
-        assignments
-            .map(|assignment| {
-                let (name, text) = assignment.split_once('=').expect("name=value");
-                (name.to_owned(), value(text))
-            })
-            .collect()
-    });
-    Example { language, code: code.to_owned(), constants }
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match words.as_slice() {
+            ["cfunc", "run", rest @ ..] => {
+                let named = rest.windows(2).filter(|pair| pair[0] == "--const");
+                let constants = named.map(|pair| pair[1].split_once('=').expect("name=value"));
+                Self::Run(constants.map(|(name, text)| (name, value(text))).collect())
+            }
+            ["cfunc", "call", function, arguments @ ..] => {
+                let (_, function) = function.split_once("::").expect("FILE::FUNCTION");
+                let ty = |text: &&str| if matches!(value(text), Value::Integer(_)) { "int," } else { "float," };
+                Self::Call(function, format!("({})", arguments.iter().map(ty).collect::<String>()))
+            }
+            _ => panic!("{text}"),
+        }
+    }
 }
 
 /// What is found in an example.
 fn diagnostics(example: &Example<'_>) -> Diagnostics {
     let source = Source::new("page.py", expand(&example.code).0);
-    let Some(constants) = &example.constants else {
-        return check(&crate::structs::context(), &source);
+    let context = crate::structs::context();
+    let compiled = match &example.command {
+        Command::Check => return check(&context, &source),
+        Command::Run(constants) => {
+            let request = CompileRequest::new(source);
+            let bind = |request: CompileRequest, (name, value): &(&str, Value)| request.constant(*name, value.clone());
+            let request = constants.iter().fold(request, bind);
+            compile(&context, &request).map(|result| result.warnings().clone())
+        }
+        Command::Call(function, types) => {
+            let request = CompileRequest::new(source).function(*function);
+            compile_call(&context, &request, &types.as_str().into()).map(|call| call.warnings().clone())
+        }
     };
-    let mut request = CompileRequest::new(source);
-    for (name, value) in constants {
-        request = request.constant(name.as_str(), value.clone());
-    }
-    match compile(&crate::structs::context(), &request) {
-        Ok(result) => result.warnings().clone(),
+    match compiled {
+        Ok(warnings) => warnings,
         Err(CompileError::Diagnostics { diagnostics, .. }) => diagnostics,
         Err(error) => panic!("{error}"),
     }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod attributes;
+mod expansion;
 mod processors;
 #[cfg(cfunc_llvm)]
 mod refusals;

@@ -126,6 +126,23 @@ fn statements_that_are_never_run_are_told() {
 }
 
 #[test]
+fn annotations_that_are_nearly_types_are_told() {
+    let warnings = |parameters: &str| {
+        let dispatcher = dispatcher(&format!("from numpy import flota\n\ndef f({parameters}):\n    return x\n"));
+        let compiled = dispatcher.compile("(int,)").unwrap();
+        compiled.compiled().warnings().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let told = warnings("x: flaot");
+    assert!(told.len() == 1 && told[0].contains("W0106") && told[0].contains("did you mean `float`?"), "{told:?}");
+    for wrong in ["x: lsit[int]", "x: 'flaot'"] {
+        assert_eq!(warnings(wrong).len(), 1, "{wrong}");
+    }
+    for meant in ["x: float", "x: Decimal", "x: flota", "x: bytes", "x: np.flaot", "x"] {
+        assert_eq!(warnings(meant), [""; 0], "{meant}");
+    }
+}
+
+#[test]
 fn closed_dispatchers_choose_the_best_signature() {
     let text = "def f(x, y):\n    return x / y, x\n";
     let builder = Dispatcher::builder(&context(), request(text));
