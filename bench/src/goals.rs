@@ -131,8 +131,8 @@ pub(crate) fn part(results: &Results, order: &[String], of_other: &[Goal]) -> Pa
     of_all_nodes(results).iter().for_each(|goal| row(goal, of_all.clone()));
     of_other.iter().for_each(|goal| row(goal, format!("[{OTHER_DOCUMENT}]({OTHER_DOCUMENT})")));
     part.paragraph(format!(
-        "Every goal that a part checks, with what it measured: {} are reached, {missed} are missed. `cargo xtask bench \
-         PART` measures a part anew; `docs/benchmarks.json` has its figures as data.",
+        "Every goal that a part checks, with what it measured. Reached: {}; missed: {missed}. `cargo xtask bench PART` \
+         measures a part anew; `docs/benchmarks.json` has its figures as data.",
         count - missed
     ));
     part.table(&table);
@@ -181,7 +181,7 @@ mod tests {
                     | at most 1.5 | 1.30 | reached | `tick` |\n\
                     | 95 % | 88 % | **missed** | [llvm-parity.md](llvm-parity.md) |\n";
         assert!(text.contains(rows), "{text}");
-        assert!(text.contains("2 are reached, 2 are missed."), "{text}");
+        assert!(text.contains("Reached: 2; missed: 2."), "{text}");
         assert!(text.contains("Not measured: `cold`."), "{text}");
     }
 
