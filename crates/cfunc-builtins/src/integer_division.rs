@@ -33,8 +33,8 @@ pub(crate) fn floor_divide(b: &mut LowerContext<'_, '_>, left: Value, right: Val
             let count = b.int64(i64::from(constant.trailing_zeros()));
             b.binary(BinaryOperation::ShiftRightSigned, left, count)
         }
-        Some(_) => quotient_by(b, left, right),
-        None => by_variable(b, left, right, BinaryOperation::SignedDivide, negate, general_quotient),
+        Some(_) => quotient(b, left, right),
+        None => by_variable(b, left, right, BinaryOperation::SignedDivide, negate, quotient),
     }
 }
 
@@ -46,66 +46,31 @@ pub(crate) fn modulo(b: &mut LowerContext<'_, '_>, left: Value, right: Value) ->
             let mask = b.int64(constant - 1);
             b.binary(BinaryOperation::BitAnd, left, mask)
         }
-        Some(_) => remainder_by(b, left, right),
-        None => by_variable(b, left, right, BinaryOperation::SignedRemainder, |b, _left| b.int64(0), general_remainder),
+        Some(_) => remainder(b, left, right),
+        None => by_variable(b, left, right, BinaryOperation::SignedRemainder, |b, _left| b.int64(0), remainder),
     }
 }
 
-/// The quotient by a constant.
-fn quotient_by(b: &mut LowerContext<'_, '_>, left: Value, constant: Value) -> Value {
-    let quotient = b.binary(BinaryOperation::SignedDivide, left, constant);
-    let (_, below) = remainder(b, left, constant);
+/// The quotient by what is neither 0 nor -1.
+fn quotient(b: &mut LowerContext<'_, '_>, left: Value, divisor: Value) -> Value {
+    let quotient = b.binary(BinaryOperation::SignedDivide, left, divisor);
+    let (_, below) = truncated_rest(b, left, divisor);
     let count = b.int64(63);
     let sign = b.binary(BinaryOperation::ShiftRightSigned, below, count);
     b.binary(BinaryOperation::IntegerAdd, quotient, sign)
 }
 
-/// The remainder of a division by a constant.
-fn remainder_by(b: &mut LowerContext<'_, '_>, left: Value, constant: Value) -> Value {
-    let (rest, below) = remainder(b, left, constant);
-    let adjust = b.integer_compare_constant(IntegerCondition::SignedLess, below, 0);
-    let adjusted = b.binary(BinaryOperation::IntegerAdd, rest, constant);
-    b.select(adjust, adjusted, rest)
-}
-
-/// The quotient by what is neither 0 nor -1.
-fn general_quotient(b: &mut LowerContext<'_, '_>, left: Value, divisor: Value) -> Value {
-    let quotient = b.binary(BinaryOperation::SignedDivide, left, divisor);
-    let (_, below) = remainder(b, left, divisor);
-    rounded(b, quotient, below, |b| {
-        let one = b.int64(1);
-        b.binary(BinaryOperation::IntegerSubtract, quotient, one)
-    })
-}
-
 /// The remainder of a division by what is neither 0 nor -1.
-fn general_remainder(b: &mut LowerContext<'_, '_>, left: Value, divisor: Value) -> Value {
-    let (rest, below) = remainder(b, left, divisor);
-    rounded(b, rest, below, |b| b.binary(BinaryOperation::IntegerAdd, rest, divisor))
-}
-
-/// A result of a division towards zero, or the other one where a number is below 0. By a branch: operands of one sign are
-/// common, and what comes after them need not wait for a comparison of what the division leaves.
-fn rounded(
-    b: &mut LowerContext<'_, '_>,
-    result: Value,
-    below: Value,
-    other: impl FnOnce(&mut LowerContext<'_, '_>) -> Value,
-) -> Value {
-    let (round, join) = (b.create_cold_block(), b.create_block());
-    let chosen = b.add_block_parameter(join, Representation::I64);
+fn remainder(b: &mut LowerContext<'_, '_>, left: Value, divisor: Value) -> Value {
+    let (rest, below) = truncated_rest(b, left, divisor);
     let adjust = b.integer_compare_constant(IntegerCondition::SignedLess, below, 0);
-    b.branch_with(adjust, (round, &[]), (join, &[result]));
-    b.switch_to(round);
-    let other = other(b);
-    b.jump(join, &[other]);
-    b.switch_to(join);
-    chosen
+    let adjusted = b.binary(BinaryOperation::IntegerAdd, rest, divisor);
+    b.select(adjust, adjusted, rest)
 }
 
 /// What a division towards zero leaves, and a number that is below 0 where it leaves something on the other side of zero than
 /// the divisor is: there one towards negative infinity gives one less, and leaves one divisor more.
-fn remainder(b: &mut LowerContext<'_, '_>, left: Value, divisor: Value) -> (Value, Value) {
+fn truncated_rest(b: &mut LowerContext<'_, '_>, left: Value, divisor: Value) -> (Value, Value) {
     let rest = b.binary(BinaryOperation::SignedRemainder, left, divisor);
     let below = match b.integer_constant_of(divisor) {
         Some(constant) if constant > 0 => rest,
