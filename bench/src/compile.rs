@@ -12,10 +12,12 @@ use cfunc_compiler::{
 
 use crate::bare::{self, BareCode, BareUnit};
 use crate::cases::{self, ALPHA, Case, EMA};
+use crate::engine_times;
+use crate::goals::Each;
 use crate::peer::{PACKAGE, PeerFigures};
-use crate::report::{Part, Table, verdict};
+use crate::report::{Part, Table};
 use crate::settings::Settings;
-use crate::statistics::{Spread, digits};
+use crate::statistics::{Spread, count, digits};
 
 /// How many times its floor the moving average may take.
 const EMA_GOAL: f64 = 2.2;
@@ -57,10 +59,9 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     for (name, spread) in parts {
         table.row([name.to_owned(), spread.to_string()]);
     }
-    table.row([
-        "**ratio to the floor**".to_owned(),
-        format!("**{ratio}**, goal at most {EMA_GOAL}: {}", verdict(ratio.median <= EMA_GOAL)),
-    ]);
+    let goal = format!("`ema`, compilation to its floor, at most {EMA_GOAL}");
+    let reached = part.goal(goal, digits(ratio.median), ratio.median <= EMA_GOAL);
+    table.row(["**ratio to the floor**".to_owned(), format!("**{ratio}**, goal at most {EMA_GOAL}: {reached}")]);
     table.row(["ratio to both, one right after the other".to_owned(), ema.ratio_to_both.to_string()]);
     part.table(&table);
     part.paragraph(
@@ -80,6 +81,8 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     part.paragraph("By stage, with an observer that reads a clock, which makes the whole a little slower:");
     part.table(&stages(&context, settings)?);
     case_table(&mut part, &rows, settings);
+    let measured: Vec<&Case> = rows.iter().map(|(case, _)| *case).collect();
+    engine_times::add_to(&mut part, &context, settings, &measured)?;
     if !left_out.is_empty() {
         part.paragraph(format!("Left out: {}.", left_out.join(", ")));
     }
@@ -193,14 +196,17 @@ fn case_table(part: &mut Part, rows: &[(&Case, CaseFigures)], settings: &Setting
     );
     match &settings.peer_note {
         None => part.paragraph(format!(
-            "The peer is `{PACKAGE}`, one process a case: the first compilation of a process, without the import, and \
-             the median of later ones, in milliseconds. The ratio to the peer counts later ones."
+            "The peer is `{PACKAGE}`, one process a case, right after our rounds of it: the first compilation of a process, \
+             without the import, which is one figure, and the median of later ones, in milliseconds. The ratio to the peer \
+             counts later ones."
         )),
         Some(note) => part.paragraph(format!("The peer was not measured: {note}.")),
     }
-    part.paragraph(format!(
-        "Goal for each: at most {CASE_GOAL} times its floor, or {PEER_GOAL} times faster than the peer."
-    ));
+    let goal =
+        format!("compilation of a case at most {CASE_GOAL} times its floor, or {PEER_GOAL} times faster than the peer");
+    part.paragraph(format!("Goal for each: {goal}."));
+    let mut each = Each::new(format!("{goal}, each"));
+    let mut all_faster = Vec::new();
     let mut table = Table::new(&[
         "case",
         "ratio to the floor",
@@ -212,7 +218,6 @@ fn case_table(part: &mut Part, rows: &[(&Case, CaseFigures)], settings: &Setting
         "peer, later (ms)",
         "goal",
     ]);
-    let mut reached_all = 0;
     for (case, CaseFigures { figures, peer }) in rows {
         let (first, later, faster) = match peer {
             Some(PeerFigures::Measured { first, later, .. }) => {
@@ -226,7 +231,7 @@ fn case_table(part: &mut Part, rows: &[(&Case, CaseFigures)], settings: &Setting
             None => (None, None, None),
         };
         let reached = figures.ratio.median <= CASE_GOAL || faster.is_some_and(|times| times >= PEER_GOAL);
-        reached_all += usize::from(reached);
+        all_faster.extend(faster);
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), digits);
         table.row([
             format!("`{}`", case.name),
@@ -237,11 +242,20 @@ fn case_table(part: &mut Part, rows: &[(&Case, CaseFigures)], settings: &Setting
             digits(figures.generator.median),
             number(first),
             later.map_or_else(|| "-".to_owned(), |spread| spread.to_string()),
-            verdict(reached).to_owned(),
+            each.row(&format!("`{}`", case.name), &digits(figures.ratio.median), reached).to_owned(),
         ]);
     }
     part.table(&table);
-    part.paragraph(format!("{reached_all} of {} cases reach their goal.", rows.len()));
+    let reached = part.goal_of_each(each);
+    part.paragraph(format!("Cases that reach their goal: {reached}."));
+    if let Some(middle) = Spread::of(&all_faster) {
+        let (cases, median) = (count(all_faster.len()), digits(middle.median));
+        let goal = format!("compilation {PEER_GOAL} times faster than the peer, median of {cases} cases");
+        let reached = part.goal(goal, median.clone(), middle.median >= PEER_GOAL);
+        part.paragraph(format!(
+            "Times faster than the peer, median of the {cases} cases: {median}, goal at least {PEER_GOAL}: {reached}."
+        ));
+    }
 }
 
 /// Adds up the time of each stage.

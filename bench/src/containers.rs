@@ -13,8 +13,9 @@ use crate::containers_rust::{
 };
 use crate::engines::Engine;
 use crate::host::{Host, NodeFunction, function};
+use crate::machine::COMPILED_FOR;
 use crate::python::{Digests, Python};
-use crate::report::{Part, Table, verdict};
+use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::{Spread, digits, geometric_mean};
 
@@ -281,6 +282,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          source. All of them give the same results, and are measured in turn, in each round. Rust does what the node's \
          text does, an operation for an operation: with bounds checks, and a hash of one multiplication.",
     );
+    part.paragraph(COMPILED_FOR);
     let (llvm, note) = match Engine::llvm() {
         Ok(tiers) => (tiers.to_vec(), None),
         Err(note) => (Vec::new(), Some(note)),
@@ -337,43 +339,38 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     part.table(&table);
     part.paragraph("Ratios are medians of those of each round.");
     part.table(&ratios);
-    let mut goals = Table::new(&["goal", "measured", ""]);
     let mean = |list: &[(&Bench, f64)]| geometric_mean(list.iter().map(|(_, ratio)| *ratio));
     if let Some(mean) = mean(&to_peer) {
-        goals.row([
-            format!("Cranelift {PEER_GOAL} times faster than the peer, geometric mean"),
-            digits(mean),
-            verdict(mean >= PEER_GOAL).to_owned(),
-        ]);
+        let goal =
+            format!("nodes with lists and dicts: Cranelift {PEER_GOAL} times faster than the peer, geometric mean");
+        part.goal(goal, digits(mean), mean >= PEER_GOAL);
         if let Some((bench, least)) = to_peer.iter().min_by(|left, right| left.1.total_cmp(&right.1)) {
             let measured = format!("{} ({})", digits(*least), bench.name);
-            goals.row(["slower than the peer on none".to_owned(), measured, verdict(*least >= 1.0).to_owned()]);
+            part.goal("nodes with lists and dicts: Cranelift slower than the peer on none", measured, *least >= 1.0);
         }
     }
     if let Some(mean) = mean(&llvm_to_peer) {
-        goals.row([
-            format!("LLVM O3 {LLVM_PEER_GOAL} times faster than the peer, geometric mean"),
-            digits(mean),
-            verdict(mean >= LLVM_PEER_GOAL).to_owned(),
-        ]);
+        let goal =
+            format!("nodes with lists and dicts: LLVM O3 {LLVM_PEER_GOAL} times faster than the peer, geometric mean");
+        part.goal(goal, digits(mean), mean >= LLVM_PEER_GOAL);
     }
     let worst = to_llvm.iter().max_by(|left, right| left.1.total_cmp(&right.1));
     if let (Some(mean), Some((bench, most))) = (mean(&to_llvm), worst) {
-        goals.row([
-            format!("Cranelift at most {LLVM_GOAL} times LLVM O3, geometric mean"),
-            format!("{}, most {} ({})", digits(mean), digits(*most), bench.name),
-            verdict(mean <= LLVM_GOAL).to_owned(),
-        ]);
+        let median = Spread::of(&to_llvm.iter().map(|(_, ratio)| *ratio).collect::<Vec<_>>());
+        let median = digits(median.map_or(mean, |spread| spread.median));
+        let goal = format!("nodes with lists and dicts: Cranelift at most {LLVM_GOAL} times LLVM O3, geometric mean");
+        let measured = format!("{}; median {median}, most {} ({})", digits(mean), digits(*most), bench.name);
+        part.goal(goal, measured, mean <= LLVM_GOAL);
     }
     for (title, of_dicts) in [("lists", false), ("dicts", true)] {
         let ratios = to_rust.iter().filter(|(bench, _)| bench.is_of_dicts() == of_dicts);
         if let Some((bench, most)) = ratios.max_by(|left, right| left.1.total_cmp(&right.1)) {
             let measured = format!("{} ({})", digits(*most), bench.name);
-            let goal = format!("{title} at most {RUST_GOAL} times Rust, each");
-            goals.row([goal, measured, verdict(*most <= RUST_GOAL).to_owned()]);
+            let goal = format!("nodes with {title}: Cranelift at most {RUST_GOAL} times Rust, each");
+            part.goal(goal, measured, *most <= RUST_GOAL);
         }
     }
-    part.table(&goals);
+    part.table_of_goals();
     if let Some(note) = &settings.peer_note {
         part.paragraph(format!("The peer was not measured: {note}."));
     }

@@ -9,8 +9,9 @@ use cfunc_compiler::{CompilationContext, Dispatcher, Source, Value};
 
 use crate::clock::processor_time;
 use crate::compile::context;
+use crate::machine::COMPILED_FOR;
 use crate::python::Python;
-use crate::report::{Part, Table, verdict};
+use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::{Spread, digits};
 
@@ -72,6 +73,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          already; beside it Numba's dispatcher and CPython on the same function, without the time of the loop that calls, in \
          slices that run in turn, each after as many calls that do not count: the process slept meanwhile.",
     );
+    part.paragraph(COMPILED_FOR);
     let mut python = match &settings.peer {
         Some(peer) => {
             Some(Python::start(Command::new(peer.python()).arg(settings.root.join("bench/peer/dispatch.py")))?)
@@ -99,21 +101,20 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
         table.row([bench.name.to_owned(), measured.first.to_string(), peer]);
     }
     part.table(&table);
-    let mut goals = Table::new(&["goal", "measured", ""]);
     if let Some(floats) = figures.first() {
         let median = floats.call.median;
-        let goal = format!("two floats at most {CALL_GOAL} ns");
-        goals.row([goal, digits(median), verdict(median <= CALL_GOAL).to_owned()]);
+        let goal = format!("`Dispatcher::call` with two floats at most {CALL_GOAL} ns");
+        part.goal(goal, digits(median), median <= CALL_GOAL);
         if let Some(peer) = floats.peer {
             let times = peer.median / median;
-            let goal = format!("{PEER_GOAL} times faster than Numba's dispatcher");
-            goals.row([goal, digits(times), verdict(times >= PEER_GOAL).to_owned()]);
+            let goal = format!("`Dispatcher::call` with two floats {PEER_GOAL} times faster than Numba's dispatcher");
+            part.goal(goal, digits(times), times >= PEER_GOAL);
         }
     }
     let slowest = figures.iter().map(|measured| measured.first.median).max_by(f64::total_cmp).unwrap_or(0.0);
-    let goal = format!("first call of a signature at most {FIRST_GOAL} µs");
-    goals.row([goal, digits(slowest), verdict(slowest <= FIRST_GOAL).to_owned()]);
-    part.table(&goals);
+    let goal = format!("`Dispatcher::call`, first call of a signature at most {FIRST_GOAL} µs");
+    part.goal(goal, digits(slowest), slowest <= FIRST_GOAL);
+    part.table_of_goals();
     if let Some(note) = &settings.peer_note {
         part.paragraph(format!("The peer was not measured: {note}."));
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::goals::Goal;
 use crate::report::{Part, Table};
 
 /// The version of the file.
@@ -63,16 +64,9 @@ pub(crate) struct Measured {
     pub(crate) command: String,
     /// The figures, in the order of the document.
     pub(crate) figures: Vec<Figure>,
-}
-
-impl Measured {
-    /// The figures of a column in the rows that are wanted, with the names of the rows.
-    pub(crate) fn column<'a>(
-        &'a self,
-        wanted: impl Fn(&Figure) -> bool + 'a,
-    ) -> impl Iterator<Item = (&'a str, f64)> + 'a {
-        self.figures.iter().filter(move |figure| wanted(figure)).map(|figure| (&*figure.row, figure.value))
-    }
+    /// The goals that it checked.
+    #[serde(default)]
+    pub(crate) goals: Vec<Goal>,
 }
 
 /// The figures of all parts.
@@ -101,7 +95,12 @@ impl Results {
 
     /// Takes what a part found in the place of what it found before.
     pub(crate) fn take(&mut self, part: &Part, date: &str) {
-        let measured = Measured { date: date.to_owned(), command: part.command(), figures: part.figures().to_vec() };
+        let measured = Measured {
+            date: date.to_owned(),
+            command: part.command(),
+            figures: part.figures().to_vec(),
+            goals: part.goals().to_vec(),
+        };
         self.parts.insert(part.name().to_owned(), measured);
     }
 
@@ -124,6 +123,11 @@ impl Results {
                 text.push_str(if index == 0 { "\n" } else { ",\n" });
                 text.push_str(&serde_json::to_string(figure)?);
             }
+            text.push_str("\n],\n\"goals\": [");
+            for (index, goal) in part.goals.iter().enumerate() {
+                text.push_str(if index == 0 { "\n" } else { ",\n" });
+                text.push_str(&serde_json::to_string(goal)?);
+            }
             text.push_str("\n]}");
         }
         text.push_str("\n}}\n");
@@ -134,7 +138,7 @@ impl Results {
 /// The figures of a table of a part.
 pub(crate) fn of_table(part: &str, table: &Table) -> Vec<Figure> {
     let mut figures: Vec<Figure> = Vec::new();
-    let name = table.head().first().map_or("", |title| plain(title));
+    let name = &*table.head().first().map_or_else(String::new, |title| plain(title));
     // What a goal is measured by stands in another table.
     if name == "goal" {
         return figures;
@@ -144,7 +148,7 @@ pub(crate) fn of_table(part: &str, table: &Table) -> Vec<Figure> {
         let Some(first) = cells.first() else { continue };
         // A row without a name belongs to the one above.
         if !first.is_empty() {
-            group = plain(first).to_owned();
+            group = plain(first);
         }
         let row = match (table.head().get(1), cells.get(1)) {
             (Some(title), Some(second)) if title == "lines" => format!("{group}, {second} lines"),
@@ -158,7 +162,7 @@ pub(crate) fn of_table(part: &str, table: &Table) -> Vec<Figure> {
             figures.push(Figure {
                 table: name.to_owned(),
                 row: row.clone(),
-                column: plain(title).to_owned(),
+                column: plain(title),
                 value: number.value,
                 low: number.spread.map(|(low, _)| low),
                 high: number.spread.map(|(_, high)| high),
@@ -171,13 +175,14 @@ pub(crate) fn of_table(part: &str, table: &Table) -> Vec<Figure> {
 }
 
 /// A title without what makes it bold or code.
-fn plain(title: &str) -> &str {
-    title.trim_matches(['*', '`', ' '])
+fn plain(title: &str) -> String {
+    title.trim_matches(['*', ' ']).replace('`', "")
 }
 
 /// The unit of a figure, and of ratios which one is better.
 fn kind(part: &str, table: &str, title: &str, row: &str, number: &Number) -> (String, Option<Better>) {
-    let title = plain(title);
+    let is_code = title.starts_with('`');
+    let title = &*plain(title);
     if number.is_percentage {
         return ("%".to_owned(), None);
     }
@@ -188,7 +193,7 @@ fn kind(part: &str, table: &str, title: &str, row: &str, number: &Number) -> (St
     if is_of_others || row.starts_with("two threads to ") {
         return ratio(Better::More);
     }
-    if title.contains(" to ") && !title.starts_with('`')
+    if title.contains(" to ") && !is_code
         || title.starts_with("to ")
         || title.contains("ratio")
         || row.contains("ratio")
@@ -301,8 +306,19 @@ mod tests {
     }
 
     #[test]
+    fn names_have_no_marks() {
+        let mut table = Table::new(&["what", "**MB**"]);
+        table.row(["`cfunc`, Cranelift", "20.0"].map(str::to_owned));
+        table.row(["Python and `import numba`", "196"].map(str::to_owned));
+        let names: Vec<_> = of_table("size", &table).into_iter().map(|figure| (figure.row, figure.column)).collect();
+        let expected = [("cfunc, Cranelift", "MB"), ("Python and import numba", "MB")];
+        assert_eq!(names, expected.map(|(row, column)| (row.to_owned(), column.to_owned())));
+    }
+
+    #[test]
     fn what_is_stored_is_read_again() {
         let mut part = Part::new("tick", "Ticks");
+        part.goal("at most 1", "2", false);
         let mut table = Table::new(&["case", "compiled"]);
         table.row(["`a`", "5.00 (4.00 to 6.00)"].map(str::to_owned));
         part.table(&table);

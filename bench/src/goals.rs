@@ -1,200 +1,203 @@
-//! The goals, and what the stored figures say of them.
+//! The goals: parts register what they check, and one table lists all of them.
 
-use crate::figures::{Figure, Measured, Results};
-use crate::report::{FIRST, Part, Table, verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::figures::Results;
+use crate::report::{FIRST, Part, Table};
 use crate::statistics::{digits, geometric_mean};
 
-/// What was measured of a goal.
-struct Outcome {
-    measured: String,
-    is_reached: bool,
+/// A goal that a part checks, and what it measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Goal {
+    /// What is measured, of what, and the bound.
+    pub(crate) goal: String,
+    /// The figure that decides it.
+    pub(crate) measured: String,
+    /// Whether it is reached.
+    pub(crate) reached: bool,
 }
 
-impl Outcome {
-    fn new(measured: String, is_reached: bool) -> Self {
-        Self { measured, is_reached }
+impl Goal {
+    /// A goal and what was measured.
+    pub(crate) fn new(goal: impl Into<String>, measured: impl Into<String>, reached: bool) -> Self {
+        Self { goal: goal.into(), measured: measured.into(), reached }
+    }
+
+    /// What tables say of it.
+    pub(crate) fn verdict(&self) -> &'static str {
+        verdict(self.reached)
+    }
+
+    /// Its cells in a table of goals.
+    pub(crate) fn cells(&self) -> [String; 3] {
+        [self.goal.clone(), self.measured.clone(), self.verdict().to_owned()]
     }
 }
 
-/// A goal.
-struct Goal {
-    what: &'static str,
-    goal: &'static str,
-    /// The part whose figures decide it.
-    part: &'static str,
-    /// `None` where its figures are not there.
-    decide: fn(&Measured) -> Option<Outcome>,
+/// Private, so that what a table says of a goal is registered.
+fn verdict(reached: bool) -> &'static str {
+    if reached { REACHED } else { MISSED }
 }
 
-/// The bound for each scalar case.
-const LEAST_OF_CASES: f64 = 0.8;
+const REACHED: &str = "reached";
+const MISSED: &str = "**missed**";
 
-const GOALS: [Goal; 9] = [
-    Goal {
-        what: "compilation, median of the corpus, Cranelift, against the peer",
-        goal: "200 times faster",
-        part: "compile",
-        decide: |part| {
-            let mut times = rows(part, |figure| figure.column == "times faster than the peer");
-            times.sort_by(f64::total_cmp);
-            let middle = *times.get(times.len() / 2)?;
-            Some(Outcome::new(format!("{} ({} cases)", digits(middle), times.len()), middle >= 200.0))
-        },
-    },
-    Goal {
-        what: "cold process to first tick, against the peer",
-        goal: "100 times faster",
-        part: "cold",
-        decide: |part| {
-            let times: Vec<_> = part.column(|figure| figure.column == "times faster than the peer").collect();
-            let least = times.iter().map(|(_, times)| *times).min_by(f64::total_cmp)?;
-            let all: Vec<String> = times.iter().map(|(row, times)| format!("{row} {}", digits(*times))).collect();
-            Some(Outcome::new(all.join(", "), least >= 100.0))
-        },
-    },
-    Goal {
-        what: "peer's time / ours, a tick on Cranelift, scalar streaming cases",
-        goal: "geometric mean at least 1.0; no case under 0.8",
-        part: "tick",
-        decide: |part| {
-            let is_wanted = |figure: &Figure| is_peer_to_ours(figure) && figure.row.starts_with("streaming/");
-            let cases: Vec<_> = part.column(is_wanted).collect();
-            let mean = geometric_mean(cases.iter().map(|(_, ratio)| *ratio))?;
-            let below = |bound: f64| -> Vec<String> {
-                let cases = cases.iter().filter(|(_, ratio)| *ratio < bound);
-                cases
-                    .map(|(row, ratio)| format!("{} {}", row.trim_start_matches("streaming/"), digits(*ratio)))
-                    .collect()
-            };
-            let is_reached = mean >= 1.0 && below(LEAST_OF_CASES).is_empty();
-            let slower = below(1.0);
-            let slower = if slower.is_empty() { "none".to_owned() } else { slower.join(", ") };
-            Some(Outcome::new(format!("{}; under 1.0: {slower}", digits(mean)), is_reached))
-        },
-    },
-    Goal {
-        what: "peer's time / ours, nodes with containers",
-        goal: "geometric mean at least 2.5",
-        part: "containers",
-        decide: |part| {
-            let mean = geometric_mean(rows(part, is_peer_to_ours))?;
-            Some(Outcome::new(digits(mean), mean >= 2.5))
-        },
-    },
-    Goal {
-        what: "a tick, Cranelift against Rust -O3 through the same ABI",
-        goal: "geometric mean at most 1.25",
-        part: "tick",
-        decide: |part| at_most(part, 1.25, |figure| figure.column == "Cranelift to Rust"),
-    },
-    Goal {
-        what: "a tick, LLVM against Rust -O3 through the same ABI",
-        goal: "geometric mean at most 1.1",
-        part: "tick",
-        decide: |part| at_most(part, 1.1, |figure| figure.column == "LLVM O3 to Rust"),
-    },
-    Goal {
-        what: "repeated compilation of the same source, options and context",
-        goal: "under 10 µs",
-        part: "repeat",
-        decide: |part| {
-            let times = rows(part, |figure| figure.table == "source" && figure.column == "found");
-            let most = times.into_iter().max_by(f64::total_cmp)?;
-            Some(Outcome::new(format!("{} µs", digits(most)), most < 10.0))
-        },
-    },
-    Goal {
-        what: "memory a node at 10,000 nodes, Cranelift",
-        goal: "under 12 kB",
-        part: "memory",
-        decide: |part| {
-            let sizes = rows(part, |figure| figure.row == "cranelift" && figure.column == "KiB a node");
-            let bytes = sizes.first()? * 1024.0;
-            Some(Outcome::new(format!("{} bytes", digits(bytes)), bytes < 12_000.0))
-        },
-    },
-    Goal {
-        what: "compilation throughput on 2 threads, against two processes",
-        goal: "at least 0.95",
-        part: "threads",
-        decide: |part| {
-            let ratio = *rows(part, |figure| figure.row == "two threads to two processes").first()?;
-            Some(Outcome::new(digits(ratio), ratio >= 0.95))
-        },
-    },
-];
-
-/// Whether a figure is the peer's time over ours by Cranelift.
-fn is_peer_to_ours(figure: &Figure) -> bool {
-    figure.column == "peer to Cranelift"
+/// A goal that each row of a table has.
+#[derive(Debug)]
+#[must_use = "the part takes it"]
+pub(crate) struct Each {
+    goal: String,
+    count: usize,
+    missed: Vec<String>,
 }
 
-fn rows(part: &Measured, is_wanted: impl Fn(&Figure) -> bool) -> Vec<f64> {
-    part.column(is_wanted).map(|(_, value)| value).collect()
+impl Each {
+    /// A goal, without rows yet.
+    pub(crate) fn new(goal: impl Into<String>) -> Self {
+        Self { goal: goal.into(), count: 0, missed: Vec::new() }
+    }
+
+    /// A row by its name with what was measured; what the row says of the goal.
+    pub(crate) fn row(&mut self, name: &str, measured: &str, reached: bool) -> &'static str {
+        self.count += 1;
+        if !reached {
+            self.missed.push(format!("{name} {measured}"));
+        }
+        verdict(reached)
+    }
+
+    /// The goal for all rows; none without any.
+    pub(crate) fn goal(self) -> Option<Goal> {
+        let Self { goal, count, missed } = self;
+        let mut measured = format!("{} of {count}", count - missed.len());
+        if !missed.is_empty() {
+            measured.push_str(&format!("; not by {}", missed.join(", ")));
+        }
+        (count > 0).then(|| Goal::new(goal, measured, missed.is_empty()))
+    }
 }
 
-/// A geometric mean that has a bound.
-fn at_most(part: &Measured, bound: f64, is_wanted: impl Fn(&Figure) -> bool) -> Option<Outcome> {
-    let mean = geometric_mean(rows(part, is_wanted))?;
-    Some(Outcome::new(digits(mean), mean <= bound))
+/// The goals that a document of its own checks: the rows of its tables that end in a verdict.
+pub(crate) fn of_document(text: &str) -> Vec<Goal> {
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.trim().strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
+        let [goal, measured, says] = cells[..] else { return None };
+        (says == REACHED || says == MISSED).then(|| Goal::new(goal, measured, says == REACHED))
+    };
+    text.lines().filter_map(row).collect()
 }
 
-/// Whether the figures say something of a goal.
-pub(crate) fn is_decided(results: &Results) -> bool {
-    GOALS.iter().any(|goal| results.parts.get(goal.part).and_then(goal.decide).is_some())
+/// How many times the time of LLVM O3 nodes of all kinds may take on Cranelift, in the geometric mean.
+const ALL_NODES: f64 = 1.25;
+
+/// The parts that measure that, each of its own nodes.
+const PARTS_OF_NODES: [&str; 2] = ["tick", "containers"];
+
+/// The goal that the figures of several parts decide together, where all of them are there.
+fn of_all_nodes(results: &Results) -> Option<Goal> {
+    let mut ratios = Vec::new();
+    for part in PARTS_OF_NODES {
+        let figures = &results.parts.get(part)?.figures;
+        ratios.extend(figures.iter().filter(|figure| figure.column == "Cranelift to LLVM O3"));
+    }
+    let worst = ratios.iter().max_by(|left, right| left.value.total_cmp(&right.value))?;
+    let mean = geometric_mean(ratios.iter().map(|figure| figure.value))?;
+    let goal =
+        format!("Cranelift to LLVM O3, all {} nodes of both parts, geometric mean at most {ALL_NODES}", ratios.len());
+    let measured = format!("{}; most {} ({})", digits(mean), digits(worst.value), worst.row);
+    Some(Goal::new(goal, measured, mean <= ALL_NODES))
 }
 
-/// The goals and what the figures say of them, a row each.
-pub(crate) fn part(results: &Results) -> Part {
+/// The document with a part of its own that has goals too.
+pub(crate) const OTHER_DOCUMENT: &str = "llvm-parity.md";
+
+/// All goals of the results, in the order of the parts, and those of [`OTHER_DOCUMENT`].
+pub(crate) fn part(results: &Results, order: &[String], of_other: &[Goal]) -> Part {
     let mut part = Part::plain(FIRST, "Goals");
-    part.paragraph(
-        "Each as a ratio of what was measured in one run, or as it says; computed from the figures of the parts below, which \
-         `docs/benchmarks.json` has as data.",
-    );
-    let mut table = Table::new(&["goal", "is", "measured", "", "command"]);
-    for goal in &GOALS {
-        let measured = results.parts.get(goal.part);
-        let outcome = measured.and_then(goal.decide);
-        let (found, reached) = outcome.map_or_else(
-            || ("not measured".to_owned(), String::new()),
-            |outcome| (outcome.measured, verdict(outcome.is_reached).to_owned()),
-        );
-        let command = format!("`cargo xtask bench {}`", goal.part);
-        table.row([goal.what.to_owned(), goal.goal.to_owned(), found, reached, command]);
+    let mut table = Table::new(&["goal", "measured", "", "part"]);
+    let (mut count, mut missed, mut not_measured) = (0, 0, Vec::new());
+    let mut row = |goal: &Goal, of: String| {
+        count += 1;
+        missed += usize::from(!goal.reached);
+        table.row(goal.cells().into_iter().chain([of]));
+    };
+    for name in order {
+        match results.parts.get(name) {
+            Some(measured) => measured.goals.iter().for_each(|goal| row(goal, format!("`{name}`"))),
+            None => not_measured.push(format!("`{name}`")),
+        }
     }
+    let of_all = PARTS_OF_NODES.map(|part| format!("`{part}`")).join(", ");
+    of_all_nodes(results).iter().for_each(|goal| row(goal, of_all.clone()));
+    of_other.iter().for_each(|goal| row(goal, format!("[{OTHER_DOCUMENT}]({OTHER_DOCUMENT})")));
+    part.paragraph(format!(
+        "Every goal that a part checks, with what it measured. Reached: {}; missed: {missed}. `cargo xtask bench PART` \
+         measures a part anew; `docs/benchmarks.json` has its figures as data.",
+        count - missed
+    ));
     part.table(&table);
+    if !not_measured.is_empty() {
+        part.paragraph(format!("Not measured: {}.", not_measured.join(", ")));
+    }
     part
 }
 
 #[cfg(test)]
 mod tests {
-    use super::part;
+    use super::{Each, Goal, of_document, part};
     use crate::figures::Results;
     use crate::report::{Part, Table};
 
-    fn results(name: &'static str, table: &Table) -> Results {
-        let mut measured = Part::new(name, "A part");
-        measured.table(table);
+    #[test]
+    fn parts_have_a_goal_together() {
         let mut results = Results::default();
-        results.take(&measured, "2026-01-02");
-        results
+        let order = ["tick", "containers"].map(str::to_owned);
+        for (name, ratio, missing) in [("tick", "2.00", true), ("containers", "0.500", false)] {
+            let mut measured = Part::new(name, "A part");
+            let mut table = Table::new(&["node", "Cranelift to LLVM O3", "peer to LLVM O3"]);
+            table.row([format!("`a {name}`"), ratio.to_owned(), "9.00".to_owned()]);
+            measured.table(&table);
+            results.take(&measured, "2026-01-02");
+            let text = part(&results, &order, &[]).text().to_owned();
+            let row = "all 2 nodes of both parts, geometric mean at most 1.25 | 1.00; most 2.00 (a tick) | reached | `tick`, `containers` |";
+            assert_eq!(!text.contains(row), missing, "{text}");
+        }
     }
 
     #[test]
-    fn a_case_that_is_too_slow_misses_the_goal() {
-        let mut table = Table::new(&["case", "peer to Cranelift", "Cranelift to Rust"]);
-        table.row(["`streaming/a`", "2.00", "1.20"].map(str::to_owned));
-        table.row(["`streaming/b`", "0.900", "1.20"].map(str::to_owned));
-        table.row(["`state/c`", "0.100", "1.20"].map(str::to_owned));
-        let text = part(&results("tick", &table)).text().to_owned();
-        assert!(text.contains("| 1.34; under 1.0: b 0.900 | reached |"), "{text}");
-        assert!(text.contains("| 1.20 | reached |"), "{text}");
-        assert!(text.contains("| not measured |  |"), "{text}");
-        let mut table = Table::new(&["case", "peer to Cranelift", "Cranelift to Rust"]);
-        table.row(["`streaming/a`", "2.00", "1.30"].map(str::to_owned));
-        table.row(["`streaming/b`", "0.790", "1.30"].map(str::to_owned));
-        let text = part(&results("tick", &table)).text().to_owned();
-        assert!(text.contains("under 1.0: b 0.790 | **missed** |"), "{text}");
-        assert!(text.contains("| 1.30 | **missed** |"), "{text}");
+    fn every_goal_that_a_part_registers_is_listed() {
+        let mut results = Results::default();
+        let mut tick = Part::new("tick", "Ticks");
+        assert_eq!(tick.goal("at most 1.1", "1.30", false), "**missed**");
+        assert_eq!(tick.goal("at most 1.5", "1.30", true), "reached");
+        results.take(&tick, "2026-01-02");
+        let mut compile = Part::new("compile", "Compilation");
+        compile.goal("200 times", "215", true);
+        results.take(&compile, "2026-01-02");
+        let order = ["compile", "tick", "cold"].map(str::to_owned);
+        let other = [Goal::new("95 %", "88 %", false)];
+        let text = part(&results, &order, &other).text().to_owned();
+        let rows = "| 200 times | 215 | reached | `compile` |\n| at most 1.1 | 1.30 | **missed** | `tick` |\n\
+                    | at most 1.5 | 1.30 | reached | `tick` |\n\
+                    | 95 % | 88 % | **missed** | [llvm-parity.md](llvm-parity.md) |\n";
+        assert!(text.contains(rows), "{text}");
+        assert!(text.contains("Reached: 2; missed: 2."), "{text}");
+        assert!(text.contains("Not measured: `cold`."), "{text}");
+    }
+
+    #[test]
+    fn rows_that_miss_a_goal_are_named() {
+        let mut each = Each::new("at most 3, each");
+        assert_eq!(each.row("a", "2.00", true), "reached");
+        assert_eq!(each.row("b", "4.00", false), "**missed**");
+        assert_eq!(each.goal(), Some(Goal::new("at most 3, each", "1 of 2; not by b 4.00", false)));
+        assert_eq!(Each::new("nothing").goal(), None);
+    }
+
+    #[test]
+    fn goals_of_another_document_are_its_rows_with_a_verdict() {
+        let text = "| | measured | |\n| --- | --- | --- |\n| cases | 120 |  |\n| no more, goal 95 % | 106, 88.3 % | **missed** |\n";
+        assert_eq!(of_document(text), [Goal::new("no more, goal 95 %", "106, 88.3 %", false)]);
+        assert_eq!(of_document("| a | 1 | reached |\n"), [Goal::new("a", "1", true)]);
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::cases::{self, Case};
 use crate::count::{self, Cases, Seconds, callgrind, of_node};
 use crate::peer::{self, Peer};
-use crate::report::{Part, Table, verdict};
+use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::digits;
 
@@ -26,14 +26,14 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     part.paragraph(format!(
         "Instructions that a call of EXECUTE executes, counted by valgrind's callgrind over the recorded rows: the \
          difference of runs of {second} and of {first} calls, and from it the same for a node that only returns, so that \
-         neither start-up nor the calling loop counts. Ours is the code in memory that the process compiled. The peer's \
+         neither start-up nor the calling loop counts. Ours is the code in memory that the process compiled with Cranelift. The peer's \
          is linked into a small program: the optimised module of its compilation, written as an object file by the target machine of \
          its own engine, with the function that a host calls. On x86-64 both are made for `x86-64-v3`, which is what callgrind \
          shows to programs that ask, as it cannot run AVX-512."
     ));
     let counted = count::count(settings, Cases::Scalar, None)?;
     let cases = cases::scalar_cases(&settings.corpus)?;
-    let mut table = Table::new(&["case", "compiled", "peer", "compiled to peer"]);
+    let mut table = Table::new(&["case", "Cranelift", "peer", "Cranelift to peer"]);
     let mut logarithms = Vec::new();
     let mut left_out = Vec::new();
     for ours in &counted {
@@ -60,11 +60,9 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     part.table(&table);
     if !logarithms.is_empty() {
         let mean = (logarithms.iter().sum::<f64>() / logarithms.len() as f64).exp();
-        part.paragraph(format!(
-            "Geometric mean of the ratios: **{}**, goal at most {GOAL}: {}.",
-            digits(mean),
-            verdict(mean <= GOAL)
-        ));
+        let goal = format!("instructions of a tick, Cranelift to peer, geometric mean at most {GOAL}");
+        let reached = part.goal(goal, digits(mean), mean <= GOAL);
+        part.paragraph(format!("Geometric mean of the ratios: **{}**, goal at most {GOAL}: {reached}.", digits(mean)));
     }
     if let Some(note) = &settings.peer_note {
         part.paragraph(format!("The peer was not measured: {note}."));

@@ -18,7 +18,7 @@ use crate::instructions::of_peer;
 use crate::ir_text::Definitions;
 use crate::peer::{self, Peer};
 use crate::peer_code::PeerCode;
-use crate::report::{Part, Table, verdict};
+use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::{digits, geometric_mean};
 
@@ -132,11 +132,10 @@ fn scalars(
     let mean = geometric_mean(rows.iter().map(|row| row.ours as f64 / row.theirs as f64));
     let mut table = Table::new(&["", "measured", ""]);
     table.row(["cases that both compile, to the same results".to_owned(), rows.len().to_string(), String::new()]);
-    table.row([
-        format!("no more instructions than the peer's, goal {GOAL:.0} %"),
-        format!("{no_more}, {} %", digits(share)),
-        verdict(share >= GOAL).to_owned(),
-    ]);
+    let (goal, measured) =
+        (format!("no more instructions than the peer's, goal {GOAL:.0} %"), format!("{no_more}, {} %", digits(share)));
+    let reached = part.goal(goal.clone(), measured.clone(), share >= GOAL);
+    table.row([goal, measured, reached.to_owned()]);
     table.row(["ours to theirs, geometric mean".to_owned(), mean.map_or_else(String::new, digits), String::new()]);
     part.table(&table);
     part.paragraph("Cases with more instructions here; what explains them stands below.");

@@ -15,6 +15,7 @@ use cfunc_compiler::{
 
 use crate::host::{Host, NodeFunction, RowForm, function};
 use crate::large_host::{self, BENCHES, Bench, Column, made_in_c};
+use crate::machine::COMPILED_FOR;
 use crate::peer;
 use crate::python::{Digests, Python};
 use crate::report::{Part, Table};
@@ -75,6 +76,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          outputs to the bit, which is made sure of first. They run in turn, in slices, in each round; ratios are of the \
          medians of a round.",
     );
+    part.paragraph(COMPILED_FOR);
     let library = Library::build(settings);
     if let Err(error) = &library {
         part.paragraph(format!("C was not measured: {error:#}."));
@@ -298,6 +300,8 @@ impl Library {
         let mut compile = Command::new("cc");
         // Products and sums are two roundings, as in Python.
         compile.args(["-O3", "-ffp-contract=off", "-Wall", "-shared", "-fPIC", "-o"]).arg(&library);
+        // As the engines do. Other compilers do not know the option for each architecture.
+        compile.args(cfg!(target_arch = "x86_64").then_some("-march=native"));
         peer::run(compile.arg(settings.root.join("bench/nodes/nodes.c")).arg("-lm"))?;
         let path = CString::new(library.display().to_string())?;
         // SAFETY: the path is a string of C, and the library runs nothing when it is loaded.

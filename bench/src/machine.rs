@@ -6,6 +6,17 @@ use std::process::Command;
 use crate::peer::Peer;
 use crate::report::Table;
 
+/// For which processors the code is made that parts compare, which they say each.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const COMPILED_FOR: &str = "Cranelift, LLVM and the peer make code for this processor, as does the C compiler where \
+    C is compared (`-march=native`). Rust is compiled as the benches are, for any x86-64: with SSE2, without AVX. So are the \
+    functions of the run time that nodes call.";
+
+/// For which processors the code is made that parts compare, which they say each.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) const COMPILED_FOR: &str = "Cranelift, LLVM and the peer make code for this processor. Rust, the functions of the \
+    run time that nodes call, and C where it is compared are compiled for any of its architecture.";
+
 /// Prints the versions of what the peer stands on, a line each.
 const VERSIONS: &str = "\
 import importlib.metadata as m, llvmlite.binding as b

@@ -13,6 +13,7 @@ mod containers;
 mod containers_rust;
 mod count;
 mod dispatch;
+mod engine_times;
 mod engines;
 mod figures;
 mod foreign_calls;
@@ -122,8 +123,40 @@ enum Choice {
     Stages,
 }
 
+impl Choice {
+    /// Its name on the command line.
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
 /// Measures one part.
 type Measure = fn(&Settings) -> Result<Part>;
+
+/// The parts of docs/benchmarks.md.
+const PARTS: [(Choice, Measure); 16] = [
+    (Choice::Compile, compile::run),
+    (Choice::Cold, cold::run),
+    (Choice::Rules, rules::run),
+    (Choice::Scale, scale::run),
+    (Choice::Tick, tick::run),
+    (Choice::Instructions, instructions::run),
+    (Choice::Containers, containers::run),
+    (Choice::Large, large::run),
+    (Choice::Options, options::run),
+    (Choice::Dispatcher, dispatch::run),
+    (Choice::Orderbook, orderbook::run),
+    (Choice::Run, run::run),
+    (Choice::Memory, memory::run),
+    (Choice::Size, size::run),
+    (Choice::Threads, threads::run),
+    (Choice::Repeat, repeat::run),
+];
+
+/// The names of the parts, in the order in which they are measured.
+fn part_names() -> Vec<String> {
+    PARTS.map(|(part, _)| part.name()).to_vec()
+}
 
 /// Benches of the cfunc compiler.
 #[derive(Debug, Parser)]
@@ -220,26 +253,8 @@ fn main() -> Result<ExitCode> {
     if settings.peer.is_some() || arguments.part == Choice::All {
         publisher.machine(machine::describe(settings.peer.as_ref()))?;
     }
-    let parts: [(Choice, Measure); 16] = [
-        (Choice::Compile, compile::run),
-        (Choice::Cold, cold::run),
-        (Choice::Rules, rules::run),
-        (Choice::Scale, scale::run),
-        (Choice::Tick, tick::run),
-        (Choice::Instructions, instructions::run),
-        (Choice::Containers, containers::run),
-        (Choice::Large, large::run),
-        (Choice::Options, options::run),
-        (Choice::Dispatcher, dispatch::run),
-        (Choice::Orderbook, orderbook::run),
-        (Choice::Run, run::run),
-        (Choice::Memory, memory::run),
-        (Choice::Size, size::run),
-        (Choice::Threads, threads::run),
-        (Choice::Repeat, repeat::run),
-    ];
-    for (part, measure) in parts.into_iter().filter(|(part, _)| wants(*part)) {
-        let name = part.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    for (part, measure) in PARTS.into_iter().filter(|(part, _)| wants(*part)) {
+        let name = part.name();
         let begin = Instant::now();
         if part == Choice::Instructions {
             if arguments.quick && arguments.part == Choice::All {

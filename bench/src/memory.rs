@@ -9,7 +9,7 @@ use cfunc_compiler::{CompileRequest, Source, compile};
 use crate::compile::context;
 use crate::nodes;
 use crate::peer::run as run_command;
-use crate::report::{Part, Table, verdict};
+use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::digits;
 
@@ -48,13 +48,12 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
         table.row([digits((functions / POINTS * index) as f64), digits(*point)]);
     }
     part.table(&table);
+    let bound = format!("under {} KiB or {} %", digits(SIZE_GOAL), SHARE_GOAL * 100.0);
+    let size = format!("{growth} KiB ({:.2} %)", growth / first * 100.0);
+    let goal = format!("growth over {} functions that are compiled and dropped, {bound}", digits(functions as f64));
+    let verdict = part.goal(goal, size.clone(), reached);
     part.paragraph(format!(
-        "Growth from the first point, which is after the warm-up, to the last: {growth} KiB ({:.2} %), goal under {} KiB or \
-         {} %: {}.",
-        growth / first * 100.0,
-        digits(SIZE_GOAL),
-        SHARE_GOAL * 100.0,
-        verdict(reached)
+        "Growth from the first point, which is after the warm-up, to the last: {size}, goal {bound}: {verdict}."
     ));
     nodes::add_to(&mut part, settings)?;
     Ok(part)

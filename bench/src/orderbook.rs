@@ -6,6 +6,7 @@ use cfunc_example_orderbook::contest::{Race, Tally, race};
 use cfunc_example_orderbook::context;
 
 use crate::foreign_calls;
+use crate::machine::COMPILED_FOR;
 use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::{Spread, digits};
@@ -68,13 +69,16 @@ fn nodes(settings: &Settings, part: &mut Part) -> Result<()> {
          wants it. Both run in turn, 128 events at a time, of which about 20 are trades, and every output is compared to \
          the bit. Node and Rust change places from one 128 to the next."
     ));
+    part.paragraph(COMPILED_FOR);
+    // The engine that hosts have by default.
+    let engine = if engine.name() == "cranelift" { "Cranelift" } else { engine.name() };
     let mut table = Table::new(&[
         "node",
         "events",
         "outputs",
-        "compiled",
+        engine,
         "Rust",
-        "compiled to Rust",
+        &format!("{engine} to Rust"),
         "millions of events a second",
     ]);
     for (samples, (name, tally)) in samples.iter().zip(tallies.context("no rounds")?) {

@@ -1,5 +1,6 @@
 //! Where results go: to the standard output, to the documents, or into a comparison with the stored ones.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use crate::check::{self, Comparison};
 use crate::figures::Results;
 use crate::report::{self, Part, Table};
 use crate::settings::Settings;
-use crate::{REGRESSIONS, goals, machine, plots};
+use crate::{REGRESSIONS, goals, machine, part_names, plots};
 
 /// What becomes of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Publisher {
                 self.results.take(&part, &self.date);
                 self.results.store(&self.docs.join("benchmarks.json"))?;
                 plots::write(&self.docs.join("plots"), part.name(), &self.results)?;
-                report::write(&self.docs.join("benchmarks.md"), &goals::part(&self.results))
+                report::write(&self.docs.join("benchmarks.md"), &self.goals())
             }
             Mode::Check => {
                 let Some(stored) = self.results.parts.get(part.name()) else {
@@ -116,6 +117,18 @@ impl Publisher {
                 Ok(())
             }
         }
+    }
+
+    /// The goals of all parts, or of those that are only printed.
+    fn goals(&self) -> Part {
+        let is_wanted = |name: &String| self.mode != Mode::Print || self.results.parts.contains_key(name);
+        let order: Vec<String> = part_names().into_iter().filter(is_wanted).collect();
+        let other = match self.mode {
+            Mode::Print => String::new(),
+            // A document that is not there has no goals.
+            _ => fs::read_to_string(self.docs.join(goals::OTHER_DOCUMENT)).unwrap_or_default(),
+        };
+        goals::part(&self.results, &order, &goals::of_document(&other))
     }
 
     /// What a part found that is in a document of its own.
@@ -161,8 +174,8 @@ impl Publisher {
         let whole: f64 = self.times.iter().map(|(_, time)| seconds(time)).sum();
         eprintln!("measured in {whole:.0} s: {}", parts.join(", "));
         self.notes.iter().for_each(|note| println!("note: {note}"));
-        if self.mode == Mode::Print && goals::is_decided(&self.results) {
-            println!("{}", goals::part(&self.results).text());
+        if self.mode == Mode::Print && self.results.parts.values().any(|part| !part.goals.is_empty()) {
+            println!("{}", self.goals().text());
         }
         anyhow::ensure!(self.failures.is_empty(), "{}", self.failures.join("; "));
         if self.mode != Mode::Check {

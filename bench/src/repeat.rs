@@ -8,9 +8,10 @@ use cfunc_compiler::{CompilationContext, CompileRequest, Source, compile};
 
 use crate::cases::{self, ALPHA, EMA};
 use crate::compile::context;
-use crate::report::{Part, Table, verdict};
+use crate::goals::Each;
+use crate::report::{Part, Table};
 use crate::settings::Settings;
-use crate::statistics::{Spread, digits};
+use crate::statistics::{Spread, count, digits};
 
 /// Microseconds that a repeated compilation may take.
 const GOAL: f64 = 10.0;
@@ -38,18 +39,18 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
     // Each twice: equal, and of other allocations.
     let (sources, equal) = (sources(settings)?, sources(settings)?);
     let mut table = Table::new(&["source", "bytes", "not looked for", "not found", "found", "goal"]);
-    let (mut slowest, mut reached) = (0.0_f64, 0);
+    let mut slowest = 0.0_f64;
+    let mut each = Each::new(format!("compiling the same again under {GOAL} µs, each source"));
     for ((name, request), (_, equal)) in sources.iter().zip(&equal) {
         let figures = measure(&context, request, equal, settings)?;
         slowest = slowest.max(figures.found.median);
-        reached += usize::from(figures.found.median < GOAL);
         table.row([
             name.clone(),
-            digits(request.source().text().len() as f64),
+            count(request.source().text().len()),
             figures.without.to_string(),
             figures.missed.to_string(),
             figures.found.to_string(),
-            verdict(figures.found.median < GOAL).to_owned(),
+            each.row(name, &digits(figures.found.median), figures.found.median < GOAL).to_owned(),
         ]);
     }
     let mut part = Part::new("repeat", "Compiling the same again");
@@ -59,12 +60,8 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          table and without (`reuse(false)`). Microseconds; results are dropped outside of the measured time.",
     );
     part.table(&table);
-    part.paragraph(format!(
-        "Found in at most {} µs, goal under {GOAL} µs: {} of {} reached.",
-        digits(slowest),
-        reached,
-        sources.len()
-    ));
+    let reached = part.goal_of_each(each);
+    part.paragraph(format!("Found in at most {} µs, goal under {GOAL} µs: reached by {reached}.", digits(slowest)));
     part.paragraph(format!(
         "The first compilation of the process, of `ema`, took {} µs, with the target of the code generator; the context \
          before it {} µs. Both once.",

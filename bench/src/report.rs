@@ -8,11 +8,14 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use crate::figures::{self, Figure};
+use crate::goals::{Each, Goal};
 
 /// The head of a document that does not exist yet.
 const HEAD: &str = "# Benchmarks\n\n\
-    Written by `cargo xtask bench`; text outside of the marked parts is kept. Every figure is a median, with the values that\n\
-    a tenth of the samples lie below and above in brackets. What is compared was measured interleaved, in one run.\n";
+    Written by `cargo xtask bench`; text outside of the marked parts is kept. A figure with two more in brackets is a median of\n\
+    samples, of which a tenth lie below the first and a tenth above the second. What others are, the text of a part says: the\n\
+    least of several, counts, sizes, or something that happens once in a process. Figures that are compared are of one run, in\n\
+    which each had its turn in every round; where that is not so, the text says it.\n";
 
 /// A table.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +63,7 @@ pub(crate) struct Part {
     name: &'static str,
     text: String,
     figures: Vec<Figure>,
+    goals: Vec<Goal>,
 }
 
 impl Part {
@@ -72,7 +76,7 @@ impl Part {
 
     /// A part that is no measurement of its own.
     pub(crate) fn plain(name: &'static str, title: &str) -> Self {
-        Self { name, text: format!("## {title}\n"), figures: Vec::new() }
+        Self { name, text: format!("## {title}\n"), figures: Vec::new(), goals: Vec::new() }
     }
 
     /// The name of its markers.
@@ -88,6 +92,34 @@ impl Part {
     /// The figures of its tables.
     pub(crate) fn figures(&self) -> &[Figure] {
         &self.figures
+    }
+
+    /// The goals that it checks.
+    pub(crate) fn goals(&self) -> &[Goal] {
+        &self.goals
+    }
+
+    /// Registers a goal, which the table of all goals has too; gives what the part says of it.
+    pub(crate) fn goal(&mut self, goal: impl Into<String>, measured: impl Into<String>, reached: bool) -> &'static str {
+        let goal = Goal::new(goal, measured, reached);
+        let verdict = goal.verdict();
+        self.goals.push(goal);
+        verdict
+    }
+
+    /// Registers a goal that each row of a table has; gives how many reach it.
+    pub(crate) fn goal_of_each(&mut self, each: Each) -> String {
+        let goal = each.goal();
+        let measured = goal.as_ref().map_or_else(|| "none".to_owned(), |goal| goal.measured.clone());
+        self.goals.extend(goal);
+        measured
+    }
+
+    /// Adds a table of the goals that were registered so far.
+    pub(crate) fn table_of_goals(&mut self) {
+        let mut table = Table::new(&["goal", "measured", ""]);
+        self.goals.iter().for_each(|goal| table.row(goal.cells()));
+        self.table(&table);
     }
 
     /// Adds a paragraph.
@@ -127,9 +159,11 @@ impl Part {
     }
 }
 
-/// A goal and whether it was reached.
-pub(crate) fn verdict(reached: bool) -> &'static str {
-    if reached { "reached" } else { "**missed**" }
+/// What was written by hand behind a part of a document, up to the next part.
+pub(crate) fn text_behind<'a>(document: &'a str, part: &str) -> &'a str {
+    let end = format!("<!-- end {part} -->");
+    let behind = document.find(&end).map_or("", |at| &document[at + end.len()..]);
+    behind.split("<!-- begin ").next().unwrap_or_default()
 }
 
 /// Puts a part in its place in the document.
@@ -166,7 +200,7 @@ fn with_part(document: &str, part: &Part) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST, HEAD, Part, Table, with_part};
+    use super::{FIRST, HEAD, Part, Table, text_behind, with_part};
 
     #[test]
     fn a_part_is_replaced_in_its_place() {
@@ -179,6 +213,15 @@ mod tests {
         let changed = with_part(&by_hand, &part);
         assert_eq!(changed, by_hand.replace("old words", "new words"));
         assert!(changed.contains("By hand.") && changed.contains("## Runs"));
+    }
+
+    #[test]
+    fn what_was_written_by_hand_belongs_to_the_part_before() {
+        let document = with_part(&with_part(HEAD, &Part::new("tick", "Ticks")), &Part::new("run", "Runs"));
+        let by_hand = document.replace("<!-- end tick -->", "<!-- end tick -->\n\nBy hand.");
+        assert_eq!(text_behind(&by_hand, "tick").trim(), "By hand.");
+        assert_eq!(text_behind(&by_hand, "run").trim(), "");
+        assert_eq!(text_behind(&by_hand, "cold"), "");
     }
 
     #[test]

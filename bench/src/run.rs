@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::peer::{run as run_command, scratch};
-use crate::report::{Part, Table, verdict};
+use crate::report::{Part, Table};
 use crate::settings::Settings;
 use crate::statistics::{Spread, digits};
 
@@ -60,10 +60,9 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          FILE`: 5,031 rows, in milliseconds from the start of the process to its end.",
     );
     let mut table = Table::new(&["", "milliseconds"]);
-    table.row([
-        "whole run".to_owned(),
-        format!("{whole}, goal under {EXAMPLE_GOAL}: {}", verdict(whole.median < EXAMPLE_GOAL)),
-    ]);
+    let goal = format!("`cfunc run` over the example's prices under {EXAMPLE_GOAL} ms");
+    let reached = part.goal(goal, digits(whole.median), whole.median < EXAMPLE_GOAL);
+    table.row(["whole run".to_owned(), format!("{whole}, goal under {EXAMPLE_GOAL}: {reached}")]);
     table.row(["of that, a process that does nothing (`cfunc --version`)".to_owned(), start.to_string()]);
     part.table(&table);
 
@@ -84,7 +83,8 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
         size(&output),
     ));
     let mut table = Table::new(&["", "rows a second"]);
-    let reached = verdict(rate.median >= ROWS_GOAL);
+    let goal = format!("`cfunc run`, at least {} rows a second in and out", digits(ROWS_GOAL));
+    let reached = part.goal(goal, digits(rate.median), rate.median >= ROWS_GOAL);
     table.row(["in and out".to_owned(), format!("{rate}, goal at least {}: {reached}", digits(ROWS_GOAL))]);
     part.table(&table);
     for path in [&generated, &output] {

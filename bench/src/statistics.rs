@@ -7,7 +7,7 @@ use std::fmt;
 pub(crate) struct Spread {
     /// The value that a tenth of the samples lie below.
     pub(crate) low: f64,
-    /// The middle one.
+    /// The middle one, or halfway between the two in the middle.
     pub(crate) median: f64,
     /// The value that a tenth of the samples lie above.
     pub(crate) high: f64,
@@ -20,7 +20,9 @@ impl Spread {
         sorted.sort_unstable_by(f64::total_cmp);
         let last = sorted.len().checked_sub(1)?;
         let at = |part: usize| sorted[(last * part + 5) / 10];
-        Some(Self { low: at(1), median: at(5), high: at(9) })
+        // Of an even number, what lies halfway between the two in the middle.
+        let median = f64::midpoint(sorted[last / 2], sorted[last.div_ceil(2)]);
+        Some(Self { low: at(1), median, high: at(9) })
     }
 
     /// The same in another unit.
@@ -54,10 +56,15 @@ pub(crate) fn digits(value: f64) -> String {
         size if size >= 10.0 => format!("{value:.1}"),
         size if size >= 1.0 || size == 0.0 => format!("{value:.2}"),
         size => {
-            let zeros = (-size.log10().ceil()).clamp(0.0, 9.0) as usize;
+            let zeros = (-size.log10().floor() - 1.0).clamp(0.0, 9.0) as usize;
             format!("{value:.*}", zeros + 3)
         }
     }
+}
+
+/// A number of things, with thousands in groups.
+pub(crate) fn count(things: usize) -> String {
+    grouped(things as f64)
 }
 
 /// A whole number with commas between groups of three digits.
@@ -76,7 +83,7 @@ fn grouped(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spread, digits, geometric_mean};
+    use super::{Spread, count, digits, geometric_mean};
 
     #[test]
     fn tenths_of_samples() {
@@ -84,6 +91,14 @@ mod tests {
         assert_eq!(Spread::of(&samples), Some(Spread { low: 10.0, median: 50.0, high: 90.0 }));
         assert_eq!(Spread::of(&[7.0]), Some(Spread { low: 7.0, median: 7.0, high: 7.0 }));
         assert_eq!(Spread::of(&[]), None);
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
+        let median = |samples: &[f64]| Spread::of(samples).map(|spread| spread.median);
+        assert_eq!(median(&[215.0, 211.0]), Some(213.0));
+        assert_eq!(median(&[4.0, 1.0, 3.0, 100.0]), Some(3.5));
+        assert_eq!(median(&[4.0, 1.0, 3.0]), Some(3.0));
     }
 
     #[test]
@@ -98,6 +113,9 @@ mod tests {
         assert_eq!(digits(1.234_5), "1.23");
         assert_eq!(digits(12.34), "12.3");
         assert_eq!(digits(0.867_8), "0.868");
+        assert_eq!(digits(0.1), "0.100");
+        assert_eq!(digits(0.099_9), "0.0999");
+        assert_eq!((count(50), count(5_000)), ("50".to_owned(), "5,000".to_owned()));
         assert_eq!(digits(0.000_464_9), "0.000465");
         assert_eq!(digits(-999.4), "-999");
         assert_eq!(digits(1_234_567.2), "1,234,567");

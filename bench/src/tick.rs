@@ -11,9 +11,10 @@ use crate::bare;
 use crate::cases::{self, ALPHA};
 use crate::compile::context;
 use crate::host::{Host, NodeFunction, function};
-use crate::report::{Part, Table, verdict};
+use crate::machine::COMPILED_FOR;
+use crate::report::{Part, Table};
 use crate::settings::Settings;
-use crate::statistics::Spread;
+use crate::statistics::{Spread, digits};
 use crate::tick_cases;
 
 /// How many times the time of the same function in Rust a call may take.
@@ -66,6 +67,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Part> {
          input and calls. What is compared runs in turn in slices of 4,096 calls, so that what else the machine does hits \
          single slices; a round gives the median of its slices, and takes code at another address.",
     );
+    part.paragraph(COMPILED_FOR);
     ema(&context, settings, &mut part)?;
     tick_cases::measure(&context, settings, &mut part)?;
     Ok(part)
@@ -149,10 +151,9 @@ fn ema(context: &CompilationContext, settings: &Settings, part: &mut Part) -> Re
     for (name, times) in names.iter().zip(&samples) {
         table.row([(*name).to_owned(), of(times)?.to_string()]);
     }
-    table.row([
-        "**ratio to Rust**".to_owned(),
-        format!("**{ratio}**, goal at most {GOAL}: {}", verdict(ratio.median <= GOAL)),
-    ]);
+    let goal = format!("`ema`, Cranelift to Rust through the same ABI, at most {GOAL}");
+    let reached = part.goal(goal, digits(ratio.median), ratio.median <= GOAL);
+    table.row(["**ratio to Rust**".to_owned(), format!("**{ratio}**, goal at most {GOAL}: {reached}")]);
     part.table(&table);
     Ok(())
 }

@@ -41,6 +41,8 @@ enum BenchPart {
     Tick,
     /// Calls of functions with lists and dicts.
     Containers,
+    /// Calls of plain functions with dynamic values.
+    Dispatcher,
     /// Nodes on order books, and calls of a host's functions.
     Orderbook,
     /// Instructions that calls execute; needs valgrind.
@@ -128,7 +130,7 @@ fn builds(arguments: &BenchArguments) -> Vec<Build> {
     }
     let host = "build --release --package cfunc-compiler --example first_tick";
     // The other engines take minutes to build, and a quick run does without them.
-    if wants(&[BenchPart::Size]) && !arguments.quick && !arguments.check {
+    if wants(&[BenchPart::Cold, BenchPart::Size]) && !arguments.quick && !arguments.check {
         for (features, kept) in [("", "first_tick-interpreter"), (" --features llvm", "first_tick-llvm")] {
             let command = format!("{host} --no-default-features{features}");
             let cargo = CargoStep::new(format!("a host in Rust: {kept}"), &command);
@@ -156,6 +158,8 @@ fn measuring(arguments: &BenchArguments) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::{BenchArguments, BenchPart, RUN, builds, measuring};
 
     fn arguments(part: BenchPart) -> BenchArguments {
@@ -173,6 +177,41 @@ mod tests {
         assert_eq!(measuring(&arguments(BenchPart::All)).join(" "), format!("{RUN} all"));
     }
 
+    /// Variants of the program's own enumeration, as the command line has them, without those that it hides.
+    fn parts_of_the_program() -> Vec<String> {
+        let text = include_str!("../../bench/src/main.rs");
+        let body = text.split_once("enum Choice {").expect("the choice").1.split_once("\n}").expect("its end").0;
+        let (mut parts, mut is_hidden) = (Vec::new(), false);
+        for line in body.lines().map(str::trim) {
+            if line.contains("hide = true") {
+                is_hidden = true;
+            } else if let Some(name) = line.strip_suffix(',') {
+                let words = name.char_indices().flat_map(|(index, letter)| {
+                    let dash = (letter.is_uppercase() && index > 0).then_some('-');
+                    dash.into_iter().chain(letter.to_lowercase())
+                });
+                if !std::mem::take(&mut is_hidden) {
+                    parts.push(words.collect());
+                }
+            }
+        }
+        parts
+    }
+
+    #[test]
+    fn every_part_of_the_program_can_be_asked_for() {
+        let parts = parts_of_the_program();
+        assert!(parts.len() > 15 && parts.contains(&"dispatcher".to_owned()), "{parts:?}");
+        // This one has a command of its own.
+        for part in parts.iter().filter(|part| *part != "ir-parity") {
+            assert!(BenchPart::from_str(part, false).is_ok(), "cargo xtask bench does not have {part}");
+        }
+        for part in BenchPart::value_variants() {
+            let name = part.to_possible_value().expect("a name").get_name().to_owned();
+            assert!(parts.contains(&name), "the program does not have {name}");
+        }
+    }
+
     #[test]
     fn checks_are_quick_unless_a_part_is_named() {
         let check = |part| measuring(&BenchArguments { check: true, ..arguments(part) }).join(" ");
@@ -183,7 +222,10 @@ mod tests {
     #[test]
     fn a_part_builds_what_it_measures() {
         assert_eq!(built(&arguments(BenchPart::Tick)).len(), 1);
-        assert_eq!(built(&arguments(BenchPart::Cold)).len(), 3);
+        // What both parts measure does not hang on which was asked for before.
+        for part in [BenchPart::Cold, BenchPart::Size] {
+            assert_eq!(built(&arguments(part)), built(&arguments(BenchPart::All)));
+        }
         let all = builds(&arguments(BenchPart::All));
         assert_eq!(all.len(), 5);
         // The default host is built last, and is the one that stays.

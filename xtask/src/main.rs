@@ -75,3 +75,37 @@ fn run(command: Command) -> Result<ExitCode> {
 fn workspace_root() -> Result<PathBuf> {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).context("xtask lies in the workspace")
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::Arguments;
+
+    /// What documents name in code as a command of this program, without what they leave to the reader: words in capitals.
+    fn commands(text: &str) -> Vec<String> {
+        let spans = text.split('`').skip(1).step_by(2).map(|span| span.split_whitespace().collect::<Vec<_>>());
+        let commands = spans.filter(|words| words.starts_with(&["cargo", "xtask"]) && words.len() > 2);
+        let named = |word: &&str| word.contains(|letter: char| letter.is_lowercase());
+        commands.map(|words| words.into_iter().filter(named).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn commands_that_documents_name_are_there() {
+        for (document, text, least) in [
+            ("docs/benchmarks.md", include_str!("../../docs/benchmarks.md"), 16),
+            ("docs/llvm-parity.md", include_str!("../../docs/llvm-parity.md"), 1),
+            ("docs/passes.md", include_str!("../../docs/passes.md"), 1),
+            ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md"), 5),
+            ("README.md", include_str!("../../README.md"), 0),
+        ] {
+            let found = commands(text);
+            assert!(found.len() >= least, "{document}: {found:?}");
+            for command in found {
+                let words = command.split(' ').skip(1);
+                let parsed = Arguments::try_parse_from(words);
+                assert!(parsed.is_ok(), "{document} names `{command}`: {}", parsed.expect_err("refused"));
+            }
+        }
+    }
+}
