@@ -137,17 +137,22 @@ impl LlvmModule {
     ///
     /// # Errors
     ///
-    /// [`ModuleError::Bitcode`] where it cannot be read or linked, is for another architecture, has variables of threads or
-    /// code that runs by itself, or defines a function with other types than results call it with. The module is as it was
-    /// then, and its calls reach the functions outside.
+    /// [`ModuleError::Bitcode`] where it cannot be read or linked, is for another architecture, has variables of threads,
+    /// code that runs by itself or that is chosen when it is loaded, assembly that is wrong or outside of functions, or
+    /// defines a function with other types than results call it with or one of the runtime. The module is as it was then,
+    /// and its calls reach the functions outside.
+    ///
+    /// Bitcode that is damaged, not merely cut off or of another kind, can end the process inside LLVM: give it what a
+    /// compiler wrote.
     pub fn link_ffi_bitcode(&mut self, bitcode: &[u8], internalize: bool) -> Result<(), ModuleError> {
         self.assembly.link_bitcode(bitcode, internalize)
     }
 
     /// As [`LlvmModule::link_ffi_bitcode`], for hosts that go on without the bodies: what kept them out is given and logged
-    /// as a warning, and calls reach the functions outside.
+    /// as a warning, and calls reach the functions outside. Bodies are kept out as well that need a symbol which is not known
+    /// by then: add the results and [provide](LlvmModule::provide) what the bodies call before.
     pub fn link_ffi_bitcode_or_call(&mut self, bitcode: &[u8], internalize: bool) -> Option<ModuleError> {
-        let refused = self.link_ffi_bitcode(bitcode, internalize).err()?;
+        let refused = self.assembly.link_complete_bitcode(bitcode, internalize).err()?;
         tracing::warn!("functions of the host are called, not inlined: {refused}");
         Some(refused)
     }
@@ -187,7 +192,8 @@ impl LlvmModule {
     ///
     /// # Errors
     ///
-    /// [`ModuleError::Backend`] where LLVM makes no code.
+    /// [`ModuleError::Backend`] where LLVM makes no code, or a function of the host has a name that is special to linkers;
+    /// [`ModuleError::Bitcode`] where the assembly of bitcode is wrong.
     pub fn object(&self) -> Result<Vec<u8>, ModuleError> {
         self.assembly.object()
     }
