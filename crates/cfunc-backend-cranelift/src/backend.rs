@@ -9,11 +9,13 @@ use cfunc_models::{CompilationOptions, OptimizationLevel, TargetCpu};
 
 use crate::compile::{compile_module, print_module};
 use crate::isa::Targets;
+use crate::preserving::Thunks;
 
-/// Makes machine code for the host with Cranelift. Holds the targets it has built; make one and share it.
+/// Makes machine code for the host with Cranelift. Holds the targets and thunks it has built; make one and share it.
 #[derive(Default)]
 pub struct CraneliftBackend {
     targets: Targets,
+    thunks: Arc<Thunks>,
 }
 
 impl CraneliftBackend {
@@ -43,7 +45,7 @@ impl Backend for CraneliftBackend {
         symbols: &SymbolTable,
         options: &CompilationOptions,
     ) -> Result<Arc<dyn CompiledCode>, BackendError> {
-        let unit = guarded(|| compile_module(&self.targets, module, symbols, options))?;
+        let unit = guarded(|| compile_module(&self.targets, &self.thunks, module, symbols, options))?;
         Ok(Arc::new(unit))
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use cfunc_backend::{BackendError, CodeText, SymbolTable, is_function_signature, is_node_signature};
 use cfunc_ir::{External, Function, Module};
@@ -16,8 +17,9 @@ use crate::frames;
 use crate::image::{Image, Symbol, expose};
 use crate::isa::{TargetKind, Targets};
 use crate::memory::WritableMemory;
+use crate::preserving::Thunks;
 use crate::trampoline;
-use crate::translate::{Tables, translate};
+use crate::translate::{Tables, Wanted, translate};
 use crate::unit::{Calling, CompiledUnit};
 
 /// Beyond this many bytes of image, scratch memory is freed instead of kept: one huge function should not hold memory
@@ -57,6 +59,7 @@ fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> Result<T, BackendError>) -
 /// Compiles and links a module.
 pub(crate) fn compile_module(
     targets: &Targets,
+    thunks: &Arc<Thunks>,
     module: &Module,
     symbols: &SymbolTable,
     options: &CompilationOptions,
@@ -74,16 +77,16 @@ pub(crate) fn compile_module(
             }
             let kind = TargetKind::new(options, instructions(function));
             let mut target = targets.get(kind)?;
-            let convention = target.default_call_conv();
+            let wanted = Wanted::new(kind, target);
             start(context);
-            translate(&mut context.func, tables, module, function, convention)?;
+            translate(&mut context.func, tables, module, function, wanted)?;
             let mut result = generate(context, target);
             if let Err(CodegenError::Unsupported(_)) = result {
                 // The optimiser knows rewrites into operations that the host's code generator lacks; what it gets
                 // unoptimised it can always do.
                 target = targets.get(kind.unoptimized())?;
                 start(context);
-                translate(&mut context.func, tables, module, function, convention)?;
+                translate(&mut context.func, tables, module, function, wanted)?;
                 result = generate(context, target);
             }
             result.map_err(internal)?;
@@ -105,7 +108,13 @@ pub(crate) fn compile_module(
             Some(image.function(module.functions.len())?)
         };
         let memory = WritableMemory::allocate(image.bytes().len())?;
-        image.link(memory.address(), &externals)?;
+        let mut calls_thunks = false;
+        image.link(memory.address(), &externals, |index| {
+            calls_thunks = true;
+            let function = module.externals.get(index as usize).and_then(|external| external.runtime);
+            let function = function.ok_or_else(|| internal("a thunk of a function that is not of the runtime"))?;
+            thunks.address(targets.get(TargetKind::new(options, 0))?, function)
+        })?;
         let memory = memory.publish(image.bytes())?;
         let at = |offset| memory.at(offset).ok_or_else(|| internal("an address outside of the code"));
         let entry = at(entry_offset)?;
@@ -115,7 +124,8 @@ pub(crate) fn compile_module(
             Some(offset) => Calling::Trampoline(at(offset)?),
         };
         let size = image.bytes().len();
-        Ok(CompiledUnit::new(memory, entry, calling, size))
+        let thunks = calls_thunks.then(|| Arc::clone(thunks));
+        Ok(CompiledUnit::new(memory, thunks, entry, calling, size))
     })
 }
 
@@ -124,20 +134,20 @@ pub(crate) fn print_module(
     targets: &Targets,
     module: &Module,
     options: &CompilationOptions,
-    kind: CodeText,
+    text_kind: CodeText,
 ) -> Result<String, BackendError> {
     with_scratch(|scratch| {
         let Scratch { context, tables, .. } = scratch;
         let mut text = legend(module);
         for (index, function) in module.functions.iter().enumerate() {
-            let target = target(targets, options, function)?;
+            let kind = TargetKind::new(options, instructions(function));
+            let target = targets.get(kind)?;
             start(context);
             let name = Symbol::Function(u32::try_from(index).map_err(internal)?).name();
             context.func.name = UserFuncName::User(name);
-            let convention = target.default_call_conv();
-            translate(&mut context.func, tables, module, function, convention)?;
+            translate(&mut context.func, tables, module, function, Wanted::new(kind, target))?;
             writeln!(text, "\n; {}", function.name).map_err(internal)?;
-            match kind {
+            match text_kind {
                 CodeText::Intermediate => {
                     context.optimize(target, &mut ControlPlane::default()).map_err(internal)?;
                     write!(text, "{}", context.func.display()).map_err(internal)?;
@@ -157,7 +167,7 @@ pub(crate) fn print_module(
     })
 }
 
-/// What the names `u0:n`, `u1:n` and `u2:n` of the text stand for.
+/// What the names `u0:n`, `u1:n` and `u2:n` of the text stand for; `u4:n` is the thunk of `u1:n`.
 fn legend(module: &Module) -> String {
     let mut text = String::new();
     let functions = module.functions.iter().map(|function| function.name.as_str());
@@ -182,14 +192,6 @@ fn resolve(module: &Module, symbols: &SymbolTable) -> Result<Vec<u64>, BackendEr
         None => Err(BackendError::UndefinedSymbol { symbol: external.symbol.clone() }),
     };
     module.externals.iter().map(address).collect()
-}
-
-fn target<'a>(
-    targets: &'a Targets,
-    options: &CompilationOptions,
-    function: &Function,
-) -> Result<&'a dyn TargetIsa, BackendError> {
-    targets.get(TargetKind::new(options, instructions(function)))
 }
 
 /// How many instructions the blocks of a function have; its table may hold more that are dead.

@@ -24,6 +24,8 @@ pub(crate) enum Symbol {
     Data(u32),
     /// A helper of this backend.
     Helper(Helper),
+    /// The thunk of an external function of the module, by the position of that.
+    Thunk(u32),
 }
 
 impl Symbol {
@@ -34,6 +36,7 @@ impl Symbol {
             Self::External(index) => UserExternalName::new(1, index),
             Self::Data(index) => UserExternalName::new(2, index),
             Self::Helper(helper) => UserExternalName::new(3, helper as u32),
+            Self::Thunk(index) => UserExternalName::new(4, index),
         }
     }
 
@@ -43,6 +46,7 @@ impl Symbol {
             1 => Some(Self::External(name.index)),
             2 => Some(Self::Data(name.index)),
             3 => Helper::from_index(name.index).map(Self::Helper),
+            4 => Some(Self::Thunk(name.index)),
             _ => None,
         }
     }
@@ -171,8 +175,14 @@ impl Image {
         position(start)
     }
 
-    /// Writes the addresses for an image that will stand at `base`, given those of the external functions.
-    pub(crate) fn link(&mut self, base: u64, externals: &[u64]) -> Result<(), BackendError> {
+    /// Writes the addresses for an image that will stand at `base`, given those of the external functions and what gives
+    /// those of their thunks.
+    pub(crate) fn link(
+        &mut self,
+        base: u64,
+        externals: &[u64],
+        mut thunk: impl FnMut(u32) -> Result<u64, BackendError>,
+    ) -> Result<(), BackendError> {
         for relocation in &self.relocations {
             let what = match relocation.target {
                 Target::Offset(offset) => base + u64::from(offset),
@@ -188,6 +198,7 @@ impl Image {
                     Symbol::Data(index) => base + u64::from(get(&self.data, index as usize)?),
                     Symbol::External(index) => get(externals, index as usize)?,
                     Symbol::Helper(helper) => expose(helper.address()),
+                    Symbol::Thunk(index) => thunk(index)?,
                 },
             };
             let what = what.wrapping_add_signed(relocation.addend);

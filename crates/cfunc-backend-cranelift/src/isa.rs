@@ -45,6 +45,11 @@ impl TargetKind {
         Self { optimize: false, ..self }
     }
 
+    /// Whether registers are allocated in a single pass.
+    pub(crate) const fn is_single_pass(self) -> bool {
+        self.single_pass
+    }
+
     const fn index(self) -> usize {
         (self.optimize as usize) | (self.verify as usize) << 1 | (self.single_pass as usize) << 2
     }

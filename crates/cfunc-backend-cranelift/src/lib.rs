@@ -40,6 +40,7 @@ mod libcalls;
 mod memory;
 mod operations;
 mod placing;
+mod preserving;
 #[cfg(target_os = "linux")]
 mod shared_memory;
 mod trampoline;

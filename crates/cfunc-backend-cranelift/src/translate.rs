@@ -5,7 +5,7 @@ use cfunc_ir::{
     BinaryOperation, Block, Callee, ConvertOperation, ExternalId, Function, Instruction, InstructionData, JumpTarget,
     MemoryClass, Module, Terminator, UnaryOperation, Value,
 };
-use cfunc_models::Representation;
+use cfunc_models::{Representation, RuntimeFunction};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::entity::packed_option::PackedOption;
 use cranelift_codegen::ir::immediates::{Ieee64, Imm64};
@@ -13,15 +13,17 @@ use cranelift_codegen::ir::{
     self as clif, AbiParam, BlockArg, ExtFuncData, ExternalName, FuncRef, GlobalValueData, InstBuilder, MemFlagsData,
     Signature as ClifSignature, StackSlotData, StackSlotKind, TrapCode, types,
 };
-use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::isa::{CallConv, TargetIsa};
 use smallvec::{SmallVec, smallvec};
 
 use crate::backend::internal;
 use crate::frames;
 use crate::image::Symbol;
+use crate::isa::TargetKind;
 use crate::libcalls::Helper;
 use crate::operations::{clif_signature, clif_type, float_condition, integer_condition, memory_flags};
 use crate::placing::{PlacedOrder, is_placed, placed_signature};
+use crate::preserving::{RESULT_SIZE, is_supported, thunk_signature};
 
 /// The trap of code that cannot be reached.
 const UNREACHABLE: TrapCode = TrapCode::unwrap_user(1);
@@ -34,10 +36,12 @@ pub(crate) struct Tables {
     slots: Vec<clif::StackSlot>,
     functions: Vec<PackedOption<FuncRef>>,
     externals: Vec<PackedOption<FuncRef>>,
+    thunks: Vec<PackedOption<FuncRef>>,
     flags: Vec<MemFlagsData>,
     order: Vec<Block>,
     pending: Vec<(Block, usize)>,
     wide_result: PackedOption<clif::StackSlot>,
+    thunk_result: PackedOption<clif::StackSlot>,
 }
 
 impl Tables {
@@ -50,11 +54,31 @@ impl Tables {
         fill(&mut self.blocks, function.blocks.len(), None.into());
         fill(&mut self.functions, module.functions.len(), None.into());
         fill(&mut self.externals, module.externals.len(), None.into());
+        fill(&mut self.thunks, module.externals.len(), None.into());
         self.slots.clear();
         self.flags.clear();
         self.order.clear();
         self.pending.clear();
         self.wide_result = None.into();
+        self.thunk_result = None.into();
+    }
+}
+
+/// How a function is to be translated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// The convention of C.
+    convention: CallConv,
+    /// Whether rare calls go through thunks.
+    thunks: bool,
+}
+
+impl Wanted {
+    /// For a target of this kind. Where registers are allocated in a single pass, every value lies on the stack between blocks,
+    /// so that calls that keep registers would save nothing.
+    pub(crate) fn new(kind: TargetKind, target: &dyn TargetIsa) -> Self {
+        let convention = target.default_call_conv();
+        Self { convention, thunks: !kind.is_single_pass() && is_supported(convention) }
     }
 }
 
@@ -64,7 +88,7 @@ pub(crate) fn translate(
     tables: &mut Tables,
     module: &Module,
     function: &Function,
-    convention: CallConv,
+    Wanted { convention, thunks }: Wanted,
 ) -> Result<(), BackendError> {
     tables.reset(module, function);
     output.signature = clif_signature(&function.signature, convention, false);
@@ -73,7 +97,8 @@ pub(crate) fn translate(
         let data = StackSlotData::new(StackSlotKind::ExplicitSlot, slot.size, alignment);
         tables.slots.push(output.create_sized_stack_slot(data));
     }
-    let mut translator = Translator { module, function, tables, cursor: FuncCursor::new(output), convention };
+    let cursor = FuncCursor::new(output);
+    let mut translator = Translator { module, function, tables, cursor, convention, thunks };
     translator.declare_memory();
     translator.declare_blocks()?;
     translator.leave_out_parameters();
@@ -92,6 +117,8 @@ struct Translator<'a> {
     tables: &'a mut Tables,
     cursor: FuncCursor<'a>,
     convention: CallConv,
+    /// Whether rare calls go through thunks.
+    thunks: bool,
 }
 
 impl Translator<'_> {
@@ -459,7 +486,12 @@ impl Translator<'_> {
         arguments: &[clif::Value],
     ) -> Result<(), BackendError> {
         let placed = match callee {
-            Callee::External(external) => self.placed_arguments(external, arguments),
+            Callee::External(external) => {
+                if let Some(function) = self.thunk_of(external) {
+                    return self.call_thunk(instruction, external, function, arguments);
+                }
+                self.placed_arguments(external, arguments)
+            }
             Callee::Function(_) => None,
         };
         let callee = self.callee(callee)?;
@@ -472,6 +504,53 @@ impl Translator<'_> {
         for (value, result) in expected.iter().zip(results) {
             self.tables.values[value.index()] = (*result).into();
         }
+        Ok(())
+    }
+
+    /// The function of the C runtime whose thunk calls of this function go through, where they go through one.
+    fn thunk_of(&self, external: ExternalId) -> Option<RuntimeFunction> {
+        let function = self.module.externals.get(external.index())?.runtime?;
+        (self.thunks && function.description().rare).then_some(function)
+    }
+
+    /// Calls the thunk of a function of the C runtime.
+    fn call_thunk(
+        &mut self,
+        instruction: Instruction,
+        external: ExternalId,
+        function: RuntimeFunction,
+        arguments: &[clif::Value],
+    ) -> Result<(), BackendError> {
+        let index = external.index();
+        let thunk = match self.tables.thunks[index].expand() {
+            Some(known) => known,
+            None => {
+                let signature = thunk_signature(function, self.convention);
+                let reference = self.import(Symbol::Thunk(index as u32), signature, false);
+                self.tables.thunks[index] = reference.into();
+                reference
+            }
+        };
+        let Some(result) = self.function.results(instruction).first() else {
+            self.cursor.ins().call(thunk, arguments);
+            return Ok(());
+        };
+        let slot = match self.tables.thunk_result.expand() {
+            Some(slot) => slot,
+            None => {
+                let data = StackSlotData::new(StackSlotKind::ExplicitSlot, RESULT_SIZE, 3);
+                let slot = self.cursor.func.create_sized_stack_slot(data);
+                self.tables.thunk_result = slot.into();
+                slot
+            }
+        };
+        let place = self.cursor.ins().stack_addr(types::I64, slot, 0);
+        let mut arguments: SmallVec<[clif::Value; 8]> = arguments.into();
+        arguments.push(place);
+        self.cursor.ins().call(thunk, &arguments);
+        let representation = clif_type(self.function.representation(*result));
+        // Only thunks write the slot.
+        self.tables.values[result.index()] = self.cursor.ins().stack_load(types::I64, representation, slot, 0).into();
         Ok(())
     }
 

@@ -1,10 +1,12 @@
 //! Finished code of one module.
 
 use std::fmt;
+use std::sync::Arc;
 
 use cfunc_backend::{CompiledCode, NativeEntry, call_function, call_native};
 
 use crate::memory::ExecutableMemory;
+use crate::preserving::Thunks;
 
 /// How the entry is called with a list of words.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +23,24 @@ pub(crate) enum Calling {
 pub(crate) struct CompiledUnit {
     #[expect(dead_code, reason = "held for its drop")]
     memory: ExecutableMemory,
+    #[expect(dead_code, reason = "held as long as code that calls thunks")]
+    thunks: Option<Arc<Thunks>>,
     entry: *const u8,
     calling: Calling,
     size: usize,
 }
 
 impl CompiledUnit {
-    /// A unit of published memory; `entry` and the trampoline's address point into it.
-    pub(crate) fn new(memory: ExecutableMemory, entry: *const u8, calling: Calling, size: usize) -> Self {
-        Self { memory, entry, calling, size }
+    /// A unit of published memory; `entry` and the trampoline's address point into it. `thunks` are those that it calls,
+    /// where it calls any.
+    pub(crate) fn new(
+        memory: ExecutableMemory,
+        thunks: Option<Arc<Thunks>>,
+        entry: *const u8,
+        calling: Calling,
+        size: usize,
+    ) -> Self {
+        Self { memory, thunks, entry, calling, size }
     }
 }
 

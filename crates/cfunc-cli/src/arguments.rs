@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cfunc_compiler::{ErrorModel, MissingKey, PassLevel};
+use cfunc_compiler::{ErrorModel, MissingKey, OptimizationLevel, PassLevel};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Runs, checks, shows and replays compiled Python nodes.
@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Calls a plain function with values.
     Call(CallArguments),
-    /// Prints what a stage of the compiler makes of a node.
+    /// Prints what a stage of the compiler makes of a node, or of a plain function.
     Emit(EmitArguments),
     /// Explains a code of a diagnostic; without one, lists them all.
     Explain(ExplainArguments),
@@ -69,9 +69,22 @@ pub(crate) struct OptionArguments {
     /// Stops the passes after that many changes, to find the one that breaks something.
     #[arg(long, value_name = "CHANGES")]
     pub(crate) pass_limit: Option<u64>,
-    /// The engine that runs the node; the default is the best one present.
+    /// The engine that runs the node: Cranelift without it.
     #[arg(long, value_name = "ENGINE")]
     pub(crate) engine: Option<EngineArgument>,
+    /// How much the engine works on its code.
+    #[arg(long, value_name = "LEVEL", default_value = "speed")]
+    pub(crate) optimization_level: LevelArgument,
+    /// Lets LLVM reorder arithmetic of floats, which changes results in their last digits.
+    #[arg(long)]
+    pub(crate) fastmath: bool,
+    /// Makes LLVM inline all functions of the node, and those of lists and dicts.
+    #[arg(long)]
+    pub(crate) force_inline: bool,
+    /// The processor that LLVM makes code for, by its own name, with features to add or leave out: x86-64-v3,+avx512f,-fma.
+    /// Without it this one. Code that this one lacks instructions for ends the process that runs it.
+    #[arg(long, value_name = "NAME[,±FEATURE]…")]
+    pub(crate) target_cpu: Option<String>,
     /// How diagnostics are printed, to standard error.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
@@ -168,6 +181,9 @@ pub(crate) struct EmitArguments {
     /// What to print.
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: EmitKind,
+    /// Takes the function for a plain one, with arguments of these types: '(float, list[int])'.
+    #[arg(long, value_name = "TYPES", conflicts_with_all = ["constants", "decorator"])]
+    pub(crate) signature: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -231,6 +247,26 @@ impl From<PassesArgument> for PassLevel {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LevelArgument {
+    /// Not at all.
+    None,
+    /// Little: with LLVM, its cheap passes and its fast code generator.
+    Quick,
+    /// Code that runs fast.
+    Speed,
+}
+
+impl From<LevelArgument> for OptimizationLevel {
+    fn from(argument: LevelArgument) -> Self {
+        match argument {
+            LevelArgument::None => Self::None,
+            LevelArgument::Quick => Self::Quick,
+            LevelArgument::Speed => Self::Speed,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum MissingKeyArgument {
     /// A node error of kind KeyError.
     Error,
@@ -253,7 +289,7 @@ pub(crate) enum EngineArgument {
     Interpreter,
     /// Machine code from Cranelift.
     Cranelift,
-    /// Machine code from LLVM.
+    /// Machine code from LLVM, in builds with the feature `llvm`.
     Llvm,
 }
 

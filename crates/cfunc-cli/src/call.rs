@@ -34,6 +34,9 @@ pub(crate) fn call(arguments: &CallArguments) -> Result<(), Failure> {
     for one in &specialisations {
         message::diagnostics(&source, one.compiled().warnings(), arguments.options.format);
     }
+    if let Some(one) = specialisations.last() {
+        node::tell_ignored(one.compiled().backend_name(), &one.compiled().ignored_options());
+    }
     let types = specialisations.last().map(|one| one.compiled().types());
     let became = Became { dispatcher: &dispatcher, positional: &given.positional, keywords: &keywords, types };
     match outcome {
@@ -61,7 +64,7 @@ fn dispatcher(
     arguments: &CallArguments,
 ) -> Result<Dispatcher, Failure> {
     let format = arguments.options.format;
-    let mut request = CompileRequest::new(source.clone()).options(node::options(&arguments.options));
+    let mut request = CompileRequest::new(source.clone()).options(node::options(&arguments.options)?);
     if let Some(function) = function {
         request = request.function(function);
     }

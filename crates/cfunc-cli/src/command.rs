@@ -58,6 +58,8 @@ fn start_log() -> Result<(), Failure> {
         .with_env_filter(filter)
         .with_span_events(FmtSpan::CLOSE)
         .with_writer(std::io::stderr)
+        // Who reads the log may go away; saying that it cannot be written could not be written either.
+        .log_internal_errors(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .try_init()
         .map_err(|error| Failure::failed(format!("the log cannot start: {error}")))

@@ -5,28 +5,42 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use cfunc_compiler::ir::{Function, Pass, PassObserver, PassStatistics};
-use cfunc_compiler::{CompilationResult, CompileError, Stage};
+use cfunc_compiler::{
+    BackendError, CompilationContext, CompilationResult, CompileError, CompileRequest, CompiledCall, Stage,
+    compile_call,
+};
 
-use crate::arguments::{EmitArguments, EmitKind};
+use crate::arguments::{EmitArguments, EmitKind, NodeArguments};
 use crate::failure::Failure;
-use crate::node;
+use crate::{message, node};
 
-/// Prints what a stage makes of a node.
+/// Prints what a stage makes of a node, or of a plain function.
 pub(crate) fn emit(arguments: &EmitArguments) -> Result<(), Failure> {
     let context = node::context()?;
-    let (result, _) = node::compile_node(&context, &arguments.node)?;
-    let text = match arguments.kind {
-        EmitKind::Transformed => result.dump(Stage::Transformed),
-        EmitKind::Types => result.dump(Stage::Types),
-        EmitKind::Ir => result.dump(Stage::Ir),
-        EmitKind::OptimizedIr => result.dump(Stage::OptimizedIr),
-        EmitKind::Passes => passes(&result),
-        EmitKind::Clif => result.dump(Stage::Clif),
-        EmitKind::Llvm => result.llvm_ir(),
-        EmitKind::Asm => result.dump(Stage::Assembly),
-        EmitKind::Metadata => result.dump(Stage::Metadata),
+    let compiled = match &arguments.signature {
+        None => Compiled::Node(node::compile_node(&context, &arguments.node)?.0),
+        Some(types) => Compiled::Call(compiled_call(&context, &arguments.node, types)?),
     };
-    let mut text = text.map_err(|error| Failure::failed(error.to_string()))?;
+    let text = match arguments.kind {
+        EmitKind::Transformed => compiled.dump(Stage::Transformed),
+        EmitKind::Types => compiled.dump(Stage::Types),
+        EmitKind::Ir => compiled.dump(Stage::Ir),
+        EmitKind::OptimizedIr => compiled.dump(Stage::OptimizedIr),
+        EmitKind::Passes => passes(&compiled),
+        EmitKind::Clif => compiled.dump(Stage::Clif),
+        EmitKind::Llvm => compiled.llvm_ir(),
+        EmitKind::Asm => compiled.dump(Stage::Assembly),
+        EmitKind::Metadata => compiled.dump(Stage::Metadata),
+    };
+    let mut text = text.map_err(|error| match (&error, arguments.kind) {
+        (CompileError::Backend(BackendError::Unavailable { .. }), EmitKind::Llvm) if !cfg!(feature = "llvm") => {
+            Failure::usage(format!("--kind llvm: LLVM is not in this build{}", node::LLVM_HINT))
+        }
+        (CompileError::Backend(BackendError::Unavailable { .. } | BackendError::NoSuchText { .. }), _) => {
+            Failure::usage(error.to_string())
+        }
+        _ => Failure::failed(error.to_string()),
+    })?;
     if !text.ends_with('\n') {
         text.push('\n');
     }
@@ -37,15 +51,66 @@ pub(crate) fn emit(arguments: &EmitArguments) -> Result<(), Failure> {
         .map_err(|error| Failure::writing("standard output", &error))
 }
 
+/// Compiles a plain function for types of arguments.
+fn compiled_call(
+    context: &CompilationContext,
+    arguments: &NodeArguments,
+    types: &str,
+) -> Result<CompiledCall, Failure> {
+    let (path, function) = node::split_node(&arguments.node);
+    let source = node::read_source(&path)?;
+    let mut request = CompileRequest::new(source.clone()).options(node::options(&arguments.options)?);
+    if let Some(function) = function {
+        request = request.function(function);
+    }
+    if let Some(engine) = arguments.options.engine.map(node::engine).transpose()? {
+        request = request.backend(engine);
+    }
+    let format = arguments.options.format;
+    let call = compile_call(context, &request, &types.into()).map_err(|error| node::refused(&error, &[], format))?;
+    message::diagnostics(&source, call.warnings(), format);
+    node::tell_ignored(call.backend_name(), &call.ignored_options());
+    Ok(call)
+}
+
+/// What was compiled: both have the same stages.
+enum Compiled {
+    Node(CompilationResult),
+    Call(CompiledCall),
+}
+
+impl Compiled {
+    fn dump(&self, stage: Stage) -> Result<String, CompileError> {
+        match self {
+            Self::Node(result) => result.dump(stage),
+            Self::Call(call) => call.dump(stage),
+        }
+    }
+
+    fn llvm_ir(&self) -> Result<String, CompileError> {
+        match self {
+            Self::Node(result) => result.llvm_ir(),
+            Self::Call(call) => call.llvm_ir(),
+        }
+    }
+
+    fn observe_passes(&self, observer: &mut dyn PassObserver) -> Result<(), CompileError> {
+        match self {
+            Self::Node(result) => result.observe_passes(observer),
+            Self::Call(call) => call.observe_passes(observer),
+        }
+    }
+}
+
 /// How often the passes run, for the least time each takes.
 const RUNS: usize = 50;
 
 /// What each pass did to each function, and the least time that it took.
-fn passes(result: &CompilationResult) -> Result<String, CompileError> {
+fn passes(compiled: &Compiled) -> Result<String, CompileError> {
     let mut watch = Watch::default();
     for _ in 0..RUNS {
         watch.next = 0;
-        result.observe_passes(&mut watch)?;
+        compiled.observe_passes(&mut watch)?;
     }
     let mut text = format!(
         "{:<14} {:<12} {:>14} {:>14} {:>8} {:>12}\n",

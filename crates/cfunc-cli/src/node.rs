@@ -5,14 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cfunc_compiler::{
-    Backend, CompilationContext, CompilationOptions, CompilationResult, CompileError, CompileRequest, Diagnostic,
-    Severity, Source, backends, codes, compile, decorated_functions,
+    Backend, BackendError, CompilationContext, CompilationOptions, CompilationResult, CompileError, CompileRequest,
+    Diagnostic, Severity, Source, TargetCpu, backends, codes, compile, decorated_functions,
 };
 
-use crate::arguments::{EngineArgument, NodeArguments, OptionArguments};
+use crate::arguments::{EngineArgument, Format, NodeArguments, OptionArguments};
 use crate::constant::{parse_constant, split_assignment};
 use crate::failure::Failure;
 use crate::message;
+
+/// How a build comes to LLVM.
+pub(crate) const LLVM_HINT: &str =
+    "; builds of cfunc with `--features llvm`, on machines with LLVM 22 (`apt-get install libllvm22`), have LLVM";
 
 /// The context of every command: the built-ins and signals.
 pub(crate) fn context() -> Result<CompilationContext, Failure> {
@@ -57,7 +61,8 @@ pub(crate) fn compile_node(
         None => only_function(context, &source, arguments)?,
     };
 
-    let mut request = CompileRequest::new(source.clone()).function(function).options(options(&arguments.options));
+    let options = options(&arguments.options)?;
+    let mut request = CompileRequest::new(source.clone()).function(function).options(options);
     let bound: Vec<&str> = constants.iter().map(|(name, _)| *name).collect();
     for (name, value) in constants {
         request = request.constant(name, value);
@@ -69,31 +74,62 @@ pub(crate) fn compile_node(
         request = request.backend(engine);
     }
     let start = Instant::now();
-    let result = compile(context, &request).map_err(|error| {
-        message::compile_error(&error, arguments.options.format);
-        if is_of_the_command(&error, &bound) { Failure::ReportedUsage } else { Failure::Reported }
-    })?;
+    let result = compile(context, &request).map_err(|error| refused(&error, &bound, arguments.options.format))?;
     let elapsed = start.elapsed();
+    tell_ignored(result.backend_name(), &result.ignored_options());
     message::diagnostics(&source, result.warnings(), arguments.options.format);
     Ok((result, elapsed))
 }
 
+/// Reports why nothing was compiled.
+pub(crate) fn refused(error: &CompileError, bound: &[&str], format: Format) -> Failure {
+    message::compile_error(error, format);
+    if is_of_the_command(error, bound) { Failure::ReportedUsage } else { Failure::Reported }
+}
+
+/// Says which of the options do nothing on an engine.
+pub(crate) fn tell_ignored(engine: &str, ignored: &[&str]) {
+    if !ignored.is_empty() {
+        let named: Vec<String> = ignored.iter().map(|option| format!("--{}", option.replace('_', "-"))).collect();
+        message::line(&format!("note: the engine `{engine}` does nothing for {}", named.join(", ")));
+    }
+}
+
 /// What the command line says of how to compile.
-pub(crate) fn options(arguments: &OptionArguments) -> CompilationOptions {
-    CompilationOptions {
+pub(crate) fn options(arguments: &OptionArguments) -> Result<CompilationOptions, Failure> {
+    let target_cpu = arguments.target_cpu.as_deref().map(target_cpu).transpose()?;
+    Ok(CompilationOptions {
         error_model: arguments.error_model.into(),
         checked_integers: arguments.checked_integers,
         missing_key: arguments.missing_key.into(),
         interruptible: arguments.interruptible,
+        fastmath: arguments.fastmath,
+        force_inline: arguments.force_inline,
+        optimization_level: arguments.optimization_level.into(),
+        target_cpu: target_cpu.unwrap_or_default(),
         passes: arguments.passes.into(),
         pass_limit: arguments.pass_limit,
         ..CompilationOptions::default()
-    }
+    })
 }
 
-/// Whether all errors are of what the command line says: the function, or values for constants.
+/// A processor of `NAME,+FEATURE,-FEATURE`.
+fn target_cpu(text: &str) -> Result<TargetCpu, Failure> {
+    let (name, features) = text.split_once(',').unwrap_or((text, ""));
+    if name.is_empty() || name.starts_with(['+', '-']) {
+        return Err(Failure::usage(format!("--target-cpu {text}: a processor's name comes first, such as x86-64-v3")));
+    }
+    Ok(TargetCpu::Named { name: name.to_owned(), features: features.to_owned() })
+}
+
+/// Whether all errors are of what the command line says: the function, values for constants, the engine.
 pub(crate) fn is_of_the_command(error: &CompileError, bound: &[&str]) -> bool {
-    let CompileError::Diagnostics { source, diagnostics } = error else { return false };
+    let (source, diagnostics) = match error {
+        CompileError::Diagnostics { source, diagnostics } => (source, diagnostics),
+        // Of the engine, or of the processor, that was asked for.
+        CompileError::Backend(BackendError::Unsupported { .. } | BackendError::Unavailable { .. }) => return true,
+        CompileError::Backend(_) | CompileError::Internal(_) => return false,
+    };
     let is_of_it = |diagnostic: &Diagnostic| match diagnostic.code {
         codes::FUNCTION_NOT_FOUND | codes::UNKNOWN_CONSTANT | codes::MISSING_CONSTANT => true,
         // Of a default value it is the source's.
@@ -120,7 +156,12 @@ pub(crate) fn split_node(node: &str) -> (PathBuf, Option<&str>) {
 pub(crate) fn engine(argument: EngineArgument) -> Result<Arc<dyn Backend>, Failure> {
     let present = backends();
     let names: Vec<_> = present.iter().map(|backend| backend.name()).collect();
-    let message = format!("the engine `{}` is not in this build, which has: {}", argument.name(), names.join(", "));
+    let missing = match argument {
+        EngineArgument::Llvm => LLVM_HINT,
+        EngineArgument::Cranelift | EngineArgument::Interpreter => "",
+    };
+    let (name, present_names) = (argument.name(), names.join(", "));
+    let message = format!("the engine `{name}` is not in this build, which has: {present_names}{missing}");
     present.into_iter().find(|backend| backend.name() == argument.name()).ok_or(Failure::Usage(message))
 }
 

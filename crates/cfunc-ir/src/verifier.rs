@@ -5,7 +5,8 @@
 //! Module:
 //!
 //! 1. The entry, where there is one, is a function of the module; the unit descriptor is a data object of it.
-//! 2. Names of functions and symbols of externals are unique, and no function is named as an external.
+//! 2. Names of functions are unique, and so are symbols of externals. A function may be named as an external is: what the
+//!    host's functions are called is its own affair.
 //! 3. An external has at most one result, or two that are i64 or pointers, as C returns a struct of two; one of the C runtime has the signature and effects of its description.
 //! 4. The alignment of data is a power of two up to 16.
 //! 5. A relocation's 8 bytes lie within the object at a multiple of 8, do not overlap with another's, the object is
@@ -159,12 +160,12 @@ fn verify_items(module: &Module, report: &mut Report) {
 
 fn verify_names(module: &Module, report: &mut Report) {
     let mut names = HashSet::new();
-    let symbols = module.externals.iter().map(|external| &external.symbol);
-    let functions = module.functions.iter().map(|function| &function.name);
-    for name in symbols.chain(functions) {
-        if !names.insert(name) {
-            report.add(|| "module".to_owned(), format!("two functions or externals are named {name:?}"));
-        }
+    for name in module.functions.iter().map(|function| &function.name).filter(|name| !names.insert(*name)) {
+        report.add(|| "module".to_owned(), format!("two functions are named {name:?}"));
+    }
+    let mut symbols = HashSet::new();
+    for symbol in module.externals.iter().map(|external| &external.symbol).filter(|symbol| !symbols.insert(*symbol)) {
+        report.add(|| "module".to_owned(), format!("two externals have the symbol {symbol:?}"));
     }
 }
 

@@ -34,10 +34,10 @@ fn refused_instruction(instruction: &str, message: &str) {
 fn items_of_the_module() {
     refused("entry fn0", "module: the entry fn0 is no function");
     refused("unit_descriptor data3", "module: the unit descriptor data3 is no data object");
-    refused(
-        "ext0 = external \"f\" () pure\nfn0 = function \"f\" () {\nblock0:\nreturn\n}",
-        "module: two functions or externals are named \"f\"",
-    );
+    let function = |index: u32| format!("fn{index} = function \"f\" () {{\nblock0:\nreturn\n}}\n");
+    refused(&[function(0), function(1)].concat(), "module: two functions are named \"f\"");
+    let twice = "ext0 = external \"f\" () pure\next1 = external \"f\" () pure\n";
+    refused(twice, "module: two externals have the symbol \"f\"");
     let results = "ext0 \"f\": an external function has at most one result, or two that are i64 or pointers";
     refused("ext0 = external \"f\" () -> (i64, f64) pure", results);
     refused("ext0 = external \"f\" () -> (i64, i64, ptr) pure", results);

@@ -1,4 +1,4 @@
-//! The functions of the C runtime that generated code may call: symbols, signatures, effects.
+//! The functions of the C runtime that generated code may call: symbols, signatures, effects, and which are rare.
 //!
 //! This table, runtime-c/include/cfunc_runtime.h and the symbol table of cfunc-runtime say the same; a test of
 //! cfunc-runtime checks it.
@@ -56,10 +56,13 @@ pub struct FunctionDescription {
     pub result: Option<Representation>,
     /// What a call may do.
     pub effects: Effects,
+    /// Whether loops go past calls many times for each that they make, whatever a node does: a slower call is worth it then
+    /// where the loop gets faster.
+    pub rare: bool,
 }
 
 macro_rules! runtime_functions {
-    ($($(#[$doc:meta])* $name:ident = $symbol:literal ($($parameter:ident),*) $(-> $result:ident)?, $effects:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $symbol:literal ($($parameter:ident),*) $(-> $result:ident)?, $effects:ident $(, $rare:ident)?;)*) => {
         /// A function of the C runtime.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u16)]
@@ -69,7 +72,7 @@ macro_rules! runtime_functions {
             /// Every function, in the order of the headers.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// Symbol, signature and effects.
+            /// Symbol, signature, effects, rarity.
             pub const fn description(self) -> FunctionDescription {
                 match self {
                     $(Self::$name => FunctionDescription {
@@ -77,6 +80,7 @@ macro_rules! runtime_functions {
                         parameters: &[$($parameter),*],
                         result: runtime_functions!(@result $($result)?),
                         effects: Effects::$effects,
+                        rare: runtime_functions!(@rare $($rare)?),
                     },)*
                 }
             }
@@ -89,6 +93,8 @@ macro_rules! runtime_functions {
     };
     (@result $result:ident) => { Some($result) };
     (@result) => { None };
+    (@rare rare) => { true };
+    (@rare) => { false };
 }
 
 runtime_functions! {
@@ -97,7 +103,7 @@ runtime_functions! {
     /// The message that a function of the host left is that of this site's error: unit descriptor, number of the site.
     ErrorMessageKeep = "cfunc_error_message_keep" (Pointer, I32), WritesInternal;
     /// Whether the call is to end: 1 or 0.
-    Poll = "cfunc_poll" () -> I32, WritesInternal;
+    Poll = "cfunc_poll" () -> I32, WritesInternal, rare;
     /// A text of print(), by address and length in bytes.
     PrintText = "cfunc_print_text" (Pointer, I64), Writes;
     /// An int of print().

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use cfunc_compiler::ir::Signature;
 use cfunc_compiler::{
     CompilationContext, CompileRequest, Effects, Extension, ExtensionId, Operand, Registrar, RegistrationError,
-    Representation, Source, SymbolTable, Type, compile, defaults,
+    Representation, Source, SymbolTable, Type, compile, defaults, foreign_function,
 };
 
-use crate::common::on_every_engine;
+use crate::common::{context_with, gives, on_every_engine, request};
 
 thread_local! {
     static CALLS: Cell<usize> = const { Cell::new(0) };
@@ -125,4 +125,32 @@ fn calls_in_loops_are_made_as_often_as_their_effects_say() {
             }
         }
     });
+}
+
+/// By the names that the compiler has for its own functions.
+fn entry(x: i64) -> i64 {
+    x + 1
+}
+
+fn helper0(x: i64) -> i64 {
+    2 * x
+}
+
+#[test]
+fn functions_of_a_host_have_the_names_it_gives_them() {
+    let context = context_with(|registrar| {
+        registrar.foreign_function(foreign_function!(fn entry(x: i64) -> i64))?;
+        registrar.foreign_function(foreign_function!(fn helper0(x: i64) -> i64))
+    });
+    let text = "
+def triple(x: int) -> int:
+    total = 0
+    for i in range(3):
+        total += helper0(x)
+    return total
+
+def f(x: Signal[int]) -> Signal[int]:
+    return entry(triple(x))
+";
+    gives(&context, &request(text).function("f"), 5, 31);
 }

@@ -113,6 +113,53 @@ fn loops_inside_of_functions_are_interrupted_too() {
 }
 
 #[test]
+fn polls_leave_what_loops_hold_as_it_is() {
+    // More floats than some of the registers hold, in loops and in a function that polls when it is entered.
+    let text = "\
+def step(a, b, n):
+    for i in range(n):
+        a, b = a * 0.75 + b * 0.5, b * 0.5 - a * 0.25
+    return a + b * 0.125
+
+def polled(x: Signal[float], n: Signal[int]) -> Signal[float]:
+    a = x
+    b, c, d, e, f = x + 1.0, x * 2.0, x - 3.0, x * 0.5, x + 0.25
+    g, h, i, j, k, l = 1.5, 2.5, 3.5, 4.5, 5.5, 6.5
+    total = 0
+    for outer in range(n):
+        for inner in range(n):
+            total += inner ^ outer
+            a, b, c, d, e, f = b, c, d, e, f, a * 0.5 + g
+            g, h, i, j, k, l = h, i, j, k, l, g * 0.25 + a
+        total += 1
+        a += step(d, l, outer & 3)
+    return a + b + c + d + e + f + g + h + i + j + k + l + total
+";
+    let found = Mutex::new(Vec::new());
+    on_every_engine(|engine| {
+        for interruptible in [false, true] {
+            let options = CompilationOptions { interruptible, ..CompilationOptions::default() };
+            let result = compiled(&request(text).options(options).backend(engine.clone()));
+            let mut node = result.instantiate().expect("floats have cells");
+            node.start().expect("START");
+            node.set_deadline(Some(Duration::from_hours(1)));
+            let (x, n) = (node.input::<f64>("x").expect("an input"), node.input::<i64>("n").expect("an input"));
+            let out = node.output::<f64>(0).expect("an output");
+            for (value, rounds) in [(0.7, 3), (-1.3, 70), (9.1, 120)] {
+                node.set(x, value);
+                node.set(n, rounds);
+                node.execute().expect("an hour is enough");
+                found.lock().expect("no panic").push((rounds, node.ticked(out).map(f64::to_bits)));
+            }
+        }
+    });
+    let found = found.into_inner().expect("no panic");
+    for all in found.chunks(3) {
+        assert_eq!(all, &found[..3]);
+    }
+}
+
+#[test]
 fn print_writes_as_python_does_to_the_hook() {
     let text = "\
 def talk(x: Signal[int], y: Signal[float], b: Signal[bool], t: Signal[timedelta]) -> Signal[int]:
