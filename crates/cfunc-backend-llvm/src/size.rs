@@ -6,8 +6,8 @@ use inkwell::module::Module;
 use inkwell::values::InstructionOpcode;
 
 /// From how many loads, stores and calls in one block on code is generated quickly. The better generator compares each with
-/// each, up to some distance: its time grows by the square at first, and is 2.5 seconds for 3,000.
-const QUICK_FROM_IN_BLOCK: usize = 3_000;
+/// each, up to some distance: its time grows by the square at first, and is two seconds for 2,000.
+const QUICK_FROM_IN_BLOCK: usize = 2_000;
 
 /// From how many instructions in one function on code is generated quickly: the better generator takes about 2.5 seconds for
 /// so many, in blocks of a few each.

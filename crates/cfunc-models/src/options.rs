@@ -28,7 +28,7 @@ pub enum OptimizationLevel {
     /// Code soon: a backend whose best code takes long does less. One whose code is there at once treats it as `Speed`.
     Quick,
     /// The default: good code. Of functions so large that it would take seconds, backends make code with less work: Cranelift
-    /// from 3,000 instructions on, LLVM from 3,000 loads, stores and calls without a branch between them on or 25,000
+    /// from 3,000 instructions on, LLVM from 2,000 loads, stores and calls without a branch between them on or 25,000
     /// instructions, after its passes, where code is generated as for `Quick`.
     #[default]
     Speed,
