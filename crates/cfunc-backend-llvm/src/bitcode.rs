@@ -28,6 +28,9 @@ const EXTENSIONS: [&str; 2] = ["signext", "zeroext"];
 /// Lists of functions that must run before or after all others, which nothing here does.
 const LIFE_CYCLE: [&str; 2] = ["llvm.global_ctors", "llvm.global_dtors"];
 
+/// What LLVM takes for a table of addresses wherever it is named, which code that is loaded has not.
+const TABLE_OF_LINKERS: &[u8] = b"_GLOBAL_OFFSET_TABLE_";
+
 /// How the names of the runtime's functions begin.
 const RESERVED: &str = "cfunc_";
 
@@ -94,6 +97,11 @@ pub(crate) fn link<'ctx>(
     check_life_cycle(&foreign)?;
     let functions: Vec<FunctionValue<'_>> =
         foreign.get_functions().filter(|function| function.count_basic_blocks() > 0).collect();
+    for value in foreign.get_functions().map(FunctionValue::as_global_value).chain(foreign.get_globals()) {
+        if value.get_name().to_bytes() == TABLE_OF_LINKERS {
+            return Err("it has a symbol by the name of a table that linkers make, `_GLOBAL_OFFSET_TABLE_`".to_owned());
+        }
+    }
     for function in foreign.get_functions() {
         let name = function.get_name().to_string_lossy();
         // What it defines LLVM would call for its own; what it declares would reach the host's function of this name.

@@ -71,7 +71,10 @@ pub(crate) fn check_runs_here(cpu: &TargetCpu) -> Result<(), BackendError> {
     match asked.iter().find(is_absent) {
         None => Ok(()),
         Some(feature) => {
-            let feature = format!("running code with `{feature}` here: this processor has not got it");
+            let feature = format!(
+                "running code with `{feature}` here, which this processor has not got; text, bitcode and object files are \
+                 made for it from what another engine compiles"
+            );
             Err(BackendError::Unsupported { backend: LlvmBackend::NAME, feature })
         }
     }

@@ -153,6 +153,12 @@ fn bitcode_that_is_refused_leaves_the_module_as_it_was() {
         "`cfunc_error_raise`",
     );
 
+    for table in
+        ["define void @_GLOBAL_OFFSET_TABLE_() {\n  ret void\n}", "@_GLOBAL_OFFSET_TABLE_ = external global ptr"]
+    {
+        refused(&with(table), "a table that linkers make");
+    }
+
     // What is chosen when code is loaded, and assembly.
     let chosen = "@chosen = ifunc double (i64), ptr @choose\ndefine ptr @choose() {\n  ret ptr @price\n}";
     refused(&with(chosen), "`chosen` is chosen by a function when code is loaded (ifunc)");
