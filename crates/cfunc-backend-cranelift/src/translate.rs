@@ -3,7 +3,7 @@
 use cfunc_backend::{ArgumentPlace, ArgumentPlaces, BackendError};
 use cfunc_ir::{
     BinaryOperation, Block, Callee, ConvertOperation, ExternalId, Function, Instruction, InstructionData, JumpTarget,
-    MemoryClass, Module, Terminator, UnaryOperation, Value,
+    MemoryClass, Module, TargetProperty, Terminator, UnaryOperation, Value,
 };
 use cfunc_models::{Representation, RuntimeFunction};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
@@ -319,6 +319,7 @@ impl Translator<'_> {
                 self.integer_constant(*representation, *value)
             }
             InstructionData::FloatConstant { bits } => self.cursor.ins().f64const(Ieee64::with_bits(*bits)),
+            InstructionData::TargetProperty { property } => self.target_property(*property),
             InstructionData::DataAddress { data, offset } => self.data_address(data.index(), *offset)?,
             InstructionData::StackAddress { slot } => {
                 let slot =
@@ -330,10 +331,13 @@ impl Translator<'_> {
                 self.unary(*operation, operand)
             }
             InstructionData::Binary { operation, left, right } => {
-                let wide = function.representation(*left) == Representation::I128;
+                let representation = function.representation(*left);
                 let (left, right) = (self.value(*left)?, self.value(*right)?);
-                match Helper::for_wide(*operation) {
-                    Some(helper) if wide => self.divide_wide(helper, left, right),
+                match (Helper::for_wide(*operation), representation) {
+                    (Some(helper), Representation::I128) => self.divide_wide(helper, left, right),
+                    _ if *operation == BinaryOperation::SignedRemainder && representation == Representation::I64 => {
+                        self.remainder(left, right)
+                    }
                     _ => self.binary(*operation, left, right),
                 }
             }
@@ -396,6 +400,15 @@ impl Translator<'_> {
         self.cursor.ins().iconst(clif_type(representation), bits)
     }
 
+    /// What is so of code by Cranelift; branches on constants become jumps there.
+    fn target_property(&mut self, property: TargetProperty) -> clif::Value {
+        let answer = match property {
+            // It emits the processor's division of 64 bits as it stands.
+            TargetProperty::ShortDivision => true,
+        };
+        self.cursor.ins().iconst(types::I8, i64::from(answer))
+    }
+
     fn data_address(&mut self, data: usize, offset: u32) -> Result<clif::Value, BackendError> {
         let symbol = Symbol::Data(u32::try_from(data).map_err(internal)?);
         let name = self.cursor.func.declare_imported_user_function(symbol.name());
@@ -443,6 +456,14 @@ impl Translator<'_> {
             BinaryOperation::FloatDivide => builder.fdiv(left, right),
             BinaryOperation::FloatCopySign => builder.fcopysign(left, right),
         }
+    }
+
+    /// The remainder by way of the quotient: Cranelift's own asks first whether the divisor is -1, which the IR rules out
+    /// where it matters, and would divide once more where the quotient is wanted too.
+    fn remainder(&mut self, left: clif::Value, right: clif::Value) -> clif::Value {
+        let quotient = self.cursor.ins().sdiv(left, right);
+        let product = self.cursor.ins().imul(quotient, right);
+        self.cursor.ins().isub(left, product)
     }
 
     /// Chooses; 128-bit integers by halves, since Cranelift turns a choice by comparison into a minimum or maximum,

@@ -3,7 +3,8 @@
 //! Calls within the module push frames of their own, so that the host's stack does not grow with them.
 
 use cfunc_ir::{
-    Block, Callee, ExternalId, Function, FunctionId, Instruction, InstructionData, JumpTarget, Terminator, Value,
+    Block, Callee, ExternalId, Function, FunctionId, Instruction, InstructionData, JumpTarget, TargetProperty,
+    Terminator, Value,
 };
 use cfunc_models::{Representation, RuntimeFunction};
 use smallvec::SmallVec;
@@ -166,6 +167,10 @@ impl<'program> Machine<'program> {
         Ok(match data {
             InstructionData::IntegerConstant { representation, value } => register(i128::from(*value), *representation),
             InstructionData::FloatConstant { bits } => u128::from(*bits),
+            InstructionData::TargetProperty { property } => u128::from(match property {
+                // Small operands go one way and large ones the other, so that both are tried.
+                TargetProperty::ShortDivision => true,
+            }),
             InstructionData::DataAddress { data, offset } => {
                 let start = self.program.data[data.index()].address();
                 u128::from(start.wrapping_add(u64::from(*offset)))

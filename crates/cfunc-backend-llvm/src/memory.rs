@@ -17,8 +17,10 @@ pub(crate) struct MemoryMetadata<'ctx> {
     cells: MetadataValue<'ctx>,
     scope_kind: u32,
     no_alias_kind: u32,
-    invariant: MetadataValue<'ctx>,
+    /// Without contents, for what says enough by its kind.
+    empty: MetadataValue<'ctx>,
     invariant_kind: u32,
+    defined_kind: u32,
     lengths: MetadataValue<'ctx>,
     range_kind: u32,
 }
@@ -44,8 +46,9 @@ impl<'ctx> MemoryMetadata<'ctx> {
             cells: node(&[scope.into()]),
             scope_kind: context.get_kind_id("alias.scope"),
             no_alias_kind: context.get_kind_id("noalias"),
-            invariant: node(&[]),
+            empty: node(&[]),
             invariant_kind: context.get_kind_id("invariant.load"),
+            defined_kind: context.get_kind_id("noundef"),
             lengths: node(&[zero.into(), largest.into()]),
             range_kind: context.get_kind_id("range"),
         }
@@ -62,9 +65,13 @@ impl<'ctx> MemoryMetadata<'ctx> {
     /// Says of a load what its class lets it be.
     pub(crate) fn mark_load(&self, instruction: InstructionValue<'ctx>, class: MemoryClass) {
         self.mark_access(instruction, class);
+        if is_of_host(class) {
+            // What the host gives has some value, which is the same for all that is computed of it.
+            set(instruction, self.empty, self.defined_kind);
+        }
         match class {
             MemoryClass::Slot | MemoryClass::Input | MemoryClass::HostFlag | MemoryClass::Constant => {
-                set(instruction, self.invariant, self.invariant_kind);
+                set(instruction, self.empty, self.invariant_kind);
             }
             MemoryClass::Length => set(instruction, self.lengths, self.range_kind),
             _ => {}

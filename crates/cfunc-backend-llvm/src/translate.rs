@@ -3,7 +3,7 @@
 use cfunc_backend::BackendError;
 use cfunc_ir::{
     BinaryOperation, Block, Callee, ConvertOperation, FloatCondition, Function, Instruction, InstructionData,
-    IntegerCondition, JumpTarget, Terminator, UnaryOperation, Value,
+    IntegerCondition, JumpTarget, TargetProperty, Terminator, UnaryOperation, Value,
 };
 use cfunc_models::{Effects, Representation};
 use inkwell::attributes::AttributeLoc;
@@ -51,6 +51,8 @@ pub(crate) fn translate(module: &mut ModuleBuilder<'_, '_>, index: usize) -> Res
     let declared = module.functions[index];
     let mut translator = Translator {
         values: vec![None; function.values.len()],
+        conditions: vec![None; function.values.len()],
+        in_loop: vec![false; function.blocks.len()],
         blocks: vec![None; function.blocks.len()],
         phis: vec![SmallVec::new(); function.blocks.len()],
         slots: Vec::with_capacity(function.stack_slots.len()),
@@ -59,6 +61,7 @@ pub(crate) fn translate(module: &mut ModuleBuilder<'_, '_>, index: usize) -> Res
         declared,
     };
     let order = translator.declare_blocks()?;
+    translator.find_loops(&order)?;
     // Uses come after definitions in this order, whatever the layout is.
     for block in order {
         translator.block(block)?;
@@ -71,6 +74,10 @@ struct Translator<'a, 'ctx, 'ir> {
     function: &'ir Function,
     declared: FunctionValue<'ctx>,
     values: Vec<Option<BasicValueEnum<'ctx>>>,
+    /// What comparisons give before it is an i8, for branches and choices.
+    conditions: Vec<Option<IntValue<'ctx>>>,
+    /// Which blocks stand between the first and the last of a loop in reverse postorder.
+    in_loop: Vec<bool>,
     blocks: Vec<Option<BasicBlock<'ctx>>>,
     /// The parameters of blocks; the entry has none where nothing jumps to it.
     phis: Vec<SmallVec<[PhiValue<'ctx>; 2]>>,
@@ -160,6 +167,43 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
         Ok(order)
     }
 
+    fn find_loops(&mut self, order: &[Block]) -> Result<(), BackendError> {
+        let mut position = vec![0; self.function.blocks.len()];
+        for (number, block) in order.iter().enumerate() {
+            position[block.index()] = number;
+        }
+        // Of the block at each position, where the farthest jump back to it comes from.
+        let mut last: Vec<usize> = (0..order.len()).collect();
+        let mut is_first = vec![false; order.len()];
+        for (from, block) in order.iter().enumerate() {
+            for target in self.terminator(*block)?.targets() {
+                let to = position[target.block.index()];
+                if to <= from {
+                    last[to] = last[to].max(from);
+                    is_first[to] = true;
+                }
+            }
+        }
+        let mut end = None;
+        for (number, block) in order.iter().enumerate() {
+            if is_first[number] {
+                end = end.max(Some(last[number]));
+            }
+            self.in_loop[block.index()] = end.is_some_and(|end| number <= end);
+        }
+        Ok(())
+    }
+
+    /// What is so of code by LLVM for the processor, where a block branches on it.
+    fn target_property(&self, property: TargetProperty, block: Option<Block>) -> bool {
+        match property {
+            // The code generator asks by itself, for the processors that it pays on. But a round of a loop is shorter where
+            // what the rule knows of short operands is left to say: that they need no rounding. Elsewhere a second way
+            // is no gain.
+            TargetProperty::ShortDivision => block.is_some_and(|block| self.in_loop[block.index()]),
+        }
+    }
+
     fn terminator(&self, block: Block) -> Result<&'_ Terminator, BackendError> {
         let data = self.function.blocks.get(block.index());
         data.and_then(|data| data.terminator.as_ref()).ok_or_else(|| internal("a block without a terminator"))
@@ -206,6 +250,9 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
 
     /// An i8 as a condition of LLVM: anything but 0 is true.
     fn condition(&self, value: Value) -> Result<IntValue<'ctx>, BackendError> {
+        if let Some(known) = self.conditions.get(value.index()).copied().flatten() {
+            return Ok(known);
+        }
         let value = self.integer(value)?;
         let zero = value.get_type().const_zero();
         self.module.builder.build_int_compare(IntPredicate::NE, value, zero, "").map_err(refused)
@@ -222,7 +269,13 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
                 self.arrive(target, from)?;
             }
             Terminator::Branch { condition, if_true, if_false } => {
-                let condition = self.condition(*condition)?;
+                let condition = match function.defining_instruction(*condition) {
+                    Some(InstructionData::TargetProperty { property }) => {
+                        let answer = self.target_property(*property, Some(block));
+                        self.module.context.bool_type().const_int(u64::from(answer), false)
+                    }
+                    _ => self.condition(*condition)?,
+                };
                 let (true_block, false_block) = (self.llvm_block(if_true.block)?, self.llvm_block(if_false.block)?);
                 // Two edges from one block to another can pass different arguments only through a block between them.
                 let between = (if_true.block == if_false.block && if_true.arguments != if_false.arguments)
@@ -290,6 +343,10 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
                 // By its bits, so that every nan stays the one that it is.
                 builder.build_bit_cast(bits, context.f64_type(), "").map_err(refused)?
             }
+            InstructionData::TargetProperty { property } => {
+                let answer = self.target_property(*property, None);
+                context.i8_type().const_int(u64::from(answer), false).into()
+            }
             InstructionData::DataAddress { data, offset } => {
                 let global = self.module.data.get(data.index());
                 let base = global.ok_or_else(|| internal("data that does not exist"))?.as_pointer_value();
@@ -314,13 +371,13 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
                     }
                     _ => return Err(internal("integers are compared with what is none")),
                 };
-                self.truth(compared.map_err(refused)?)?
+                self.truth(instruction, compared.map_err(refused)?)?
             }
             InstructionData::FloatCompare { condition, left, right } => {
                 let (left, right) = (self.float(*left)?, self.float(*right)?);
                 let compared = builder.build_float_compare(float_predicate(*condition), left, right, "");
                 let compared = self.relax(compared.map_err(refused)?.into())?.into_int_value();
-                self.truth(compared)?
+                self.truth(instruction, compared)?
             }
             InstructionData::Select { condition, if_true, if_false } => {
                 let condition = self.condition(*condition)?;
@@ -362,8 +419,15 @@ impl<'ctx> Translator<'_, 'ctx, '_> {
         Ok(())
     }
 
-    /// A condition of LLVM as an i8 of 0 or 1.
-    fn truth(&self, condition: IntValue<'ctx>) -> Result<BasicValueEnum<'ctx>, BackendError> {
+    /// A condition of LLVM, which an instruction gives, as an i8 of 0 or 1.
+    fn truth(
+        &mut self,
+        instruction: Instruction,
+        condition: IntValue<'ctx>,
+    ) -> Result<BasicValueEnum<'ctx>, BackendError> {
+        if let [result] = self.function.results(instruction) {
+            self.conditions[result.index()] = Some(condition);
+        }
         let ty = self.module.context.i8_type();
         Ok(self.module.builder.build_int_z_extend(condition, ty, "").map_err(refused)?.into())
     }

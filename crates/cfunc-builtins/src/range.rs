@@ -76,11 +76,35 @@ pub(crate) fn count(b: &mut LowerContext<'_, '_>, range: &[Value]) -> Value {
     if range.len() == 2 {
         return reach(b, range[0], range[1]);
     }
+    if let Some((low, high, magnitude)) = short_distance(b, range) {
+        // The steps that lead beyond the first element, and that one.
+        let some = b.integer_compare(IntegerCondition::SignedLess, low, high);
+        let (zero, one, magnitude) = (b.int64(0), b.int64(1), b.int64(magnitude));
+        let difference = b.binary(BinaryOperation::IntegerSubtract, high, low);
+        let way = b.binary(BinaryOperation::IntegerSubtract, difference, one);
+        let steps = b.binary(BinaryOperation::SignedDivide, way, magnitude);
+        let count = b.binary(BinaryOperation::IntegerAdd, steps, one);
+        return b.select(some, count, zero);
+    }
     let (distance, magnitude) = distance(b, range);
     let (quotient, rest) = unsigned_divide(b, distance, magnitude);
     let begun = b.integer_compare_constant(IntegerCondition::NotEqual, rest, 0);
     let begun = boolean_to_integer(b, begun);
     b.binary(BinaryOperation::IntegerAdd, quotient, begun)
+}
+
+/// Lower end, higher end and the magnitude of the step of a range whose ends are less than 2^63 apart whatever the one
+/// that is not constant is, and whose step is constant: how far they are apart is a signed number.
+fn short_distance(b: &LowerContext<'_, '_>, range: &[Value]) -> Option<(Value, Value, i64)> {
+    let step = match range.get(2) {
+        Some(step) => b.integer_constant_of(*step)?,
+        None => 1,
+    };
+    let (low, high) = if step < 0 { (range[1], range[0]) } else { (range[0], range[1]) };
+    let is_short = b.integer_constant_of(low).is_some_and(|low| low >= 0)
+        || b.integer_constant_of(high).is_some_and(|high| high < 0);
+    let magnitude = step.checked_abs().filter(|magnitude| *magnitude > 0)?;
+    is_short.then_some((low, high, magnitude))
 }
 
 fn define(registrar: &mut Registrar<'_>, name: &str, fields: &[&str]) -> Type {
@@ -148,8 +172,7 @@ fn register_unit(registrar: &mut Registrar<'_>, types: &RangeTypes) {
         Ok(Operand::new(signature.result, &[next, operands[0].values[1]]))
     });
     registrar.builtin(Operation::Length, &[range], integer, |b, signature, operands| {
-        let length = count(b, &operands[0].values);
-        guard_length(b, length);
+        let length = length(b, &operands[0].values);
         Ok(Operand::scalar(signature.result, length))
     });
     registrar.builtin(Operation::Contains, &[range, integer], boolean, |b, signature, operands| {
@@ -187,8 +210,7 @@ fn register_stepped(registrar: &mut Registrar<'_>, types: &RangeTypes) {
         Ok(Operand::new(signature.result, &[next, rest, step, magnitude]))
     });
     registrar.builtin(Operation::Length, &[range], integer, |b, signature, operands| {
-        let length = count(b, &operands[0].values);
-        guard_length(b, length);
+        let length = length(b, &operands[0].values);
         Ok(Operand::scalar(signature.result, length))
     });
     registrar.builtin(Operation::Contains, &[range, integer], boolean, |b, signature, operands| {
@@ -264,8 +286,13 @@ fn reach(b: &mut LowerContext<'_, '_>, low: Value, high: Value) -> Value {
     b.select(some, difference, zero)
 }
 
-/// Fails where a length is beyond 64 bits.
-fn guard_length(b: &mut LowerContext<'_, '_>, length: Value) {
+/// The length of a range; fails where it is beyond 64 bits.
+fn length(b: &mut LowerContext<'_, '_>, range: &[Value]) -> Value {
+    let length = count(b, range);
+    if short_distance(b, range).is_some() {
+        return length;
+    }
     let fits = b.integer_compare_constant(IntegerCondition::SignedGreaterOrEqual, length, 0);
     b.guard(fits, NodeErrorKind::OverflowError, "the length of the range does not fit into 64 bits");
+    length
 }

@@ -7,8 +7,8 @@ use thiserror::Error;
 use crate::ssa::SsaState;
 use crate::{
     BinaryOperation, Block, Callee, ConvertOperation, DataId, FloatCondition, Function, FunctionId, InstructionData,
-    IntegerCondition, JumpTarget, MemoryClass, Module, Signature, StackSlot, Terminator, UnaryOperation, Value,
-    Variable,
+    IntegerCondition, JumpTarget, MemoryClass, Module, Signature, StackSlot, TargetProperty, Terminator,
+    UnaryOperation, Value, Variable,
 };
 
 /// How many instructions there is room for from the start: a small node has no more, a large one grows.
@@ -273,6 +273,12 @@ impl<'module> FunctionBuilder<'module> {
             Representation::F64 => self.float64(0.0),
             _ => self.integer_constant(representation, 0),
         }
+    }
+
+    /// Whether something is so of the target: an i8 of 0 or 1 that is known when a backend makes code. For branches between
+    /// two ways to the same result.
+    pub fn target_property(&mut self, property: TargetProperty) -> Value {
+        self.emit_one(InstructionData::TargetProperty { property }, Representation::I8)
     }
 
     /// The address of a data object, moved by an offset in bytes.

@@ -24,7 +24,7 @@ use cfunc_models::{Effects, Representation};
 use crate::numbering::{Numbering, UNNUMBERED};
 use crate::{
     BinaryOperation, Callee, ConvertOperation, FloatCondition, Function, InstructionData, IntegerCondition, JumpTarget,
-    MemoryClass, Module, RelocationTarget, Signature, Terminator, UnaryOperation, Value,
+    MemoryClass, Module, RelocationTarget, Signature, TargetProperty, Terminator, UnaryOperation, Value,
 };
 
 /// The version of this encoding; part of it.
@@ -44,6 +44,7 @@ const BRANCH: u8 = 0x09;
 const RETURN: u8 = 0x0A;
 const UNREACHABLE: u8 = 0x0B;
 const UNTERMINATED: u8 = 0x0C;
+const TARGET_PROPERTY: u8 = 0x0D;
 const UNARY: u8 = 0x10;
 const BINARY: u8 = 0x20;
 const INTEGER_COMPARE: u8 = 0x40;
@@ -54,7 +55,8 @@ const STORE: u8 = 0xA0;
 
 // Each table fits between its first byte and the next.
 const _: () = assert!(
-    UnaryOperation::ALL.len() <= 16
+    TargetProperty::ALL.len() <= 3
+        && UnaryOperation::ALL.len() <= 16
         && BinaryOperation::ALL.len() <= 32
         && IntegerCondition::ALL.len() <= 16
         && FloatCondition::ALL.len() <= 16
@@ -206,6 +208,9 @@ impl Encoder<'_> {
             InstructionData::FloatConstant { bits } => {
                 self.bytes.push(FLOAT_CONSTANT);
                 self.bytes.extend_from_slice(&bits.to_le_bytes());
+            }
+            InstructionData::TargetProperty { property } => {
+                self.bytes.push(TARGET_PROPERTY + *property as u8);
             }
             InstructionData::DataAddress { data, offset } => {
                 self.bytes.push(DATA_ADDRESS);

@@ -9,7 +9,8 @@ use crate::lexer::{Line, Token};
 use crate::parser::{accept, end, expect, index, keyword, number, numbered, representation, signed_offset, word};
 use crate::{
     BinaryOperation, Block, Callee, ConvertOperation, DataId, ExternalId, FloatCondition, Function, FunctionId,
-    InstructionData, IntegerCondition, JumpTarget, MemoryClass, StackSlot, Terminator, UnaryOperation, Value,
+    InstructionData, IntegerCondition, JumpTarget, MemoryClass, StackSlot, TargetProperty, Terminator, UnaryOperation,
+    Value,
 };
 
 type Definitions = SmallVec<[(usize, Representation); 1]>;
@@ -238,6 +239,7 @@ fn read_operation(
             Ok(InstructionData::IntegerConstant { representation, value: number(line)? })
         }
         ("fconst", _) => Ok(InstructionData::FloatConstant { bits: float(line)? }),
+        ("target_property", _) => Ok(InstructionData::TargetProperty { property: property(line)? }),
         ("data_address", _) => Ok(InstructionData::DataAddress {
             data: DataId::from_index(index(line, "data")?),
             offset: signed_offset(line)?,
@@ -358,6 +360,11 @@ fn call(line: &mut Line<'_>) -> Result<InstructionData, String> {
 fn class(line: &mut Line<'_>) -> Result<MemoryClass, String> {
     let word = word(line)?;
     find(MemoryClass::ALL, word, MemoryClass::name).ok_or_else(|| format!("`{word}` is no class of memory"))
+}
+
+fn property(line: &mut Line<'_>) -> Result<TargetProperty, String> {
+    let word = word(line)?;
+    find(TargetProperty::ALL, word, TargetProperty::name).ok_or_else(|| format!("`{word}` is no property of targets"))
 }
 
 /// The bits of a double: as Rust prints it, or `nan` and all bits.

@@ -261,6 +261,7 @@ impl FunctionVerifier<'_> {
                 Ok(*representation)
             }
             InstructionData::FloatConstant { .. } => Ok(F64),
+            InstructionData::TargetProperty { .. } => Ok(I8),
             InstructionData::DataAddress { data, offset } => {
                 let Some(object) = self.module.data.get(data.index()) else {
                     return Err(format!("{data} does not exist"));

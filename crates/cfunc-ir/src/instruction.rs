@@ -200,6 +200,17 @@ impl MemoryClass {
     pub const LARGEST_LENGTH: i64 = 1 << 48;
 }
 
+operations! {
+    /// What may be so of the processor and of what makes code for it, for rules that know two ways to one result and cannot
+    /// know which is faster. A backend answers when it translates; the answer may differ between backends, and between places
+    /// that ask, so both ways must give the same bits and have the same effects.
+    TargetProperty {
+        /// It pays to ask whether both operands of a division of 64 bits fit into 32, and to divide those there: the
+        /// processor is several times slower on 64, or may be, and whoever makes its code does not ask.
+        ShortDivision = "short_division",
+    }
+}
+
 /// What a call calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Callee {
@@ -223,6 +234,11 @@ pub enum InstructionData {
     FloatConstant {
         /// IEEE 754 binary64.
         bits: u64,
+    },
+    /// Whether something is so of the target: i8 of 0 or 1. Branches on it may be answered each by its place.
+    TargetProperty {
+        /// What.
+        property: TargetProperty,
     },
     /// The address of a data object.
     DataAddress {
@@ -361,6 +377,7 @@ impl InstructionData {
         match self {
             Self::IntegerConstant { .. }
             | Self::FloatConstant { .. }
+            | Self::TargetProperty { .. }
             | Self::DataAddress { .. }
             | Self::StackAddress { .. } => {}
             Self::Unary { operand, .. } | Self::Convert { operand, .. } => visit(*operand),
@@ -393,6 +410,7 @@ impl InstructionData {
         match self {
             Self::IntegerConstant { .. }
             | Self::FloatConstant { .. }
+            | Self::TargetProperty { .. }
             | Self::DataAddress { .. }
             | Self::StackAddress { .. } => {}
             Self::Unary { operand, .. } | Self::Convert { operand, .. } => visit(operand),

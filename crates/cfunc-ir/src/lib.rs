@@ -46,7 +46,7 @@ pub use entity::{Block, DataId, ExternalId, FunctionId, Instruction, StackSlot, 
 pub use function::{BlockData, Function, Signature, StackSlotData, ValueDefinition};
 pub use instruction::{
     BinaryOperation, Callee, ConvertOperation, FloatCondition, InstructionData, IntegerCondition, JumpTarget,
-    MemoryClass, Terminator, UnaryOperation,
+    MemoryClass, TargetProperty, Terminator, UnaryOperation,
 };
 pub use module::{DataObject, External, Module, Relocation, RelocationTarget};
 pub use parser::{ParseError, parse_module};

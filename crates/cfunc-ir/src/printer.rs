@@ -270,6 +270,7 @@ impl FunctionPrinter<'_> {
                 let value = f64::from_bits(*bits);
                 if value.is_nan() { write!(out, "fconst nan {bits:#018x}") } else { write!(out, "fconst {value:?}") }
             }
+            InstructionData::TargetProperty { property } => write!(out, "target_property {}", property.name()),
             InstructionData::DataAddress { data, offset } => {
                 write!(out, "data_address {data}+{offset}")
             }

@@ -29,7 +29,7 @@
 //!     arithmetic, bit operations and shifts are for integers, the `f` operations for f64; division and remainder are
 //!     for integers of up to 64 bits (code generators have no 128-bit division); comparisons are for integers or
 //!     pointers; extensions widen integers, truncation narrows them, `itof` takes i64 to f64, `ftoi_sat` f64 to i64,
-//!     `bitcast` goes between i64 and f64, `ptoi` takes a pointer to i64.
+//!     `bitcast` goes between i64 and f64, `ptoi` takes a pointer to i64; a property of the target is i8.
 //! 12. An integer constant is within the signed range of its representation; a pointer constant is null.
 //! 13. The offset of a data address lies within the object or at its end; of the unit descriptor it is 0.
 //! 14. Memory that is not written during a call is not stored to: classes `slot`, `input`, `host_flag`, `constant`.

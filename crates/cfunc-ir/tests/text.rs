@@ -3,7 +3,7 @@
 use cfunc_ir::testing::{RandomNumbers, random_module};
 use cfunc_ir::{
     DataObject, FunctionBuilder, IntegerCondition, MemoryClass, Module, Relocation, RelocationTarget, Signature,
-    parse_module, verify,
+    TargetProperty, parse_module, verify,
 };
 use cfunc_models::Representation::{F64, I8, I64, Pointer};
 use cfunc_models::{ErrorSite, NodeErrorKind, RuntimeFunction, Span};
@@ -184,6 +184,29 @@ fn printed_random_modules_read_back() {
         assert_eq!(read.to_string(), text, "{seed}");
         assert_eq!(verify(&read), Ok(()), "{seed}");
     }
+}
+
+#[test]
+fn properties_of_targets_read_back() {
+    let mut module = Module::new();
+    let mut builder = FunctionBuilder::new(&mut module, "f", Signature::new(&[], &[I8]));
+    for property in TargetProperty::ALL {
+        let answer = builder.target_property(*property);
+        builder.return_values(&[answer]);
+    }
+    builder.finish();
+    check(
+        &module,
+        &expect![[r#"
+            fn0 = function "f" () -> (i8) {
+            block0:
+                v0: i8 = target_property short_division
+                return v0
+            }
+        "#]],
+    );
+    let text = "fn0 = function \"f\" () {\nblock0:\n  v0: i8 = target_property blue\n}";
+    refused(text, 3, "`blue` is no property of targets");
 }
 
 #[test]

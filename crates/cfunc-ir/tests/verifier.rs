@@ -162,6 +162,7 @@ fn operands_and_results() {
     refused_instruction("v6: i32 = ptoi v5", "does not convert ptr to i32");
     refused_instruction("v6: i64 = load state v2+0", "an operand is i64, not ptr");
     refused_instruction("v6: ptr = ptr_add v5, v1", "an operand is i32, not i64");
+    refused_instruction("v6: i64 = target_property short_division", "there is not one result of i8");
     refused_instruction("v6: ptr = stack_address slot0", "slot0 does not exist");
     refused_instruction("v6: ptr = data_address data1+0", "data1 does not exist");
     refused_instruction("v6: ptr = data_address data0+9", "the offset is beyond the object");

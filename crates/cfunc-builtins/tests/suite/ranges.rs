@@ -160,6 +160,38 @@ fn lengths_and_members_are_those_of_python() {
 }
 
 #[test]
+fn lengths_with_a_constant_end_and_step_are_those_of_python() {
+    let (context, options) = (context(), options(ErrorModel::Numpy));
+    for range in RANGES {
+        let (start, stop, step) = range;
+        let expected = i64::try_from(elements(range).len()).unwrap();
+        let from = compile_with(&context, &[constant(start), PARAMETER, constant(step)], &options, length);
+        assert_eq!(run(&from, &[stop]), expected, "{range:?} from a constant");
+        let to = compile_with(&context, &[PARAMETER, constant(stop), constant(step)], &options, length);
+        assert_eq!(run(&to, &[start]), expected, "{range:?} to a constant");
+    }
+}
+
+#[test]
+fn a_length_that_surely_fits_is_not_checked() {
+    let (context, options) = (context(), options(ErrorModel::Numpy));
+    let checked = |inputs: &[Input]| {
+        let text = compile_with(&context, inputs, &options, length).text();
+        text.contains("branch") && text.contains("does not fit")
+    };
+    assert!(!checked(&[PARAMETER]));
+    assert!(!checked(&[constant(0), PARAMETER, constant(3)]));
+    assert!(!checked(&[PARAMETER, constant(-1), constant(2)]));
+    assert!(!checked(&[PARAMETER, constant(0), constant(-1)]));
+    assert!(checked(&[constant(-1), PARAMETER]));
+    assert!(checked(&[PARAMETER, constant(0), constant(1)]));
+    assert!(checked(&[PARAMETER, constant(-1), constant(-1)]));
+    let error = ("OverflowError".to_owned(), "the length of the range does not fit into 64 bits".to_owned());
+    let from = compile_with(&context, &[constant(-1), PARAMETER], &options, length);
+    assert_eq!(from.run(&[MAX.cast_unsigned()]), Err(error));
+}
+
+#[test]
 fn a_literal_step_of_one_is_a_range_without_a_step() {
     let (context, options) = (context(), options(ErrorModel::Numpy));
     let called = callable(&context, "range", 3);

@@ -325,15 +325,12 @@ fn rounded_rest(function: &Function, value: Value) -> Option<Value> {
     else {
         return None;
     };
-    let (dividend, product) = binary(rest, BinaryOperation::IntegerSubtract)?;
-    let (quotient, factor) = binary(product, BinaryOperation::IntegerMultiply)?;
-    let (divided, by) = binary(quotient, BinaryOperation::SignedDivide)?;
+    let (_, by) = binary(rest, BinaryOperation::SignedRemainder)?;
     let constant = integer_of(function, divisor).filter(|constant| *constant > 0)?;
     let is_it = added_to == rest
         && asked == rest
         && integer_of(function, zero) == Some(0)
-        && divided == dividend
-        && [factor, by].into_iter().all(|value| integer_of(function, value) == Some(constant));
+        && integer_of(function, by) == Some(constant);
     is_it.then_some(rest)
 }
 

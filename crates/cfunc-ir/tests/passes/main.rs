@@ -59,9 +59,7 @@ fn whether_a_number_is_a_multiple_is_asked_of_the_plain_rest() {
         r#"fn0 = function "f" (i64) -> (i8, i8) {
 block0(v0: i64):
     v1: i64 = iconst 3
-    v2: i64 = sdiv v0, v1
-    v3: i64 = imul v2, v1
-    v4: i64 = isub v0, v3
+    v4: i64 = srem v0, v1
     v5: i64 = iconst 0
     v6: i8 = icmp slt v4, v5
     v7: i64 = iadd v4, v1
@@ -78,17 +76,15 @@ block0(v0: i64):
             function "f" (i64) -> (i8, i8) {
             block0(v0: i64):
                 v1: i64 = iconst 3
-                v2: i64 = sdiv v0, v1
-                v3: i64 = imul v2, v1
-                v4: i64 = isub v0, v3
-                v5: i64 = iconst 0
-                v6: i8 = icmp slt v4, v5
-                v7: i8 = icmp eq v4, v5
-                v8: i64 = iconst 2
-                v9: i64 = iadd v4, v8
-                v10: i64 = select v6, v9, v4
-                v11: i8 = icmp ne v10, v5
-                return v7, v11
+                v2: i64 = srem v0, v1
+                v3: i64 = iconst 0
+                v4: i8 = icmp slt v2, v3
+                v5: i8 = icmp eq v2, v3
+                v6: i64 = iconst 2
+                v7: i64 = iadd v2, v6
+                v8: i64 = select v4, v7, v2
+                v9: i8 = icmp ne v8, v3
+                return v5, v9
             }
         "#]],
     );
