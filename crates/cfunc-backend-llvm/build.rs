@@ -4,6 +4,7 @@
 //! that reports itself as unavailable, so that a workspace with every feature compiles on any machine. The variable
 //! `CFUNC_REQUIRE_LLVM` makes its absence an error: who tests the backend must not test the other one unseen. With
 //! `CFUNC_WITHOUT_LLVM` nothing is looked for, which is how builds without it are tested on a machine that has it.
+//! `CFUNC_LLVM_PREFIX` is the only place that is looked at where it is set, and an error where the library is not there.
 //!
 //! Where there is a clang whose bitcode this LLVM reads, the containers of the C runtime are compiled to bitcode, which the
 //! backend inlines. `CLANG` names it, else `clang-22` and `clang` are tried; `CFUNC_REQUIRE_CLANG` makes its absence an error.
@@ -13,11 +14,12 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[path = "runtime-c/clang.rs"]
+mod clang;
 #[path = "runtime-c/recipe.rs"]
 mod recipe;
 
-/// The releases of clang whose bitcode LLVM 22 reads, and which make the same of the sources.
-const CLANG_RELEASES: std::ops::RangeInclusive<u32> = 17..=22;
+use clang::{CLANG_RELEASES, find_clang};
 
 /// The names that packagers give the shared library of the one release that is supported.
 const LIBRARIES: [&str; 3] = ["libLLVM.so.22.1", "libLLVM-22.so.1", "libLLVM-22.so"];
@@ -32,8 +34,21 @@ fn main() {
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     let supported = target == "linux" && matches!(architecture.as_str(), "x86_64" | "aarch64");
     let is_wanted = !is_set("CFUNC_WITHOUT_LLVM");
+    assert!(
+        is_wanted || !is_set("CFUNC_REQUIRE_LLVM"),
+        "CFUNC_REQUIRE_LLVM and CFUNC_WITHOUT_LLVM are both set: take one of them away"
+    );
     let is_here = supported && env::var("HOST") == env::var("TARGET");
-    let found = if is_wanted && is_here { find(&architecture) } else { None };
+    let prefix = prefix();
+    let found = match &prefix {
+        _ if !is_wanted || !is_here => None,
+        // Nothing else is looked at: another library than the one that was named would be a surprise.
+        Some(prefix) => Some(find(&[prefix.join("lib"), prefix.clone()]).unwrap_or_else(|| {
+            let libraries = LIBRARIES.join(", ");
+            panic!("CFUNC_LLVM_PREFIX is {}, and none of {libraries} is there or in its lib", prefix.display())
+        })),
+        None => find(&folders(&architecture)),
+    };
     match found {
         Some((folder, library)) => {
             println!("cargo::rustc-cfg=cfunc_llvm");
@@ -91,22 +106,10 @@ fn compile_runtime() {
     std::fs::write(&path, list).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     println!("cargo::rustc-cfg=cfunc_runtime_bitcode");
     let headers = recipe.private_headers.iter().chain(&recipe.public_headers);
-    let watched = [folder.join("recipe.txt"), folder.join("recipe.rs"), "build.rs".into()];
+    let watched = [folder.join("recipe.txt"), folder.join("recipe.rs"), folder.join("clang.rs"), "build.rs".into()];
     for file in recipe.inlined.iter().chain(headers).chain(&watched) {
         println!("cargo::rerun-if-changed={}", file.display());
     }
-}
-
-/// A clang of one of the releases.
-fn find_clang() -> Option<String> {
-    let named = env::var("CLANG").ok().filter(|name| !name.is_empty());
-    let candidates = named.map_or_else(|| vec!["clang-22".to_owned(), "clang".to_owned()], |named| vec![named]);
-    candidates.into_iter().find(|candidate| {
-        let output = Command::new(candidate).arg("--version").output().ok();
-        let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-        let release = text.split_once("clang version ").and_then(|(_, rest)| rest.split('.').next()?.parse().ok());
-        release.is_some_and(|release: u32| CLANG_RELEASES.contains(&release))
-    })
 }
 
 /// Whether a variable is set to something other than 0.
@@ -114,19 +117,20 @@ fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-/// The folder and the name of the library.
-fn find(architecture: &str) -> Option<(PathBuf, &'static str)> {
-    let found = |folder: &Path| LIBRARIES.into_iter().find(|library| folder.join(library).is_file());
-    folders(architecture).into_iter().find_map(|folder| found(&folder).map(|library| (folder, library)))
+/// Where the user says that LLVM is.
+fn prefix() -> Option<PathBuf> {
+    env::var_os("CFUNC_LLVM_PREFIX").filter(|prefix| !prefix.is_empty()).map(PathBuf::from)
 }
 
-/// Where to look, what is named by the user first.
+/// The folder and the name of the library.
+fn find(folders: &[PathBuf]) -> Option<(PathBuf, &'static str)> {
+    let found = |folder: &Path| LIBRARIES.into_iter().find(|library| folder.join(library).is_file());
+    folders.iter().find_map(|folder| found(folder).map(|library| (folder.clone(), library)))
+}
+
+/// Where to look where nothing is named.
 fn folders(architecture: &str) -> Vec<PathBuf> {
     let mut folders = Vec::new();
-    if let Some(prefix) = env::var_os("CFUNC_LLVM_PREFIX") {
-        let prefix = PathBuf::from(prefix);
-        folders.extend([prefix.join("lib"), prefix]);
-    }
     let configured = Command::new("llvm-config-22").arg("--libdir").output();
     if let Some(output) = configured.ok().filter(|output| output.status.success()) {
         folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));

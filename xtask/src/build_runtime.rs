@@ -10,9 +10,12 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::consumers;
 
+#[path = "../../runtime-c/clang.rs"]
+mod clang;
 #[path = "../../runtime-c/recipe.rs"]
 mod recipe;
 
+use clang::{CLANG_RELEASES, find_clang, release as clang_release};
 use recipe::Recipe;
 
 /// Options of `cargo xtask build-runtime`.
@@ -167,12 +170,18 @@ impl Build {
 
     /// One bitcode file of the whole runtime, for engines that inline it.
     fn bitcode(&self) -> Result<()> {
-        let clang = tool("CLANG", "clang");
-        let linker = tool("LLVM_LINK", "llvm-link");
-        if !found(&clang) || !found(&linker) {
-            println!("no LLVM bitcode: clang and llvm-link are needed for it (CLANG, LLVM_LINK)");
+        let Some(clang) = find_clang() else {
+            println!(
+                "no LLVM bitcode: clang of the releases {CLANG_RELEASES:?} is needed for it (clang-22, clang, CLANG)"
+            );
             return Ok(());
-        }
+        };
+        let Some(linker) = linker(&clang) else {
+            println!(
+                "no LLVM bitcode: an llvm-link that reads that of {clang} is needed for it (llvm-link-22, LLVM_LINK)"
+            );
+            return Ok(());
+        };
         let mut parts = Vec::new();
         for source in &self.recipe.sources {
             let part = self.intermediate(source, "bc")?;
@@ -209,9 +218,27 @@ impl Build {
     }
 }
 
-/// Whether a tool can be started.
-fn found(tool: &OsString) -> bool {
-    Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
+/// The llvm-link that the variable names, else one of the release of a clang or a later one: none reads the bitcode of a
+/// clang that is later than itself.
+fn linker(clang: &str) -> Option<OsString> {
+    if let Some(named) = std::env::var_os("LLVM_LINK").filter(|value| !value.is_empty()) {
+        return Some(named);
+    }
+    let release = clang_release(&version(clang)?)?;
+    let reads =
+        |linker: &String| version(linker).and_then(|text| linker_release(&text)).is_some_and(|own| own >= release);
+    [format!("llvm-link-{release}"), "llvm-link".to_owned()].into_iter().find(reads).map(OsString::from)
+}
+
+/// The release that llvm-link says it is.
+fn linker_release(version: &str) -> Option<u32> {
+    version.split_once("LLVM version ").and_then(|(_, rest)| rest.split('.').next()?.parse().ok())
+}
+
+/// What a tool says of itself, where it is there.
+fn version(tool: &str) -> Option<String> {
+    let output = Command::new(tool).arg("--version").output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Runs a command; its output goes where ours goes.
@@ -221,4 +248,17 @@ pub(crate) fn execute(command: &mut Command) -> Result<()> {
         bail!("{status}: {command:?}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clang_release, linker_release};
+
+    #[test]
+    fn releases_are_read_from_what_tools_say() {
+        let clang = ["Debian clang version 22.1.8 (1~deb12u1)\nTarget: x86_64", "clang version 17.0.6\n", "gcc 14"];
+        assert_eq!(clang.map(clang_release), [Some(22), Some(17), None]);
+        let linker = ["Debian LLVM version 14.0.6\n", "LLVM (http://llvm.org/):\n  LLVM version 22.1.0", "ld"];
+        assert_eq!(linker.map(linker_release), [Some(14), Some(22), None]);
+    }
 }

@@ -45,9 +45,11 @@ fn steps() -> Vec<CargoStep> {
             "clippy --package cfunc-compiler --package cfunc-cli --all-targets -- -D warnings",
         ),
         CargoStep::new("without the library of LLVM", "clippy --package cfunc-cli --features llvm -- -D warnings")
-            .with("CFUNC_WITHOUT_LLVM", "1"),
+            .with("CFUNC_WITHOUT_LLVM", "1")
+            .with("CFUNC_REQUIRE_LLVM", "0"),
         CargoStep::new("tests without the library of LLVM", "test --package cfunc-backend-llvm")
-            .with("CFUNC_WITHOUT_LLVM", "1"),
+            .with("CFUNC_WITHOUT_LLVM", "1")
+            .with("CFUNC_REQUIRE_LLVM", "0"),
         // The C sources lie outside of its folder: the package must carry them, and build from them alone.
         // In a folder of its own: cargo keeps what it unpacked of a package by the folder's path and the version alone.
         CargoStep::new(

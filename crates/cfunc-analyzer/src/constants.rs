@@ -41,6 +41,14 @@ impl Analyzer<'_, '_> {
                 return None;
             }
         };
+        if let Some(name) = value.object_name().filter(|name| name.is_empty() || name.contains('\0')) {
+            let message = format!("the {from} of the constant `{}` is an object by the name {name:?}", parameter.name);
+            let diagnostic = Diagnostic::error(codes::CONSTANT_TYPE, parameter.span, message);
+            let expected = "a name of at least one character, none of which is zero";
+            let hint = "give the object another name, here and where it is registered by `register_object`";
+            self.report(diagnostic.expected(expected).hint(hint));
+            return None;
+        }
         let converted = self.scope.convert_value(self.types, ty, &value, parameter.span);
         if converted.is_none() {
             let message = format!("the {from} of the constant `{}` is of type `{}`", parameter.name, value.kind());

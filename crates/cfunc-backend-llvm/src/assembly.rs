@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use cfunc_backend::{BackendError, CompiledCode, SymbolTable};
 use cfunc_ir::{Module, Signature};
-use cfunc_models::{CompilationOptions, Effects};
+use cfunc_models::{CompilationOptions, Effects, OptimizationLevel};
 use inkwell::module::{Linkage, Module as LlvmModule};
 use inkwell::targets::{FileType, TargetMachine};
+use inkwell::types::AsTypeRef;
 
-use crate::backend::{emit, guarded, internal, optimize};
-use crate::bitcode::{Linked, link, make_internal, merge};
-use crate::jit::Jit;
+use crate::aliases::aliases;
+use crate::backend::{generate, guarded, internal, optimize};
+use crate::bitcode::{Linked, link, make_internal, merge, parse};
+use crate::jit::{Jit, LinkedCode, Unlinked};
 use crate::libcalls::is_libcall;
 use crate::module::{build, entry_name};
+use crate::processors::check_runs_here;
 use crate::runtime;
 use crate::session::Session;
-use crate::symbols::{declarations, exposed, objects, own_addresses, set_apart, set_apart_name, undefined};
+use crate::symbols::{
+    declarations, exposed, is_special_to_linkers, objects, own_addresses, set_apart, set_apart_name, undefined,
+};
 use crate::target::with_machine;
 use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
 use crate::types::function_type;
@@ -45,6 +50,12 @@ pub struct ModuleAssembly {
     has_runtime: bool,
 }
 
+/// A function in the objects that bitcode is tried out with.
+const TRIAL: &str = "cfunc_trial";
+
+/// What stands where something is that is linked, and never run.
+static LINKED: u64 = 0;
+
 /// A function that the module exports.
 struct Entry {
     name: String,
@@ -57,6 +68,7 @@ struct External {
     address: u64,
     signature: Signature,
     effects: Effects,
+    is_runtime: bool,
 }
 
 /// The module outlives what it was made with.
@@ -153,15 +165,97 @@ impl ModuleAssembly {
     ///
     /// [`ModuleError::Bitcode`] where LLVM cannot read or link it, or its functions are not those that are called.
     pub fn link_bitcode(&mut self, bitcode: &[u8], internalize: bool) -> Result<(), ModuleError> {
+        let linked = self.linked(bitcode)?;
+        if linked.has_assembly {
+            // What is wrong with it shows when code is made.
+            self.trial_object(bitcode)?;
+        }
+        self.take(linked, internalize);
+        Ok(())
+    }
+
+    /// As [`ModuleAssembly::link_bitcode`], of bodies that need no symbol but those that the module knows by now.
+    ///
+    /// # Errors
+    ///
+    /// As there; [`ModuleError::Undefined`].
+    pub fn link_complete_bitcode(&mut self, bitcode: &[u8], internalize: bool) -> Result<(), ModuleError> {
+        let linked = self.linked(bitcode)?;
+        let object = self.trial_object(bitcode)?;
+        self.trial_link(&linked, object)?;
+        self.take(linked, internalize);
+        Ok(())
+    }
+
+    /// A copy of the module with bitcode in it.
+    fn linked(&self, bitcode: &[u8]) -> Result<Linked<'static>, ModuleError> {
         self.unfinished()?;
         let declared = |symbol: &str| self.externals.contains_key(symbol);
-        let linked = guarded(|| Ok(link(&self.session, &self.module, bitcode, &declared)))?;
-        let Linked { module, defined } = linked.map_err(ModuleError::Bitcode)?;
-        self.module = module;
+        guarded(|| Ok(link(&self.session, &self.module, bitcode, &declared)))?.map_err(ModuleError::Bitcode)
+    }
+
+    fn take(&mut self, linked: Linked<'static>, internalize: bool) {
+        self.module = linked.module;
         if internalize {
-            self.internal.extend(defined);
+            self.internal.extend(linked.defined);
         }
-        Ok(())
+    }
+
+    /// An object of bitcode alone, made quickly, with an empty function [`TRIAL`] in it.
+    fn trial_object(&self, bitcode: &[u8]) -> Result<Vec<u8>, ModuleError> {
+        let options = CompilationOptions { optimization_level: OptimizationLevel::Quick, ..self.options.clone() };
+        let made = guarded(|| {
+            with_machine(&options, |machine| {
+                let parsed = parse(&self.session, &self.module, bitcode).map_err(internal)?;
+                let ty = self.session.void_type().fn_type(&[], false);
+                let function = parsed.add_function(TRIAL, ty, Some(Linkage::External));
+                let builder = self.session.create_builder();
+                builder.position_at_end(self.session.append_basic_block(function, ""));
+                builder.build_return(None).map_err(internal)?;
+                Ok(generate(&parsed, machine, FileType::Object))
+            })
+        })?;
+        self.told(made)
+    }
+
+    /// What was made, or what LLVM said is wrong. It says so of assembly, which bitcode alone has.
+    fn told(&self, made: Result<Vec<u8>, BackendError>) -> Result<Vec<u8>, ModuleError> {
+        let mut messages = self.session.take_messages();
+        messages.dedup();
+        if messages.is_empty() {
+            return Ok(made?);
+        }
+        Err(ModuleError::Bitcode(format!("its assembly is wrong: {}", messages.join("; "))))
+    }
+
+    /// Links an object of bitcode with what `linked`, the module with the bitcode in it, has or knows.
+    fn trial_link(&self, linked: &Linked<'static>, object: Vec<u8>) -> Result<(), ModuleError> {
+        let Linked { module: linked, defined, .. } = linked;
+        let mut known: HashMap<String, u64> = self.provided.clone();
+        known.extend(self.externals.iter().map(|(symbol, external)| (symbol.clone(), external.address)));
+        known.extend(own_addresses());
+        // Nothing of this runs: any address will do for what the module defines.
+        let somewhere = exposed((&raw const LINKED).cast());
+        let functions = linked.get_functions().map(|function| function.as_global_value());
+        let values = functions.chain(linked.get_globals()).filter(|value| !value.is_declaration());
+        // What has no name is of the module alone, and what is there for inlining alone is elsewhere.
+        let values = values.filter(|value| value.get_linkage() != Linkage::AvailableExternally);
+        let names = values.map(|value| value.get_name().to_string_lossy().into_owned());
+        for name in names.filter(|name| !name.is_empty()) {
+            known.entry(name).or_insert(somewhere);
+        }
+        known.extend(aliases(linked).into_iter().map(|alias| (alias.name, somewhere)));
+        if self.has_runtime {
+            let of_runtime =
+                declarations(linked).into_iter().filter_map(|symbol| Some((runtime::address(&symbol)?, symbol)));
+            known.extend(of_runtime.map(|(address, symbol)| (symbol, address)));
+        }
+        for symbol in defined {
+            known.remove(symbol);
+        }
+        let known: Vec<(String, u64)> = known.into_iter().collect();
+        let code = guarded(|| Ok(self.jit.link(&[object], &known, &[TRIAL.to_owned()])))?;
+        code.map(drop).map_err(unlinked)
     }
 
     /// Links bodies of the functions of the C runtime for lists, dicts and structs. Calls become the bodies where that makes
@@ -214,40 +308,32 @@ impl ModuleAssembly {
     /// # Errors
     ///
     /// [`ModuleError::Backend`] where LLVM makes no code, or where a function of the host has the name of one of C that LLVM
-    /// calls by itself: linkers know one function by a name.
+    /// calls by itself, or one that linkers give a meaning: linkers know one function by a name. [`ModuleError::Bitcode`]
+    /// where the assembly of bitcode is wrong.
     pub fn object(&self) -> Result<Vec<u8>, ModuleError> {
+        let refused = |whose: &str, symbol: &str| {
+            let feature = format!("objects that call a function of the host by the name `{symbol}`, which {whose}");
+            Err(BackendError::Unsupported { backend: LlvmBackend::NAME, feature }.into())
+        };
         if let Some(symbol) = self.externals.keys().find(|symbol| is_libcall(symbol)) {
-            let feature = format!("objects that call a function of the host by the name `{symbol}`, which C has");
-            return Err(BackendError::Unsupported { backend: LlvmBackend::NAME, feature }.into());
+            return refused("C has", symbol);
         }
-        Ok(guarded(|| with_machine(&self.options, |machine| self.object_of(&self.copy(), machine)))?)
+        if let Some(symbol) = self.externals.keys().find(|symbol| is_special_to_linkers(symbol)) {
+            return refused("means something to linkers", symbol);
+        }
+        guarded(|| with_machine(&self.options, |machine| Ok(self.object_of(&self.copy(), machine))))?
     }
 
     /// Code of the module as it is now: each function by its native name.
     ///
     /// # Errors
     ///
-    /// [`BackendError::UndefinedSymbol`] where the module calls what no unit declares and nothing provides.
+    /// [`ModuleError::Undefined`] where the module calls what no unit declares and nothing provides; [`ModuleError::Bitcode`]
+    /// where the assembly of bitcode is wrong; [`BackendError::Unsupported`] where the options name a feature that this
+    /// processor has not.
     pub fn load(&self) -> Result<HashMap<String, Arc<dyn CompiledCode>>, ModuleError> {
-        let code = guarded(|| {
-            with_machine(&self.options, |machine| {
-                let symbols = self.addresses()?;
-                let module = self.copy();
-                for symbol in self.externals.keys() {
-                    set_apart(&module, symbol);
-                }
-                let mut objects = vec![self.object_of(&module, machine)?];
-                let with_trampoline: Vec<&Entry> =
-                    self.entries.iter().filter(|entry| needs_trampoline(&entry.signature)).collect();
-                if !with_trampoline.is_empty() {
-                    objects.push(self.trampolines(&with_trampoline, machine)?);
-                }
-                let names = self.entries.iter().map(|entry| entry.name.clone());
-                let trampolines = with_trampoline.iter().map(|entry| trampoline_name(&entry.name));
-                let names: Vec<String> = names.chain(trampolines).collect();
-                self.jit.link(&objects, &symbols, &names)
-            })
-        })?;
+        check_runs_here(&self.options.target_cpu)?;
+        let code = guarded(|| with_machine(&self.options, |machine| Ok(self.code(machine))))??;
         let code = Arc::new(code);
         let mut next_trampoline = self.entries.len();
         let mut units: HashMap<String, Arc<dyn CompiledCode>> = HashMap::with_capacity(self.entries.len());
@@ -257,6 +343,29 @@ impl ModuleAssembly {
             units.insert(name.clone(), Arc::new(CompiledUnit::new(Arc::clone(&code), entry, calling)));
         }
         Ok(units)
+    }
+
+    /// The module as it is now as linked code: of each entry, then of the trampolines of those that have one.
+    fn code(&self, machine: &TargetMachine) -> Result<LinkedCode, ModuleError> {
+        // Functions of the host by any other name: some names mean something to LLVM, or to who links the object.
+        let apart: HashMap<&str, usize> = self.externals.keys().map(String::as_str).zip(0..).collect();
+        let symbols = self.addresses(&apart)?;
+        let module = self.copy();
+        for (symbol, number) in &apart {
+            if !self.externals[*symbol].is_runtime {
+                set_apart(&module, symbol, *number);
+            }
+        }
+        let mut objects = vec![self.object_of(&module, machine)?];
+        let with_trampoline: Vec<&Entry> =
+            self.entries.iter().filter(|entry| needs_trampoline(&entry.signature)).collect();
+        if !with_trampoline.is_empty() {
+            objects.push(self.trampolines(&with_trampoline, machine)?);
+        }
+        let names = self.entries.iter().map(|entry| entry.name.clone());
+        let trampolines = with_trampoline.iter().map(|entry| trampoline_name(&entry.name));
+        let names: Vec<String> = names.chain(trampolines).collect();
+        self.jit.link(&objects, &symbols, &names).map_err(unlinked)
     }
 
     fn unfinished(&self) -> Result<(), ModuleError> {
@@ -273,6 +382,7 @@ impl ModuleAssembly {
     fn is_defined(&self, name: &str) -> bool {
         self.module.get_function(name).is_some_and(|function| function.count_basic_blocks() > 0)
             || self.module.get_global(name).is_some()
+            || aliases(&self.module).iter().any(|alias| alias.name == name)
     }
 
     /// The functions outside that a unit declares and the module does not.
@@ -284,6 +394,7 @@ impl ModuleAssembly {
                 address: exposed(address),
                 signature: external.signature.clone(),
                 effects: external.effects,
+                is_runtime: external.runtime.is_some(),
             };
             match self.externals.get(&external.symbol) {
                 Some(known) if *known != declared => {
@@ -320,9 +431,11 @@ impl ModuleAssembly {
 
     /// Whether what the module has under a symbol can be called so.
     fn fits(&self, symbol: &str, signature: &Signature) -> bool {
+        let ty = function_type(&self.session, signature);
         let function = self.module.get_function(symbol);
         self.module.get_global(symbol).is_none()
-            && function.is_none_or(|function| function.get_type() == function_type(&self.session, signature))
+            && function.is_none_or(|function| function.get_type() == ty)
+            && aliases(&self.module).iter().all(|alias| alias.name != symbol || alias.ty == ty.as_type_ref())
     }
 
     /// The objects of the host that a unit names and the module does not.
@@ -343,22 +456,26 @@ impl ModuleAssembly {
         Ok(found)
     }
 
-    /// The symbols that the module needs, with their addresses.
-    fn addresses(&self) -> Result<Vec<(String, u64)>, BackendError> {
+    /// The symbols that the module needs, with their addresses; functions of the host by the names that their numbers give.
+    fn addresses(&self, apart: &HashMap<&str, usize>) -> Result<Vec<(String, u64)>, ModuleError> {
         let mut found: Vec<(String, u64)> = own_addresses().collect();
         let is_own = |symbol: &str| found.iter().any(|(known, _)| known == symbol);
-        let mut needed = Vec::new();
+        let (mut needed, mut undefined) = (Vec::new(), Vec::new());
         for symbol in declarations(&self.module) {
             match (self.externals.get(&symbol), self.provided.get(&symbol)) {
-                (Some(external), _) => needed.push((set_apart_name(&symbol), external.address)),
+                (Some(external), _) if external.is_runtime => needed.push((symbol, external.address)),
+                (Some(external), _) => needed.push((set_apart_name(apart[&*symbol]), external.address)),
                 // What the host provides goes before what LLVM calls: bitcode calls the C library by these names too.
                 (None, _) if is_own(&symbol) => {}
                 (None, Some(address)) => needed.push((symbol, *address)),
                 (None, None) => match runtime::address(&symbol).filter(|_| self.has_runtime) {
                     Some(address) => needed.push((symbol, address)),
-                    None => return Err(undefined(&symbol)),
+                    None => undefined.push(symbol),
                 },
             }
+        }
+        if !undefined.is_empty() {
+            return Err(unlinked(Unlinked::Undefined(undefined)));
         }
         // LLVM calls functions by itself for operations in bitcode that nodes have not, such as wider arithmetic.
         let is_known = |symbol: &str| found.iter().chain(&needed).any(|(known, _)| known == symbol);
@@ -369,14 +486,14 @@ impl ModuleAssembly {
         Ok(found)
     }
 
-    fn object_of(&self, module: &LlvmModule<'_>, machine: &TargetMachine) -> Result<Vec<u8>, BackendError> {
+    fn object_of(&self, module: &LlvmModule<'_>, machine: &TargetMachine) -> Result<Vec<u8>, ModuleError> {
         // A module that is not valid would crash the process in the code generator.
         module.verify().map_err(|error| internal(error.to_string_lossy()))?;
-        emit(&self.session, module, machine, FileType::Object)
+        self.told(generate(module, machine, FileType::Object))
     }
 
     /// An object with the trampolines of entries: they are for calls from here, and no part of the module.
-    fn trampolines(&self, entries: &[&Entry], machine: &TargetMachine) -> Result<Vec<u8>, BackendError> {
+    fn trampolines(&self, entries: &[&Entry], machine: &TargetMachine) -> Result<Vec<u8>, ModuleError> {
         let module = self.session.create_module("trampolines");
         module.set_triple(&machine.get_triple());
         module.set_data_layout(&machine.get_target_data().get_data_layout());
@@ -396,6 +513,18 @@ impl fmt::Debug for ModuleAssembly {
             .field("functions", &self.entries.len())
             .field("is_optimized", &self.is_optimized)
             .finish_non_exhaustive()
+    }
+}
+
+/// Why objects are not linked, as an error of the module.
+fn unlinked(reason: Unlinked) -> ModuleError {
+    match reason {
+        Unlinked::Backend(error) => error.into(),
+        Unlinked::Undefined(mut symbols) => {
+            symbols.sort_unstable();
+            symbols.dedup();
+            ModuleError::Undefined { symbols }
+        }
     }
 }
 

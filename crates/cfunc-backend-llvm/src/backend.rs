@@ -12,11 +12,13 @@ use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{FileType, TargetMachine};
 
 use crate::expansion::expand;
-use crate::jit::Jit;
+use crate::jit::{Jit, Unlinked};
 use crate::module::{build, entry_name};
+use crate::processors::check_runs_here;
 use crate::runtime;
 use crate::session::Session;
-use crate::symbols::{addresses, declarations, set_apart};
+use crate::size::for_code;
+use crate::symbols::{addresses, declarations, host_functions, set_apart};
 use crate::target::{pipeline, with_machine};
 use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
 use crate::unit::{Calling, CompiledUnit};
@@ -71,6 +73,7 @@ impl Backend for LlvmBackend {
         symbols: &SymbolTable,
         options: &CompilationOptions,
     ) -> Result<Arc<dyn CompiledCode>, BackendError> {
+        check_runs_here(&options.target_cpu)?;
         let unit = guarded(|| {
             let mut symbols = addresses(module, symbols)?;
             // What bodies of the runtime call that were inlined.
@@ -82,8 +85,8 @@ impl Backend for LlvmBackend {
             let object = with_machine(options, |machine| {
                 let session = Session::new();
                 let made = build(&session, module, machine, options)?;
-                for external in &module.externals {
-                    set_apart(&made, &external.symbol);
+                for (number, external) in host_functions(module) {
+                    set_apart(&made, &external.symbol, number);
                 }
                 let has_runtime = link_runtime(&session, &made, options)?;
                 if has_trampoline {
@@ -96,14 +99,14 @@ impl Backend for LlvmBackend {
                     of_runtime = inlined.filter_map(|symbol| Some((runtime::address(&symbol)?, symbol))).collect();
                 }
                 // Context and module end here; the bytes are all that is left.
-                emit(&session, &made, machine, FileType::Object)
+                emit_unit(&session, &made, options, machine, FileType::Object)
             })?;
             symbols.extend(of_runtime.into_iter().map(|(address, symbol)| (symbol, address)));
             let mut names = vec![name.clone()];
             if has_trampoline {
                 names.push(trampoline_name(&name));
             }
-            let code = self.jit.link(&[object], &symbols, &names)?;
+            let code = self.jit.link(&[object], &symbols, &names).map_err(Unlinked::into_error)?;
             Ok(CompiledUnit::new(Arc::new(code), 0, Calling::of(signature, 1)))
         })?;
         Ok(Arc::new(unit))
@@ -114,7 +117,7 @@ impl Backend for LlvmBackend {
             with_optimized(module, options, |session, made, machine| match kind {
                 CodeText::Intermediate => Ok(made.print_to_string().to_string_lossy().into_owned()),
                 CodeText::Assembly => {
-                    let bytes = emit(session, made, machine, FileType::Assembly)?;
+                    let bytes = emit_unit(session, made, options, machine, FileType::Assembly)?;
                     Ok(String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned())
                 }
             })
@@ -169,9 +172,35 @@ pub(crate) fn optimize(
     if has_runtime { runtime::drop_bodies(module, machine) } else { Ok(()) }
 }
 
-/// An object or assembly of a module; the module is not what it was afterwards.
-pub(crate) fn emit(
+/// An object or assembly of the module of one unit. What is so large that LLVM's best code generator takes long for it is
+/// made by the quick one.
+fn emit_unit(
     session: &Session,
+    module: &LlvmModule<'_>,
+    options: &CompilationOptions,
+    machine: &TargetMachine,
+    form: FileType,
+) -> Result<Vec<u8>, BackendError> {
+    match for_code(module, options) {
+        Some(quick) => with_machine(&quick, |machine| emit(session, module, machine, form)),
+        None => emit(session, module, machine, form),
+    }
+}
+
+/// An object or assembly of a module; the module is not what it was afterwards.
+fn emit(
+    session: &Session,
+    module: &LlvmModule<'_>,
+    machine: &TargetMachine,
+    form: FileType,
+) -> Result<Vec<u8>, BackendError> {
+    let bytes = generate(module, machine, form)?;
+    session.check()?;
+    Ok(bytes)
+}
+
+/// The same, for who looks at what the session was told of it: that assembly is wrong, if anything.
+pub(crate) fn generate(
     module: &LlvmModule<'_>,
     machine: &TargetMachine,
     form: FileType,
@@ -179,7 +208,6 @@ pub(crate) fn emit(
     expand(module, machine)?;
     let buffer = machine.write_to_memory_buffer(module, form);
     let buffer = buffer.map_err(|error| internal(error.to_string_lossy()))?;
-    session.check()?;
     Ok(buffer.as_slice().to_vec())
 }
 

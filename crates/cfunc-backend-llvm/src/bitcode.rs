@@ -1,12 +1,17 @@
 //! Linking modules of LLVM: those that are made here, and bitcode of a host's functions.
 
 use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::basic_block::BasicBlock;
 use inkwell::llvm_sys::comdat::LLVMSetComdat;
+use inkwell::llvm_sys::core::{LLVMGetCalledValue, LLVMGetModuleInlineAsm, LLVMIsAInlineAsm};
 use inkwell::llvm_sys::linker::LLVMLinkModules2;
+use inkwell::llvm_sys::prelude::LLVMTypeRef;
 use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::{Linkage, Module};
-use inkwell::values::{AsValueRef, FunctionValue};
+use inkwell::types::AsTypeRef;
+use inkwell::values::{AsValueRef, FunctionValue, InstructionOpcode, InstructionValue};
 
+use crate::aliases::{aliases, chosen_when_loaded, make_alias_internal, written};
 use crate::constants::OBJECT;
 use crate::libcalls::is_libcall;
 use crate::session::Session;
@@ -22,6 +27,12 @@ const EXTENSIONS: [&str; 2] = ["signext", "zeroext"];
 
 /// Lists of functions that must run before or after all others, which nothing here does.
 const LIFE_CYCLE: [&str; 2] = ["llvm.global_ctors", "llvm.global_dtors"];
+
+/// What LLVM takes for a table of addresses wherever it is named, which code that is loaded has not.
+const TABLE_OF_LINKERS: &[u8] = b"_GLOBAL_OFFSET_TABLE_";
+
+/// How the names of the runtime's functions begin.
+const RESERVED: &str = "cfunc_";
 
 /// Where an object has such lists.
 const LIFE_CYCLE_SECTIONS: [&str; 5] = [".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"];
@@ -48,6 +59,27 @@ pub(crate) struct Linked<'ctx> {
     pub(crate) module: Module<'ctx>,
     /// The symbols that the bitcode defines.
     pub(crate) defined: Vec<String>,
+    /// Whether the bitcode has assembly in functions, which the linker does not look into.
+    pub(crate) has_assembly: bool,
+}
+
+/// Bitcode as a module of its own.
+///
+/// # Errors
+///
+/// Why it is none, or none for this machine.
+pub(crate) fn parse<'ctx>(session: &'ctx Session, like: &Module<'_>, bitcode: &[u8]) -> Result<Module<'ctx>, String> {
+    let buffer = MemoryBuffer::create_from_memory_range_copy(bitcode, "bitcode");
+    let foreign = Module::parse_bitcode_from_buffer(&buffer, &**session);
+    let foreign = foreign.map_err(|error| error.to_string_lossy().into_owned())?;
+    if let Some(message) = session.take_messages().into_iter().next() {
+        return Err(message);
+    }
+    foreign.verify().map_err(|error| error.to_string_lossy().into_owned())?;
+    check_target(like, &foreign)?;
+    foreign.set_triple(&like.get_triple());
+    foreign.set_data_layout(&like.get_data_layout());
+    Ok(foreign)
 }
 
 /// A copy of a module with bitcode linked into it, whose functions are inlined wherever they are called.
@@ -61,19 +93,15 @@ pub(crate) fn link<'ctx>(
     bitcode: &[u8],
     declared: &dyn Fn(&str) -> bool,
 ) -> Result<Linked<'ctx>, String> {
-    let buffer = MemoryBuffer::create_from_memory_range_copy(bitcode, "bitcode");
-    let foreign = Module::parse_bitcode_from_buffer(&buffer, &**session);
-    let foreign = foreign.map_err(|error| error.to_string_lossy().into_owned())?;
-    if let Some(message) = session.take_messages().into_iter().next() {
-        return Err(message);
-    }
-    foreign.verify().map_err(|error| error.to_string_lossy().into_owned())?;
-    check_target(module, &foreign)?;
-    foreign.set_triple(&module.get_triple());
-    foreign.set_data_layout(&module.get_data_layout());
+    let foreign = parse(session, module, bitcode)?;
     check_life_cycle(&foreign)?;
     let functions: Vec<FunctionValue<'_>> =
         foreign.get_functions().filter(|function| function.count_basic_blocks() > 0).collect();
+    for value in foreign.get_functions().map(FunctionValue::as_global_value).chain(foreign.get_globals()) {
+        if value.get_name().to_bytes() == TABLE_OF_LINKERS {
+            return Err("it has a symbol by the name of a table that linkers make, `_GLOBAL_OFFSET_TABLE_`".to_owned());
+        }
+    }
     for function in foreign.get_functions() {
         let name = function.get_name().to_string_lossy();
         // What it defines LLVM would call for its own; what it declares would reach the host's function of this name.
@@ -81,35 +109,63 @@ pub(crate) fn link<'ctx>(
             return Err(format!("`{name}` is a function of C that LLVM calls by itself: give the host's another name"));
         }
     }
+    let check_type = |name: &str, ty: LLVMTypeRef| {
+        let called = module.get_function(name).filter(|_| declared(name));
+        match called.map(|called| called.get_type().as_type_ref()) {
+            Some(called) if called != ty => {
+                Err(format!("`{name}` is {}, and nodes call it as {}", written(ty), written(called)))
+            }
+            _ => Ok(()),
+        }
+    };
     for function in &functions {
         prepare(session, *function);
-        let name = function.get_name().to_string_lossy();
-        if let Some(called) = module.get_function(&name).filter(|_| declared(&name))
-            && called.get_type() != function.get_type()
-        {
-            let (expected, found) = (called.get_type(), function.get_type());
-            return Err(format!(
-                "`{name}` is {}, and nodes call it as {}",
-                found.print_to_string().to_string_lossy(),
-                expected.print_to_string().to_string_lossy()
-            ));
+        check_type(&function.get_name().to_string_lossy(), function.get_type().as_type_ref())?;
+    }
+    let aliases = aliases(&foreign);
+    for alias in &aliases {
+        check_type(&alias.name, alias.ty)?;
+        if is_libcall(&alias.name) {
+            return Err(format!("`{}` is a function of C that LLVM calls by itself", alias.name));
         }
     }
-    let is_kept = |linkage: Linkage| {
-        !matches!(linkage, Linkage::Internal | Linkage::Private | Linkage::AvailableExternally | Linkage::Appending)
-    };
-    let functions = functions.iter().filter(|function| is_kept(function.get_linkage()));
-    let functions = functions.map(|function| function.get_name().to_string_lossy().into_owned());
-    let variables = foreign.get_globals().filter(|global| !global.is_declaration() && is_kept(global.get_linkage()));
-    let variables = variables.map(|global| global.get_name().to_string_lossy().into_owned());
-    let defined: Vec<String> = functions.chain(variables).collect();
-    if let Some(name) = defined.iter().find(|name| name.starts_with(OBJECT)) {
-        return Err(format!("it defines `{name}`: objects of the host are those of the symbol table"));
+    let is_own = |linkage: Linkage| matches!(linkage, Linkage::Internal | Linkage::Private | Linkage::Appending);
+    let functions = functions.iter().map(|function| function.as_global_value());
+    let variables = foreign.get_globals().filter(|global| !global.is_declaration());
+    let of_others = functions.chain(variables).filter(|value| !is_own(value.get_linkage()));
+    let of_others: Vec<(String, bool)> = of_others
+        .map(|value| {
+            // What is there for inlining alone is not defined, and takes the place of calls all the same.
+            let is_defined = value.get_linkage() != Linkage::AvailableExternally;
+            (value.get_name().to_string_lossy().into_owned(), is_defined)
+        })
+        .chain(aliases.into_iter().filter(|alias| alias.is_exported).map(|alias| (alias.name, true)))
+        .collect();
+    for (name, _) in &of_others {
+        if name.starts_with(OBJECT) {
+            return Err(format!("it defines `{name}`: objects of the host are those of the symbol table"));
+        }
+        if name.starts_with(RESERVED) {
+            return Err(format!("it defines `{name}`: names that begin with `{RESERVED}` are those of the runtime"));
+        }
     }
+    let defined = of_others.into_iter().filter_map(|(name, is_defined)| is_defined.then_some(name)).collect();
+    let has_assembly = foreign.get_functions().any(has_assembly);
     let linked = module.clone();
     merge(session, &linked, foreign)?;
     linked.verify().map_err(|error| error.to_string_lossy().into_owned())?;
-    Ok(Linked { module: linked, defined })
+    Ok(Linked { module: linked, defined, has_assembly })
+}
+
+/// Whether a function has assembly in it.
+fn has_assembly(function: FunctionValue<'_>) -> bool {
+    let calls = |instruction: &InstructionValue<'_>| {
+        matches!(instruction.get_opcode(), InstructionOpcode::Call | InstructionOpcode::CallBr)
+    };
+    function.get_basic_block_iter().flat_map(BasicBlock::get_instructions).filter(calls).any(|call| {
+        // SAFETY: it is a call, which has what it calls.
+        !unsafe { LLVMIsAInlineAsm(LLVMGetCalledValue(call.as_value_ref())) }.is_null()
+    })
 }
 
 /// Refuses bitcode for another kind of machine. What says nothing of it is for any.
@@ -134,8 +190,18 @@ fn check_target(module: &Module<'_>, foreign: &Module<'_>) -> Result<(), String>
     Ok(())
 }
 
-/// Refuses code that must run by itself, and what each thread has of its own: code that is loaded cannot have them.
+/// Refuses code that must run by itself, what each thread has of its own, and what is not known before code is loaded or
+/// assembled: code that is loaded cannot have them.
 fn check_life_cycle(foreign: &Module<'_>) -> Result<(), String> {
+    if let Some(name) = chosen_when_loaded(foreign) {
+        return Err(format!("`{name}` is chosen by a function when code is loaded (ifunc)"));
+    }
+    let mut length = 0;
+    // SAFETY: the module lives; the length is written.
+    let _text = unsafe { LLVMGetModuleInlineAsm(foreign.as_mut_ptr(), &raw mut length) };
+    if length > 0 {
+        return Err("it has assembly outside of functions, whose symbols nobody knows".to_owned());
+    }
     for global in foreign.get_globals() {
         let name = global.get_name().to_string_lossy();
         let section = global.get_section().map(|section| section.to_string_lossy().into_owned()).unwrap_or_default();
@@ -180,6 +246,8 @@ pub(crate) fn make_internal(module: &Module<'_>, symbols: &[String]) {
             // SAFETY: the value lives; none is of a group of symbols of which a linker keeps one.
             unsafe { LLVMSetComdat(value.as_value_ref(), std::ptr::null_mut()) };
             value.set_linkage(Linkage::Internal);
+        } else {
+            make_alias_internal(module, symbol);
         }
     }
 }

@@ -146,13 +146,13 @@ impl Jit {
     ///
     /// # Errors
     ///
-    /// [`BackendError::Internal`] where an object needs a symbol that is not given, or none defines a name.
+    /// [`Unlinked::Undefined`] where an object needs symbols that are not given; [`BackendError::Internal`].
     pub(crate) fn link(
         self: &Arc<Self>,
         objects: &[Vec<u8>],
         symbols: &[(String, u64)],
         names: &[String],
-    ) -> Result<LinkedCode, BackendError> {
+    ) -> Result<LinkedCode, Unlinked> {
         // From here on dropping the code clears the library, on errors as well.
         let mut code = LinkedCode {
             jit: Arc::clone(self),
@@ -166,13 +166,13 @@ impl Jit {
             // SAFETY: the bytes are copied; the name is a text.
             let buffer = unsafe { LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, object.len(), c"unit".as_ptr()) };
             if buffer.is_null() {
-                return Err(internal("no memory for an object"));
+                return Err(internal("no memory for an object").into());
             }
             // SAFETY: session and library live; the buffer is handed over.
             let error = unsafe { LLVMOrcLLJITAddObjectFile(self.lljit, code.library.0, buffer) };
             // SAFETY: nothing has taken the error.
             if let Some(message) = unsafe { taken(error) } {
-                return Err(internal(message));
+                return Err(internal(message).into());
             }
         }
         code.addresses = self.lookup(&code.library, names)?;
@@ -212,7 +212,7 @@ impl Jit {
     }
 
     /// Addresses of names in a library; links what defines them.
-    fn lookup(&self, library: &Library, names: &[String]) -> Result<Vec<u64>, BackendError> {
+    fn lookup(&self, library: &Library, names: &[String]) -> Result<Vec<u64>, Unlinked> {
         let mut addresses = Vec::with_capacity(names.len());
         let _alone = self.linking.lock().unwrap_or_else(PoisonError::into_inner);
         let _ended = REPORTED.try_with(RefCell::take);
@@ -246,24 +246,48 @@ impl Jit {
             let found = found.map_err(|message| {
                 let reported = REPORTED.try_with(RefCell::take).unwrap_or_default();
                 match reported.iter().chain([&message]).find_map(|message| missing(message)) {
-                    Some(symbol) => undefined(symbol),
-                    None => internal(format_args!("{message} {}", reported.join(" "))),
+                    Some(symbols) => Unlinked::Undefined(symbols),
+                    None => internal(format_args!("{message} {}", reported.join(" "))).into(),
                 }
             })?;
             addresses.extend(found);
         }
         if addresses.len() != names.len() {
-            return Err(internal("a lookup with another number of answers"));
+            return Err(internal("a lookup with another number of answers").into());
         }
         Ok(addresses)
     }
 }
 
-/// The first symbol that ORC says it does not find: one that LLVM itself calls for an operation in bitcode, as what code
-/// declares is looked for before.
-fn missing(message: &str) -> Option<&str> {
+/// Why objects are not linked.
+pub(crate) enum Unlinked {
+    /// What is wrong with them or this machine.
+    Backend(BackendError),
+    /// Symbols that nobody gave.
+    Undefined(Vec<String>),
+}
+
+impl From<BackendError> for Unlinked {
+    fn from(error: BackendError) -> Self {
+        Self::Backend(error)
+    }
+}
+
+impl Unlinked {
+    /// As an error of one unit: the first symbol is enough.
+    pub(crate) fn into_error(self) -> BackendError {
+        match self {
+            Self::Backend(error) => error,
+            Self::Undefined(symbols) => undefined(symbols.first().map_or("", String::as_str)),
+        }
+    }
+}
+
+/// The symbols that ORC says it does not find: those that LLVM itself calls for operations in bitcode, as what code declares
+/// is looked for before.
+fn missing(message: &str) -> Option<Vec<String>> {
     let symbols = message.split_once("Symbols not found: [")?.1.split_once(']')?.0;
-    symbols.split(',').next().map(str::trim)
+    Some(symbols.split(',').map(|symbol| symbol.trim().to_owned()).collect())
 }
 
 impl Drop for Jit {

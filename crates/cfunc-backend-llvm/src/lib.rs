@@ -10,6 +10,8 @@
 //! Hosts are x86-64 and AArch64 with Linux. Nothing may unwind through generated code.
 
 #[cfg(cfunc_llvm)]
+mod aliases;
+#[cfg(cfunc_llvm)]
 mod assembly;
 #[cfg(cfunc_llvm)]
 mod attributes;
@@ -36,6 +38,8 @@ mod processors;
 mod runtime;
 #[cfg(cfunc_llvm)]
 mod session;
+#[cfg(cfunc_llvm)]
+mod size;
 #[cfg(cfunc_llvm)]
 mod symbols;
 #[cfg(cfunc_llvm)]

@@ -4,6 +4,8 @@
 //! knows the name and it is not one for programs of 64 bits, it ends the process.
 
 use cfunc_backend::BackendError;
+use cfunc_models::TargetCpu;
+use inkwell::targets::TargetMachine;
 
 use crate::LlvmBackend;
 
@@ -14,10 +16,22 @@ use crate::LlvmBackend;
 /// [`BackendError::Unsupported`].
 pub(crate) fn check(processor: &str, features: &str) -> Result<(), BackendError> {
     let refused = |feature: String| Err(BackendError::Unsupported { backend: LlvmBackend::NAME, feature });
+    if processor == "native" {
+        return refused(
+            "the processor `native`: the one that this runs on is the default, `TargetCpu::Host`".to_owned(),
+        );
+    }
     if !is_in(PROCESSORS, processor) {
         return refused(format!("the processor `{processor}`{}", alike(PROCESSORS, processor)));
     }
-    for feature in features.split(',').filter(|feature| !feature.is_empty()) {
+    for feature in features.split(',').filter(|_| !features.is_empty()) {
+        if feature.is_empty() {
+            return refused(format!("the features `{features}` of processors: there is none between two commas"));
+        }
+        if feature.contains(char::is_whitespace) {
+            let written: String = features.split_whitespace().collect();
+            return refused(format!("the features `{features}` of processors: write `{written}`, without spaces"));
+        }
         let Some(name) = feature.strip_prefix(['+', '-']) else {
             return refused(format!("the feature `{feature}` of processors: write `+{feature}` or `-{feature}`"));
         };
@@ -31,9 +45,48 @@ pub(crate) fn check(processor: &str, features: &str) -> Result<(), BackendError>
     Ok(())
 }
 
-/// The names of a list that begin as a name does that is none of them, as the end of a sentence.
+/// Refuses to run code of features that this processor has not. What the features of a processor are that is named, LLVM
+/// tells nobody.
+///
+/// # Errors
+///
+/// [`BackendError::Unsupported`].
+pub(crate) fn check_runs_here(cpu: &TargetCpu) -> Result<(), BackendError> {
+    let TargetCpu::Named { features, .. } = cpu else { return Ok(()) };
+    if !features.contains('+') {
+        return Ok(());
+    }
+    let host = TargetMachine::get_host_cpu_features().to_string_lossy().into_owned();
+    let asked: Vec<&str> = features.split(',').collect();
+    let is_absent = |feature: &&&str| {
+        let name = feature.strip_prefix('+');
+        // Of several words on one feature the last counts.
+        let is_left_out = |name: &str| {
+            asked.iter().rfind(|other| other.get(1..) == Some(name)).is_some_and(|last| last.starts_with('-'))
+        };
+        name.is_some_and(|name| {
+            !is_left_out(name) && host.split(',').any(|known| known.strip_prefix('-') == Some(name))
+        })
+    };
+    match asked.iter().find(is_absent) {
+        None => Ok(()),
+        Some(feature) => {
+            let feature = format!(
+                "running code with `{feature}` here, which this processor has not got; text, bitcode and object files are \
+                 made for it from what another engine compiles"
+            );
+            Err(BackendError::Unsupported { backend: LlvmBackend::NAME, feature })
+        }
+    }
+}
+
+/// The name of a list that a name is in small letters, or those that begin as it does, as the end of a sentence.
 fn alike(names: &str, name: &str) -> String {
-    let start: String = name.chars().take(3).collect();
+    let small = name.to_ascii_lowercase();
+    if is_in(names, &small) {
+        return format!("; did you mean `{small}`?");
+    }
+    let start: String = small.chars().take(3).collect();
     let known: Vec<&str> = names.split(' ').filter(|known| known.starts_with(&start)).collect();
     if known.is_empty() || start.is_empty() { String::new() } else { format!("; it knows {}", known.join(", ")) }
 }

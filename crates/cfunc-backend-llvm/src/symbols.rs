@@ -1,24 +1,26 @@
 //! The symbols that code needs, and where they are.
 
 use cfunc_backend::{BackendError, SymbolTable};
-use cfunc_ir::{Module, RelocationTarget};
+use cfunc_ir::{External, Module, RelocationTarget};
 use inkwell::module::{Linkage, Module as LlvmModule};
 use inkwell::values::{BasicValue, FunctionValue, GlobalValue};
 
 use crate::constants::object_symbol;
-use crate::libcalls::{is_libcall, libcalls};
+use crate::libcalls::libcalls;
 
-/// The symbols that a module of IR may need, each with its address: its functions outside under the names that
-/// [`set_apart`] leaves them, its objects, and what LLVM may call by itself.
+/// The symbols that a module of IR may need, each with its address: those of the runtime, the functions of the host by the
+/// names that [`set_apart`] leaves them, its objects, and what LLVM may call by itself.
 ///
 /// # Errors
 ///
 /// [`BackendError::UndefinedSymbol`].
 pub(crate) fn addresses(module: &Module, symbols: &SymbolTable) -> Result<Vec<(String, u64)>, BackendError> {
     let mut found: Vec<(String, u64)> = Vec::with_capacity(module.externals.len() + 20);
-    for external in &module.externals {
+    for (number, external) in module.externals.iter().enumerate() {
         let address = symbols.address(external).ok_or_else(|| undefined(&external.symbol))?;
-        found.push((set_apart_name(&external.symbol), exposed(address)));
+        let is_host = external.runtime.is_none();
+        let name = if is_host { set_apart_name(number) } else { external.symbol.clone() };
+        found.push((name, exposed(address)));
     }
     for name in objects(module) {
         let address = symbols.object(name).ok_or_else(|| undefined(name))?;
@@ -66,16 +68,39 @@ pub(crate) fn exposed(address: *const u8) -> u64 {
     address.expose_provenance() as u64
 }
 
-/// Gives a host's function another name where LLVM may call one of this name by itself: the host's may be another.
-pub(crate) fn set_apart(module: &LlvmModule<'_>, symbol: &str) {
-    if is_libcall(symbol)
-        && let Some(function) = module.get_function(symbol)
-    {
-        function.as_global_value().set_name(&set_apart_name(symbol));
+/// The functions of the host that a module of IR calls, each with its number among those outside.
+pub(crate) fn host_functions(module: &Module) -> impl Iterator<Item = (usize, &External)> {
+    module.externals.iter().enumerate().filter(|(_, external)| external.runtime.is_none())
+}
+
+/// Gives a function of the host that a module calls a name that means nothing, neither to LLVM, which may call another of
+/// its name by itself, nor to linkers.
+pub(crate) fn set_apart(module: &LlvmModule<'_>, symbol: &str, number: usize) {
+    if let Some(function) = module.get_function(symbol).filter(|function| function.count_basic_blocks() == 0) {
+        function.as_global_value().set_name(&set_apart_name(number));
     }
 }
 
 /// The name that [`set_apart`] leaves a function.
-pub(crate) fn set_apart_name(symbol: &str) -> String {
-    if is_libcall(symbol) { format!("cfunc_external_{symbol}") } else { symbol.to_owned() }
+pub(crate) fn set_apart_name(number: usize) -> String {
+    format!("cfunc_external_{number}")
+}
+
+/// Whether a name is more than a name to linkers: one that they define themselves, or one with a version.
+pub(crate) fn is_special_to_linkers(symbol: &str) -> bool {
+    const DEFINED: [&str; 12] = [
+        "_GLOBAL_OFFSET_TABLE_",
+        "_PROCEDURE_LINKAGE_TABLE_",
+        "_DYNAMIC",
+        "_TLS_MODULE_BASE_",
+        "__ehdr_start",
+        "__executable_start",
+        "__dso_handle",
+        "__bss_start",
+        "_edata",
+        "_end",
+        "_init",
+        "_fini",
+    ];
+    DEFINED.contains(&symbol) || symbol.contains('@') || symbol.starts_with('\u{1}')
 }

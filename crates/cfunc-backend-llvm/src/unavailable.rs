@@ -86,6 +86,15 @@ impl ModuleAssembly {
     /// # Errors
     ///
     /// None: there is no module.
+    pub fn link_complete_bitcode(&mut self, _bitcode: &[u8], _internalize: bool) -> Result<(), ModuleError> {
+        match self.never {}
+    }
+
+    /// Never called.
+    ///
+    /// # Errors
+    ///
+    /// None: there is no module.
     pub fn link_runtime(&mut self) -> Result<(), ModuleError> {
         match self.never {}
     }

@@ -72,10 +72,12 @@ pub enum InstantiateError {
         error: AccessError,
     },
     /// A result that is not in the module whose code is to run it.
-    #[error("`{native_name}` is not in the module")]
+    #[error("`{native_name}` is not in the module: {reason}")]
     NotInModule {
         /// The native name of the result.
         native_name: String,
+        /// What the module has of this name, if anything.
+        reason: String,
     },
 }
 

@@ -24,13 +24,8 @@ pub(crate) fn symbols_of(
     function: Span,
 ) -> Result<Arc<SymbolTable>, Diagnostics> {
     let given = &request.symbols;
-    let functions = module.externals.iter().filter(|external| external.runtime.is_none());
-    let functions = functions.map(|external| external.symbol.as_str()).filter(|symbol| given.lookup(symbol).is_none());
-    let relocations = module.data.iter().flat_map(|object| &object.relocations);
-    let objects = relocations.filter_map(|relocation| match &relocation.target {
-        RelocationTarget::Object(name) => Some(name.as_str()),
-        RelocationTarget::Data(_) | RelocationTarget::Function(_) => None,
-    });
+    let functions = host_functions(module).filter(|symbol| given.lookup(symbol).is_none());
+    let objects = host_objects(module);
     let mut missing = Diagnostics::new();
     let span_of = |symbol: &str, is_object: bool| {
         let found = uses.symbols().iter().find(|used| used.is_object == is_object && used.symbol == symbol);
@@ -62,6 +57,21 @@ pub(crate) fn symbols_of(
         return Err(missing);
     }
     Ok(added.map_or_else(|| Arc::clone(given), Arc::new))
+}
+
+/// The symbols of the functions of the host that a module calls.
+pub(crate) fn host_functions(module: &Module) -> impl Iterator<Item = &str> {
+    let functions = module.externals.iter().filter(|external| external.runtime.is_none());
+    functions.map(|external| external.symbol.as_str())
+}
+
+/// The names of the objects of the host that a module has addresses of, one as often as it has.
+pub(crate) fn host_objects(module: &Module) -> impl Iterator<Item = &str> {
+    let relocations = module.data.iter().flat_map(|object| &object.relocations);
+    relocations.filter_map(|relocation| match &relocation.target {
+        RelocationTarget::Object(name) => Some(name.as_str()),
+        RelocationTarget::Data(_) | RelocationTarget::Function(_) => None,
+    })
 }
 
 fn with_hint(diagnostic: Diagnostic, near: Option<&str>, how: &str) -> Diagnostic {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use cfunc_backend::{BackendError, CompiledCode, SymbolTable};
 use cfunc_backend_llvm::{ModuleAssembly, ModuleError};
+use cfunc_ir::Module;
 use cfunc_models::CompilationOptions;
 
 use crate::engines::llvm;
+use crate::foreign_symbols::{host_functions, host_objects};
 use crate::unit::Unit;
 use crate::{CompilationResult, CompileError, CompiledCall, InstantiateError, NodeInstance};
 
@@ -33,8 +35,49 @@ use crate::{CompilationResult, CompileError, CompiledCall, InstantiateError, Nod
 /// ```
 pub struct LlvmModule {
     assembly: ModuleAssembly,
-    /// The whole hashes of the results by native name.
-    added: HashMap<String, [u8; 32]>,
+    /// What was added, by native name.
+    added: HashMap<String, Added>,
+}
+
+/// A function that is in a module.
+#[derive(Clone)]
+struct Added {
+    /// The whole hash of its result, which says nothing of addresses.
+    hash: [u8; 32],
+    /// The functions and the objects of the host that it uses, with the addresses that its code has of them.
+    functions: Vec<(String, Option<usize>)>,
+    objects: Vec<(String, Option<usize>)>,
+}
+
+impl Added {
+    fn new(hash: [u8; 32], module: &Module, symbols: &SymbolTable) -> Self {
+        let functions = host_functions(module).map(|symbol| (symbol.to_owned(), function_address(symbols, symbol)));
+        let objects = host_objects(module).map(|name| (name.to_owned(), object_address(symbols, name)));
+        Self { hash, functions: functions.collect(), objects: objects.collect() }
+    }
+
+    /// What keeps a result from running on this function: that it is of another meaning, or has other addresses.
+    fn difference(&self, unit: &Unit) -> Option<String> {
+        if self.hash != unit.hash {
+            return Some("the module has another function of this name".to_owned());
+        }
+        let is_other =
+            |(symbol, address): &&(String, Option<usize>)| function_address(&unit.symbols, symbol) != *address;
+        if let Some((symbol, _)) = self.functions.iter().find(is_other) {
+            return Some(format!("the one in the module calls another function by the symbol `{symbol}`"));
+        }
+        let is_other = |(name, address): &&(String, Option<usize>)| object_address(&unit.symbols, name) != *address;
+        let (name, _) = self.objects.iter().find(is_other)?;
+        Some(format!("the one in the module has another object by the name `{name}`"))
+    }
+}
+
+fn function_address(symbols: &SymbolTable, symbol: &str) -> Option<usize> {
+    symbols.lookup(symbol).map(<*const u8>::addr)
+}
+
+fn object_address(symbols: &SymbolTable, name: &str) -> Option<usize> {
+    symbols.object(name).map(<*const u8>::addr)
 }
 
 impl LlvmModule {
@@ -53,7 +96,9 @@ impl LlvmModule {
     /// # Errors
     ///
     /// [`ModuleError::Conflict`] where the module holds another function of the same native name, or knows a function or an
-    /// object of the host as another than the result does; [`ModuleError::Optimized`].
+    /// object of the host that the result uses as another than the result does. One source that is compiled twice, with an
+    /// object at two addresses, has one native name, and is two functions: each is for a module of its own.
+    /// [`ModuleError::Optimized`].
     pub fn add(&mut self, result: &CompilationResult) -> Result<(), ModuleError> {
         self.add_unit(&result.unit)
     }
@@ -68,12 +113,13 @@ impl LlvmModule {
     }
 
     fn add_unit(&mut self, unit: &Unit) -> Result<(), ModuleError> {
-        if self.added.get(&*unit.native_name) == Some(&unit.hash) {
-            return Ok(());
+        if let Some(added) = self.added.get(&*unit.native_name) {
+            let conflict = |reason| ModuleError::Conflict { function: unit.native_name.to_string(), reason };
+            return added.difference(unit).map_or(Ok(()), |reason| Err(conflict(reason)));
         }
         let module = &unit.products().map_err(backend_error)?.module;
         self.assembly.add(module, &unit.symbols, unit.options())?;
-        self.added.insert(unit.native_name.to_string(), unit.hash);
+        self.added.insert(unit.native_name.to_string(), Added::new(unit.hash, module, &unit.symbols));
         Ok(())
     }
 
@@ -91,17 +137,22 @@ impl LlvmModule {
     ///
     /// # Errors
     ///
-    /// [`ModuleError::Bitcode`] where it cannot be read or linked, is for another architecture, has variables of threads or
-    /// code that runs by itself, or defines a function with other types than results call it with. The module is as it was
-    /// then, and its calls reach the functions outside.
+    /// [`ModuleError::Bitcode`] where it cannot be read or linked, is for another architecture, has variables of threads,
+    /// code that runs by itself or that is chosen when it is loaded, assembly that is wrong or outside of functions, or
+    /// defines a function with other types than results call it with or one of the runtime. The module is as it was then,
+    /// and its calls reach the functions outside.
+    ///
+    /// Bitcode that is damaged, not merely cut off or of another kind, can end the process inside LLVM: give it what a
+    /// compiler wrote.
     pub fn link_ffi_bitcode(&mut self, bitcode: &[u8], internalize: bool) -> Result<(), ModuleError> {
         self.assembly.link_bitcode(bitcode, internalize)
     }
 
     /// As [`LlvmModule::link_ffi_bitcode`], for hosts that go on without the bodies: what kept them out is given and logged
-    /// as a warning, and calls reach the functions outside.
+    /// as a warning, and calls reach the functions outside. Bodies are kept out as well that need a symbol which is not known
+    /// by then: add the results and [provide](LlvmModule::provide) what the bodies call before.
     pub fn link_ffi_bitcode_or_call(&mut self, bitcode: &[u8], internalize: bool) -> Option<ModuleError> {
-        let refused = self.link_ffi_bitcode(bitcode, internalize).err()?;
+        let refused = self.assembly.link_complete_bitcode(bitcode, internalize).err()?;
         tracing::warn!("functions of the host are called, not inlined: {refused}");
         Some(refused)
     }
@@ -141,7 +192,8 @@ impl LlvmModule {
     ///
     /// # Errors
     ///
-    /// [`ModuleError::Backend`] where LLVM makes no code.
+    /// [`ModuleError::Backend`] where LLVM makes no code, or a function of the host has a name that is special to linkers;
+    /// [`ModuleError::Bitcode`] where the assembly of bitcode is wrong.
     pub fn object(&self) -> Result<Vec<u8>, ModuleError> {
         self.assembly.object()
     }
@@ -150,10 +202,12 @@ impl LlvmModule {
     ///
     /// # Errors
     ///
-    /// [`ModuleError::Backend`] where bitcode needs a symbol that nothing [provides](LlvmModule::provide).
+    /// [`ModuleError::Undefined`] where bitcode needs symbols that nothing [provides](LlvmModule::provide);
+    /// [`ModuleError::Bitcode`] where its assembly is wrong; [`ModuleError::Backend`] where the options name a feature that
+    /// this processor has not.
     pub fn load(&self) -> Result<LoadedLlvmModule, ModuleError> {
         let units = self.assembly.load()?;
-        Ok(LoadedLlvmModule { shared: Arc::new(Loaded { units, hashes: self.added.clone() }) })
+        Ok(LoadedLlvmModule { shared: Arc::new(Loaded { units, added: self.added.clone() }) })
     }
 }
 
@@ -179,7 +233,7 @@ pub struct LoadedLlvmModule {
 
 struct Loaded {
     units: HashMap<String, Arc<dyn CompiledCode>>,
-    hashes: HashMap<String, [u8; 32]>,
+    added: HashMap<String, Added>,
 }
 
 impl LoadedLlvmModule {
@@ -198,12 +252,17 @@ impl LoadedLlvmModule {
     ///
     /// # Errors
     ///
-    /// [`InstantiateError::NotInModule`] for a result that was not added; else as [`CompilationResult::instantiate`].
+    /// [`InstantiateError::NotInModule`] for a result that was not added, or uses a function or an object of the host at
+    /// another address than the one that was; else as [`CompilationResult::instantiate`].
     pub fn instantiate(&self, result: &CompilationResult) -> Result<NodeInstance, InstantiateError> {
         let unit = &result.unit;
-        let is_added = self.shared.hashes.get(&*unit.native_name) == Some(&unit.hash);
-        let code = self.code(&unit.native_name).filter(|_| is_added);
-        let code = code.ok_or_else(|| InstantiateError::NotInModule { native_name: unit.native_name.to_string() })?;
+        let added = self.shared.added.get(&*unit.native_name);
+        let difference = added.map_or_else(|| Some("it was not added".to_owned()), |added| added.difference(unit));
+        let refused = |reason| InstantiateError::NotInModule { native_name: unit.native_name.to_string(), reason };
+        if let Some(reason) = difference {
+            return Err(refused(reason));
+        }
+        let code = self.code(&unit.native_name).ok_or_else(|| refused("it has no code".to_owned()))?;
         NodeInstance::with_code(Arc::clone(unit), Arc::clone(code))
     }
 }

@@ -50,6 +50,9 @@ impl Registrar<'_> {
         });
         self.lower_constant(family, |b, ty, value| {
             let name = value.object_name().ok_or_else(|| LowerError::new(format!("{value} is no object")))?;
+            if name.is_empty() || name.contains('\0') {
+                return Err(LowerError::new(format!("an object of the host has no name such as {name:?}")));
+            }
             b.note_object(name);
             // The address of the object stands in static data, so that code is the same wherever the object is.
             let target = RelocationTarget::Object(name.to_owned());

@@ -27,7 +27,9 @@ pub enum OptimizationLevel {
     None,
     /// Code soon: a backend whose best code takes long does less. One whose code is there at once treats it as `Speed`.
     Quick,
-    /// The default: good code.
+    /// The default: good code. Of functions so large that it would take seconds, backends make code with less work: Cranelift
+    /// from 3,000 instructions on, LLVM from 2,000 loads, stores and calls without a branch between them on or 25,000
+    /// instructions, after its passes, where code is generated as for `Quick`.
     #[default]
     Speed,
 }
@@ -39,7 +41,9 @@ pub enum TargetCpu {
     #[default]
     Host,
     /// One by the backend's name for it, such as `x86-64-v3`, for code that goes elsewhere. Code that is called here must be
-    /// of a processor that this one is as good as.
+    /// of a processor that this one is as good as: the caller's duty, since backends cannot tell what a name stands for. An
+    /// instruction that this processor has not got ends the process (SIGILL). Features that are named with `+` and that this
+    /// processor lacks are an error where code is made to run here.
     Named {
         /// The name.
         name: String,

@@ -6,6 +6,7 @@ mod expansion;
 mod processors;
 #[cfg(cfunc_llvm)]
 mod refusals;
+mod size;
 mod support;
 mod symbols;
 mod threads;

@@ -37,6 +37,10 @@ fn what_llvm_does_not_know_is_an_error() {
         ("generic", "+64bit-mode", "the feature `64bit-mode`"),
         ("generic", "flying", "the feature `flying` of processors: write `+flying` or `-flying`"),
         ("generic", "+\0", "the feature `\0`"),
+        ("native", "", "the processor `native`: the one that this runs on is the default, `TargetCpu::Host`"),
+        ("generic", "+fma, +sse", "the features `+fma, +sse` of processors: write `+fma,+sse`, without spaces"),
+        ("generic", "+fma,,", "the features `+fma,,` of processors: there is none between two commas"),
+        ("GENERIC", "", "the processor `GENERIC`; did you mean `generic`?"),
     ];
     for (name, features, said) in cases {
         for optimization_level in [OptimizationLevel::None, OptimizationLevel::Quick, OptimizationLevel::Speed] {
@@ -65,5 +69,28 @@ fn what_llvm_does_not_know_is_an_error() {
         assert_eq!(error.unwrap_err().to_string(), said);
         let minus = llvm.bitcode(&module(), &options("x86-64-v3", "+avx2,-sse2", OptimizationLevel::Speed));
         assert!(minus.unwrap_err().to_string().contains("without `sse2`"));
+        let large = llvm.bitcode(&module(), &options("generic", "+AVX2", OptimizationLevel::Speed));
+        assert!(large.unwrap_err().to_string().ends_with("the feature `AVX2` of processors; did you mean `avx2`?"));
     }
+}
+
+/// No processor of Intel has it, and none of AMD that was made since 2017.
+#[cfg(all(cfunc_llvm, target_arch = "x86_64"))]
+#[test]
+fn code_of_features_that_this_processor_has_not_is_made_and_does_not_run() {
+    let Some(llvm) = backend() else { return };
+    let mut symbols = SymbolTable::new();
+    // SAFETY: the code is never called.
+    unsafe { symbols.register("called", std::ptr::dangling()) };
+    let foreign = options("x86-64-v2", "+xop", OptimizationLevel::Speed);
+    let said = "the llvm backend does not support running code with `+xop` here, which this processor has not got; ";
+    let error = llvm.compile(&module(), &symbols, &foreign).map(drop).unwrap_err().to_string();
+    assert!(error.starts_with(said), "{error}");
+    llvm.text(&module(), &foreign, CodeText::Assembly).unwrap();
+    let mut assembly = cfunc_backend_llvm::ModuleAssembly::new(&llvm, &foreign).unwrap();
+    assembly.add(&module(), &symbols, &foreign).unwrap();
+    assert_eq!(assembly.load().map(drop).unwrap_err().to_string(), error);
+    assembly.object().unwrap();
+    let own = options("x86-64-v2", "+xop,-xop", OptimizationLevel::Speed);
+    llvm.compile(&module(), &symbols, &own).unwrap();
 }

@@ -142,6 +142,33 @@ fn bitcode_that_is_refused_leaves_the_module_as_it_was() {
     refused(&bitcode(&BODY.replace("i64", "i32")), "`price` is double (i32), and nodes call it as double (i64)");
     refused(&with("@cfunc_object_book = global i8 1"), "it defines `cfunc_object_book`");
 
+    // Functions of the runtime, whichever way they are defined.
+    let raise = "cfunc_error_raise(ptr %error, i32 %kind) {\n  ret void\n}";
+    for linkage in ["", "weak ", "linkonce_odr ", "available_externally "] {
+        refused(&with(&format!("define {linkage}void @{raise}")), "it defines `cfunc_error_raise`");
+    }
+    let silent = "define internal void @silent(ptr %error, i32 %kind) {\n  ret void\n}";
+    refused(
+        &with(&format!("@cfunc_error_raise = alias void (ptr, i32), ptr @silent\n{silent}")),
+        "`cfunc_error_raise`",
+    );
+
+    for table in
+        ["define void @_GLOBAL_OFFSET_TABLE_() {\n  ret void\n}", "@_GLOBAL_OFFSET_TABLE_ = external global ptr"]
+    {
+        refused(&with(table), "a table that linkers make");
+    }
+
+    // What is chosen when code is loaded, and assembly.
+    let chosen = "@chosen = ifunc double (i64), ptr @choose\ndefine ptr @choose() {\n  ret ptr @price\n}";
+    refused(&with(chosen), "`chosen` is chosen by a function when code is loaded (ifunc)");
+    refused(&with("module asm \".globl early\""), "it has assembly outside of functions");
+    let wrong = "define void @wrong() {\n  call void asm sideeffect \"bogus zip\", \"\"()\n  ret void\n}";
+    refused(&with(wrong), "its assembly is wrong: ");
+    let alias = "@price = alias double (i32), ptr @other\n";
+    let other = BODY.replace("@price", "@other").replace("i64", "i32");
+    refused(&bitcode(&format!("{alias}{other}")), "`price` is double (i32), and nodes call it as double (i64)");
+
     // What LLVM calls by itself.
     for (symbol, parameters) in [("memcpy", "ptr, ptr, i64"), ("floor", "double")] {
         let own = format!("define void @{symbol}({parameters}) {{\n  ret void\n}}");
@@ -259,11 +286,64 @@ fn what_llvm_calls_for_operations_of_bitcode_is_provided_or_refused() {
                 %r = call double @llvm.sin.f64(double %f)\n  ret double %r\n}";
     assembly.link_bitcode(&bitcode(sine), true).unwrap();
     assembly.optimize().unwrap();
-    let undefined = ModuleError::Backend(BackendError::UndefinedSymbol { symbol: "sin".to_owned() });
+    let undefined = ModuleError::Undefined { symbols: vec!["sin".to_owned()] };
     assert_eq!(assembly.load().map(drop), Err(undefined));
     extern "C" fn sine_of(value: f64) -> f64 {
         value.sin()
     }
     assembly.provide(&symbols_with(&[("sin", sine_of as *const u8)], 64));
     assert_eq!(run(&assembly), 2.0_f64.sin());
+}
+
+#[test]
+fn second_names_are_names() {
+    let text = format!("@price = alias double (i64), ptr @priced\n{}", BODY.replace("@price", "@priced"));
+    for internalize in [true, false] {
+        let Some(mut assembly) = assembly() else { return };
+        assembly.link_bitcode(&bitcode(&text), internalize).unwrap();
+        assert_eq!(run(&assembly), 102.0);
+        assembly.optimize().unwrap();
+        assert_eq!(run(&assembly), 102.0);
+        assert_eq!(assembly.text().contains("@price ="), !internalize, "{}", assembly.text());
+    }
+}
+
+#[test]
+fn all_that_is_missing_is_named() {
+    let Some(mut assembly) = assembly() else { return };
+    let before = assembly.text();
+    let names: Vec<String> = (0..12).map(|index| format!("helper_{index:02}")).collect();
+    let declared: String = names.iter().map(|name| format!("declare double @{name}(double)\n")).collect();
+    let calls: String = (0..12)
+        .map(|index| format!("  %v{} = call double @helper_{index:02}(double %v{index})\n", index + 1))
+        .collect();
+    let text = format!(
+        "{declared}declare double @llvm.sin.f64(double)\ndefine double @price(i64 %level) {{\n  %v0 = sitofp i64 %level to \
+         double\n{calls}  %s = call double @llvm.sin.f64(double %v12)\n  ret double %s\n}}"
+    );
+    let bytes = bitcode(&text);
+    let sine = ["sin".to_owned()];
+    let missing = ModuleError::Undefined { symbols: names.iter().chain(&sine).cloned().collect() };
+    let said = missing.to_string();
+    assert!(said.contains("needs `helper_00`, `helper_01`, ") && said.contains("`helper_09` and 3 more"), "{said}");
+    assert!(said.contains("`LlvmModule::provide`"), "{said}");
+    // What needs more than is known is linked, unless it must be complete.
+    assert_eq!(assembly.link_complete_bitcode(&bytes, true), Err(missing));
+    assert_eq!((assembly.text(), run(&assembly)), (before, 2.5));
+    assembly.link_bitcode(&bytes, true).unwrap();
+    assert_eq!(assembly.load().map(drop), Err(ModuleError::Undefined { symbols: names.clone() }));
+
+    let mut assembly = self::assembly().unwrap();
+    extern "C" fn half(value: f64) -> f64 {
+        value / 2.0
+    }
+    let known: Vec<(&str, *const u8)> =
+        names.iter().chain(&sine).map(|name| (name.as_str(), half as *const u8)).collect();
+    assembly.provide(&symbols_with(&known, 64));
+    assert_eq!(assembly.link_complete_bitcode(&bytes, true), Ok(()));
+    assert_eq!(run(&assembly), 2.0 / 8192.0);
+    // Bitcode that calls what other bitcode of the module defines is complete as well.
+    let more = "declare double @price(i64)\ndefine double @twice(i64 %level) {\n  %p = call double @price(i64 %level)\n  \
+                %r = fadd double %p, %p\n  ret double %r\n}";
+    assert_eq!(assembly.link_complete_bitcode(&bitcode(more), true), Ok(()));
 }

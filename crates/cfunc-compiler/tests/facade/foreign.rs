@@ -354,6 +354,13 @@ fn bound_objects_are_known_by_name() {
     let other = request(BOUND).constant("book", 3);
     let error = compile(&context(), &other).expect_err("an int is no book").to_string();
     assert!(error.contains("E0602"), "{error}");
+    // What no linker could take for a name.
+    for name in ["", "aa\0pl"] {
+        on_every_engine(|engine| {
+            let error = compile(&context(), &with_book(name, &first).backend(engine)).expect_err("no name").to_string();
+            assert!(error.contains("E0602") && error.contains(&format!("by the name {name:?}")), "{error}");
+        });
+    }
 }
 
 // Types of C, as a C header would have them.

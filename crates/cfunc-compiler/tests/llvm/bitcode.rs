@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cfunc_compiler::{
-    BackendError, CType, CompilationContext, CompilationOptions, CompilationResult, Effects, Extension, ExtensionId,
-    ForeignFunction, ForeignType, LlvmModule, LoadedLlvmModule, ModuleError, Registrar, RegistrationError, SymbolTable,
-    Type, Value, defaults,
+    CType, CompilationContext, CompilationOptions, CompilationResult, Effects, Extension, ExtensionId, ForeignFunction,
+    ForeignType, LlvmModule, LoadedLlvmModule, ModuleError, Registrar, RegistrationError, SymbolTable, Type, Value,
+    defaults,
 };
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -310,11 +310,43 @@ pub unsafe extern \"C\" fn price_book(_book: *const u8, level: i64) -> f64 {
     let mut linked = module(&[&best]);
     linked.link_ffi_bitcode(&bitcode("calling", calling), true).expect("it fits");
     linked.optimize().expect("it is valid");
-    let undefined = BackendError::UndefinedSymbol { symbol: "outside".to_owned() };
-    assert_eq!(linked.load().map(drop), Err(ModuleError::Backend(undefined)));
+    let undefined = ModuleError::Undefined { symbols: vec!["outside".to_owned()] };
+    assert_eq!(linked.load().map(drop), Err(undefined));
     let mut symbols = SymbolTable::new();
     // SAFETY: bitcode calls it with these types.
     unsafe { symbols.register("outside", outside as *const u8) };
     linked.provide(&symbols);
     assert_eq!(run(&linked.load().expect("all symbols are known"), &best), (Some(20.0), 0));
+}
+
+#[test]
+fn bodies_that_need_what_is_not_there_are_called() {
+    if !is_available() {
+        return;
+    }
+    let _alone = ALONE.lock().expect("no test failed");
+    let total = result(TOTAL);
+    // An index is checked, and what a wrong one calls is in no host.
+    let checked = "
+#![no_std]
+#[unsafe(no_mangle)]
+pub unsafe extern \"C\" fn price_book(book: *const u8, level: i64) -> f64 {
+    // SAFETY: nodes call it with the book.
+    let prices = unsafe { &*book.add(8).cast::<[f64; 4]>() };
+    prices[level as usize]
+}
+";
+    let bodies = bitcode("checked", checked);
+    let mut linked = module(&[&total]);
+    linked.link_ffi_bitcode(&bodies, true).expect("it fits");
+    linked.optimize().expect("it is valid");
+    match linked.load().map(drop) {
+        Err(ModuleError::Undefined { symbols }) => assert!(symbols[0].contains("panic_bounds_check"), "{symbols:?}"),
+        other => panic!("{other:?}"),
+    }
+    let mut linked = module(&[&total]);
+    let refused = linked.link_ffi_bitcode_or_call(&bodies, true);
+    assert!(matches!(refused, Some(ModuleError::Undefined { .. })), "{refused:?}");
+    linked.optimize().expect("it is valid");
+    assert_eq!(run(&linked.load().expect("all symbols are known"), &total), (Some(24.0), 5));
 }

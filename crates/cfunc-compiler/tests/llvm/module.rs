@@ -50,7 +50,8 @@ fn functions_of_one_module_run_as_they_do_alone() {
             (loaded.instantiate(result).expect("it is in the module"), result.instantiate().expect("it has cells"))
         })
         .collect();
-    let missing = InstantiateError::NotInModule { native_name: failing.native_name().to_owned() };
+    let reason = "it was not added".to_owned();
+    let missing = InstantiateError::NotInModule { native_name: failing.native_name().to_owned(), reason };
     assert_eq!(loaded.instantiate(&failing).map(drop), Err(missing));
     assert!(loaded.code(failing.native_name()).is_none());
     // The code lives as long as an instance, and runs on any thread.
