@@ -112,7 +112,7 @@ impl Analyzer<'_, '_> {
     /// What may stand in an annotation, as a hint.
     fn known_names(&self) -> String {
         const SHOWN: usize = 10;
-        let names = annotation_names(self.scope);
+        let names = complete_names(self.scope);
         let globals = self.scope.context().globals();
         let is_module = |name: &str| globals.lookup(name).is_some_and(|id| !globals.get(id).members.is_empty());
         let shown = names.iter().filter(|name| !name.contains('.') && !is_module(name));
@@ -124,15 +124,26 @@ impl Analyzer<'_, '_> {
     }
 }
 
-/// Names without a dot that mean something in annotations, in a fixed order.
+/// Names that mean something in annotations, in a fixed order.
 fn annotation_names<'a>(scope: &'a ModuleScope<'_>) -> Vec<&'a str> {
+    let mut names = complete_names(scope);
+    let globals = scope.context().globals();
+    names.extend(globals.names().filter(|name| {
+        let definition = globals.lookup(name).map(|id| globals.get(id));
+        definition.is_some_and(|definition| definition.family.is_some() || definition.argument_family.is_some())
+    }));
+    names.sort_unstable();
+    names
+}
+
+/// Those that need no type in brackets.
+fn complete_names<'a>(scope: &'a ModuleScope<'_>) -> Vec<&'a str> {
     let globals = scope.context().globals();
     let mut names: Vec<&str> = globals
         .names()
         .filter(|name| {
             globals.lookup(name).map(|id| globals.get(id)).is_some_and(|definition| {
-                let is_family = definition.family.is_some() || definition.argument_family.is_some();
-                is_family || definition.ty.is_some() || definition.marker.is_some() || !definition.members.is_empty()
+                definition.ty.is_some() || definition.marker.is_some() || !definition.members.is_empty()
             })
         })
         .collect();
