@@ -2,7 +2,7 @@
 //!
 //! [`LlvmBackend`] translates a module of IR one to one into a module of LLVM, optimises it, makes an object in memory of
 //! it and links that through ORC. The context and the module are gone when the code is there; the code goes with its last
-//! owner. It takes longer than the default backend by one to two orders of magnitude, and is for code that runs long.
+//! owner. It takes about ten times as long as the default backend, and is for code that runs long.
 //!
 //! The library of LLVM 22 is found when this crate is built. Where it is not there, [`LlvmBackend`] reports itself as
 //! unavailable, and everything else works; `apt-get install libllvm22` brings it on Debian.
