@@ -42,15 +42,14 @@ pub(crate) fn chosen_when_loaded(module: &Module<'_>) -> Option<String> {
     (!first.is_null()).then(|| name_of(first))
 }
 
-/// Keeps a second name within its module, where the module has one of this name: whether it has.
-pub(crate) fn make_alias_internal(module: &Module<'_>, name: &str) -> bool {
+/// Keeps a second name within its module, where the module has one of this name.
+pub(crate) fn make_alias_internal(module: &Module<'_>, name: &str) {
     // SAFETY: the module lives, and the name has this length.
     let alias = unsafe { LLVMGetNamedGlobalAlias(module.as_mut_ptr(), name.as_ptr().cast::<c_char>(), name.len()) };
     if !alias.is_null() {
         // SAFETY: the alias lives.
         unsafe { LLVMSetLinkage(alias, LLVMLinkage::LLVMInternalLinkage) };
     }
-    !alias.is_null()
 }
 
 /// A type as LLVM writes it.

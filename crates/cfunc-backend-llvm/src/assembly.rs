@@ -21,7 +21,7 @@ use crate::processors::check_runs_here;
 use crate::runtime;
 use crate::session::Session;
 use crate::symbols::{
-    declarations, exposed, is_special_to_linkers, objects, own_addresses, set_apart, set_apart_name, undefined,
+    declarations, exposed, is_special_to_linkers, own_addresses, set_apart, set_apart_name, undefined,
 };
 use crate::target::with_machine;
 use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
@@ -441,7 +441,7 @@ impl ModuleAssembly {
     /// The objects of the host that a unit names and the module does not.
     fn new_objects(&self, unit: &Module, symbols: &SymbolTable) -> Result<Vec<(String, u64)>, Refusal> {
         let mut found = Vec::new();
-        for name in objects(unit) {
+        for name in unit.host_objects() {
             let address = exposed(symbols.object(name).ok_or_else(|| undefined(name))?);
             let symbol = crate::constants::object_symbol(name);
             match self.provided.get(&symbol) {

@@ -18,7 +18,7 @@ use crate::processors::check_runs_here;
 use crate::runtime;
 use crate::session::Session;
 use crate::size::for_code;
-use crate::symbols::{addresses, declarations, host_functions, set_apart};
+use crate::symbols::{addresses, declarations, set_apart};
 use crate::target::{pipeline, with_machine};
 use crate::trampoline::{add_trampoline, needs_trampoline, trampoline_name};
 use crate::unit::{Calling, CompiledUnit};
@@ -85,8 +85,8 @@ impl Backend for LlvmBackend {
             let object = with_machine(options, |machine| {
                 let session = Session::new();
                 let made = build(&session, module, machine, options)?;
-                for (number, external) in host_functions(module) {
-                    set_apart(&made, &external.symbol, number);
+                for (id, external) in module.host_functions() {
+                    set_apart(&made, &external.symbol, id.index());
                 }
                 let has_runtime = link_runtime(&session, &made, options)?;
                 if has_trampoline {

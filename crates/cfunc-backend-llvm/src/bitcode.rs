@@ -1,5 +1,6 @@
 //! Linking modules of LLVM: those that are made here, and bitcode of a host's functions.
 
+use cfunc_models::RuntimeFunction;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::basic_block::BasicBlock;
 use inkwell::llvm_sys::comdat::LLVMSetComdat;
@@ -30,9 +31,6 @@ const LIFE_CYCLE: [&str; 2] = ["llvm.global_ctors", "llvm.global_dtors"];
 
 /// What LLVM takes for a table of addresses wherever it is named, which code that is loaded has not.
 const TABLE_OF_LINKERS: &[u8] = b"_GLOBAL_OFFSET_TABLE_";
-
-/// How the names of the runtime's functions begin.
-const RESERVED: &str = "cfunc_";
 
 /// Where an object has such lists.
 const LIFE_CYCLE_SECTIONS: [&str; 5] = [".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors"];
@@ -145,8 +143,9 @@ pub(crate) fn link<'ctx>(
         if name.starts_with(OBJECT) {
             return Err(format!("it defines `{name}`: objects of the host are those of the symbol table"));
         }
-        if name.starts_with(RESERVED) {
-            return Err(format!("it defines `{name}`: names that begin with `{RESERVED}` are those of the runtime"));
+        let prefix = RuntimeFunction::PREFIX;
+        if name.starts_with(prefix) {
+            return Err(format!("it defines `{name}`: names that begin with `{prefix}` are those of the runtime"));
         }
     }
     let defined = of_others.into_iter().filter_map(|(name, is_defined)| is_defined.then_some(name)).collect();

@@ -1,7 +1,7 @@
 //! The symbols that code needs, and where they are.
 
 use cfunc_backend::{BackendError, SymbolTable};
-use cfunc_ir::{External, Module, RelocationTarget};
+use cfunc_ir::Module;
 use inkwell::module::{Linkage, Module as LlvmModule};
 use inkwell::values::{BasicValue, FunctionValue, GlobalValue};
 
@@ -22,7 +22,7 @@ pub(crate) fn addresses(module: &Module, symbols: &SymbolTable) -> Result<Vec<(S
         let name = if is_host { set_apart_name(number) } else { external.symbol.clone() };
         found.push((name, exposed(address)));
     }
-    for name in objects(module) {
+    for name in module.host_objects() {
         let address = symbols.object(name).ok_or_else(|| undefined(name))?;
         found.push((object_symbol(name), exposed(address)));
     }
@@ -50,14 +50,6 @@ pub(crate) fn declarations(module: &LlvmModule<'_>) -> Vec<String> {
     functions.map(|function| name(function.get_name())).chain(globals.map(|global| name(global.get_name()))).collect()
 }
 
-/// The names of the objects of the host that a module's data holds addresses of.
-pub(crate) fn objects(module: &Module) -> impl Iterator<Item = &str> {
-    module.data.iter().flat_map(|object| &object.relocations).filter_map(|relocation| match &relocation.target {
-        RelocationTarget::Object(name) => Some(name.as_str()),
-        RelocationTarget::Data(_) | RelocationTarget::Function(_) => None,
-    })
-}
-
 /// The error for a symbol without an address.
 pub(crate) fn undefined(symbol: &str) -> BackendError {
     BackendError::UndefinedSymbol { symbol: symbol.to_owned() }
@@ -66,11 +58,6 @@ pub(crate) fn undefined(symbol: &str) -> BackendError {
 /// An address as a number.
 pub(crate) fn exposed(address: *const u8) -> u64 {
     address.expose_provenance() as u64
-}
-
-/// The functions of the host that a module of IR calls, each with its number among those outside.
-pub(crate) fn host_functions(module: &Module) -> impl Iterator<Item = (usize, &External)> {
-    module.externals.iter().enumerate().filter(|(_, external)| external.runtime.is_none())
 }
 
 /// Gives a function of the host that a module calls a name that means nothing, neither to LLVM, which may call another of

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cfunc_backend::SymbolTable;
 use cfunc_context::{CompilationContext, RuleUses};
-use cfunc_ir::{Module, RelocationTarget};
+use cfunc_ir::Module;
 use cfunc_models::{Diagnostic, Diagnostics, Span, codes};
 use cfunc_syntax::closest;
 
@@ -24,8 +24,9 @@ pub(crate) fn symbols_of(
     function: Span,
 ) -> Result<Arc<SymbolTable>, Diagnostics> {
     let given = &request.symbols;
-    let functions = host_functions(module).filter(|symbol| given.lookup(symbol).is_none());
-    let objects = host_objects(module);
+    let functions = module.host_functions().map(|(_, external)| external.symbol.as_str());
+    let functions = functions.filter(|symbol| given.lookup(symbol).is_none());
+    let objects = module.host_objects();
     let mut missing = Diagnostics::new();
     let span_of = |symbol: &str, is_object: bool| {
         let found = uses.symbols().iter().find(|used| used.is_object == is_object && used.symbol == symbol);
@@ -57,21 +58,6 @@ pub(crate) fn symbols_of(
         return Err(missing);
     }
     Ok(added.map_or_else(|| Arc::clone(given), Arc::new))
-}
-
-/// The symbols of the functions of the host that a module calls.
-pub(crate) fn host_functions(module: &Module) -> impl Iterator<Item = &str> {
-    let functions = module.externals.iter().filter(|external| external.runtime.is_none());
-    functions.map(|external| external.symbol.as_str())
-}
-
-/// The names of the objects of the host that a module has addresses of, one as often as it has.
-pub(crate) fn host_objects(module: &Module) -> impl Iterator<Item = &str> {
-    let relocations = module.data.iter().flat_map(|object| &object.relocations);
-    relocations.filter_map(|relocation| match &relocation.target {
-        RelocationTarget::Object(name) => Some(name.as_str()),
-        RelocationTarget::Data(_) | RelocationTarget::Function(_) => None,
-    })
 }
 
 fn with_hint(diagnostic: Diagnostic, near: Option<&str>, how: &str) -> Diagnostic {

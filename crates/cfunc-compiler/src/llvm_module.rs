@@ -10,7 +10,6 @@ use cfunc_ir::Module;
 use cfunc_models::CompilationOptions;
 
 use crate::engines::llvm;
-use crate::foreign_symbols::{host_functions, host_objects};
 use crate::unit::Unit;
 use crate::{CompilationResult, CompileError, CompiledCall, InstantiateError, NodeInstance};
 
@@ -51,8 +50,9 @@ struct Added {
 
 impl Added {
     fn new(hash: [u8; 32], module: &Module, symbols: &SymbolTable) -> Self {
-        let functions = host_functions(module).map(|symbol| (symbol.to_owned(), function_address(symbols, symbol)));
-        let objects = host_objects(module).map(|name| (name.to_owned(), object_address(symbols, name)));
+        let functions = module.host_functions().map(|(_, external)| external.symbol.as_str());
+        let functions = functions.map(|symbol| (symbol.to_owned(), function_address(symbols, symbol)));
+        let objects = module.host_objects().map(|name| (name.to_owned(), object_address(symbols, name)));
         Self { hash, functions: functions.collect(), objects: objects.collect() }
     }
 

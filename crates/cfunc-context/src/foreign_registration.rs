@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use cfunc_ir::{IntegerCondition, Relocation, RelocationTarget, Signature as IrSignature};
-use cfunc_models::{CellForm, DataModel, Effects, Representation, Type, TypeConstructor, Value};
+use cfunc_models::{CellForm, DataModel, Effects, Representation, RuntimeFunction, Type, TypeConstructor, Value};
 use cfunc_syntax::ast::CompareOperator;
 use indexmap::IndexMap;
 
@@ -14,9 +14,6 @@ use crate::{
     Argument, BoxError, CallableId, CallableParameter, LowerError, NativeValue, Operand, Operation, Registrar,
     RegistrationError, Registry, RuleUses, TypeSpec, ValueSpec,
 };
-
-/// The symbols of what the C runtime defines begin with this.
-const RESERVED: &str = "cfunc_";
 
 /// A function of the host, as every call of its symbol sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,10 +183,13 @@ impl Registrar<'_> {
         function: ForeignFunction,
         symbol: &str,
     ) -> Result<(), RegistrationError> {
-        if symbol.is_empty() || symbol.contains('\0') || symbol.starts_with(RESERVED) {
+        if symbol.is_empty() || symbol.contains('\0') || symbol.starts_with(RuntimeFunction::PREFIX) {
             return Err(wrong(
                 &function,
-                &format!("`{symbol}` is no symbol of a host's: those of the runtime begin with `{RESERVED}`"),
+                &format!(
+                    "`{symbol}` is no symbol of a host's: those of the runtime begin with `{}`",
+                    RuntimeFunction::PREFIX
+                ),
             ));
         }
         let (mut seen, mut names) = (Vec::new(), Vec::new());

@@ -88,6 +88,22 @@ impl Module {
         &self.externals[id.index()]
     }
 
+    /// The functions of the host that are declared, all externals but those of the C runtime, in order.
+    pub fn host_functions(&self) -> impl Iterator<Item = (ExternalId, &External)> {
+        let externals = self.externals.iter().enumerate();
+        let of_host = externals.filter(|(_, external)| external.runtime.is_none());
+        of_host.map(|(index, external)| (ExternalId::from_index(index), external))
+    }
+
+    /// The names of the objects of the host that static data holds addresses of, each as often as it does.
+    pub fn host_objects(&self) -> impl Iterator<Item = &str> {
+        let relocations = self.data.iter().flat_map(|object| &object.relocations);
+        relocations.filter_map(|relocation| match &relocation.target {
+            RelocationTarget::Object(name) => Some(name.as_str()),
+            RelocationTarget::Data(_) | RelocationTarget::Function(_) => None,
+        })
+    }
+
     /// The external function of a symbol, declared on first use. A symbol has one signature and one set of effects in
     /// a module: those of its first declaration.
     pub fn declare_external(&mut self, symbol: &str, signature: Signature, effects: Effects) -> ExternalId {

@@ -69,6 +69,9 @@ macro_rules! runtime_functions {
         pub enum RuntimeFunction { $($(#[$doc])* $name,)* }
 
         impl RuntimeFunction {
+            /// How the symbols of all that the C runtime defines begin: no function of a host's has such a symbol.
+            pub const PREFIX: &'static str = "cfunc_";
+
             /// Every function, in the order of the headers.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 

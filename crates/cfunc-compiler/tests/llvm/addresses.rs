@@ -3,25 +3,11 @@
 use std::sync::Arc;
 
 use cfunc_compiler::{
-    CompilationContext, CompilationOptions, CompilationResult, Effects, Extension, ExtensionId, ForeignFunction,
-    InstantiateError, LlvmModule, ModuleError, Registrar, RegistrationError, SymbolTable, Type, Value, defaults,
+    CompilationOptions, CompilationResult, Effects, ForeignFunction, InstantiateError, LlvmModule, ModuleError,
+    SymbolTable, Type, Value,
 };
 
-use crate::common::{compiled, is_available, request};
-
-struct Books;
-
-impl Extension for Books {
-    fn id(&self) -> ExtensionId {
-        ExtensionId::new("books", 1)
-    }
-
-    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
-        let book = registrar.opaque_type("Book")?;
-        let mid = ForeignFunction::new("mid").parameter("book", book).result(Type::FLOAT64);
-        registrar.foreign_methods(book, "book", [mid.effects(Effects::Reads)])
-    }
-}
+use crate::common::{compiled, context_with, is_available, request};
 
 extern "C" fn mid_book(book: *const f64) -> f64 {
     // SAFETY: nodes call it with a book.
@@ -37,10 +23,11 @@ static BOOKS: [f64; 2] = [10.0, 20.0];
 
 /// A result with a book and a function at addresses, beside others that it does not use.
 fn result(book: &'static f64, function: *const u8, unused: &'static f64) -> CompilationResult {
-    let context: CompilationContext = {
-        let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension());
-        builder.with(Books).build().expect("the extensions fit together")
-    };
+    let context = context_with(|registrar| {
+        let book = registrar.opaque_type("Book")?;
+        let mid = ForeignFunction::new("mid").parameter("book", book).result(Type::FLOAT64);
+        registrar.foreign_methods(book, "book", [mid.effects(Effects::Reads)])
+    });
     let mut symbols = SymbolTable::new();
     // SAFETY: the functions take a book; all live as long as the program.
     unsafe {

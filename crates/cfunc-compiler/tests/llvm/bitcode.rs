@@ -7,14 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cfunc_compiler::{
-    CType, CompilationContext, CompilationOptions, CompilationResult, Effects, Extension, ExtensionId, ForeignFunction,
-    ForeignType, LlvmModule, LoadedLlvmModule, ModuleError, Registrar, RegistrationError, SymbolTable, Type, Value,
-    defaults,
+    CType, CompilationContext, CompilationOptions, CompilationResult, Effects, ForeignFunction, ForeignType,
+    LlvmModule, LoadedLlvmModule, ModuleError, SymbolTable, Type, Value,
 };
-
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::common::{body, calls, compiled, is_available, request};
+use crate::common::{body, calls, compiled, context_with, is_available, request};
 
 /// What the host has, and what its bitcode reads.
 #[repr(C)]
@@ -66,27 +64,6 @@ extern "C" fn depth_book(book: *const Book) -> i32 {
     unsafe { &*book }.depth
 }
 
-struct Books;
-
-impl Extension for Books {
-    fn id(&self) -> ExtensionId {
-        ExtensionId::new("books", 1)
-    }
-
-    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
-        let book = registrar.opaque_type("Book")?;
-        let method = |name| ForeignFunction::new(name).parameter("book", book).effects(Effects::Reads);
-        registrar.foreign_methods(
-            book,
-            "book",
-            [
-                method("price").parameter("level", Type::INT64).result(Type::FLOAT64),
-                method("depth").result(ForeignType::new(Type::INT64, CType::Int32)),
-            ],
-        )
-    }
-}
-
 const TOTAL: &str = "
 def total(scale: Signal[float], book: Book) -> Signal[float]:
     sum = 0.0
@@ -101,8 +78,18 @@ def best(scale: Signal[float], book: Book) -> Signal[float]:
 ";
 
 fn context() -> CompilationContext {
-    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension());
-    builder.with(Books).build().expect("the extensions fit together")
+    context_with(|registrar| {
+        let book = registrar.opaque_type("Book")?;
+        let method = |name| ForeignFunction::new(name).parameter("book", book).effects(Effects::Reads);
+        registrar.foreign_methods(
+            book,
+            "book",
+            [
+                method("price").parameter("level", Type::INT64).result(Type::FLOAT64),
+                method("depth").result(ForeignType::new(Type::INT64, CType::Int32)),
+            ],
+        )
+    })
 }
 
 fn symbols() -> Arc<SymbolTable> {

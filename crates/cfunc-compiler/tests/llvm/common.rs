@@ -1,7 +1,8 @@
 //! What the tests share.
 
 use cfunc_compiler::{
-    BackendError, CompilationContext, CompilationResult, CompileRequest, Source, compile, defaults, llvm_backend,
+    BackendError, CompilationContext, CompilationResult, CompileRequest, Extension, ExtensionId, Registrar,
+    RegistrationError, Source, compile, defaults, llvm_backend,
 };
 
 /// Whether there is an LLVM; if not, it says so.
@@ -20,6 +21,30 @@ pub(crate) fn is_available() -> bool {
 pub(crate) fn context() -> CompilationContext {
     let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension());
     builder.build().expect("the extensions fit together")
+}
+
+/// A context with what a closure registers besides.
+pub(crate) fn context_with(
+    register: impl Fn(&mut Registrar<'_>) -> Result<(), RegistrationError> + Send + Sync + 'static,
+) -> CompilationContext {
+    let builder = CompilationContext::builder().with(defaults()).with(cfunc_signals::extension());
+    builder.with(With(register)).build().expect("the extensions fit together")
+}
+
+/// An extension of a closure.
+struct With<F>(F);
+
+impl<F> Extension for With<F>
+where
+    F: Fn(&mut Registrar<'_>) -> Result<(), RegistrationError> + Send + Sync,
+{
+    fn id(&self) -> ExtensionId {
+        ExtensionId::new("probe", 1)
+    }
+
+    fn register(&self, registrar: &mut Registrar<'_>) -> Result<(), RegistrationError> {
+        (self.0)(registrar)
+    }
 }
 
 /// The only function of a text.
